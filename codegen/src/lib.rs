@@ -1,0 +1,1 @@
+//! Reads an OpenAPI description and a tool manifest, writes a typed client and tools.

@@ -1,0 +1,3 @@
+//! Runs the built server with real clients.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! An in-memory Kestra for tests and the demo.

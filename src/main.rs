@@ -1,0 +1,3 @@
+//! The `kestra-mcp` command.
+
+fn main() {}
