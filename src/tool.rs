@@ -1,0 +1,188 @@
+//! What generated code may name: the shape of a tool, the values of a call, and the functions
+//! that carry it out. Nothing here knows a tool by its name.
+
+pub mod answer;
+pub mod context;
+pub mod cut;
+pub mod error;
+pub mod filter;
+pub mod format;
+pub mod input;
+pub mod make;
+pub mod multipart;
+pub mod near;
+pub mod output;
+pub mod project;
+pub mod scope;
+pub mod segment;
+pub mod strategy;
+
+use serde_json::{Map, Value};
+
+pub use answer::Answer;
+pub use context::CallCtx;
+pub use error::Error;
+pub use scope::Scope;
+
+/// A permission of the closed vocabulary in the manifest, such as `flows.read`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Permission(pub &'static str);
+
+/// What a tool does to Kestra (safety class).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Adds an object.
+    Create,
+    /// Starts work.
+    Execute,
+    /// Changes how something runs.
+    Control,
+    /// Replaces an object.
+    Overwrite,
+    /// Ends work.
+    Kill,
+    /// Removes an object.
+    Delete,
+}
+
+impl Effect {
+    /// The word of the manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Execute => "execute",
+            Self::Control => "control",
+            Self::Overwrite => "overwrite",
+            Self::Kill => "kill",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// MCP tool annotations, stated for every tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hints {
+    /// `readOnlyHint`
+    pub read_only: bool,
+    /// `destructiveHint`
+    pub destructive: bool,
+    /// `idempotentHint`
+    pub idempotent: bool,
+    /// `openWorldHint`
+    pub open_world: bool,
+}
+
+/// A Kestra line: the versions that share one API description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Line {
+    /// 1.0 to 1.3.
+    V1_3,
+    /// 2.0 and later.
+    V2_0,
+}
+
+impl Line {
+    /// The newest line that this build knows.
+    pub const NEWEST: Self = Self::V2_0;
+
+    /// Every line, oldest first.
+    pub const ALL: &'static [Self] = &[Self::V1_3, Self::V2_0];
+
+    /// The name of the line, such as `1.3`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1_3 => "1.3",
+            Self::V2_0 => "2.0",
+        }
+    }
+}
+
+/// Which Kestra: open source or Enterprise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Edition {
+    /// Open source.
+    OpenSource,
+    /// Enterprise.
+    Enterprise,
+}
+
+impl Edition {
+    /// As Kestra writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenSource => "OSS",
+            Self::Enterprise => "EE",
+        }
+    }
+}
+
+/// A tool that this server answers itself, without a Kestra operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builtin {
+    /// Who is connected to what, and with which rights.
+    Status,
+    /// Where the Kestra credential comes from and how to change it.
+    Credential,
+}
+
+/// A method and a path template of the API description, such as `/api/v1/{tenant}/flows/search`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The operation's id in the generated client.
+    pub operation: &'static str,
+    /// Upper case.
+    pub method: &'static str,
+    /// With `{parameters}`.
+    pub path: &'static str,
+    /// Media types that the description names for answers.
+    pub accept: &'static str,
+}
+
+/// One tool of one Kestra line, as generated from the manifest.
+#[derive(Debug)]
+pub struct Tool {
+    /// The name that clients call.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// For a model.
+    pub description: &'static str,
+    /// What the caller must hold; none is for everyone.
+    pub permission: Option<Permission>,
+    /// Kestra's own permission on this line, named when Kestra answers 403.
+    pub kestra_permission: Option<&'static str>,
+    /// What it does.
+    pub effect: Effect,
+    /// Annotations.
+    pub hints: Hints,
+    /// JSON Schema of the arguments, as JSON text.
+    pub input_schema: &'static str,
+    /// JSON Schema of the result, as JSON text.
+    pub output_schema: &'static str,
+    /// The edition that it needs; none is any.
+    pub needs: Option<Edition>,
+    /// Former names.
+    pub aliases: &'static [&'static str],
+    /// Answered by this server itself.
+    pub builtin: Option<Builtin>,
+    /// The arguments, for the checks that a JSON Schema cannot say.
+    pub arguments: &'static [format::Argument],
+    /// Every route that it may use.
+    pub routes: &'static [Route],
+}
+
+/// A tool with its arguments, before policy has seen it.
+#[derive(Debug)]
+pub struct Call {
+    /// The tool.
+    pub tool: &'static Tool,
+    /// As the client sent them, then checked and normalised by [`format::check`].
+    pub arguments: Map<String, Value>,
+}
+
+/// What a call answers: the structured content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply(pub Value);

@@ -1,0 +1,107 @@
+//! What one call may use: one upstream caller, its limits, and its way back to the client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::{Line, Permission};
+use crate::clock::Clock;
+use crate::secret::Redactor;
+
+/// Limits of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one request to Kestra, body included.
+    pub request: Duration,
+    /// For a whole call, besides what it was asked to wait.
+    pub call: Duration,
+    /// Bytes of an answer of Kestra after decompression.
+    pub body: usize,
+    /// Bytes of an error answer of Kestra.
+    pub error_body: usize,
+    /// Bytes of one result.
+    pub result: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request: Duration::from_secs(35),
+            call: Duration::from_secs(40),
+            body: 16 << 20,
+            error_body: 64 << 10,
+            result: 64 << 10,
+        }
+    }
+}
+
+/// How far a call has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Work done.
+    pub done: f64,
+    /// All the work, where known.
+    pub total: Option<f64>,
+    /// One line for a person.
+    pub message: String,
+}
+
+/// Everything one call needs of the world. Cloning is cheap.
+#[derive(Clone)]
+pub struct CallCtx {
+    /// The shared client: one pool for all callers.
+    pub http: reqwest::Client,
+    /// Origin and base path of Kestra without `/api/v1`, without a final slash.
+    pub base: Arc<str>,
+    /// Where Kestra's UI is, without a final slash.
+    pub ui: Arc<str>,
+    /// Path segment.
+    pub tenant: Arc<str>,
+    /// Marked sensitive.
+    pub authorization: Option<HeaderValue>,
+    /// The line of the server.
+    pub line: Line,
+    /// Names this call in our log and in opaque errors.
+    pub request_id: Arc<str>,
+    /// Limits.
+    pub limits: Limits,
+    /// Time.
+    pub clock: Clock,
+    /// Where progress goes, if somebody listens.
+    pub progress: Option<UnboundedSender<Progress>>,
+    /// Fires when the client gives up.
+    pub cancel: CancellationToken,
+    /// Values that must not come back.
+    pub secrets: Redactor,
+    /// What the caller holds; none is everything.
+    pub permissions: Option<Arc<[Permission]>>,
+}
+
+impl CallCtx {
+    /// Whether the caller holds `permission`.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.as_ref().is_none_or(|held| held.contains(&permission))
+    }
+
+    /// Tells the client how far the call has come.
+    pub fn report(&self, progress: Progress) {
+        if let Some(sender) = &self.progress {
+            // A client that went away misses nothing.
+            let _ = sender.send(progress);
+        }
+    }
+}
+
+impl fmt::Debug for CallCtx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallCtx")
+            .field("line", &self.line)
+            .field("tenant", &self.tenant)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}

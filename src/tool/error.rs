@@ -1,0 +1,184 @@
+//! Why a call could not be answered. Each variant is something that a model, or the person
+//! before it, would mend differently.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// A fault of one argument or input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Path of the argument, such as `inputs.limit`.
+    pub field: String,
+    /// What would be right; the value itself is never repeated.
+    pub expected: String,
+}
+
+impl Fault {
+    /// A fault at `field`.
+    pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { field: field.into(), expected: expected.into() }
+    }
+}
+
+/// The reasons, see the table of codes in docs/errors.md.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Arguments that this server refuses; nothing was sent.
+    #[error("invalid arguments: {}", faults.iter().map(|f| f.field.as_str()).collect::<Vec<_>>().join(", "))]
+    Invalid {
+        /// All of them.
+        faults: Vec<Fault>,
+        /// Whether they are inputs of a flow (named `input`) rather than arguments.
+        inputs: bool,
+    },
+    /// A rule of the manifest that refuses the call.
+    #[error("refused: {message}")]
+    Refused {
+        /// For the model.
+        message: String,
+    },
+    /// Kestra has no such object.
+    #[error("no such {kind}")]
+    NotFound {
+        /// What was asked for, such as `flow`.
+        kind: &'static str,
+        /// Objects that the caller may have meant.
+        near: Vec<Value>,
+    },
+    /// Kestra answered 401.
+    #[error("Kestra refused the credential")]
+    CredentialRefused,
+    /// Kestra answered 403.
+    #[error("Kestra forbids it")]
+    Forbidden {
+        /// The Kestra permission that the operation needs.
+        permission: Option<&'static str>,
+    },
+    /// The operation is not in this edition or version.
+    #[error("needs {needs}")]
+    Edition {
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// No connection could be made: nothing was sent.
+    #[error("cannot reach {address}: {cause}")]
+    Unreachable {
+        /// Scheme, host and port.
+        address: String,
+        /// In words.
+        cause: String,
+    },
+    /// A read did not answer in time.
+    #[error("no answer within {seconds} s")]
+    Timeout {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// A change was sent and its answer never came.
+    #[error("the outcome is unknown")]
+    OutcomeUnknown {
+        /// How to find out.
+        advice: &'static str,
+    },
+    /// There is no address or no credential to call Kestra with.
+    #[error("not configured")]
+    NotConfigured {
+        /// The variables that would mend it.
+        variables: &'static [&'static str],
+    },
+    /// The server's version is outside the lines of this build.
+    #[error("Kestra {version} is not supported")]
+    Unsupported {
+        /// As the server says it.
+        version: String,
+        /// The nearest line of this build.
+        closest: &'static str,
+    },
+    /// Kestra refused (4xx) or failed (5xx), or sent something that is no answer.
+    #[error("Kestra answered {status}")]
+    Upstream {
+        /// HTTP status; 0 when the body, not the status, is at fault.
+        status: u16,
+        /// Kestra's words for a 4xx, ours otherwise; without addresses.
+        message: String,
+        /// Whole text for the log, never for the model.
+        detail: String,
+    },
+    /// The caller went away.
+    #[error("cancelled")]
+    Cancelled,
+    /// Ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A single fault.
+    pub fn invalid(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Invalid { faults: vec![Fault::new(field, expected)], inputs: false }
+    }
+
+    /// The code of the error tables, stable for clients.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } | Self::Refused { .. } => "INVALID_ARGUMENT",
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::CredentialRefused => "CREDENTIAL_REFUSED",
+            Self::Forbidden { .. } => "KESTRA_FORBIDDEN",
+            Self::Edition { .. } | Self::Unsupported { .. } => "EDITION",
+            Self::Unreachable { .. } => "UNREACHABLE",
+            Self::Timeout { .. } => "TIMEOUT",
+            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Self::NotConfigured { .. } => "NOT_CONFIGURED",
+            Self::Upstream { .. } | Self::Cancelled | Self::Internal(_) => "UPSTREAM_ERROR",
+        }
+    }
+
+    /// Whether the same call may succeed later without a change.
+    pub const fn retryable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. })
+            || matches!(self, Self::Upstream { status: 429 | 500..=599, .. })
+    }
+
+    /// The fields beside code and message.
+    pub fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+        match self {
+            Self::Invalid { faults, inputs } => {
+                let name = if *inputs { "input" } else { "field" };
+                let list = faults.iter().map(|fault| {
+                    serde_json::json!({ name: fault.field, "expected": fault.expected })
+                });
+                put("faults", Value::Array(list.collect()));
+            }
+            Self::NotFound { near, .. } if !near.is_empty() => {
+                put("near", Value::Array(near.clone()));
+            }
+            Self::Forbidden { permission: Some(permission) } => {
+                put("permission", (*permission).into());
+            }
+            Self::Edition { needs } => {
+                put("needs", (*needs).into());
+            }
+            Self::Unsupported { version, closest } => {
+                put("version", version.as_str().into());
+                put("needs", format!("Kestra {closest}").into());
+            }
+            Self::Unreachable { address, .. } => {
+                put("address", address.as_str().into());
+            }
+            Self::Timeout { seconds } => {
+                put("after_seconds", (*seconds).into());
+            }
+            Self::NotConfigured { variables } => {
+                put("variables", (*variables).into());
+            }
+            Self::Upstream { status, .. } if *status > 0 => {
+                put("status", (*status).into());
+            }
+            _ => {}
+        }
+        fields
+    }
+}
