@@ -98,6 +98,22 @@ impl Line {
             Self::V2_0 => "2.0",
         }
     }
+
+    /// The line of a version as Kestra writes it, such as `1.3.7` or `2.0.0-SNAPSHOT`; the
+    /// error is a line that this build has in its place, none for a text that is no version.
+    pub fn of_version(version: &str) -> Result<Self, Option<Self>> {
+        let mut numbers = version.trim().splitn(3, '.');
+        let major = numbers.next().and_then(|text| text.parse::<u32>().ok()).ok_or(None)?;
+        let minor = numbers.next().ok_or(None)?;
+        if !minor.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(None);
+        }
+        match major {
+            0 => Err(Some(Self::V1_3)),
+            1 => Ok(Self::V1_3),
+            _ => Ok(Self::V2_0),
+        }
+    }
 }
 
 /// Which Kestra: open source or Enterprise.
@@ -168,6 +184,8 @@ pub struct Tool {
     pub aliases: &'static [&'static str],
     /// Answered by this server itself.
     pub builtin: Option<Builtin>,
+    /// The argument that says how many seconds the call may wait, on top of its own deadline.
+    pub wait: Option<&'static str>,
     /// The arguments, for the checks that a JSON Schema cannot say.
     pub arguments: &'static [format::Argument],
     /// Every route that it may use.
