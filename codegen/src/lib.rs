@@ -1,1 +1,3 @@
 //! Reads an OpenAPI description and a tool manifest, writes a typed client and tools.
+
+pub mod document;
