@@ -1,0 +1,265 @@
+//! Takes an OpenAPI 3 description as Kestra publishes it and keeps the facts of it.
+
+mod layout;
+mod reduce;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::sources::{self, Source, Sources};
+
+/// A description, reduced, with the text that is vendored.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// Every operation and schema without prose.
+    pub document: Document,
+    /// The file: sorted keys, one line per operation and per schema.
+    pub text: String,
+    /// Where the description comes from.
+    pub origin: Origin,
+}
+
+/// What a description says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// `info.title`: the package that was observed, or the name that a server gives itself.
+    pub package: String,
+    /// `info.version`.
+    pub version: String,
+    /// `info.x-sdist-sha256`, in hexadecimal; only in what was observed from a package.
+    pub sdist_sha256: Option<String>,
+}
+
+/// Why a description cannot be imported. Every message begins with file and place.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither YAML nor JSON.
+    #[error("{file}:{line}:{column}: {message}")]
+    Syntax {
+        /// The file as it was named.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// YAML, with no or several documents.
+    #[error("{file}: {count} YAML documents; a description is one")]
+    Documents {
+        /// The file as it was named.
+        file: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// No `openapi` at the top.
+    #[error("{file}: top level: not OpenAPI: no \"openapi\" there")]
+    NotOpenApi {
+        /// The file as it was named.
+        file: String,
+    },
+    /// OpenAPI, of a version that is not read here.
+    #[error(
+        "{file}: top level: {specification} {version}; only OpenAPI 3 is read: convert it first"
+    )]
+    Version {
+        /// The file as it was named.
+        file: String,
+        /// `Swagger` or `OpenAPI`.
+        specification: &'static str,
+        /// As written in the file.
+        version: String,
+    },
+    /// A part is missing or is of another kind.
+    #[error("{file}: {place}: {expected}")]
+    Shape {
+        /// The file as it was named.
+        file: String,
+        /// `paths /api/v1/configs get`.
+        place: String,
+        /// What has to stand there.
+        expected: &'static str,
+    },
+    /// Two operations have one name.
+    #[error("{file}: {second}: operationId \"{id}\" is also of {first}")]
+    DuplicateId {
+        /// The file as it was named.
+        file: String,
+        /// The name.
+        id: String,
+        /// Method and path of one.
+        first: String,
+        /// Method and path of the other.
+        second: String,
+    },
+    /// A package of another line.
+    #[error("{file}: info: version {version} is not of line {line}")]
+    OtherLine {
+        /// The file as it was named.
+        file: String,
+        /// `info.version`.
+        version: String,
+        /// The line that was asked for.
+        line: String,
+    },
+}
+
+/// Why the vendored files cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// `sources.toml` is at fault.
+    #[error(transparent)]
+    Sources(#[from] sources::Error),
+}
+
+/// Reduces a description, YAML or JSON. `file` is its name in messages, `line` the Kestra line that
+/// it is meant for, if one is known.
+///
+/// # Errors
+///
+/// The text is no OpenAPI 3, or two operations have one name.
+pub fn import(file: &str, text: &str, line: Option<&str>) -> Result<Imported, Error> {
+    let upstream = yaml::read(file, text)?;
+    check_version(file, &upstream)?;
+    let reduced = reduce::description(&upstream).map_err(|fault| Error::Shape {
+        file: file.to_owned(),
+        place: fault.place,
+        expected: fault.expected,
+    })?;
+    let document = Document {
+        line: line.map(ToOwned::to_owned),
+        json: reduced,
+    };
+    check_ids(file, &document)?;
+    let origin = origin(&upstream);
+    check_line(file, &origin, line)?;
+    let text = layout::text(&document.json);
+    Ok(Imported {
+        document,
+        text,
+        origin,
+    })
+}
+
+fn check_version(file: &str, upstream: &Value) -> Result<(), Error> {
+    let text = |key: &str| match upstream.get(key) {
+        Some(Value::String(version)) => Some(version.clone()),
+        Some(Value::Number(version)) => Some(version.to_string()),
+        _ => None,
+    };
+    let (specification, version) = match (text("openapi"), text("swagger")) {
+        (Some(version), _) if version.starts_with("3.") => return Ok(()),
+        (Some(version), _) => ("OpenAPI", version),
+        (None, Some(version)) => ("Swagger", version),
+        (None, None) => {
+            return Err(Error::NotOpenApi {
+                file: file.to_owned(),
+            });
+        }
+    };
+    Err(Error::Version {
+        file: file.to_owned(),
+        specification,
+        version,
+    })
+}
+
+fn check_ids(file: &str, document: &Document) -> Result<(), Error> {
+    let mut routes = BTreeMap::new();
+    for operation in document.operations() {
+        let route = operation.route();
+        if let Some(first) = routes.insert(operation.id.clone(), route.clone()) {
+            let file = file.to_owned();
+            return Err(Error::DuplicateId {
+                file,
+                id: operation.id,
+                first,
+                second: route,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A package carries its line in its version; a server's description often says 1.0.0.
+fn check_line(file: &str, origin: &Origin, line: Option<&str>) -> Result<(), Error> {
+    match line {
+        Some(line)
+            if origin.sdist_sha256.is_some()
+                && !origin.version.starts_with(&format!("{line}.")) =>
+        {
+            Err(Error::OtherLine {
+                file: file.to_owned(),
+                version: origin.version.clone(),
+                line: line.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn origin(upstream: &Value) -> Origin {
+    let info = |key: &str| {
+        upstream
+            .get("info")
+            .and_then(|info| info.get(key))
+            .and_then(Value::as_str)
+    };
+    Origin {
+        package: info("title").unwrap_or("unnamed").to_owned(),
+        version: info("version").unwrap_or("unknown").to_owned(),
+        sdist_sha256: info("x-sdist-sha256").map(ToOwned::to_owned),
+    }
+}
+
+/// Writes `openapi/kestra-<line>.json` and its entry in `openapi/sources.toml` under the workspace
+/// root.
+///
+/// # Errors
+///
+/// A file cannot be written, or `sources.toml` is not what this function writes.
+pub fn vendor(root: &Path, line: &str, imported: &Imported) -> Result<(), WriteError> {
+    let folder = root.join("openapi");
+    let name = file_name(line);
+    let listed = folder.join("sources.toml");
+    let mut sources = if listed.exists() {
+        Sources::read(&listed)?
+    } else {
+        Sources::default()
+    };
+    sources.put(Source {
+        line: line.to_owned(),
+        version: imported.origin.version.clone(),
+        package: imported.origin.package.clone(),
+        sdist_sha256: imported.origin.sdist_sha256.clone(),
+        file: format!("openapi/{name}"),
+        sha256: sources::sha256(imported.text.as_bytes()),
+    });
+    write(&folder.join(name), &imported.text)?;
+    write(&listed, &sources.to_string())
+}
+
+/// The vendored file of a line, inside `openapi/`.
+pub fn file_name(line: &str) -> String {
+    format!("kestra-{line}.json")
+}
+
+fn write(path: &Path, text: &str) -> Result<(), WriteError> {
+    std::fs::write(path, text).map_err(|source| WriteError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
