@@ -1,1 +1,29 @@
 //! An MCP server for the Kestra workflow orchestrator.
+//!
+//! Each module uses only those above its own line; `tests/it/layers.rs` holds them to it.
+//!
+//! ```text
+//! secret  clock  principal  tool
+//! config
+//! policy
+//! generated  telemetry
+//! kestra
+//! mcp
+//! transport
+//! app
+//! cli
+//! ```
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod generated;
+pub mod kestra;
+pub mod mcp;
+pub mod policy;
+pub mod principal;
+pub mod secret;
+pub mod telemetry;
+pub mod tool;
+pub mod transport;

@@ -1,3 +1,31 @@
 //! The `kestra-mcp` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use kestra_mcp::cli::{self, Streams};
+use kestra_mcp::config;
+
+fn main() -> anyhow::Result<ExitCode> {
+    // The payload of a panic may hold an argument: only the place is said.
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic
+            .location()
+            .map_or(("?", 0), |place| (place.file(), place.line()));
+        tracing::error!(file, line, "panic");
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let exit = runtime.block_on(cli::run(
+        std::env::args(),
+        &config::environment(),
+        Streams {
+            input: tokio::io::stdin(),
+            output: tokio::io::stdout(),
+            errors: std::io::stderr(),
+        },
+    ));
+    // A read of standard input cannot be taken back, and must not hold the end of the process.
+    runtime.shutdown_background();
+    Ok(ExitCode::from(exit.code()))
+}

@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::io::Write;
+
+use clap::{CommandFactory as _, Parser};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+use crate::app;
+use crate::clock::Clock;
+use crate::config::{Config, Environment, Flags, Transport};
+use crate::telemetry;
+use crate::tool::Line;
+
+/// MCP server for the Kestra workflow orchestrator
+///
+/// Credentials are read from the environment only: `KESTRA_API_TOKEN`, or `KESTRA_USERNAME` and
+/// `KESTRA_PASSWORD`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kestra-mcp",
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+    /// Print the version and the lines of Kestra that it speaks
+    #[arg(long, short = 'V')]
+    version: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
+enum Command {
+    /// Serve one client on standard input and output [env: `KESTRA_MCP_TRANSPORT=stdio`]
+    Stdio,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All was done.
+    Done,
+    /// Something failed.
+    Failed,
+    /// The command line or the configuration is wrong.
+    Misused,
+}
+
+impl Exit {
+    /// As a process says it.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Misused => 2,
+        }
+    }
+}
+
+/// The three streams of a process.
+#[derive(Debug)]
+pub struct Streams<R, W, E> {
+    /// Standard input.
+    pub input: R,
+    /// Standard output.
+    pub output: W,
+    /// Where people are told what is wrong. Logging goes to the process's own stderr.
+    pub errors: E,
+}
+
+/// The version of this program and the lines of Kestra that it speaks.
+pub fn version() -> String {
+    let lines: Vec<&str> = Line::ALL.iter().map(|line| line.as_str()).collect();
+    format!(
+        "kestra-mcp {} (Kestra {})",
+        env!("CARGO_PKG_VERSION"),
+        lines.join(", ")
+    )
+}
+
+/// Runs the command of `arguments`, the first of which is the program's name.
+pub async fn run<R, W, E>(
+    arguments: impl IntoIterator<Item = String>,
+    environment: &Environment,
+    streams: Streams<R, W, E>,
+) -> Exit
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+    E: Write,
+{
+    let Streams {
+        input,
+        mut output,
+        mut errors,
+    } = streams;
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(wrong) if wrong.use_stderr() => return misused(&mut errors, &wrong.to_string()),
+        Err(help) => return print(&mut output, &help.to_string()).await,
+    };
+    if arguments.version {
+        return print(&mut output, &format!("{}\n", version())).await;
+    }
+    let config = match Config::load(&arguments.flags, environment) {
+        Ok(config) => config,
+        Err(faults) => {
+            let lines: Vec<String> = faults
+                .0
+                .iter()
+                .map(|fault| format!("  {fault}\n"))
+                .collect();
+            return misused(&mut errors, &format!("{faults}:\n{}", lines.concat()));
+        }
+    };
+    let transport = arguments.command.map(|Command::Stdio| Transport::Stdio);
+    let Some(Transport::Stdio) = transport.or(config.transport) else {
+        let usage = Arguments::command().render_help().to_string();
+        return misused(&mut errors, &format!("no command was given\n\n{usage}"));
+    };
+    if telemetry::start(&config.log).is_err() {
+        let remedy = "write it like warn,kestra_mcp=info";
+        return misused(
+            &mut errors,
+            &format!("KESTRA_MCP_LOG is no filter; {remedy}\n"),
+        );
+    }
+    match app::stdio(&config, Clock::System, input, output).await {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            let mut text = format!("kestra-mcp: {error}");
+            let mut cause = std::error::Error::source(&error);
+            while let Some(next) = cause {
+                text = format!("{text}: {next}");
+                cause = next.source();
+            }
+            tell(&mut errors, &format!("{text}\n"));
+            Exit::Failed
+        }
+    }
+}
+
+/// A stream of errors that is closed leaves the exit code to say it.
+fn tell(errors: &mut impl Write, text: &str) {
+    let _ = errors
+        .write_all(text.as_bytes())
+        .and_then(|()| errors.flush());
+}
+
+fn misused(errors: &mut impl Write, text: &str) -> Exit {
+    tell(errors, &format!("kestra-mcp: {text}"));
+    Exit::Misused
+}
+
+async fn print(output: &mut (impl AsyncWrite + Unpin), text: &str) -> Exit {
+    let written = output.write_all(text.as_bytes()).await;
+    match written.and(output.flush().await) {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Failed,
+    }
+}

@@ -1,0 +1,159 @@
+//! What this process was told: file, environment and flags, read once and checked as a whole.
+
+mod check;
+mod raw;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::secret::Secret;
+use crate::tool::Line;
+
+pub use raw::Flags;
+
+/// The variables of a process; a test gives its own.
+pub type Environment = BTreeMap<String, String>;
+
+/// The variables of this process. Those that are not Unicode are none of ours.
+pub fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// What `tracing` prints unless told otherwise.
+pub const DEFAULT_LOG: &str = "warn,kestra_mcp=info,rmcp=warn";
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How clients reach this server, where that was said.
+    pub transport: Option<Transport>,
+    /// Which Kestra.
+    pub kestra: Kestra,
+    /// What is written to stderr, such as `warn,kestra_mcp=info`.
+    pub log: String,
+}
+
+/// How clients reach this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// One client, on standard input and output.
+    Stdio,
+}
+
+impl Transport {
+    /// As the configuration writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stdio => "stdio",
+        }
+    }
+}
+
+/// Which Kestra to talk to, and as whom.
+#[derive(Clone, Debug)]
+pub struct Kestra {
+    /// Origin and base path, without `/api/v1`; none means that nothing was configured.
+    pub base: Option<Url>,
+    /// One path segment.
+    pub tenant: Arc<str>,
+    /// Sent with every request.
+    pub credential: Credential,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// Overrides what the server says of itself.
+    pub line: Option<Line>,
+}
+
+/// As whom Kestra is called.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Nobody.
+    None,
+    /// `Authorization: Bearer`.
+    Token {
+        /// An API token of Kestra Enterprise.
+        token: Secret,
+        /// A user name was configured too, and is not used.
+        over_basic: bool,
+    },
+    /// `Authorization: Basic`.
+    Basic {
+        /// An e-mail address, mostly.
+        username: String,
+        /// Its password.
+        password: Secret,
+    },
+}
+
+impl Credential {
+    /// Its kind, in a word.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Token { .. } => "token",
+            Self::Basic { .. } => "basic",
+        }
+    }
+}
+
+/// Whose certificates are believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// The authorities of this machine.
+    System,
+    /// Those and the ones in this PEM text.
+    Extra(Arc<[u8]>),
+    /// Anyone's: for a test server with a certificate of its own.
+    Anyone,
+}
+
+/// Something in the configuration that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where: a variable, a flag, or a key of a file.
+    pub place: String,
+    /// What is wrong; the value of a secret is never repeated.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.place, self.problem, self.remedy)
+    }
+}
+
+/// All that is wrong with a configuration.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("the configuration has {} fault(s)", .0.len())]
+pub struct Faults(pub Vec<Fault>);
+
+/// The files that the configuration may name; tests need no others.
+fn read(path: &PathBuf) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
+}
+
+impl Config {
+    /// Reads the file that `flags` or `environment` name, if any, and checks everything.
+    ///
+    /// Flags win over the environment, that over a `.env` file, that over the configuration file.
+    /// Nothing else is read: an IDE starts this process inside directories of strangers.
+    pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, Faults> {
+        let mut faults = Vec::new();
+        let settings = raw::gather(flags, environment, &mut faults);
+        let config = check::check(&settings, &mut faults);
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(Faults(faults))
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! From texts to a [`Config`]: each rule once, all faults together.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::raw::{Key, Setting, Settings};
+use super::{Config, Credential, DEFAULT_LOG, Fault, Kestra, Transport, Trust, read};
+use crate::secret::Secret;
+use crate::tool::Line;
+
+/// Checks every setting; what is returned is of use only when `faults` stayed empty.
+pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
+    let address = settings
+        .get(&Key::Url)
+        .and_then(|setting| address(setting, faults));
+    let (base, in_address) = match address {
+        Some(Address { base, tenant }) => (Some(base), tenant),
+        None => (None, None),
+    };
+    Config {
+        transport: transport(settings, faults),
+        kestra: Kestra {
+            base,
+            tenant: tenant(settings, in_address, faults),
+            credential: credential(settings, faults),
+            trust: trust(settings, faults),
+            line: line(settings, faults),
+        },
+        log: settings
+            .get(&Key::Log)
+            .map_or_else(|| DEFAULT_LOG.to_owned(), |setting| setting.text.clone()),
+    }
+}
+
+fn fault(setting: &Setting, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    Fault {
+        place: setting.place.clone(),
+        problem: problem.into(),
+        remedy: remedy.into(),
+    }
+}
+
+fn transport(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Transport> {
+    let setting = settings.get(&Key::Transport)?;
+    if setting.text.trim() == Transport::Stdio.as_str() {
+        return Some(Transport::Stdio);
+    }
+    faults.push(fault(
+        setting,
+        "is no transport of this program",
+        "set it to stdio",
+    ));
+    None
+}
+
+/// What an address of Kestra says.
+struct Address {
+    base: Url,
+    tenant: Option<String>,
+}
+
+const ADDRESS: &str = "give an address such as http://localhost:8080 or \
+                       https://kestra.example.com/api/v1/main";
+
+fn address(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Address> {
+    let before = faults.len();
+    let mut refuse = |problem: &str, remedy: &str| faults.push(fault(setting, problem, remedy));
+    let Ok(mut base) = Url::parse(setting.text.trim()) else {
+        refuse("is no address", ADDRESS);
+        return None;
+    };
+    if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+        refuse("is no address of a web server", ADDRESS);
+        return None;
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        refuse(
+            "holds a user name or password",
+            "move them to KESTRA_USERNAME and KESTRA_PASSWORD",
+        );
+    }
+    if base.query().is_some() || base.fragment().is_some() {
+        refuse(
+            "has a query or a fragment",
+            "leave out everything from ? or # on",
+        );
+    }
+    let path: Vec<String> = base
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+    let (prefix, tenant) = match parts.as_slice() {
+        [prefix @ .., "api", "v1", tenant] => (prefix, Some((*tenant).to_owned())),
+        [prefix @ .., "api", "v1"] | prefix => (prefix, None),
+    };
+    base.set_path(&prefix.join("/"));
+    (faults.len() == before).then_some(Address { base, tenant })
+}
+
+/// Letters and digits, then also `.`, `_` and `-`: one path segment that no route can be
+/// mistaken for.
+fn is_segment(text: &str) -> bool {
+    let mut chars = text.chars();
+    text.len() <= 100
+        && chars
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
+        && chars.all(|next| next.is_ascii_alphanumeric() || matches!(next, '.' | '_' | '-'))
+        && !text.contains("..")
+}
+
+fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Fault>) -> Arc<str> {
+    let named = settings.get(&Key::Tenant);
+    let segment = "name a tenant by its id, such as main";
+    if let Some(setting) = named {
+        let text = setting.text.trim();
+        if !is_segment(text) {
+            faults.push(fault(setting, "is no id of a tenant", segment));
+        } else if in_address.as_ref().is_some_and(|other| other != text) {
+            faults.push(fault(
+                setting,
+                "is not the tenant at the end of the address",
+                "leave the tenant out of the address",
+            ));
+        }
+        return text.into();
+    }
+    let Some(tenant) = in_address else {
+        return "main".into();
+    };
+    if let Some(setting) = settings.get(&Key::Url).filter(|_| !is_segment(&tenant)) {
+        faults.push(fault(
+            setting,
+            "ends in something that is no tenant",
+            segment,
+        ));
+    }
+    tenant.into()
+}
+
+/// The secret itself, or the first line of the file that holds it.
+fn secret(
+    settings: &Settings,
+    (direct, file): (Key, Key),
+    faults: &mut Vec<Fault>,
+) -> Option<Secret> {
+    let setting = match (settings.get(&direct), settings.get(&file)) {
+        (Some(setting), _) => {
+            return Some(Secret::new(setting.text.trim().to_owned()));
+        }
+        (None, file) => file?,
+    };
+    match read(&PathBuf::from(&setting.text)) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) if !text.trim().is_empty() => return Some(Secret::new(text.trim())),
+            _ => faults.push(fault(
+                setting,
+                "names a file without text",
+                "write the secret into it",
+            )),
+        },
+        Err(problem) => faults.push(fault(setting, problem, "name a readable file")),
+    }
+    None
+}
+
+fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
+    let token = secret(settings, (Key::Token, Key::TokenFile), faults);
+    let username = settings.get(&Key::Username);
+    let keys = (Key::Password, Key::PasswordFile);
+    let password = secret(settings, keys, faults);
+    if let Some(token) = token {
+        if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            faults.push(Fault {
+                place: "KESTRA_API_TOKEN".to_owned(),
+                problem: "has characters that no token has".to_owned(),
+                remedy: "paste the token alone, without quotes or Bearer".to_owned(),
+            });
+        }
+        return Credential::Token {
+            token,
+            over_basic: username.is_some(),
+        };
+    }
+    let place = |key: Key, name: &str| {
+        settings
+            .get(&key)
+            .map_or_else(|| name.to_owned(), |setting| setting.place.clone())
+    };
+    match (username, password) {
+        (Some(username), Some(password)) => {
+            let name = username.text.trim();
+            if name.contains(':') || name.chars().any(char::is_control) {
+                faults.push(fault(
+                    username,
+                    "is no user name",
+                    "give it without a colon",
+                ));
+            }
+            Credential::Basic {
+                username: name.to_owned(),
+                password,
+            }
+        }
+        (Some(username), None) => {
+            let tried = settings.contains_key(&Key::PasswordFile);
+            if !tried {
+                faults.push(fault(
+                    username,
+                    "comes without a password",
+                    "set KESTRA_PASSWORD",
+                ));
+            }
+            Credential::None
+        }
+        (None, Some(_)) => {
+            faults.push(Fault {
+                place: place(Key::Password, &place(Key::PasswordFile, "KESTRA_PASSWORD")),
+                problem: "comes without a user name".to_owned(),
+                remedy: "set KESTRA_USERNAME".to_owned(),
+            });
+            Credential::None
+        }
+        (None, None) => Credential::None,
+    }
+}
+
+fn trust(settings: &Settings, faults: &mut Vec<Fault>) -> Trust {
+    let verify = settings.get(&Key::VerifySsl).is_none_or(|setting| {
+        match setting.text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => true,
+            "false" | "0" | "no" | "off" => false,
+            _ => {
+                faults.push(fault(
+                    setting,
+                    "is neither true nor false",
+                    "set it to true",
+                ));
+                true
+            }
+        }
+    });
+    let extra = settings.get(&Key::CaFile).and_then(|setting| {
+        match read(&PathBuf::from(setting.text.trim())) {
+            Ok(pem) => match reqwest::Certificate::from_pem_bundle(&pem) {
+                Ok(authorities) if !authorities.is_empty() => return Some(pem),
+                _ => faults.push(fault(
+                    setting,
+                    "names a file without a certificate",
+                    "name a PEM file of the authority that signed Kestra's certificate",
+                )),
+            },
+            Err(problem) => faults.push(fault(setting, problem, "name a readable PEM file")),
+        }
+        None
+    });
+    match (verify, extra) {
+        (false, _) => Trust::Anyone,
+        (true, Some(pem)) => Trust::Extra(pem.into()),
+        (true, None) => Trust::System,
+    }
+}
+
+fn line(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Line> {
+    let setting = settings.get(&Key::Version)?;
+    match Line::of_version(&setting.text) {
+        Ok(line) => Some(line),
+        Err(closest) => {
+            let known: Vec<&str> = Line::ALL.iter().map(|line| line.as_str()).collect();
+            let problem = if closest.is_some() {
+                "is a version that is not supported"
+            } else {
+                "is no version of Kestra"
+            };
+            let remedy = format!("set one of {}, or leave it out", known.join(", "));
+            faults.push(fault(setting, problem, remedy));
+            None
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! The Kestra server: one connection pool, what is known of the server, and what a call needs.
+
+mod account;
+mod cause;
+mod version;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OnceCell, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{self, Credential, Trust};
+use crate::secret::Redactor;
+use crate::tool::context::{Limits, Progress};
+use crate::tool::{CallCtx, Edition, Error, Line, Permission};
+
+pub use account::Account;
+pub use cause::in_words;
+pub use version::{Detection, Fault, Server};
+
+/// For a connection to stand, TLS included.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Between two pieces of an answer.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Idle connections are closed before a proxy does it unasked.
+const IDLE: Duration = Duration::from_secs(30);
+/// For one of this server's own questions, such as the version.
+const PROBE: Duration = Duration::from_secs(10);
+/// Bytes of the answer to one.
+const PROBE_BODY: usize = 1 << 20;
+
+const ADDRESS: &[&str] = &["KESTRA_API_URL"];
+const CREDENTIAL: &[&str] = &["KESTRA_API_TOKEN", "KESTRA_USERNAME", "KESTRA_PASSWORD"];
+const BOTH: &[&str] = &[
+    "KESTRA_API_URL",
+    "KESTRA_API_TOKEN",
+    "KESTRA_USERNAME",
+    "KESTRA_PASSWORD",
+];
+
+/// What differs from call to call.
+#[derive(Debug)]
+pub struct Caller {
+    /// Names the call in our log.
+    pub request_id: Arc<str>,
+    /// Where progress goes, if somebody listens.
+    pub progress: Option<UnboundedSender<Progress>>,
+    /// Fires when the client gives up.
+    pub cancel: CancellationToken,
+    /// What the caller holds; none is everything.
+    pub permissions: Option<Arc<[Permission]>>,
+}
+
+/// Which tools there are: those of a line, with or without the Enterprise ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The line whose tools are offered.
+    pub line: Line,
+    /// Known to be this edition; unknown counts as open source.
+    pub edition: Edition,
+}
+
+/// One configured Kestra server, shared by all calls.
+#[derive(Debug)]
+pub struct Kestra {
+    base: Option<Arc<str>>,
+    address: Arc<str>,
+    tenant: Arc<str>,
+    credential: Credential,
+    authorization: Option<HeaderValue>,
+    trust: Trust,
+    line: Option<Line>,
+    http: OnceCell<reqwest::Client>,
+    version: version::Detector,
+    secrets: Redactor,
+    clock: Clock,
+    limits: Limits,
+}
+
+impl Kestra {
+    /// For the server of `config`; nothing is sent yet.
+    pub fn new(config: &config::Kestra, clock: Clock) -> Self {
+        let secrets = Redactor::default();
+        let base = config
+            .base
+            .as_ref()
+            .map(|url| Arc::from(url.as_str().trim_end_matches('/')));
+        let address = config.base.as_ref().map_or_else(String::new, |url| {
+            let host = url.host_str().unwrap_or_default();
+            let port = url
+                .port()
+                .map_or_else(String::new, |port| format!(":{port}"));
+            format!("{}://{host}{port}", url.scheme())
+        });
+        Self {
+            base,
+            address: address.into(),
+            tenant: Arc::clone(&config.tenant),
+            credential: config.credential.clone(),
+            authorization: authorization(&config.credential, &secrets),
+            trust: config.trust.clone(),
+            line: config.line,
+            http: OnceCell::new(),
+            version: version::Detector::default(),
+            secrets,
+            clock,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The address with its base path, if one was configured.
+    pub fn base(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    /// The configured tenant.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The configured credential.
+    pub const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Values that must not leave this process.
+    pub const fn secrets(&self) -> &Redactor {
+        &self.secrets
+    }
+
+    /// The clock of this process.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The limits of each call.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Which tools there are, by what is known now.
+    pub fn view(&self) -> View {
+        match &*self.version.watch().borrow() {
+            Detection::Known(server) => View {
+                line: server.line,
+                edition: server.edition,
+            },
+            Detection::Pending | Detection::Failed(_) => View {
+                line: self.line.unwrap_or(Line::NEWEST),
+                edition: Edition::OpenSource,
+            },
+        }
+    }
+
+    /// Tells of every change of what is known.
+    pub fn watch(&self) -> watch::Receiver<Detection> {
+        self.version.watch()
+    }
+
+    /// Waits until the first question about the version was answered, or failed; at most `limit`.
+    pub async fn settled(&self, limit: Duration) {
+        if self.base.is_none() {
+            return;
+        }
+        let mut watch = self.watch();
+        let settled = watch.wait_for(|detection| !matches!(detection, Detection::Pending));
+        // Both ways of ending are fine: the caller looks at what is known by then.
+        let _ = tokio::time::timeout(limit, settled).await;
+    }
+
+    /// The server, asked now if it is not known yet.
+    ///
+    /// # Errors
+    /// Why it cannot be known. The next call asks again.
+    pub async fn server(&self) -> Result<Arc<Server>, Fault> {
+        self.version.server(|| version::probe(self)).await
+    }
+
+    /// The new line, if the server is no longer on `seen`: asks again, at most every 10 seconds.
+    pub async fn recheck(&self, seen: Line) -> Option<Line> {
+        self.version
+            .recheck(&self.clock, || version::probe(self))
+            .await;
+        Some(self.view().line).filter(|line| *line != seen)
+    }
+
+    /// Whether there is an address and a credential to call with.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] with the variables that are missing.
+    pub const fn configured(&self) -> Result<(), Error> {
+        match (&self.base, &self.authorization) {
+            (Some(_), Some(_)) => Ok(()),
+            (None, Some(_)) => Err(Error::NotConfigured { variables: ADDRESS }),
+            (Some(_), None) => Err(Error::NotConfigured {
+                variables: CREDENTIAL,
+            }),
+            (None, None) => Err(Error::NotConfigured { variables: BOTH }),
+        }
+    }
+
+    /// What one call on `line` needs.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`], or [`Error::Internal`] when no client can be built.
+    pub async fn call_ctx(&self, line: Line, caller: Caller) -> Result<CallCtx, Error> {
+        self.configured()?;
+        let Some(base) = self.base.clone() else {
+            return Err(Error::NotConfigured { variables: ADDRESS });
+        };
+        let ui = match &*self.version.watch().borrow() {
+            Detection::Known(server) => server.ui.clone(),
+            Detection::Pending | Detection::Failed(_) => None,
+        };
+        Ok(CallCtx {
+            http: self
+                .http()
+                .await
+                .map_err(|error| Error::Internal(error.to_string()))?,
+            ui: ui.unwrap_or_else(|| Arc::clone(&base)),
+            base,
+            tenant: Arc::clone(&self.tenant),
+            authorization: self.authorization.clone(),
+            line,
+            request_id: caller.request_id,
+            limits: self.limits,
+            clock: self.clock.clone(),
+            progress: caller.progress,
+            cancel: caller.cancel,
+            secrets: self.secrets.clone(),
+            permissions: caller.permissions,
+        })
+    }
+
+    /// The shared client. Reading the machine's certificates takes milliseconds, so it is built
+    /// off the start, and not at all for a server without TLS.
+    async fn http(&self) -> Result<reqwest::Client, reqwest::Error> {
+        let build = || async {
+            let trust = self.trust.clone();
+            if self.address.starts_with("http:") {
+                return http_client(None);
+            }
+            match tokio::task::spawn_blocking(move || http_client(Some(&trust))).await {
+                Ok(client) => client,
+                // The runtime ends, or building panicked: once more, here.
+                Err(_) => http_client(Some(&self.trust)),
+            }
+        };
+        self.http.get_or_try_init(build).await.cloned()
+    }
+
+    /// One of this server's own questions: status and body of `GET {base}{path}`.
+    async fn ask(&self, path: &str) -> Result<(u16, Vec<u8>), Fault> {
+        let base = self.base.as_deref().unwrap_or_default();
+        let client = self.http().await.map_err(|error| self.fault(&error))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(authorization) = &self.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        let request = client
+            .get(format!("{base}{path}"))
+            .headers(headers)
+            .timeout(PROBE);
+        let mut response = request.send().await.map_err(|error| self.fault(&error))?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.fault(&error))? {
+            if body.len() + part.len() > PROBE_BODY {
+                return Err(Fault::NotKestra {
+                    address: Arc::clone(&self.address),
+                });
+            }
+            body.extend_from_slice(&part);
+        }
+        Ok((status, body))
+    }
+
+    fn fault(&self, error: &reqwest::Error) -> Fault {
+        if error.is_timeout() && !error.is_connect() {
+            return Fault::Silent {
+                seconds: PROBE.as_secs(),
+            };
+        }
+        Fault::Unreachable {
+            address: Arc::clone(&self.address),
+            cause: in_words(error).into(),
+        }
+    }
+}
+
+/// The header, marked sensitive; what is secret in it is remembered.
+fn authorization(credential: &Credential, secrets: &Redactor) -> Option<HeaderValue> {
+    let text = match credential {
+        Credential::None => return None,
+        Credential::Token { token, .. } => {
+            secrets.remember(token.expose());
+            format!("Bearer {}", token.expose())
+        }
+        Credential::Basic { username, password } => {
+            let pair = format!("{username}:{}", password.expose());
+            secrets.remember(password.expose());
+            secrets.remember(&pair);
+            format!("Basic {}", STANDARD.encode(pair))
+        }
+    };
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// A client with the limits of this program: no redirects (they would take the credential
+/// elsewhere), no cookies, bounded waits. Without `trust` it knows no TLS.
+///
+/// # Errors
+/// When the certificates of this machine cannot be read.
+pub fn http_client(trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("kestra-mcp/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .gzip(true)
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(8);
+    match trust {
+        None => builder.tls_certs_only([]),
+        Some(Trust::System) => builder,
+        Some(Trust::Extra(pem)) => {
+            builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?)
+        }
+        Some(Trust::Anyone) => builder
+            .tls_certs_only([])
+            .tls_danger_accept_invalid_certs(true),
+    }
+    .build()
+}

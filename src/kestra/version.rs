@@ -1,0 +1,242 @@
+//! Which Kestra answers: its version, edition and line.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tokio::sync::{Mutex, watch};
+
+use super::Kestra;
+use crate::clock::Clock;
+use crate::tool::{Edition, Error, Line};
+
+/// Milliseconds between two checks of a version that is known.
+const RECHECK: u64 = 10_000;
+
+/// What a Kestra server says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// As it writes it.
+    pub version: String,
+    /// Open source or Enterprise.
+    pub edition: Edition,
+    /// The line whose routes it has, or the one that the configuration names.
+    pub line: Line,
+    /// Where its UI is, without a final slash.
+    pub ui: Option<Arc<str>>,
+}
+
+/// Why it is not known which Kestra answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No connection.
+    Unreachable {
+        /// Scheme, host and port.
+        address: Arc<str>,
+        /// In words.
+        cause: Arc<str>,
+    },
+    /// A connection, and no answer.
+    Silent {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// 401: since 2.0 the question needs a credential, so this one is wrong or missing.
+    Refused,
+    /// Something else answers, or Kestra under another path.
+    NotKestra {
+        /// Scheme, host and port.
+        address: Arc<str>,
+    },
+    /// A version outside the lines of this build.
+    Unsupported {
+        /// As the server writes it.
+        version: Arc<str>,
+        /// The nearest line.
+        closest: Line,
+    },
+    /// The server is there and cannot answer now.
+    Failing {
+        /// HTTP status.
+        status: u16,
+    },
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unreachable { address, cause } => Self::Unreachable {
+                address: address.to_string(),
+                cause: cause.to_string(),
+            },
+            Fault::Silent { seconds } => Self::Timeout { seconds },
+            Fault::Refused => Self::CredentialRefused,
+            Fault::NotKestra { address } => Self::Upstream {
+                status: 0,
+                message: format!(
+                    "What answers at {address} is not the API of Kestra: check the host and the \
+                     path of KESTRA_API_URL."
+                ),
+                detail: String::new(),
+            },
+            Fault::Unsupported { version, closest } => Self::Unsupported {
+                version: version.to_string(),
+                closest: closest.as_str(),
+            },
+            Fault::Failing { status } => Self::Upstream {
+                status,
+                message: String::new(),
+                detail: "the question about the version failed".to_owned(),
+            },
+        }
+    }
+}
+
+/// What is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detection {
+    /// Not asked yet, or no answer yet.
+    Pending,
+    /// The server said it.
+    Known(Arc<Server>),
+    /// It could not be learnt; the next call asks again.
+    Failed(Fault),
+}
+
+/// Asks once for all that wait, and keeps the answer.
+#[derive(Debug)]
+pub(super) struct Detector {
+    known: watch::Sender<Detection>,
+    /// When a known version was last checked, and the room for one question at a time.
+    checked: Mutex<Option<u64>>,
+    /// Counts the answers, so that who waited takes the one that came meanwhile.
+    answers: std::sync::atomic::AtomicU64,
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self {
+            known: watch::Sender::new(Detection::Pending),
+            checked: Mutex::default(),
+            answers: std::sync::atomic::AtomicU64::default(),
+        }
+    }
+}
+
+impl Detector {
+    pub(super) fn watch(&self) -> watch::Receiver<Detection> {
+        self.known.subscribe()
+    }
+
+    fn answers(&self) -> u64 {
+        self.answers.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    fn keep(&self, answer: &Result<Arc<Server>, Fault>) {
+        self.answers
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let next = match answer {
+            Ok(server) => Detection::Known(Arc::clone(server)),
+            Err(fault) => Detection::Failed(fault.clone()),
+        };
+        self.known.send_if_modified(|known| {
+            let changed = *known != next;
+            *known = next;
+            changed
+        });
+    }
+
+    pub(super) async fn server<F>(&self, probe: impl FnOnce() -> F) -> Result<Arc<Server>, Fault>
+    where
+        F: Future<Output = Result<Arc<Server>, Fault>>,
+    {
+        let before = self.answers();
+        if let Detection::Known(server) = &*self.known.borrow() {
+            return Ok(Arc::clone(server));
+        }
+        let _one = self.checked.lock().await;
+        if self.answers() != before {
+            match &*self.known.borrow() {
+                Detection::Known(server) => return Ok(Arc::clone(server)),
+                Detection::Failed(fault) => return Err(fault.clone()),
+                Detection::Pending => {}
+            }
+        }
+        let answer = probe().await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Asks again, unless that was done a moment ago. A failure changes nothing: what was known
+    /// is still the best guess.
+    pub(super) async fn recheck<F>(&self, clock: &Clock, probe: impl FnOnce() -> F)
+    where
+        F: Future<Output = Result<Arc<Server>, Fault>>,
+    {
+        let mut checked = self.checked.lock().await;
+        let now = clock.now_ms();
+        if checked.is_some_and(|before| now.saturating_sub(before) < RECHECK) {
+            return;
+        }
+        *checked = Some(now);
+        let answer = probe().await;
+        if answer.is_ok() {
+            self.keep(&answer);
+        }
+    }
+}
+
+/// The answer of `GET /api/v1/configs`, as far as it matters here.
+#[derive(Deserialize)]
+struct Configs {
+    version: String,
+    edition: Option<String>,
+    url: Option<String>,
+}
+
+/// Asks the server which one it is.
+pub(super) async fn probe(kestra: &Kestra) -> Result<Arc<Server>, Fault> {
+    let (status, body) = kestra.ask("/api/v1/configs").await?;
+    let not_kestra = || Fault::NotKestra {
+        address: Arc::clone(&kestra.address),
+    };
+    match status {
+        200 => {}
+        // Public in 1.x: only a 2.x asks for a credential here. A proxy may do so too.
+        401 | 403 => return Err(Fault::Refused),
+        429 | 500.. => return Err(Fault::Failing { status }),
+        _ => return Err(not_kestra()),
+    }
+    let configs: Configs = serde_json::from_slice(&body).map_err(|_| not_kestra())?;
+    let line = match (kestra.line, Line::of_version(&configs.version)) {
+        (Some(line), _) | (None, Ok(line)) => line,
+        (None, Err(Some(closest))) => {
+            return Err(Fault::Unsupported {
+                version: configs.version.into(),
+                closest,
+            });
+        }
+        (None, Err(None)) => return Err(not_kestra()),
+    };
+    let edition = match configs.edition.as_deref() {
+        Some("EE") => Edition::Enterprise,
+        _ => Edition::OpenSource,
+    };
+    let ui = configs
+        .url
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let ui = ui.map(|url| {
+        let url = url.trim_end_matches('/');
+        Arc::from(url.strip_suffix("/ui").unwrap_or(url))
+    });
+    tracing::info!(
+        line = line.as_str(),
+        edition = edition.as_str(),
+        "found Kestra"
+    );
+    Ok(Arc::new(Server {
+        version: configs.version,
+        edition,
+        line,
+        ui,
+    }))
+}

@@ -1,0 +1,244 @@
+//! From what came of a call to what the client is told: one message for each reason, made for a
+//! model that has to decide on its next step.
+
+use rmcp::model::CallToolResult;
+use serde_json::{Map, Value, json};
+
+use crate::policy::Denied;
+use crate::secret::Redactor;
+use crate::tool::{Error, Line, Reply, Tool};
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The tool says why.
+    Tool(Error),
+    /// Policy refuses it.
+    Denied(Denied),
+    /// Too many calls at once.
+    Busy {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A change met a server that is no longer on the line for which it was made.
+    Upgraded {
+        /// The line of before.
+        from: Line,
+        /// The line of now.
+        to: Line,
+    },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Tool(error)
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl Failure {
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Tool(error) => error.code(),
+            Self::Denied(Denied::Role) => "POLICY_DENIED",
+            Self::Busy { .. } => "BUDGET_EXCEEDED",
+            Self::Upgraded { .. } => "UPSTREAM_ERROR",
+        }
+    }
+
+    const fn retryable(&self) -> bool {
+        match self {
+            Self::Tool(error) => error.retryable(),
+            Self::Denied(_) => false,
+            Self::Busy { .. } | Self::Upgraded { .. } => true,
+        }
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        match self {
+            Self::Tool(error) => error.fields(),
+            Self::Busy { .. } => {
+                let fields = [
+                    ("limit", json!("calls at once")),
+                    ("retry_after_s", json!(1)),
+                ];
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect()
+            }
+            Self::Denied(_) | Self::Upgraded { .. } => Map::new(),
+        }
+    }
+
+    fn message(&self, id: &str) -> String {
+        match self {
+            Self::Tool(error) => message(error, id),
+            Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
+            Self::Busy { limit } => {
+                format!("Limit of {limit} calls at once reached; try again in 1 s.")
+            }
+            Self::Upgraded { from, to } => format!(
+                "Kestra was upgraded from {} to {} while this server ran, and the request for the \
+                 old version found nothing. Read the object, then call the tool again.",
+                from.as_str(),
+                to.as_str()
+            ),
+        }
+    }
+}
+
+/// What `error` means and what to do, where no request is to blame.
+pub(super) fn advice(error: &Error) -> String {
+    message(error, "none")
+}
+
+/// What a model reads.
+fn message(error: &Error, id: &str) -> String {
+    match error {
+        Error::Invalid { faults, .. } => faults
+            .iter()
+            .map(|fault| format!("{}: expected {}.", fault.field, fault.expected))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Error::Refused { message } => message.clone(),
+        Error::NotFound { kind, near } if near.is_empty() => {
+            format!("No such {kind}, or you may not see it.")
+        }
+        Error::NotFound { kind, .. } => {
+            format!("No such {kind}, or you may not see it. Similar ones are in near.")
+        }
+        Error::CredentialRefused => "Kestra refused the configured credential (401). Ask the user \
+             to check KESTRA_API_TOKEN, or KESTRA_USERNAME and KESTRA_PASSWORD, and to restart \
+             this server; trying again does not help."
+            .to_owned(),
+        Error::Forbidden {
+            permission: Some(permission),
+        } => format!(
+            "Kestra forbids this to the configured account (403): it needs the permission \
+             {permission}, or this server lacks the feature. Ask the user."
+        ),
+        Error::Forbidden { permission: None } => "Kestra forbids this to the configured account \
+             (403), or this server lacks the feature. Ask the user."
+            .to_owned(),
+        Error::Edition { needs } => {
+            format!("This needs {needs}; the connected Kestra is not that.")
+        }
+        Error::Unreachable { address, cause } => format!(
+            "Cannot reach Kestra at {address}: {cause}. Nothing was sent. Ask the user whether \
+             Kestra runs and KESTRA_API_URL is right."
+        ),
+        Error::Timeout { seconds } => format!(
+            "Kestra did not answer within {seconds} s. Nothing was changed; ask for less (a \
+             smaller size, a narrower filter) or try again."
+        ),
+        Error::OutcomeUnknown { advice } => {
+            format!("The request was sent; its outcome is unknown. {advice}")
+        }
+        Error::NotConfigured { variables } => format!(
+            "The connection to Kestra is not configured. Ask the user to set {} for this server \
+             and to restart it.",
+            listed(variables)
+        ),
+        Error::Unsupported { version, closest } => format!(
+            "Kestra {version} is not supported; the nearest supported line is {closest}. Ask the \
+             user to upgrade Kestra."
+        ),
+        Error::Upstream {
+            status: 0 | 400..=499,
+            message,
+            ..
+        } if !message.is_empty() => message.clone(),
+        Error::Upstream {
+            status: status @ 400..=499,
+            ..
+        } => {
+            format!("Kestra refused the request ({status}, request {id}).")
+        }
+        Error::Upstream { .. } => format!("Kestra failed (request {id})."),
+        Error::TooLarge { bytes, most, url } => {
+            let there = url.as_ref().map_or("", |_| "; ask the user to open url");
+            format!("It has {bytes} bytes, and this server passes on at most {most}{there}.")
+        }
+        Error::Cancelled => "The call was cancelled.".to_owned(),
+        Error::Internal(_) => format!("Internal error (request {id})."),
+    }
+}
+
+/// The variables of a credential are two ways: a token, or a name and a password.
+fn listed(variables: &[&str]) -> String {
+    let has = |name: &str| variables.contains(&name);
+    let mut parts = Vec::new();
+    if has("KESTRA_API_URL") {
+        parts.push("KESTRA_API_URL");
+    }
+    if has("KESTRA_API_TOKEN") {
+        parts.push("KESTRA_API_TOKEN (or KESTRA_USERNAME and KESTRA_PASSWORD)");
+    }
+    parts.join(" and ")
+}
+
+/// The result of a call that was answered.
+pub(super) fn done(reply: Reply, secrets: &Redactor) -> CallToolResult {
+    CallToolResult::structured(clean(reply.0, secrets, false))
+}
+
+/// The result of a call that was not.
+pub(super) fn failed(failure: &Failure, id: &str, secrets: &Redactor) -> CallToolResult {
+    let mut error = Map::new();
+    error.insert("code".to_owned(), failure.code().into());
+    error.insert("message".to_owned(), failure.message(id).into());
+    error.insert("retryable".to_owned(), failure.retryable().into());
+    error.extend(failure.fields());
+    CallToolResult::structured_error(clean(json!({ "error": error }), secrets, false))
+}
+
+/// Tells our own log what the client is not told.
+pub(super) fn log(failure: &Failure, tool: &Tool, id: &str) {
+    let code = failure.code();
+    match failure {
+        Failure::Tool(Error::Upstream { status, detail, .. }) => {
+            tracing::warn!(
+                request = id,
+                tool = tool.name,
+                code,
+                status,
+                detail,
+                "call failed"
+            );
+        }
+        Failure::Tool(Error::Internal(cause)) => {
+            tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
+        }
+        _ => tracing::debug!(request = id, tool = tool.name, code, "call failed"),
+    }
+}
+
+/// `value` without secrets. Names of fields are ours, save under `untrusted`.
+fn clean(value: Value, secrets: &Redactor, untrusted: bool) -> Value {
+    match value {
+        Value::String(text) => secrets.clean(&text).into(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| clean(item, secrets, untrusted))
+            .collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| {
+                let below = untrusted || name == "untrusted";
+                let name = if untrusted {
+                    secrets.clean(&name)
+                } else {
+                    name
+                };
+                (name, clean(value, secrets, below))
+            })
+            .collect(),
+        other => other,
+    }
+}

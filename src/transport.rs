@@ -1,0 +1,3 @@
+//! How messages reach the handler and its answers the client.
+
+pub mod stdio;

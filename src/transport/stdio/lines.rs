@@ -1,0 +1,194 @@
+//! The transport that rmcp sees.
+
+use std::collections::{HashSet, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{ClientNotification, JsonRpcMessage, RequestId};
+use rmcp::service::TxJsonRpcMessage;
+use rmcp::transport::Transport;
+use tokio::io::AsyncRead;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::line::{Line, LineReader};
+use super::message::{self, Message, Refusal};
+use super::writer::{Outgoing, Writer};
+
+/// The requests that have no answer yet.
+#[derive(Debug, Default)]
+struct Open {
+    ids: Mutex<HashSet<RequestId>>,
+    emptied: Notify,
+}
+
+impl Open {
+    fn with<T>(&self, act: impl FnOnce(&mut HashSet<RequestId>) -> T) -> T {
+        // A set of ids is whole after any panic.
+        act(&mut self
+            .ids
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn insert(&self, id: RequestId) -> bool {
+        self.with(|ids| ids.insert(id))
+    }
+
+    fn remove(&self, id: &RequestId) {
+        if self.with(|ids| ids.remove(id) && ids.is_empty()) {
+            self.emptied.notify_waiters();
+        }
+    }
+
+    async fn empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.with(|ids| ids.is_empty()) {
+                return;
+            }
+            emptied.await;
+        }
+    }
+}
+
+/// Lines in, lines out, and the account of what is open between them.
+#[derive(Debug)]
+pub(super) struct Lines<R> {
+    input: LineReader<R>,
+    output: Option<Writer>,
+    open: Arc<Open>,
+    /// Refusals that wait for room in the output.
+    refusals: VecDeque<Vec<u8>>,
+    /// Whether a request has come: before it there is nobody to notify.
+    begun: bool,
+    /// Since when there is no more input.
+    ended: Option<Instant>,
+    /// How long the answers may take after that.
+    last: Duration,
+}
+
+impl<R: AsyncRead + Send + Unpin> Lines<R> {
+    pub(super) fn new(input: R, output: Writer, last: Duration) -> Self {
+        Self {
+            input: LineReader::new(input),
+            output: Some(output),
+            open: Arc::default(),
+            refusals: VecDeque::new(),
+            begun: false,
+            ended: None,
+            last,
+        }
+    }
+
+    /// What rmcp is to see of a line, if anything.
+    fn take(&mut self, line: Line) -> Option<Message> {
+        let read = match line {
+            Line::Whole(line) => message::read(&line),
+            Line::TooLong => Err(Refusal::too_long()),
+        };
+        match read.and_then(|message| self.account(message)) {
+            Ok(message) => message,
+            Err(refusal) => {
+                self.refusals.push_back(refusal.into_line());
+                None
+            }
+        }
+    }
+
+    fn account(&mut self, message: Message) -> Result<Option<Message>, Refusal> {
+        match &message {
+            JsonRpcMessage::Request(request) => {
+                self.begun = true;
+                if !self.open.insert(request.id.clone()) {
+                    return Err(Refusal::in_use(&request.id));
+                }
+            }
+            _ if !self.begun => {
+                tracing::warn!("ignored a message before the first request");
+                return Ok(None);
+            }
+            JsonRpcMessage::Notification(notification) => {
+                // A cancelled request gets no answer.
+                if let ClientNotification::CancelledNotification(cancelled) =
+                    &notification.notification
+                    && let Some(id) = &cancelled.params.request_id
+                {
+                    self.open.remove(id);
+                }
+            }
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
+        }
+        Ok(Some(message))
+    }
+
+    /// The next message. Dropping this future at any await loses nothing.
+    async fn next(&mut self) -> Option<Message> {
+        let output = self.output.clone()?;
+        loop {
+            while let Some(refusal) = self.refusals.front() {
+                let room = output.room().await.ok()?;
+                room.send(Outgoing::new(refusal.clone()));
+                self.refusals.pop_front();
+            }
+            if let Some(ended) = self.ended {
+                tokio::select! {
+                    () = self.open.empty() => {}
+                    () = tokio::time::sleep_until(ended + self.last) => {
+                        tracing::warn!("calls were not answered in time after the end of input");
+                    }
+                    () = output.closed() => {}
+                }
+                return None;
+            }
+            let line = tokio::select! {
+                line = self.input.next() => line,
+                () = output.closed() => return None,
+            };
+            match line {
+                Ok(Some(line)) => {
+                    if let Some(message) = self.take(line) {
+                        return Some(message);
+                    }
+                }
+                Ok(None) | Err(_) => self.ended = Some(Instant::now()),
+            }
+        }
+    }
+}
+
+impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Lines<R> {
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
+        let output = self.output.clone();
+        let open = Arc::clone(&self.open);
+        async move {
+            let answered = match &item {
+                JsonRpcMessage::Response(response) => Some(response.id.clone()),
+                JsonRpcMessage::Error(error) => error.id.clone(),
+                JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
+            };
+            let output = output.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
+            let written = output.write(serde_json::to_vec(&item)?).await;
+            if let Some(id) = answered {
+                open.remove(&id);
+            }
+            written
+        }
+    }
+
+    async fn receive(&mut self) -> Option<Message> {
+        self.next().await
+    }
+
+    async fn close(&mut self) -> Result<(), io::Error> {
+        self.output = None;
+        Ok(())
+    }
+}

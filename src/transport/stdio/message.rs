@@ -1,0 +1,293 @@
+//! What a line must be: one JSON object that says one thing, and that MCP knows.
+//!
+//! A parser that takes the last of two equal keys, and one that takes the first, read two
+//! different calls in one text; so that text is refused.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::fmt;
+
+use rmcp::RoleServer;
+use rmcp::model::{ErrorCode, ErrorData};
+use rmcp::service::RxJsonRpcMessage;
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// Objects and arrays inside each other.
+const DEEPEST: usize = 32;
+
+/// What rmcp works with.
+pub(super) type Message = RxJsonRpcMessage<RoleServer>;
+
+/// Why a line is no message.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The id of the request, where it can be read.
+    id: Value,
+    code: ErrorCode,
+    message: &'static str,
+}
+
+impl Refusal {
+    const fn new(id: Value, code: ErrorCode, message: &'static str) -> Self {
+        Self { id, code, message }
+    }
+
+    /// A line that was too long to be read.
+    pub(super) const fn too_long() -> Self {
+        const TEXT: &str = "The message is longer than 1 MiB";
+        Self::new(Value::Null, ErrorCode::INVALID_REQUEST, TEXT)
+    }
+
+    /// A request with the id of one that is not answered yet.
+    pub(super) fn in_use(id: &rmcp::model::RequestId) -> Self {
+        const TEXT: &str = "The id belongs to a request that is not answered yet";
+        Self::new(
+            id.clone().into_json_value(),
+            ErrorCode::INVALID_REQUEST,
+            TEXT,
+        )
+    }
+
+    /// The line that tells the client.
+    pub(super) fn into_line(self) -> Vec<u8> {
+        let error = ErrorData::new(self.code, self.message, None);
+        json!({ "jsonrpc": "2.0", "id": self.id, "error": error })
+            .to_string()
+            .into_bytes()
+    }
+}
+
+/// The outermost fields; what lies below is skipped, however deep it is.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+}
+
+/// Tells `"id": null` from no id at all.
+fn present<'de: 'a, 'a, D: de::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    <&'a RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Reads one line.
+pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
+    let unreadable = |text| Refusal::new(Value::Null, ErrorCode::PARSE_ERROR, text);
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return Err(unreadable(
+            "The line starts with a byte order mark: send UTF-8 without it",
+        ));
+    }
+    let Ok(text) = std::str::from_utf8(line) else {
+        return Err(unreadable("The line is not UTF-8"));
+    };
+    let invalid = |id, text| Refusal::new(id, ErrorCode::INVALID_REQUEST, text);
+    let fault = Cell::new(None);
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let parsed = Strict {
+        depth: 0,
+        fault: &fault,
+    }
+    .deserialize(&mut parser);
+    if parsed.and_then(|()| parser.end()).is_err() {
+        return Err(match fault.get() {
+            Some(fault) => invalid(id_of(text), fault),
+            None => unreadable("The line is not JSON"),
+        });
+    }
+    match text.trim_start().as_bytes().first() {
+        Some(b'{') => {}
+        Some(b'[') => {
+            return Err(invalid(
+                Value::Null,
+                "Batches are not supported: send one message a line",
+            ));
+        }
+        _ => return Err(invalid(Value::Null, "The message is not an object")),
+    }
+    let id = id_of(text);
+    if id.is_null() && has_id(text) {
+        return Err(invalid(id, "The id must be a text or a whole number"));
+    }
+    serde_json::from_str(text).map_err(|_| {
+        invalid(
+            id,
+            "The message is not a request of JSON-RPC 2.0 that MCP knows",
+        )
+    })
+}
+
+fn head(text: &str) -> Option<Head<'_>> {
+    serde_json::from_str(text).ok()
+}
+
+fn has_id(text: &str) -> bool {
+    head(text).is_some_and(|head| head.id.is_some())
+}
+
+/// The id, if it is one that a request may have.
+fn id_of(text: &str) -> Value {
+    head(text)
+        .and_then(|head| serde_json::from_str(head.id?.get()).ok())
+        .filter(|id: &Value| id.is_string() || id.is_i64())
+        .unwrap_or_default()
+}
+
+/// Walks the text and keeps nothing but the names of the objects that it is inside of.
+struct Strict<'a> {
+    depth: usize,
+    fault: &'a Cell<Option<&'static str>>,
+}
+
+impl Strict<'_> {
+    fn deeper<E: de::Error>(&self) -> Result<Self, E> {
+        if self.depth == DEEPEST {
+            return Err(self.refuse("The message is nested deeper than 32"));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            fault: self.fault,
+        })
+    }
+
+    fn refuse<E: de::Error>(&self, text: &'static str) -> E {
+        self.fault.set(Some(text));
+        E::custom(text)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let below = self.deeper()?;
+        while items.next_element_seed(Self { ..below })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let below = self.deeper()?;
+        let mut names = HashSet::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(self.refuse("A field appears twice in one object"));
+            }
+            fields.next_value_seed(Self { ..below })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> (Value, i32) {
+        let refusal = read(line.as_bytes()).unwrap_err();
+        (refusal.id, refusal.code.0)
+    }
+
+    #[test]
+    fn takes_what_mcp_knows() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
+            r#" {"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"x"}} "#,
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"no/such"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        ] {
+            assert!(read(line.as_bytes()).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_a_parse_error() {
+        for line in ["{", "nonsense", "{}{}", r#"{"a":1e999}"#, "\u{feff}{}"] {
+            assert_eq!(refused(line), (Value::Null, -32700), "{line}");
+        }
+        assert_eq!(read(b"\"\xff\"").unwrap_err().code.0, -32700);
+    }
+
+    #[test]
+    fn what_is_json_and_no_message_is_an_invalid_request() {
+        for line in [
+            "[]",
+            r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#,
+            "5",
+            "null",
+        ] {
+            assert_eq!(refused(line), (Value::Null, -32600), "{line}");
+        }
+        let null = r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#;
+        assert_eq!(refused(null), (Value::Null, -32600));
+        assert_eq!(
+            refused(r#"{"jsonrpc":"1.0","id":3,"method":"ping"}"#),
+            (json!(3), -32600)
+        );
+        assert_eq!(
+            refused(r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#).1,
+            -32600
+        );
+    }
+
+    #[test]
+    fn equal_names_in_one_object_are_refused_at_any_depth_with_the_id() {
+        let line = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x",
+            "arguments":{"a":[{"b":1,"\u0062":2}]}}}"#
+            .replace('\n', "");
+        assert_eq!(refused(&line), (json!(7), -32600));
+        let twice = r#"{"jsonrpc":"2.0","id":7,"id":8,"method":"ping"}"#;
+        assert_eq!(refused(twice), (Value::Null, -32600));
+    }
+
+    #[test]
+    fn depth_is_bounded_with_the_id() {
+        let nest = |depth: usize| {
+            let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+            format!(r#"{{"jsonrpc":"2.0","id":"x","method":"a","params":{{"b":{open}{close}}}}}"#)
+        };
+        assert!(read(nest(30).as_bytes()).is_ok());
+        assert_eq!(refused(&nest(31)), (json!("x"), -32600));
+        assert_eq!(refused(&nest(100_000)), (json!("x"), -32600));
+    }
+}
