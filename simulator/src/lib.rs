@@ -1,1 +1,42 @@
-//! An in-memory Kestra for tests and the demo.
+//! An in-memory Kestra for tests and the demo: an HTTP server that answers as Kestra 1.3, a
+//! development build of 2.0, or 2.0 GA, open source or Enterprise.
+//!
+//! Recorded answers of real servers are the measure (`tests/replay.rs`); what no recording
+//! shows follows Kestra's documentation and SDK. Executions move only as its [`Clock`] moves.
+
+mod answer;
+mod app;
+mod call;
+mod clock;
+mod cron;
+mod engine;
+mod error;
+mod execution;
+mod fault;
+mod filter;
+mod flow;
+mod id;
+mod input;
+mod kv;
+mod log;
+mod multipart;
+mod page;
+mod pebble;
+mod plugin;
+mod received;
+mod route;
+mod routes;
+mod server;
+mod settings;
+mod storage;
+mod time;
+mod trigger;
+mod wire;
+mod world;
+mod yaml;
+
+pub use clock::Clock;
+pub use fault::{Action, Fault};
+pub use received::Received;
+pub use server::{InvalidFlow, Simulator};
+pub use settings::{Auth, Dialect, Edition, PASSWORD, Settings, USERNAME};

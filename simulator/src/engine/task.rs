@@ -1,0 +1,168 @@
+//! What single tasks do.
+
+use serde_json::{Map, Value, json};
+
+use crate::{execution::Status, flow::text, log, pebble, time};
+
+/// How a task run will go, known when it starts.
+pub(crate) struct Plan {
+    /// Milliseconds.
+    pub(crate) lasts: u64,
+    pub(crate) status: Status,
+    pub(crate) outputs: Map<String, Value>,
+    pub(crate) logs: Vec<(&'static str, String)>,
+}
+
+/// How long a task takes that does not wait.
+const QUICK: u64 = 10;
+
+/// Works out what a task that holds no others will do.
+pub(crate) fn plan(task: &Value, scope: &Value) -> Plan {
+    let mut plan = Plan {
+        lasts: QUICK,
+        status: Status::Success,
+        outputs: Map::new(),
+        logs: Vec::new(),
+    };
+    if let Err(message) = fill(&mut plan, task, scope) {
+        fail(&mut plan, &message);
+    }
+    let timeout = task
+        .get("timeout")
+        .and_then(Value::as_str)
+        .and_then(time::parse_duration);
+    if let Some(timeout) = timeout.filter(|timeout| *timeout < plan.lasts) {
+        plan.lasts = timeout;
+        fail(&mut plan, "Timeout after the configured duration");
+    }
+    plan
+}
+
+fn fail(plan: &mut Plan, message: &str) {
+    plan.status = Status::Failed;
+    plan.logs.push(("ERROR", message.to_owned()));
+    let trace = format!("java.lang.Exception: {message}\n\tat io.kestra.worker.DefaultWorker.run");
+    plan.logs.push(("TRACE", trace));
+}
+
+fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
+    let rendered = |field: &str| pebble::render(text(task, field), scope);
+    let kind = text(task, "type");
+    match kind.strip_prefix("io.kestra.plugin.").unwrap_or(kind) {
+        "core.log.Log" => {
+            let level = log::level(&rendered("level")?);
+            let messages = match task.get("message") {
+                Some(Value::Array(list)) => list.clone(),
+                Some(message) => vec![message.clone()],
+                None => Vec::new(),
+            };
+            for message in messages {
+                let message = pebble::render_value(&message, scope)?;
+                let message = message
+                    .as_str()
+                    .map_or_else(|| message.to_string(), str::to_owned);
+                plan.logs.push((level, message));
+            }
+        }
+        "core.debug.Return" => {
+            let value = rendered("format")?;
+            plan.logs.push(("DEBUG", value.clone()));
+            plan.outputs.insert("value".to_owned(), json!(value));
+        }
+        "core.output.OutputValues" => {
+            let values = task.get("values").cloned().unwrap_or_else(|| json!({}));
+            plan.outputs
+                .insert("values".to_owned(), pebble::render_value(&values, scope)?);
+        }
+        "core.flow.Sleep" => {
+            let duration = rendered("duration")?;
+            plan.lasts = time::parse_duration(&duration)
+                .ok_or_else(|| format!("Text cannot be parsed to a Duration: {duration}"))?;
+        }
+        "core.execution.Fail" => {
+            let condition = task
+                .get("condition")
+                .map(|_| rendered("condition"))
+                .transpose()?;
+            if condition.is_none_or(|condition| pebble::truthy(&condition)) {
+                let message = rendered("errorMessage")?;
+                let message = if message.is_empty() {
+                    "Task failure".to_owned()
+                } else {
+                    message
+                };
+                fail(plan, &message);
+            }
+        }
+        "scripts.shell.Commands" | "scripts.shell.Script" => shell(plan, task, scope)?,
+        "core.http.Request" => {
+            plan.outputs.insert("code".to_owned(), json!(200));
+            plan.outputs.insert("body".to_owned(), json!(""));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A script is not run: `echo` is logged, `sleep` waits, `exit` and `false` end it.
+fn shell(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
+    let mut lines = Vec::new();
+    for command in task
+        .get("commands")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        lines.push(pebble::render(command.as_str().unwrap_or_default(), scope)?);
+    }
+    lines.extend(
+        pebble::render(text(task, "script"), scope)?
+            .lines()
+            .map(str::to_owned),
+    );
+    let mut code = 0;
+    for line in lines {
+        let line = line.trim();
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match command {
+            "echo" => {
+                let said = rest.trim().trim_matches(|c| c == '"' || c == '\'');
+                plan.logs.push(("INFO", said.to_owned()));
+            }
+            "sleep" => plan.lasts += rest.trim().parse::<u64>().unwrap_or(0) * 1000,
+            "exit" => code = rest.trim().parse().unwrap_or(1),
+            "false" => code = 1,
+            _ => {}
+        }
+        if code != 0 || command == "exit" {
+            break;
+        }
+    }
+    plan.outputs.insert("exitCode".to_owned(), json!(code));
+    plan.outputs.insert("vars".to_owned(), json!({}));
+    if code != 0 {
+        fail(plan, &format!("Command failed with exit code {code}"));
+    }
+    Ok(())
+}
+
+/// Attempts at most, and milliseconds between them.
+pub(crate) fn retry(task: &Value) -> Option<(usize, u64)> {
+    let retry = task.get("retry")?;
+    let most = retry
+        .get("maxAttempts")
+        .or_else(|| retry.get("maxAttempt"))?
+        .as_u64()?;
+    let interval = time::parse_duration(text(retry, "interval")).unwrap_or(0);
+    Some((usize::try_from(most).unwrap_or(usize::MAX), interval))
+}
+
+/// A failure that the task allows is a warning.
+pub(crate) fn tolerated(task: &Value, status: Status) -> Status {
+    let allowed = task.get("allowFailure") == Some(&Value::Bool(true));
+    if allowed && status == Status::Failed {
+        Status::Warning
+    } else {
+        status
+    }
+}

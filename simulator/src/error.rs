@@ -1,0 +1,284 @@
+//! Refusals, and how each line words them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    settings::{Dialect, Edition},
+};
+
+/// A request refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// Words before the message in HATEOAS bodies (`Illegal argument`), perhaps empty.
+    prefix: &'static str,
+    pub(crate) message: String,
+    /// Last segment of `type` in problem documents.
+    slug: &'static str,
+    /// `(message, path)` of each embedded error.
+    pub(crate) errors: Vec<(String, String)>,
+    /// A body of its own, for the few answers that are not errors by form.
+    body: Option<Value>,
+    /// Whether a route took the request: 404 with and without it differ by headers in 2.0.
+    matched: bool,
+}
+
+impl Refusal {
+    fn new(
+        status: u16,
+        prefix: &'static str,
+        slug: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        let (message, errors) = (message.into(), Vec::new());
+        Self {
+            status,
+            prefix,
+            message,
+            slug,
+            errors,
+            body: None,
+            matched: true,
+        }
+    }
+
+    /// 404 for an object.
+    pub(crate) fn not_found() -> Self {
+        Self::new(404, "", "not-found", "Not Found")
+    }
+
+    /// 404 with a reason.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(404, "Not Found", "not-found", message)
+    }
+
+    /// 404 for a route.
+    pub(crate) fn no_route() -> Self {
+        Self {
+            matched: false,
+            ..Self::not_found()
+        }
+    }
+
+    /// 403, what Enterprise answers where a route or an `Accept` does not match (1.3: 401).
+    pub(crate) fn forbidden(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::V1_3 => Self {
+                matched: false,
+                ..Self::unauthorized("")
+            },
+            _ => {
+                let refusal = Self::new(403, "", "forbidden", "Forbidden");
+                Self {
+                    matched: false,
+                    ..refusal
+                }
+            }
+        }
+    }
+
+    /// 401.
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(401, "Unauthorized", "unauthenticated", message)
+    }
+
+    /// 422 for a value that is formally right but not acceptable.
+    pub(crate) fn illegal_argument(message: impl Into<String>) -> Self {
+        Self::new(422, "Illegal argument", "invalid-argument", message)
+    }
+
+    /// 422 for a broken parameter.
+    pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(422, "Unprocessable Entity", "invalid-argument", message)
+    }
+
+    /// 422 for an entity that breaks constraints.
+    pub(crate) fn invalid_entity(
+        message: impl Into<String>,
+        errors: Vec<(String, String)>,
+    ) -> Self {
+        Self {
+            errors,
+            ..Self::new(422, "Invalid entity", "invalid-entity", message)
+        }
+    }
+
+    /// 422 for a parameter that does not convert; the prefix is Kestra's.
+    pub(crate) fn unconvertible(argument: &str, value: &str, cause: &str) -> Self {
+        let message =
+            format!("Failed to convert argument [{argument}] for value [{value}] due to: {cause}");
+        Self::new(422, "Internal server error", "invalid-argument", message)
+    }
+
+    /// 422 for a body that is not there.
+    pub(crate) fn no_body(name: &str) -> Self {
+        let message = format!("Required Body [{name}] not specified");
+        Self::new(422, "Invalid route params", "invalid-request-body", message)
+    }
+
+    /// 409 in the words of 1.3.
+    pub(crate) fn illegal_state(message: impl Into<String>) -> Self {
+        Self::new(409, "Illegal state", "conflict", message)
+    }
+
+    /// 409 in the words of 2.0.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(409, "Conflict", "conflict", message)
+    }
+
+    /// 409 for a flow that exists (2.0 GA).
+    pub(crate) fn exists(message: impl Into<String>) -> Self {
+        Self::new(409, "Conflict", "entity-already-exists", message)
+    }
+
+    /// 400.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(400, "Bad Request", "bad-request", message)
+    }
+
+    /// 400 for filters that a resource does not know.
+    pub(crate) fn invalid_filters(message: impl Into<String>) -> Self {
+        let message = format!("Provided query filters are invalid: {}", message.into());
+        Self::new(
+            400,
+            "Invalid query filters",
+            "invalid-query-filters",
+            message,
+        )
+    }
+
+    /// 500.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(500, "Internal server error", "internal-error", message)
+    }
+
+    /// 405.
+    pub(crate) fn method_not_allowed(method: &str, path: &str, allowed: &[&str]) -> Self {
+        let allowed = allowed.join(", ");
+        let message =
+            format!("Method [{method}] not allowed for URI [{path}]. Allowed methods: [{allowed}]");
+        Self {
+            matched: false,
+            ..Self::new(405, "Method Not Allowed", "bad-request", message)
+        }
+    }
+
+    /// 403 for a tenant that the caller is not in.
+    pub(crate) fn forbidden_tenant(tenant: &str) -> Self {
+        Self::new(
+            403,
+            "Forbidden",
+            "forbidden",
+            format!("No access to tenant '{tenant}'"),
+        )
+    }
+
+    /// 504, asked for but not confirmed.
+    pub(crate) fn timeout() -> Self {
+        Self::new(
+            504,
+            "Gateway Timeout",
+            "timeout",
+            "The operation was not confirmed in time",
+        )
+    }
+
+    /// 415.
+    pub(crate) fn unsupported_media_type(given: &str, allowed: &str) -> Self {
+        let message = format!("Content Type [{given}] not allowed. Allowed types: [{allowed}]");
+        Self::new(415, "Unsupported Media Type", "bad-request", message)
+    }
+
+    /// 406.
+    pub(crate) fn not_acceptable(given: &str, offered: &str) -> Self {
+        let message =
+            format!("Specified Accept Types [{given}] not supported. Supported types: [{offered}]");
+        Self::new(406, "Not Acceptable", "bad-request", message)
+    }
+
+    /// A body of its own.
+    pub(crate) fn with_body(status: u16, slug: &'static str, message: &str, body: Value) -> Self {
+        Self {
+            body: Some(body),
+            ..Self::new(status, "", slug, message)
+        }
+    }
+
+    fn text(&self) -> String {
+        if self.prefix.is_empty() {
+            self.message.clone()
+        } else {
+            format!("{}: {}", self.prefix, self.message)
+        }
+    }
+
+    /// The answer on a line: HATEOAS JSON before 2.0 GA, a problem document (RFC 9457) in it.
+    pub(crate) fn answer(&self, dialect: Dialect, edition: Edition, path: &str) -> Answer {
+        if !dialect.is_ga() {
+            if let Some(body) = &self.body {
+                return Answer::json_as(self.status, body);
+            }
+            return Answer::json_as(self.status, &self.hateoas(path));
+        }
+        let body = self.problem(path).to_string().into_bytes();
+        let answer = Answer::typed(self.status, "application/problem+json", body);
+        if self.status != 404 {
+            return answer;
+        }
+        let edition = if edition == Edition::Enterprise {
+            "EE"
+        } else {
+            "OSS"
+        };
+        answer.with_header("x-kestra-edition", edition).with_header(
+            "x-kestra-route-matched",
+            if self.matched { "true" } else { "false" },
+        )
+    }
+
+    fn hateoas(&self, path: &str) -> Value {
+        let errors: Vec<Value> = self
+            .errors
+            .iter()
+            .map(|(message, path)| {
+                json!({"message": message, "logref": null, "path": path, "_links": {}, "_embedded": {}})
+            })
+            .collect();
+        let embedded = if errors.is_empty() {
+            json!({})
+        } else {
+            json!({ "errors": errors })
+        };
+        json!({
+            "message": self.text(),
+            "logref": null,
+            "path": null,
+            "_links": {"self": {
+                "href": path, "templated": false, "profile": null, "deprecation": null,
+                "title": null, "hreflang": null, "type": null, "name": null,
+            }},
+            "_embedded": embedded,
+        })
+    }
+
+    fn problem(&self, path: &str) -> Value {
+        let errors: Vec<Value> = self
+            .errors
+            .iter()
+            .map(|(message, path)| json!({"detail": message, "path": path}))
+            .collect();
+        let mut problem = json!({
+            "type": format!("https://kestra.io/docs/api-reference/problems/{}", self.slug),
+            "title": self.slug.replace('-', " "),
+            "status": self.status,
+            "detail": self.message.trim_end(),
+            "instance": path,
+            "traceId": "5f0c1a9be2d34c6f8a7b1c2d3e4f5a6b",
+        });
+        if let (false, Some(fields)) = (errors.is_empty(), problem.as_object_mut()) {
+            fields.insert("errors".to_owned(), Value::Array(errors));
+        }
+        problem
+    }
+}

@@ -1,0 +1,358 @@
+//! `filters[field][OPERATION][key]=value`.
+
+use regex::Regex;
+
+use crate::{call::Call, error::Refusal};
+
+/// One filter of a search.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    pub(crate) field: String,
+    pub(crate) op: Op,
+    /// Label of `filters[labels][EQUALS][team]`.
+    pub(crate) key: Option<String>,
+    pub(crate) value: String,
+}
+
+macro_rules! operations {
+    ($($name:ident = $text:literal),+ $(,)?) => {
+        /// An operation of a filter.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Op { $($name),+ }
+
+        impl Op {
+            fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)+ _ => None }
+            }
+
+            pub(crate) fn text(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+operations! {
+    Equals = "EQUALS",
+    NotEquals = "NOT_EQUALS",
+    Greater = "GREATER_THAN",
+    Less = "LESS_THAN",
+    AtLeast = "GREATER_THAN_OR_EQUAL_TO",
+    AtMost = "LESS_THAN_OR_EQUAL_TO",
+    In = "IN",
+    NotIn = "NOT_IN",
+    StartsWith = "STARTS_WITH",
+    EndsWith = "ENDS_WITH",
+    Contains = "CONTAINS",
+    Regex = "REGEX",
+    Prefix = "PREFIX",
+}
+
+/// Fields Kestra knows at all, whatever the resource.
+const FIELDS: [&str; 38] = [
+    "childFilter",
+    "metadata",
+    "triggerState",
+    "endDate",
+    "parentPath",
+    "triggerExecutionId",
+    "type",
+    "taskRunId",
+    "path",
+    "flowRevision",
+    "assetId",
+    "scope",
+    "id",
+    "state",
+    "flowId",
+    "expirationDate",
+    "timeRange",
+    "workerId",
+    "level",
+    "kind",
+    "created",
+    "triggerId",
+    "version",
+    "labels",
+    "q",
+    "executionId",
+    "existingOnly",
+    "namespace",
+    "updated",
+    "startDate",
+    "taskId",
+    "username",
+    "tags",
+    "enabled",
+    "status",
+    "parentId",
+    "locked",
+    "attemptNumber",
+];
+
+/// Fields of [`FIELDS`] that only 2.0 knows, from this position on.
+const SINCE_V2: usize = 32;
+
+use Op::{
+    AtLeast, AtMost, Contains, EndsWith, Equals, Greater, In, Less, NotEquals, NotIn, Prefix,
+    StartsWith,
+};
+
+const IS: &[Op] = &[Equals, NotEquals];
+const ONE_OF: &[Op] = &[Equals, NotEquals, In, NotIn];
+const TEXT: &[Op] = &[Equals, NotEquals, Contains, StartsWith, EndsWith, In, NotIn];
+const NAME: &[Op] = &[
+    Equals,
+    NotEquals,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Op::Regex,
+    In,
+    NotIn,
+    Prefix,
+];
+const LABEL: &[Op] = &[Equals, NotEquals, In, NotIn, Contains];
+const DATE: &[Op] = &[Equals, NotEquals, Greater, Less, AtLeast, AtMost];
+const RANGE: &[Op] = &[AtLeast, AtMost];
+
+/// A searchable resource: its fields and their operations.
+pub(crate) type Resource = &'static [(&'static str, &'static [Op])];
+
+pub(crate) const FLOW: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("labels", LABEL),
+];
+pub(crate) const EXECUTION: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("startDate", DATE),
+    ("endDate", DATE),
+    ("timeRange", &[Equals]),
+    ("state", ONE_OF),
+    ("labels", LABEL),
+    ("triggerExecutionId", TEXT),
+    ("childFilter", IS),
+    ("kind", ONE_OF),
+];
+pub(crate) const LOG_V1: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("triggerId", TEXT),
+    ("executionId", TEXT),
+    ("startDate", DATE),
+    ("endDate", DATE),
+    ("timeRange", &[Equals]),
+    ("level", IS),
+];
+pub(crate) const LOG_V2: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("triggerId", TEXT),
+    ("executionId", TEXT),
+    ("startDate", DATE),
+    ("endDate", DATE),
+    ("timeRange", &[Equals]),
+    ("taskId", TEXT),
+    ("taskRunId", TEXT),
+    ("attemptNumber", ONE_OF),
+    ("level", RANGE),
+];
+pub(crate) const TRIGGER: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("triggerId", TEXT),
+    ("workerId", TEXT),
+    ("triggerState", IS),
+    ("startDate", DATE),
+    ("endDate", DATE),
+    ("timeRange", &[Equals]),
+];
+pub(crate) const KV: Resource = &[("q", IS), ("namespace", NAME), ("updated", DATE)];
+pub(crate) const NAMESPACE: Resource = &[("q", IS), ("namespace", NAME)];
+pub(crate) const APP: Resource = &[
+    ("q", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("tags", &[In, NotIn, Contains]),
+    ("enabled", IS),
+];
+
+/// Reads the filters of a request. A key of another form is silently ignored, as by Kestra.
+pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refusal> {
+    let mut filters = Vec::new();
+    for (name, value) in &call.query {
+        let Some(inside) = name
+            .strip_prefix("filters[")
+            .and_then(|n| n.strip_suffix(']'))
+        else {
+            continue;
+        };
+        let mut pieces = inside.split("][");
+        let (Some(field), Some(op)) = (pieces.next(), pieces.next()) else {
+            continue;
+        };
+        let key = pieces.next().map(str::to_owned);
+        let op = check(call, resource, field, op)?;
+        filters.push(Filter {
+            field: field.to_owned(),
+            op,
+            key,
+            value: value.clone(),
+        });
+    }
+    Ok(filters)
+}
+
+fn check(call: &Call, resource: Resource, field: &str, op: &str) -> Result<Op, Refusal> {
+    let known = if call.dialect.is_v2() {
+        &FIELDS[..]
+    } else {
+        FIELDS.get(..SINCE_V2).unwrap_or(&FIELDS)
+    };
+    if !known.contains(&field) {
+        let known = known.join(", ");
+        return Err(unknown(
+            call,
+            format!("Unsupported field '{field}'. Expected one of: [{known}]"),
+        ));
+    }
+    let Some(op) = Op::parse(op) else {
+        return Err(unknown(
+            call,
+            format!("No enum constant io.kestra.core.models.QueryFilter.Op.{op}"),
+        ));
+    };
+    let Some((_, allowed)) = resource.iter().find(|(name, _)| *name == field) else {
+        return Err(Refusal::invalid_filters(format!(
+            "Unsupported operation for {}: {}",
+            constant(call, field),
+            op.text()
+        )));
+    };
+    if !allowed.contains(&op) {
+        let allowed: Vec<&str> = allowed.iter().map(|op| op.text()).collect();
+        return Err(Refusal::invalid_filters(format!(
+            "Operation {} is not supported for field {}. Supported operations are {}",
+            op.text(),
+            constant(call, field),
+            allowed.join(", ")
+        )));
+    }
+    Ok(op)
+}
+
+fn unknown(call: &Call, message: String) -> Refusal {
+    if call.dialect.is_ga() {
+        Refusal::invalid_filters(message)
+    } else {
+        Refusal::illegal_argument(message)
+    }
+}
+
+/// `existingOnly` → `EXISTING_ONLY`, the name of Kestra's constant.
+fn constant(call: &Call, field: &str) -> String {
+    if field == "level" && !call.dialect.is_v2() {
+        return "MIN_LEVEL".to_owned();
+    }
+    field.chars().fold(String::new(), |mut text, c| {
+        if c.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(c.to_ascii_uppercase());
+        text
+    })
+}
+
+impl Filter {
+    /// Compares a text.
+    pub(crate) fn text(&self, actual: &str) -> bool {
+        let value = self.value.as_str();
+        match self.op {
+            Op::Equals => actual == value,
+            Op::NotEquals => actual != value,
+            Op::In => value.split(',').any(|one| one == actual),
+            Op::NotIn => value.split(',').all(|one| one != actual),
+            Op::StartsWith => actual.starts_with(value),
+            Op::EndsWith => actual.ends_with(value),
+            Op::Contains => actual.contains(value),
+            Op::Regex => Regex::new(value).is_ok_and(|regex| regex.is_match(actual)),
+            Op::Prefix => within(actual, value),
+            Op::Greater => actual > value,
+            Op::Less => actual < value,
+            Op::AtLeast => actual >= value,
+            Op::AtMost => actual <= value,
+        }
+    }
+
+    /// Compares a value that may be absent: only the negative operations hold for nothing.
+    pub(crate) fn optional(&self, actual: Option<&str>) -> bool {
+        match actual {
+            Some(actual) => self.text(actual),
+            None => matches!(self.op, Op::NotEquals | Op::NotIn),
+        }
+    }
+
+    /// Compares an instant, in milliseconds; an instant without a zone is a 500 in Kestra.
+    pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, Refusal> {
+        let at = self.value.len().min(10);
+        let bound = crate::time::parse_instant(&self.value).ok_or_else(|| {
+            Refusal::internal(format!(
+                "Text '{}' could not be parsed at index {at}",
+                self.value
+            ))
+        })?;
+        let Some(actual) = actual else {
+            return Ok(self.op == Op::NotEquals);
+        };
+        Ok(match self.op {
+            Op::NotEquals => actual != bound,
+            Op::Greater => actual > bound,
+            Op::Less => actual < bound,
+            Op::AtLeast => actual >= bound,
+            Op::AtMost => actual <= bound,
+            _ => actual == bound,
+        })
+    }
+
+    /// Compares labels.
+    pub(crate) fn labels(&self, labels: &[(String, String)]) -> bool {
+        let Some(wanted) = &self.key else { return true };
+        let found = labels
+            .iter()
+            .find(|(key, _)| key == wanted)
+            .map(|(_, value)| value.as_str());
+        self.optional(found)
+    }
+
+    /// Full-text search over some texts, without regard to case.
+    pub(crate) fn search(&self, texts: &[&str]) -> bool {
+        contains_any(&self.value, texts) != (self.op == Op::NotEquals)
+    }
+}
+
+/// Whether any text contains `needle`, without regard to case.
+pub(crate) fn contains_any(needle: &str, texts: &[&str]) -> bool {
+    let needle = needle.to_lowercase();
+    texts
+        .iter()
+        .any(|text| text.to_lowercase().contains(&needle))
+}
+
+/// Whether `namespace` is `parent` or lies under it.
+pub(crate) fn within(namespace: &str, parent: &str) -> bool {
+    namespace
+        .strip_prefix(parent)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}

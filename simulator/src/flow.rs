@@ -1,0 +1,151 @@
+//! Flows: what is stored, and how it is shown.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::{settings::Dialect, time, yaml::Node};
+
+pub(crate) mod check;
+pub(crate) mod shelf;
+
+pub(crate) use check::Invalid;
+
+/// One revision of a flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Flow {
+    /// Stored under the text of the scalar, which the answer of a create need not show.
+    pub(crate) namespace: String,
+    pub(crate) id: String,
+    pub(crate) revision: u64,
+    /// Milliseconds since the epoch.
+    pub(crate) updated: u64,
+    pub(crate) deleted: bool,
+    pub(crate) draft: bool,
+    /// The fields as a create shows them, without revision and source.
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) source: String,
+}
+
+impl Flow {
+    /// Reads one document; the revision is the shelf's to give.
+    pub(crate) fn read(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
+        let node = check::document(source)?;
+        let fields = check::fields(&node, dialect)?;
+        check::constraints(&fields, &node, dialect)?;
+        Ok(Self::of(&node, fields, source))
+    }
+
+    /// Reads a draft, which is not validated beyond its id and namespace (2.0 GA).
+    pub(crate) fn draft(source: &str) -> Result<Self, Invalid> {
+        let node = check::document(source)?;
+        let mut fields = match node.value() {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        fields.insert("draft".to_owned(), Value::Bool(true));
+        let mut flow = Self::of(&node, fields, source);
+        flow.draft = true;
+        Ok(flow)
+    }
+
+    fn of(node: &Node, fields: Map<String, Value>, source: &str) -> Self {
+        let text = |key| {
+            node.get(key)
+                .and_then(Node::text)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        Self {
+            namespace: text("namespace"),
+            id: text("id"),
+            revision: 1,
+            updated: 0,
+            deleted: false,
+            draft: false,
+            fields,
+            source: source.to_owned(),
+        }
+    }
+
+    /// A list of objects among the fields.
+    pub(crate) fn list(&self, field: &str) -> &[Value] {
+        self.fields
+            .get(field)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn disabled(&self) -> bool {
+        self.fields.get("disabled") == Some(&Value::Bool(true))
+    }
+
+    pub(crate) fn labels(&self) -> Vec<(String, String)> {
+        self.list("labels")
+            .iter()
+            .map(|label| {
+                (
+                    text(label, "key").to_owned(),
+                    text(label, "value").to_owned(),
+                )
+            })
+            .collect()
+    }
+
+    /// As the answer of a create shows it: scalars of the id resolved, no triggers if none.
+    pub(crate) fn created(&self) -> Value {
+        let mut fields = self.fields.clone();
+        fields.insert("revision".to_owned(), json!(self.revision));
+        fields.insert("deleted".to_owned(), json!(self.deleted));
+        fields.insert("source".to_owned(), json!(self.source));
+        Value::Object(fields)
+    }
+
+    /// As a get shows it.
+    pub(crate) fn stored(&self, with_source: bool) -> Value {
+        let mut fields = self.fields.clone();
+        fields.insert("id".to_owned(), json!(self.id));
+        fields.insert("namespace".to_owned(), json!(self.namespace));
+        fields.insert("revision".to_owned(), json!(self.revision));
+        fields.insert("deleted".to_owned(), json!(self.deleted));
+        if !self.deleted {
+            fields.insert("updated".to_owned(), json!(time::iso(self.updated)));
+        }
+        fields.entry("triggers").or_insert_with(|| json!([]));
+        if with_source {
+            fields.insert("source".to_owned(), json!(self.source));
+        }
+        Value::Object(fields)
+    }
+
+    /// As users who may only execute it see it: task ids and types.
+    pub(crate) fn outline(&self, dialect: Dialect) -> Value {
+        let tasks: Vec<Value> = self
+            .list("tasks")
+            .iter()
+            .map(|task| json!({"id": text(task, "id"), "type": text(task, "type")}))
+            .collect();
+        let mut outline = json!({
+            "id": self.id, "namespace": self.namespace, "revision": self.revision,
+            "disabled": self.disabled(), "deleted": self.deleted, "tasks": tasks, "errors": [],
+            "afterExecution": [], "triggers": [], "sla": [], "finally": [],
+        });
+        if let Some(fields) = outline.as_object_mut() {
+            if let Some(inputs) = self.fields.get("inputs") {
+                fields.insert("inputs".to_owned(), inputs.clone());
+            }
+            if dialect.is_v2() {
+                fields.insert("quotas".to_owned(), json!([]));
+            }
+        }
+        outline
+    }
+}
+
+/// A text field of an object; empty when absent.
+pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or("")
+}
+
+/// A flow that others may keep.
+pub(crate) type Shared = Arc<Flow>;

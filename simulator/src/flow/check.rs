@@ -1,0 +1,452 @@
+//! What Kestra refuses in a flow, in its words.
+
+use regex::Regex;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    error::Refusal,
+    plugin,
+    settings::Dialect,
+    yaml::{self, Node},
+};
+
+/// Why a source is no flow.
+#[derive(Clone, Debug)]
+pub(crate) enum Invalid {
+    /// No YAML; the parser's words.
+    Yaml(String),
+    /// It does not deserialise: a message and what is embedded.
+    Shape {
+        message: String,
+        errors: Vec<(String, String)>,
+    },
+    /// It breaks constraints: `(path, message)` of each.
+    Constraints(Vec<(String, String)>),
+}
+
+impl Invalid {
+    /// The words without who says them.
+    pub(crate) fn message(&self, source: &str) -> String {
+        match self {
+            Self::Yaml(text) => format!("Illegal {source} source: {text}"),
+            Self::Shape { message, .. } => message.clone(),
+            Self::Constraints(list) => list
+                .iter()
+                .map(|(path, message)| format!("{path}: {message}\n"))
+                .collect(),
+        }
+    }
+
+    /// The refusal of a create or an update.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let errors = match self {
+            Self::Yaml(text) => vec![(text.clone(), "yaml".to_owned())],
+            Self::Shape { errors, .. } => errors.clone(),
+            Self::Constraints(list) => list
+                .iter()
+                .map(|(path, message)| (message.clone(), path.clone()))
+                .collect(),
+        };
+        Refusal::invalid_entity(self.message("genericflow"), errors)
+    }
+
+    fn property(name: &str, class: &str, path: &str, known: &[&str]) -> Self {
+        let known: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+        let message = format!(
+            "Unrecognized field \"{name}\" (class {class}), not marked as ignorable ({} known \
+             properties: {})",
+            known.len(),
+            known.join(", ")
+        );
+        Self::Shape {
+            errors: vec![(message.clone(), path.to_owned())],
+            message,
+        }
+    }
+
+    fn kind(name: &str, of: &str, path: &str) -> Self {
+        let long = format!(
+            "Could not resolve type id '{name}' as a subtype of `{of}`: No plugin registered for \
+             the defined type: '{name}'\n at [Source: UNKNOWN; byte offset: #UNKNOWN] (through \
+             reference chain: {path})"
+        );
+        let message = format!("Invalid type: {name}");
+        let errors = vec![(long, path.to_owned()), (message.clone(), path.to_owned())];
+        Self::Shape { message, errors }
+    }
+}
+
+const FLOW: &str = "io.kestra.core.models.flows.FlowWithSource";
+
+const PROPERTIES: [&str; 24] = [
+    "finally",
+    "tenantId",
+    "retry",
+    "inputs",
+    "errors",
+    "tasks",
+    "outputs",
+    "concurrency",
+    "variables",
+    "deleted",
+    "id",
+    "description",
+    "labels",
+    "sla",
+    "checks",
+    "namespace",
+    "disabled",
+    "revision",
+    "updated",
+    "afterExecution",
+    "triggers",
+    "source",
+    "draft",
+    "quotas",
+];
+const PROPERTIES_V1: [&str; 4] = ["workerGroup", "pluginDefaults", "taskDefaults", "listeners"];
+const PROPERTIES_V2: [&str; 2] = ["workerSelector", "policyRefs"];
+
+const INPUTS: [&str; 18] = [
+    "ARRAY",
+    "BOOL",
+    "DATE",
+    "DATETIME",
+    "DURATION",
+    "EMAIL",
+    "FILE",
+    "FLOAT",
+    "FORM",
+    "INT",
+    "JSON",
+    "MULTISELECT",
+    "SECRET",
+    "SELECT",
+    "STRING",
+    "TIME",
+    "URI",
+    "YAML",
+];
+const INPUTS_V1: [&str; 2] = ["ENUM", "BOOLEAN"];
+
+const RESERVED: [&str; 10] = [
+    "pause",
+    "resume",
+    "force-run",
+    "change-status",
+    "kill",
+    "executions",
+    "search",
+    "source",
+    "disable",
+    "enable",
+];
+
+/// The document of a source; an empty one is a fault, as Kestra's parser sees it.
+pub(crate) fn document(source: &str) -> Result<Node, Invalid> {
+    let fault = |message: &str, line: usize, column: usize| {
+        Invalid::Yaml(format!(
+            "YAML parsing error: {message}\n at [Source: (StringReader); line: {line}, column: \
+             {column}] (at line {line})"
+        ))
+    };
+    match yaml::first_document(source) {
+        Err(error) => Err(fault(&error.message, error.line, error.column)),
+        Ok(Some(node @ Node::Map(_))) => Ok(node),
+        Ok(Some(Node::Scalar { text, .. })) if !text.is_empty() => Err(fault(
+            "Cannot construct an instance of a flow from a text",
+            1,
+            1,
+        )),
+        Ok(Some(Node::Seq(_))) => Err(fault("Cannot deserialize a flow from an array", 1, 1)),
+        Ok(_) => Err(fault("No content to map due to end-of-input", 1, 1)),
+    }
+}
+
+/// The fields of a flow as Kestra shows them.
+pub(crate) fn fields(node: &Node, dialect: Dialect) -> Result<Map<String, Value>, Invalid> {
+    let Value::Object(mut fields) = node.value() else {
+        return Ok(Map::new());
+    };
+    let mut known = PROPERTIES.to_vec();
+    known.extend(if dialect.is_v2() {
+        &PROPERTIES_V2[..]
+    } else {
+        &PROPERTIES_V1[..]
+    });
+    inputs(&mut fields, dialect)?;
+    if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
+        return Err(Invalid::property(
+            name,
+            FLOW,
+            &format!("{FLOW}[\"{name}\"]"),
+            &known,
+        ));
+    }
+    for list in ["tasks", "errors", "finally", "afterExecution"] {
+        if let Some(Value::Array(tasks)) = fields.get_mut(list) {
+            for (at, task) in tasks.iter_mut().enumerate() {
+                let path = format!("{FLOW}[\"{list}\"]->java.util.ArrayList[{at}]");
+                plugin_object(task, &path, dialect)?;
+            }
+        }
+    }
+    if let Some(Value::Array(triggers)) = fields.get_mut("triggers") {
+        for (at, trigger) in triggers.iter_mut().enumerate() {
+            let path = format!("{FLOW}[\"triggers\"]->java.util.ArrayList[{at}]");
+            if dialect.is_v2() && trigger.get("conditions").is_some() {
+                let class = super::text(trigger, "type").to_owned();
+                return Err(Invalid::property("conditions", &class, &path, &["when"]));
+            }
+            plugin_object(trigger, &path, dialect)?;
+        }
+    }
+    for key in ["id", "namespace"] {
+        if let Some(value) = fields.get_mut(key).filter(|value| !value.is_null()) {
+            *value = Value::String(as_text(value));
+        }
+    }
+    if let Some(Value::Object(labels)) = fields.get("labels") {
+        let list: Vec<Value> = match node.get("labels") {
+            Some(Node::Map(pairs)) => pairs
+                .iter()
+                .map(|(key, node)| json!({"key": key, "value": node.text().unwrap_or_default()}))
+                .collect(),
+            _ => labels
+                .iter()
+                .map(|(k, v)| json!({"key": k, "value": as_text(v)}))
+                .collect(),
+        };
+        fields.insert("labels".to_owned(), Value::Array(list));
+    }
+    if let Some(defaults) = fields.get("taskDefaults").cloned() {
+        fields.insert("pluginDefaults".to_owned(), defaults);
+    }
+    fields.entry("disabled").or_insert(Value::Bool(false));
+    fields.remove("revision");
+    fields.remove("source");
+    fields.remove("deleted");
+    fields.remove("updated");
+    Ok(fields)
+}
+
+/// A scalar as text, which is what ids of YAML 1.1 become.
+fn as_text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn inputs(fields: &mut Map<String, Value>, dialect: Dialect) -> Result<(), Invalid> {
+    let Some(Value::Array(inputs)) = fields.get_mut("inputs") else {
+        return Ok(());
+    };
+    for (at, input) in inputs.iter_mut().enumerate() {
+        let Some(input) = input.as_object_mut() else {
+            continue;
+        };
+        if !dialect.is_v2()
+            && let Some(name) = input.remove("name")
+        {
+            input.entry("id").or_insert(name);
+        }
+        let kind = input.get("type").map(as_text).unwrap_or_default();
+        let known = INPUTS.contains(&kind.as_str())
+            || (!dialect.is_v2() && INPUTS_V1.contains(&kind.as_str()))
+            || (dialect.is_ga() && matches!(kind.as_str(), "ION" | "REUSABLE_INPUTS"));
+        if !known {
+            let path = format!(
+                "io.kestra.core.models.flows.GenericFlow[\"inputs\"]->java.util.ArrayList[{at}]"
+            );
+            let of = "io.kestra.core.models.flows.Input<java.lang.Object>";
+            return Err(Invalid::kind(&kind, of, &path));
+        }
+        input.entry("required").or_insert(Value::Bool(true));
+    }
+    Ok(())
+}
+
+/// Checks and normalises one task or trigger with what it holds.
+fn plugin_object(object: &mut Value, path: &str, dialect: Dialect) -> Result<(), Invalid> {
+    let Some(fields) = object.as_object_mut() else {
+        return Ok(());
+    };
+    let kind = fields.get("type").map(as_text).unwrap_or_default();
+    let Some(name) = plugin::resolve(&kind, dialect) else {
+        return Err(Invalid::kind(&kind, "io.kestra.core.models.Plugin", path));
+    };
+    if name == "io.kestra.plugin.core.log.Log" {
+        let unknown = fields
+            .keys()
+            .find(|key| !plugin::LOG.contains(&key.as_str()));
+        if let Some(key) = unknown {
+            let path = format!("{path}->{name}[\"{key}\"]");
+            return Err(Invalid::property(key, name, &path, &plugin::LOG));
+        }
+    }
+    fields.insert("type".to_owned(), json!(name));
+    if let Some(id) = fields.get_mut("id").filter(|id| !id.is_null()) {
+        *id = Value::String(as_text(id));
+    }
+    // Properties that say what is the default anyway are not shown.
+    for (key, value) in [
+        ("wait", true),
+        ("transmitFailed", true),
+        ("disabled", false),
+    ] {
+        if fields.get(key) == Some(&Value::Bool(value)) {
+            fields.remove(key);
+        }
+    }
+    if let Some(Value::Array(inputs)) = fields.get_mut("onResume") {
+        for input in inputs.iter_mut().filter_map(Value::as_object_mut) {
+            input.entry("required").or_insert(Value::Bool(true));
+        }
+    }
+    for list in ["tasks", "then", "else", "errors", "finally", "defaults"] {
+        if let Some(Value::Array(tasks)) = fields.get_mut(list) {
+            for (at, task) in tasks.iter_mut().enumerate() {
+                // Properties called `defaults` need not be tasks.
+                if task.get("type").is_some() {
+                    let path = format!("{path}->{name}[\"{list}\"]->java.util.ArrayList[{at}]");
+                    plugin_object(task, &path, dialect)?;
+                }
+            }
+        }
+    }
+    if let Some(Value::Object(cases)) = fields.get_mut("cases") {
+        for (case, tasks) in cases.iter_mut() {
+            for task in tasks.as_array_mut().into_iter().flatten() {
+                plugin_object(
+                    task,
+                    &format!("{path}->{name}[\"cases\"][\"{case}\"]"),
+                    dialect,
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The constraints of a flow.
+pub(crate) fn constraints(
+    fields: &Map<String, Value>,
+    node: &Node,
+    dialect: Dialect,
+) -> Result<(), Invalid> {
+    let mut found = Vec::new();
+    let mut add = |path: &str, message: String| found.push((path.to_owned(), message));
+    for (key, pattern) in [
+        ("id", "^[a-zA-Z0-9][a-zA-Z0-9._-]*"),
+        ("namespace", "^[a-z0-9][a-z0-9._-]*"),
+    ] {
+        match node
+            .get(key)
+            .and_then(Node::text)
+            .filter(|text| !text.is_empty())
+        {
+            None => add(key, "must not be null".to_owned()),
+            Some(text) => {
+                let whole = Regex::new(&format!("{pattern}$"));
+                if !whole.is_ok_and(|regex| regex.is_match(text)) {
+                    add(key, format!("must match \"{pattern}\""));
+                }
+            }
+        }
+    }
+    let tasks = fields
+        .get("tasks")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    if tasks.is_empty() {
+        add("tasks", "must not be empty".to_owned());
+    }
+    let mut ids = Vec::new();
+    for (at, task) in tasks.iter().enumerate() {
+        if super::text(task, "id").is_empty() {
+            add(&format!("tasks[{at}].id"), "must not be null".to_owned());
+        }
+        collect(task, &mut ids);
+    }
+    ids.sort();
+    let twice: Vec<&str> = ids
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] if a == b && !a.is_empty() => Some(a.as_str()),
+            _ => None,
+        })
+        .collect();
+    if let Some(id) = twice.first() {
+        add(
+            "",
+            format!("Invalid Flow: Duplicate task id with name [{id}]"),
+        );
+    }
+    let id = node.get("id").and_then(Node::text).unwrap_or_default();
+    if !dialect.is_v2() && RESERVED.contains(&id) {
+        add(
+            "",
+            format!(
+                "Invalid Flow: Flow id is a reserved keyword: {id}. List of reserved keywords: {}",
+                RESERVED.join(", ")
+            ),
+        );
+    }
+    if dialect.is_v2() {
+        schedules(fields, &mut add);
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Invalid::Constraints(found))
+    }
+}
+
+fn schedules(fields: &Map<String, Value>, add: &mut impl FnMut(&str, String)) {
+    let list = |key: &str| {
+        fields
+            .get(key)
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice)
+    };
+    for trigger in list("triggers") {
+        if super::text(trigger, "type") != "io.kestra.plugin.core.trigger.Schedule" {
+            continue;
+        }
+        let missing: Vec<&str> = list("inputs")
+            .iter()
+            .filter(|input| input.get("required") == Some(&Value::Bool(true)))
+            .filter(|input| input.get("defaults").is_none())
+            .map(|input| super::text(input, "id"))
+            .filter(|id| {
+                trigger
+                    .get("inputs")
+                    .is_none_or(|given| given.get(id).is_none())
+            })
+            .collect();
+        if !missing.is_empty() {
+            let (id, missing) = (super::text(trigger, "id"), missing.join("', '"));
+            add(
+                "",
+                format!(
+                    "Invalid Flow: Missing inputs for Schedule Trigger '{id}', missing inputs: \
+                     '{missing}'"
+                ),
+            );
+        }
+    }
+}
+
+fn collect(task: &Value, ids: &mut Vec<String>) {
+    ids.push(super::text(task, "id").to_owned());
+    for list in ["tasks", "then", "else", "errors", "finally"] {
+        for child in task
+            .get(list)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            collect(child, ids);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Log entries.
+
+use serde_json::{Value, json};
+
+use crate::{filter::Filter, time};
+
+/// Levels from the least to the most important.
+pub(crate) const LEVELS: [&str; 5] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+
+/// A line of a task run's log.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) namespace: String,
+    pub(crate) flow_id: String,
+    pub(crate) task_id: String,
+    pub(crate) execution_id: String,
+    pub(crate) task_run_id: String,
+    pub(crate) attempt: usize,
+    /// Milliseconds since the epoch.
+    pub(crate) timestamp: u64,
+    pub(crate) level: &'static str,
+    pub(crate) message: String,
+}
+
+impl Entry {
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "namespace": self.namespace, "flowId": self.flow_id, "taskId": self.task_id,
+            "executionId": self.execution_id, "taskRunId": self.task_run_id,
+            "attemptNumber": self.attempt, "timestamp": time::iso(self.timestamp),
+            "level": self.level, "thread": "worker_0", "message": self.message,
+        })
+    }
+
+    /// A line of a download.
+    pub(crate) fn line(&self) -> String {
+        format!(
+            "{} {} {}",
+            time::iso(self.timestamp),
+            self.level,
+            self.message
+        )
+    }
+
+    /// Whether the entry is at least as important as a level.
+    pub(crate) fn at_least(&self, level: &str) -> bool {
+        rank(self.level) >= rank(level)
+    }
+
+    /// Compares the level by a filter: 1.3's `EQUALS` means "at least".
+    pub(crate) fn level_matches(&self, filter: &Filter) -> bool {
+        use crate::filter::Op;
+        match filter.op {
+            Op::AtMost => rank(self.level) <= rank(&filter.value),
+            Op::NotEquals => self.level != filter.value,
+            _ => self.at_least(&filter.value),
+        }
+    }
+}
+
+/// The level of a name; INFO when it is none.
+pub(crate) fn level(name: &str) -> &'static str {
+    LEVELS
+        .into_iter()
+        .find(|level| *level == name)
+        .unwrap_or("INFO")
+}
+
+fn rank(level: &str) -> usize {
+    LEVELS.iter().position(|name| *name == level).unwrap_or(0)
+}

@@ -1,0 +1,44 @@
+//! The route tables.
+
+#![allow(clippy::unnecessary_wraps, reason = "handlers have one type")]
+
+use crate::route::Route;
+
+mod actions;
+mod apps;
+mod bulk;
+mod create;
+mod executions;
+mod files;
+mod flow_search;
+mod flows;
+mod graph;
+mod instance;
+mod kv;
+mod logs;
+mod namespaces;
+mod outputs;
+mod triggers;
+
+/// Every route of every line.
+pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
+    [
+        instance::ROUTES,
+        flows::ROUTES,
+        flow_search::ROUTES,
+        executions::ROUTES,
+        create::ROUTES,
+        actions::ROUTES,
+        bulk::ROUTES,
+        logs::ROUTES,
+        outputs::ROUTES,
+        namespaces::ROUTES,
+        triggers::ROUTES,
+        kv::ROUTES,
+        files::ROUTES,
+        graph::ROUTES,
+        apps::ROUTES,
+    ]
+    .into_iter()
+    .flatten()
+}

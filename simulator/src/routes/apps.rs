@@ -1,0 +1,3 @@
+use crate::route::Route;
+
+pub(crate) const ROUTES: &[Route] = &[];

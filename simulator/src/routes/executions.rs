@@ -1,0 +1,219 @@
+//! Reading and deleting executions.
+
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    execution::{Execution, Status},
+    filter::{self, Filter},
+    flow::text,
+    page::Page,
+    route::{Route, delete, get, post},
+    time,
+    world::World,
+};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/executions/search", search),
+    get("/executions", by_flow),
+    get("/executions/{}", read),
+    delete("/executions/{}", remove),
+    post("/executions/latest", latest).takes("application/json"),
+    get("/executions/{}/flow", flow),
+    get("/executions/{}/follow", follow).gives("text/event-stream"),
+];
+
+impl World {
+    /// An execution that can be seen.
+    pub(crate) fn visible_execution(&self, id: &str, now: u64) -> Result<&Execution, Refusal> {
+        self.execution(id)
+            .filter(|execution| self.visible(execution.state.start(), now))
+            .ok_or_else(Refusal::not_found)
+    }
+}
+
+fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Refusal> {
+    let flow = &execution.flow;
+    Ok(match filter.field.as_str() {
+        "q" => filter.search(&[&execution.id, &flow.id, &flow.namespace]),
+        "scope" => super::flow_search::scope(filter, &flow.namespace),
+        "namespace" => filter.text(&flow.namespace),
+        "flowId" => filter.text(&flow.id),
+        "labels" => filter.labels(&execution.labels),
+        "kind" => filter.text(execution.kind.as_deref().unwrap_or("NORMAL")),
+        "startDate" => filter.date(Some(execution.state.start()))?,
+        // Kestra compares the start here too: running executions match an end date.
+        "endDate" => filter.date(execution.state.end().or(Some(execution.state.start())))?,
+        "timeRange" => {
+            let range = time::parse_duration(&filter.value).ok_or_else(|| {
+                Refusal::illegal_argument(format!("Invalid duration: {}", filter.value))
+            })?;
+            execution.state.start() >= now.saturating_sub(range)
+        }
+        "state" => {
+            if let Some(bad) = filter
+                .value
+                .split(',')
+                .find(|name| Status::parse(name).is_none())
+            {
+                return Err(Refusal::illegal_argument(format!(
+                    "No enum constant io.kestra.core.models.flows.State.Type.{bad}"
+                )));
+            }
+            filter.text(execution.state.current().text())
+        }
+        "triggerExecutionId" => filter.optional(started_by(execution)),
+        "childFilter" => {
+            let child = started_by(execution).is_some();
+            filter.text(if child { "CHILD" } else { "MAIN" })
+        }
+        _ => true,
+    })
+}
+
+/// The execution whose task started this one.
+fn started_by(execution: &Execution) -> Option<&str> {
+    execution
+        .trigger
+        .as_ref()?
+        .get("variables")?
+        .get("executionId")?
+        .as_str()
+}
+
+fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchExecutions")?;
+    let filters = filter::read(call, filter::EXECUTION)?;
+    let mut found = Vec::new();
+    for execution in world.seen(call.now) {
+        let mut fits = true;
+        for filter in &filters {
+            fits &= matches(execution, filter, call.now)?;
+        }
+        if fits && flat(execution, call) {
+            found.push(execution);
+        }
+    }
+    let known = [
+        "id",
+        "namespace",
+        "flowId",
+        "state.current",
+        "state.startDate",
+        "state.endDate",
+    ];
+    let bad = |call: &Call, field: &str| {
+        if call.dialect.is_v2() {
+            Refusal::unprocessable(format!("Invalid sort field: {field}"))
+        } else {
+            Refusal::internal("Argument [property] cannot be null")
+        }
+    };
+    page.sort(
+        call,
+        &mut found,
+        &known,
+        bad,
+        |execution, field| match field {
+            "id" => execution.id.clone(),
+            "namespace" => execution.flow.namespace.clone(),
+            "flowId" => execution.flow.id.clone(),
+            "state.current" => execution.state.current().text().to_owned(),
+            "state.endDate" => format!("{:020}", execution.state.end().unwrap_or(u64::MAX)),
+            _ => format!("{:020}", execution.state.start()),
+        },
+    )?;
+    Ok(page.answer(&found, |execution| execution.row(call.dialect)))
+}
+
+/// The flat parameters, which only 1.3 reads.
+fn flat(execution: &Execution, call: &Call) -> bool {
+    let flow = &execution.flow;
+    let state = execution.state.current().text();
+    call.flat("q")
+        .is_none_or(|q| filter::contains_any(q, &[&flow.id, &flow.namespace]))
+        && call
+            .flat("namespace")
+            .is_none_or(|n| filter::within(&flow.namespace, n))
+        && call.flat("flowId").is_none_or(|id| flow.id == id)
+        && (call.flat("state").is_none() || call.parameters("state").any(|name| name == state))
+}
+
+fn by_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchExecutionsByFlowId")?;
+    let namespace = call.parameter("namespace").unwrap_or_default();
+    let id = call.parameter("flowId").unwrap_or_default();
+    let found: Vec<&Execution> = world
+        .seen(call.now)
+        .filter(|e| e.flow.namespace == namespace && e.flow.id == id)
+        .collect();
+    Ok(page.answer(&found, |execution| execution.row(call.dialect)))
+}
+
+fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    Ok(Answer::json(&execution.shown(call.dialect)))
+}
+
+fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = world
+        .visible_execution(call.segment(0), call.now)?
+        .id
+        .clone();
+    world.forget_execution(&id, call.flag("deleteLogs", true));
+    Ok(Answer::empty(204))
+}
+
+impl World {
+    /// Deletes the record of an execution.
+    pub(crate) fn forget_execution(&mut self, id: &str, with_logs: bool) {
+        self.executions.retain(|execution| execution.id != id);
+        if with_logs {
+            self.logs.retain(|entry| entry.execution_id != id);
+        }
+    }
+}
+
+fn latest(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let mut rows = Vec::new();
+    for wanted in call.json()?.as_array().into_iter().flatten() {
+        let last = world
+            .seen(call.now)
+            .filter(|e| e.schedule_date.is_none() || e.state.current() != Status::Created)
+            .filter(|e| e.flow.namespace == text(wanted, "namespace"))
+            .filter(|e| e.flow.id == text(wanted, "id"))
+            .last();
+        if let Some(execution) = last {
+            rows.push(json!({
+                "id": execution.id, "flowId": execution.flow.id,
+                "namespace": execution.flow.namespace,
+                "startDate": time::iso(execution.state.start()),
+                "status": execution.state.current().text(),
+            }));
+        }
+    }
+    Ok(Answer::json(&Value::Array(rows)))
+}
+
+fn flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    Ok(Answer::json(&execution.flow.outline(call.dialect)))
+}
+
+/// Server-sent events up to now; the stream ends, which a real one does only with the execution.
+fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    let stub = json!({"id": execution.id, "labels": [], "deleted": false});
+    let last = if execution.state.current().is_terminal() {
+        "end"
+    } else {
+        "progress"
+    };
+    let body = format!(
+        "id: start\ndata: {stub}\n\nid: {last}\ndata: {}\n\n",
+        execution.whole(call.dialect, false)
+    );
+    Ok(Answer::typed(200, "text/event-stream", body.into_bytes()))
+}

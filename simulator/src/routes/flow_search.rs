@@ -1,0 +1,145 @@
+//! Searches over flows.
+
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    filter::{self, Filter},
+    flow::{Flow, Shared},
+    page::Page,
+    route::{Route, get},
+    world::World,
+};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/flows/search", search),
+    get("/flows/source", search_source),
+    get("/flows/distinct-namespaces", distinct_namespaces),
+];
+
+/// Whether a flow is one of the system's.
+pub(crate) fn is_system(namespace: &str) -> bool {
+    namespace == "system"
+}
+
+fn matches(flow: &Flow, filter: &Filter) -> bool {
+    match filter.field.as_str() {
+        "q" => filter.search(&[&flow.id, &flow.namespace]),
+        "namespace" => filter.text(&flow.namespace),
+        "flowId" => filter.text(&flow.id),
+        "labels" => filter.labels(&flow.labels()),
+        "scope" => scope(filter, &flow.namespace),
+        _ => true,
+    }
+}
+
+/// `USER` or `SYSTEM`.
+pub(crate) fn scope(filter: &Filter, namespace: &str) -> bool {
+    filter.text(if is_system(namespace) {
+        "SYSTEM"
+    } else {
+        "USER"
+    })
+}
+
+fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchFlows")?;
+    let filters = filter::read(call, filter::FLOW)?;
+    let query = call.flat("q").or(call.flat("query"));
+    let labels: Vec<(&str, &str)> = if call.dialect.is_v2() {
+        Vec::new()
+    } else {
+        call.parameters("labels")
+            .filter_map(|label| label.split_once(':'))
+            .collect()
+    };
+    let mut flows: Vec<Shared> = world
+        .flows
+        .all()
+        .into_iter()
+        .filter(|flow| {
+            let born = world.flows.born(&flow.namespace, &flow.id).unwrap_or(0);
+            world.visible(born, call.now)
+        })
+        .filter(|flow| filters.iter().all(|filter| matches(flow, filter)))
+        .filter(|flow| query.is_none_or(|q| filter::contains_any(q, &[&flow.id, &flow.namespace])))
+        .filter(|flow| {
+            call.flat("namespace")
+                .is_none_or(|n| filter::within(&flow.namespace, n))
+        })
+        .filter(|flow| {
+            let own = flow.labels();
+            labels
+                .iter()
+                .all(|(k, v)| own.iter().any(|(key, value)| key == k && value == v))
+        })
+        .collect();
+    let known = ["id", "namespace", "revision", "updated"];
+    let bad = |_: &Call, field: &str| {
+        Refusal::internal(format!(
+            "SQL [select *, count(*) over () \"total_count\" from flows order by \"{field}\" asc]; \
+             Column \"{field}\" not found"
+        ))
+    };
+    page.sort(call, &mut flows, &known, bad, |flow, field| match field {
+        "id" => flow.id.clone(),
+        "namespace" => flow.namespace.clone(),
+        "revision" => format!("{:09}", flow.revision),
+        _ => format!("{:020}", flow.updated),
+    })?;
+    Ok(page.answer(&flows, |flow| flow.stored(false)))
+}
+
+fn search_source(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchFlowsBySourceCode")?;
+    let query = call.parameter("q").unwrap_or_default().to_owned();
+    let namespace = call.parameter("namespace");
+    let mut flows = world.flows.all();
+    flows.retain(|flow| {
+        filter::contains_any(&query, &[&flow.source])
+            && namespace.is_none_or(|parent| filter::within(&flow.namespace, parent))
+    });
+    Ok(page.answer(&flows, |flow| {
+        if call.dialect.is_ga() {
+            return json!({
+                "namespace": flow.namespace, "id": flow.id, "editable": true,
+                "matches": places(&flow.source, &query),
+            });
+        }
+        json!({"model": flow.stored(false), "fragments": [fragment(&flow.source, &query)]})
+    }))
+}
+
+/// The lines around the first match, marked.
+fn fragment(source: &str, query: &str) -> String {
+    let at = source
+        .to_lowercase()
+        .find(&query.to_lowercase())
+        .unwrap_or(0);
+    let line = source.get(..at).unwrap_or_default().matches('\n').count();
+    let lines: Vec<&str> = source.lines().skip(line).take(4).collect();
+    lines
+        .join("\n")
+        .replacen(query, &format!("[mark]{query}[/mark]"), 1)
+}
+
+fn places(source: &str, query: &str) -> Vec<Value> {
+    let needle = query.to_lowercase();
+    source
+        .lines()
+        .enumerate()
+        .filter_map(|(at, line)| {
+            let column = line.to_lowercase().find(&needle)?;
+            Some(json!({"line": at + 1, "column": column + 1, "snippet": line}))
+        })
+        .collect()
+}
+
+fn distinct_namespaces(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let prefix = call.parameter("q").unwrap_or_default();
+    let mut names = world.flows.namespaces();
+    names.retain(|name| name.starts_with(prefix));
+    Ok(Answer::json(&json!(names)))
+}

@@ -1,0 +1,429 @@
+//! The HTTP server around the world.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    clock::Clock,
+    error::Refusal,
+    fault::{self, Action, Fault},
+    received::Received,
+    route::{self, Match, Route},
+    settings::{Auth, Dialect, Edition, Settings},
+    wire::{self, Payload},
+    world::World,
+};
+
+/// A running server; it stops when dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    inner: Arc<Inner>,
+    clock: Clock,
+    serving: JoinHandle<()>,
+}
+
+/// Why a source is no flow, in Kestra's words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InvalidFlow(String);
+
+impl std::fmt::Display for InvalidFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidFlow {}
+
+#[derive(Debug)]
+struct Inner {
+    world: Mutex<World>,
+    log: Mutex<Log>,
+    faults: Mutex<Vec<Fault>>,
+    base: String,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    arrived: u64,
+    entries: Vec<(u64, Received)>,
+}
+
+/// What a panicking test left behind is still consistent: every change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Simulator {
+    /// Starts a server on 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(settings: Settings) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", settings.port.unwrap_or(0))).await?;
+        let base = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+        let clock = settings.clock.clone();
+        let inner = Arc::new(Inner {
+            world: Mutex::new(World::new(settings)),
+            log: Mutex::default(),
+            faults: Mutex::default(),
+            base,
+        });
+        let serving = tokio::spawn(serve(listener, Arc::clone(&inner)));
+        Ok(Self {
+            inner,
+            clock,
+            serving,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.inner.base.clone()
+    }
+
+    /// The clock that moves executions.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub fn requests(&self) -> Vec<Received> {
+        lock(&self.inner.log)
+            .entries
+            .iter()
+            .map(|(_, received)| received.clone())
+            .collect()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget_requests(&self) {
+        lock(&self.inner.log).entries.clear();
+    }
+
+    /// Adds a fault; of several that match a request, the first added acts.
+    pub fn fault(&self, fault: Fault) {
+        lock(&self.inner.faults).push(fault);
+    }
+
+    /// Removes every fault.
+    pub fn clear_faults(&self) {
+        lock(&self.inner.faults).clear();
+    }
+
+    /// Creates or replaces a flow without HTTP, and says its revision.
+    ///
+    /// # Errors
+    /// What the server would refuse.
+    pub fn save_flow(&self, source: &str) -> Result<u64, InvalidFlow> {
+        let now = self.clock.now_ms();
+        let mut world = lock(&self.inner.world);
+        world.run_until(now);
+        let saved = world.save(source, now);
+        saved
+            .map(|flow| flow.revision)
+            .map_err(|invalid| InvalidFlow(invalid.message("flow")))
+    }
+
+    /// Upgrades the server in place: flows and executions stay, answers change.
+    pub fn upgrade(&self, dialect: Dialect) {
+        lock(&self.inner.world).settings.dialect = dialect;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, inner: Arc<Inner>) {
+    // Connections end with this set, and it with the task.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, Arc::clone(&inner)));
+                }
+                Err(_) => return,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, inner: Arc<Inner>) {
+    let service = service_fn(move |request| {
+        let inner = Arc::clone(&inner);
+        async move { inner.answer(request).await }
+    });
+    // A failing connection is the client's to notice: some faults make it fail.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+impl Inner {
+    /// An error closes the connection without an answer.
+    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        let received = Received {
+            method: head.method.as_str().to_owned(),
+            path: head.uri.path().to_owned(),
+            query: wire::decode_query(head.uri.query().unwrap_or_default()),
+            headers: head
+                .headers
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        name.as_str().to_owned(),
+                        String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                    )
+                })
+                .collect(),
+            body: body.to_vec(),
+            status: 0,
+        };
+        let number = {
+            let mut log = lock(&self.log);
+            log.arrived += 1;
+            let number = log.arrived;
+            log.entries.push((number, received.clone()));
+            number
+        };
+        let response = match self.fault_for(&received) {
+            Some(action) => self.fail(action, &received).await?,
+            None => respond(self.perform(&received)),
+        }?;
+        let status = response.status().as_u16();
+        if let Some((_, entry)) = lock(&self.log)
+            .entries
+            .iter_mut()
+            .find(|(n, _)| *n == number)
+        {
+            entry.status = status;
+        }
+        Ok(response)
+    }
+
+    fn fault_for(&self, received: &Received) -> Option<Action> {
+        let mut faults = lock(&self.faults);
+        let position = faults.iter().position(|fault| {
+            fault.times != Some(0)
+                && fault
+                    .method
+                    .as_ref()
+                    .is_none_or(|method| *method == received.method)
+                && fault::glob(&fault.path, &received.path)
+        })?;
+        let fault = faults.get_mut(position)?;
+        fault.times = fault.times.map(|times| times.saturating_sub(1));
+        Some(fault.action.clone())
+    }
+
+    async fn fail(
+        &self,
+        action: Action,
+        received: &Received,
+    ) -> io::Result<io::Result<Response<Payload>>> {
+        let closed = || Err(io::Error::other("closed by a fault"));
+        let flood = |bytes, content_type: String| {
+            Response::builder()
+                .header("content-type", content_type)
+                .body(Payload::Flood(bytes))
+                .map_err(io::Error::other)
+        };
+        Ok(match action {
+            Action::Respond {
+                status,
+                content_type,
+                body,
+                headers,
+            } => {
+                let mut response = Response::builder().status(status);
+                if !content_type.is_empty() {
+                    response = response.header("content-type", content_type);
+                }
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                response
+                    .body(Payload::Whole(Some(Bytes::from(body))))
+                    .map_err(io::Error::other)
+            }
+            Action::Hang => std::future::pending().await,
+            Action::Disconnect => return closed(),
+            Action::DisconnectAfter => {
+                self.perform(received);
+                return closed();
+            }
+            Action::Endless { content_type } => flood(None, content_type),
+            Action::Huge {
+                bytes,
+                content_type,
+            } => flood(Some(bytes), content_type),
+            Action::Delay(time) => {
+                tokio::time::sleep(time).await;
+                respond(self.perform(received))
+            }
+            Action::GarbageJson => respond(Answer::typed(
+                200,
+                "application/json",
+                b"{\"results\": [{".to_vec(),
+            )),
+            Action::Timeout504After => {
+                self.perform(received);
+                let (dialect, edition) = {
+                    let world = lock(&self.world);
+                    (world.settings.dialect, world.settings.edition)
+                };
+                respond(Refusal::timeout().answer(dialect, edition, &received.path))
+            }
+        })
+    }
+
+    /// Performs a request at the time of the clock.
+    fn perform(&self, received: &Received) -> Answer {
+        let mut world = lock(&self.world);
+        let now = world.settings.clock.now_ms();
+        world.run_until(now);
+        let (dialect, edition) = (world.settings.dialect, world.settings.edition);
+        let result = self.dispatch(&mut world, received, now);
+        let mut answer = match result {
+            Ok(answer) => answer,
+            Err(refusal) if refusal.status == 401 && !dialect.is_ga() => Answer::empty(401),
+            Err(refusal) => refusal.answer(dialect, edition, &received.path),
+        };
+        if answer.status == 401 {
+            let scheme = match &world.settings.auth {
+                Auth::Basic { .. } => "Basic",
+                Auth::Bearer { .. } => "Bearer",
+            };
+            answer = answer.with_header("www-authenticate", scheme);
+        }
+        answer
+    }
+
+    fn dispatch(
+        &self,
+        world: &mut World,
+        received: &Received,
+        now: u64,
+    ) -> Result<Answer, Refusal> {
+        let (dialect, edition) = (world.settings.dialect, world.settings.edition);
+        let path = received.path.as_str();
+        let found = route::find(&received.method, path, dialect, edition);
+        let open = matches!(&found, Match::Found { route, .. } if route.open.contains(&dialect));
+        if !open && !authorized(&world.settings.auth, received.header("authorization")) {
+            return Err(Refusal::unauthorized("Unauthorized"));
+        }
+        let (route, segments, tenant) = match found {
+            Match::Found {
+                route,
+                segments,
+                tenant,
+            } => (route, segments, tenant),
+            _ if edition == Edition::Enterprise => return Err(Refusal::forbidden(dialect)),
+            Match::Nothing => return Err(Refusal::no_route()),
+            Match::Methods(methods) => {
+                return Err(Refusal::method_not_allowed(
+                    &received.method,
+                    path,
+                    &methods,
+                ));
+            }
+        };
+        if let Some(tenant) = tenant.filter(|tenant| *tenant != world.settings.tenant) {
+            return Err(match edition {
+                Edition::OpenSource => {
+                    Refusal::bad_request("Tenant must be 'main' for OSS version")
+                }
+                Edition::Enterprise => Refusal::forbidden_tenant(&tenant),
+            });
+        }
+        let call = Call {
+            dialect,
+            method: received.method.clone(),
+            path: path.to_owned(),
+            query: received.query.clone(),
+            headers: received.headers.clone(),
+            body: received.body.clone(),
+            now,
+            base: self.base.clone(),
+            segments,
+        };
+        negotiate(route, &call, edition)?;
+        let answer = (route.handler)(world, &call);
+        // What the request set off at this very moment has happened when it is answered.
+        world.run_until(now);
+        answer
+    }
+}
+
+/// Media types: 415 for the body, 406 for the answer.
+fn negotiate(route: &Route, call: &Call, edition: Edition) -> Result<(), Refusal> {
+    if let (Some(takes), Some(given)) = (route.takes, call.media_type())
+        && !given.is_empty()
+        && given != takes
+    {
+        return Err(Refusal::unsupported_media_type(&given, takes));
+    }
+    let Some(accept) = call.header("accept") else {
+        return Ok(());
+    };
+    let accepted = accept
+        .split(',')
+        .map(|one| one.split(';').next().unwrap_or("").trim())
+        .any(|one| {
+            let family = route.gives.split('/').next().unwrap_or_default();
+            one.is_empty() || one == "*/*" || one == route.gives || one == format!("{family}/*")
+        });
+    if accepted {
+        return Ok(());
+    }
+    Err(match edition {
+        Edition::Enterprise => Refusal::forbidden(call.dialect),
+        Edition::OpenSource => Refusal::not_acceptable(accept, route.gives),
+    })
+}
+
+fn authorized(auth: &Auth, header: Option<&str>) -> bool {
+    let expected = match auth {
+        Auth::Basic { username, password } => {
+            format!(
+                "Basic {}",
+                wire::base64(format!("{username}:{password}").as_bytes())
+            )
+        }
+        Auth::Bearer { token } => format!("Bearer {token}"),
+    };
+    header == Some(expected.as_str())
+}
+
+fn respond(answer: Answer) -> io::Result<Response<Payload>> {
+    let mut response = Response::builder().status(answer.status);
+    if let Some(content_type) = answer.content_type {
+        response = response.header("content-type", content_type);
+    }
+    for (name, value) in answer.headers {
+        response = response.header(name, value);
+    }
+    let body = Some(Bytes::from(answer.body)).filter(|body| !body.is_empty());
+    response
+        .body(Payload::Whole(body))
+        .map_err(io::Error::other)
+}

@@ -1,0 +1,91 @@
+//! Dates and durations as Kestra writes and reads them.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+fn date(ms: u64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or_default()
+}
+
+/// `2026-01-05T08:00:00.000000Z`.
+pub(crate) fn iso(ms: u64) -> String {
+    date(ms).to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// `2026-01-05T08:00:00Z`, with a fraction only when there is one.
+pub(crate) fn iso_short(ms: u64) -> String {
+    date(ms).to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// `PT1.685S`.
+pub(crate) fn iso_duration(ms: u64) -> String {
+    let (seconds, rest) = (ms / 1000, ms % 1000);
+    if rest == 0 {
+        return format!("PT{seconds}S");
+    }
+    let fraction = format!("{rest:03}");
+    format!("PT{seconds}.{}S", fraction.trim_end_matches('0'))
+}
+
+/// An instant with a zone, in milliseconds since the epoch (0 for dates before it).
+pub(crate) fn parse_instant(text: &str) -> Option<u64> {
+    let date = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(u64::try_from(date.timestamp_millis()).unwrap_or(0))
+}
+
+/// An ISO 8601 duration (weeks to seconds) in milliseconds.
+pub(crate) fn parse_duration(text: &str) -> Option<u64> {
+    let mut rest = text.strip_prefix('P')?;
+    let mut in_time = false;
+    let mut total = 0_f64;
+    let mut any = false;
+    while !rest.is_empty() {
+        if let Some(time) = rest.strip_prefix('T') {
+            in_time = true;
+            rest = time;
+            continue;
+        }
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at_checked(end)?;
+        let unit = after.chars().next()?;
+        let seconds = match (unit, in_time) {
+            ('W', false) => 604_800.0,
+            ('D', false) => 86_400.0,
+            ('H', true) => 3_600.0,
+            ('M', true) => 60.0,
+            ('S', true) => 1.0,
+            _ => return None,
+        };
+        total += number.parse::<f64>().ok()? * seconds;
+        any = true;
+        rest = after.get(1..)?;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "durations of flows are small and not negative"
+    )]
+    any.then_some((total * 1000.0).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{iso, iso_duration, parse_duration, parse_instant};
+
+    #[test]
+    fn durations_are_read_and_written() {
+        assert_eq!(parse_duration("PT5M"), Some(300_000));
+        assert_eq!(parse_duration("P1DT0.5S"), Some(86_400_500));
+        assert_eq!(parse_duration("5 minutes"), None);
+        assert_eq!(parse_duration("P"), None);
+        assert_eq!(iso_duration(1_685), "PT1.685S");
+        assert_eq!(iso_duration(2_000), "PT2S");
+    }
+
+    #[test]
+    fn instants_need_a_zone() {
+        assert_eq!(parse_instant("1970-01-01T00:00:01Z"), Some(1000));
+        assert_eq!(parse_instant("1970-01-01T00:00:01"), None);
+        assert_eq!(parse_instant("1970-01-01"), None);
+        assert_eq!(iso(1000), "1970-01-01T00:00:01.000000Z");
+    }
+}

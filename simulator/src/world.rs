@@ -1,0 +1,113 @@
+//! Everything the server knows.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    app::App,
+    engine::Agenda,
+    execution::Execution,
+    flow::{Flow, Invalid, Shared, shelf::Shelf},
+    id::Ids,
+    kv::Pair,
+    log,
+    settings::{Dialect, Settings},
+    storage::Storage,
+    trigger::Triggers,
+};
+
+/// The state behind the routes.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) settings: Settings,
+    pub(crate) flows: Shelf,
+    /// In the order of their start.
+    pub(crate) executions: Vec<Execution>,
+    pub(crate) logs: Vec<log::Entry>,
+    pub(crate) triggers: Triggers,
+    pub(crate) kv: BTreeMap<(String, String), Pair>,
+    pub(crate) files: Storage,
+    pub(crate) apps: Vec<App>,
+    pub(crate) agenda: Agenda,
+    pub(crate) ids: Ids,
+}
+
+impl World {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            flows: Shelf::default(),
+            executions: Vec::new(),
+            logs: Vec::new(),
+            triggers: Triggers::default(),
+            kv: BTreeMap::new(),
+            files: Storage::default(),
+            apps: Vec::new(),
+            agenda: Agenda::default(),
+            ids: Ids::default(),
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.settings.dialect
+    }
+
+    pub(crate) fn execution(&self, id: &str) -> Option<&Execution> {
+        self.executions.iter().find(|execution| execution.id == id)
+    }
+
+    pub(crate) fn execution_mut(&mut self, id: &str) -> Option<&mut Execution> {
+        self.executions
+            .iter_mut()
+            .find(|execution| execution.id == id)
+    }
+
+    /// Creates or replaces a flow.
+    pub(crate) fn save(&mut self, source: &str, now: u64) -> Result<Shared, Invalid> {
+        let flow = Flow::read(source, self.dialect())?;
+        Ok(self.keep(flow, now))
+    }
+
+    /// Stores a flow and looks after its triggers.
+    pub(crate) fn keep(&mut self, flow: Flow, now: u64) -> Shared {
+        let (flow, new) = self.flows.save(flow, now);
+        if new {
+            self.triggers.follow(&flow, now);
+        }
+        flow
+    }
+
+    /// Deletes a flow with its triggers. Whether there was one.
+    pub(crate) fn delete_flow(&mut self, namespace: &str, id: &str, now: u64) -> bool {
+        let deleted = self.flows.delete(namespace, id, now);
+        if let (true, Some(flow)) = (deleted, self.flows.last(namespace, id)) {
+            self.triggers.follow(&flow.clone(), now);
+        }
+        deleted
+    }
+
+    /// Lets an execution go on until it ends or waits for someone.
+    pub(crate) fn await_end(&mut self, id: &str, from: u64) {
+        let mut now = from;
+        while let Some(next) = self.agenda.next_of(id) {
+            let ended = self.execution(id).is_none_or(|e| e.state.end().is_some());
+            if ended {
+                break;
+            }
+            now = now.max(next);
+            self.run_until(now);
+        }
+    }
+
+    /// Whether something is old enough to be seen.
+    pub(crate) fn visible(&self, born: u64, now: u64) -> bool {
+        let delay = self.settings.eventual.map_or(0, |delay| delay.as_millis());
+        u128::from(now.saturating_sub(born)) >= delay
+    }
+
+    /// Executions that can be seen, in the order of their start.
+    pub(crate) fn seen(&self, now: u64) -> impl Iterator<Item = &Execution> {
+        self.executions
+            .iter()
+            .filter(move |e| self.visible(e.state.start(), now))
+    }
+}

@@ -1,0 +1,125 @@
+//! Replays recorded visits to real servers: the simulator must answer each request with the same
+//! status, media type and shape of JSON.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde_json::Value;
+use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+
+#[path = "replay/client.rs"]
+mod client;
+#[path = "replay/shape.rs"]
+mod shape;
+
+/// Routes that the simulator does not model: line, method, path (`{}` stands for a segment).
+const UNMODELLED: &[(&str, &str, &str)] = &[
+    ("1.3", "GET", "/swagger/kestra.yml"),
+    ("2.0-dev", "GET", "/swagger/kestra.yml"),
+    ("1.3", "GET", "/api/v1/main/usages/all"),
+    ("2.0-dev", "GET", "/api/v1/main/usages/all"),
+    ("1.3", "GET", "/api/v1/plugins"),
+    ("2.0-dev", "GET", "/api/v1/plugins"),
+    ("1.3", "GET", "/api/v1/plugins/{}"),
+    ("2.0-dev", "GET", "/api/v1/plugins/{}"),
+];
+
+/// Milliseconds since the epoch at which a replayed visit begins.
+const VISIT: u64 = 1_795_244_000_000;
+
+#[tokio::test]
+async fn answers_as_1_3_did() {
+    replay(Dialect::V1_3).await;
+}
+
+#[tokio::test]
+async fn answers_as_the_development_build_of_2_0_did() {
+    replay(Dialect::V2_0Dev).await;
+}
+
+async fn replay(dialect: Dialect) {
+    let line = dialect.to_string();
+    let exchanges = recordings(&line);
+    let clock = Clock::manual(VISIT);
+    let settings = Settings {
+        clock: clock.clone(),
+        ..Settings::new(dialect)
+    };
+    let server = Simulator::start(settings).await.unwrap();
+    let mut ids = BTreeMap::new();
+    let mut faults = Vec::new();
+    let mut verdicts: BTreeMap<usize, bool> = BTreeMap::new();
+    let mut unmodelled = 0;
+    for exchange in &exchanges {
+        let (request, recorded) = (&exchange["request"], &exchange["response"]);
+        // The recorded moment is the sending's; what the answer shows is of its end.
+        let at = exchange["at_ms"].as_u64().unwrap() + recorded["ms"].as_u64().unwrap();
+        clock.set(VISIT + at);
+        let answer = client::send(&server.url(), request, &ids).await;
+        let found = shape::differences(recorded, &answer, &mut ids);
+        let path = request["path"].as_str().unwrap();
+        let method = request["method"].as_str().unwrap();
+        let listed = UNMODELLED
+            .iter()
+            .position(|(l, m, template)| *l == line && *m == method && fits(template, path));
+        if let Some(entry) = listed {
+            unmodelled += 1;
+            *verdicts.entry(entry).or_insert(true) &= found.is_empty();
+        } else if !found.is_empty() {
+            let (seq, name) = (&exchange["seq"], &exchange["name"]);
+            faults.push(format!(
+                "#{seq} {name} {method} {path}\n    {}",
+                found.join("\n    ")
+            ));
+        }
+    }
+    println!(
+        "{line}: {} exchanges, {unmodelled} on routes not modelled",
+        exchanges.len()
+    );
+    for (entry, (l, method, template)) in UNMODELLED.iter().enumerate() {
+        match verdicts.get(&entry) {
+            Some(true) => faults.push(format!(
+                "modelled, take it off the list: {method} {template}"
+            )),
+            None if *l == line => faults.push(format!("no exchange: {method} {template}")),
+            _ => {}
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "{} differences\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+fn recordings(line: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/recordings")
+        .join(line);
+    let mut all: Vec<Value> = fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|file| {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            serde_json::from_str::<Vec<Value>>(&text).unwrap()
+        })
+        .collect();
+    all.sort_by_key(|exchange| exchange["seq"].as_u64());
+    assert!(all.len() > 300, "recordings are missing");
+    all
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (a, b) = (template.split('/'), path.split('/'));
+    a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == "{}" || a == b)
+}
+
+/// What the recordings call right, and the fixed test credentials.
+fn credentials(kind: &str) -> Option<String> {
+    match kind {
+        "right" => Some(client::basic(USERNAME, PASSWORD)),
+        "wrong" => Some(client::basic(USERNAME, "Wrong-password-1")),
+        "bearer" => Some("Bearer some-token".to_owned()),
+        _ => None,
+    }
+}
