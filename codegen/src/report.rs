@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::document::{Document, Operation};
-use compare::{Change, Comparison, Fate, Names, Row, compare};
+use compare::{Change, Comparison, Fate, Names, Row, compare, nearest};
 use overlay::Overlay;
 use usage::{Reference, Use};
 
@@ -89,29 +89,27 @@ pub fn report(subject: &Subject<'_>) -> Report {
     let extra = overlay.added_to(old);
     let laid_over = compare(&extra, new);
     let mut tools = Vec::new();
+    let mut others = Vec::new();
+    let mut removed = Vec::new();
     for row in &vendored.rows {
-        let line = Line::of(row, subject);
-        tools.extend(line.used_by(&row.old, &row.fate, uses));
+        if uses.iter().any(|one| one.reference.names(&row.old)) {
+            let line = Line::of(row, subject);
+            tools.extend(line.used_by(&row.old, &row.fate, uses));
+        } else if row.fate.found().is_none() {
+            removed.push(place(&row.old));
+        } else {
+            others.extend(Line::of_unused(row, subject));
+        }
     }
     for row in &laid_over.rows {
         let mut line = Line::of(row, subject);
-        if matches!(row.fate, Fate::Lost(_)) {
+        if matches!(row.fate, Fate::Lost) {
             line.status = Status::Unchanged;
             line.detail = format!("{} (overlay)", place(&row.old));
         }
         tools.extend(line.used_by(&row.old, &row.fate, uses));
     }
     tools.extend(unknown(&[old, &extra], uses));
-    let unused = || {
-        vendored
-            .rows
-            .iter()
-            .filter(|row| !uses.iter().any(|one| one.reference.names(&row.old)))
-    };
-    let others = unused()
-        .map(|row| Line::of(row, subject))
-        .filter(Line::tells)
-        .collect();
     let superfluous = laid_over
         .rows
         .iter()
@@ -120,10 +118,7 @@ pub fn report(subject: &Subject<'_>) -> Report {
         head: head(subject, &vendored),
         tools,
         others,
-        removed: unused()
-            .filter(|row| row.fate.found().is_none())
-            .map(|row| place(&row.old))
-            .collect(),
+        removed,
         overlay: superfluous
             .map(|row| format!("{} ({})", row.old.id, place(&row.old)))
             .collect(),
@@ -146,7 +141,7 @@ fn head(subject: &Subject<'_>, comparison: &Comparison<'_>) -> String {
         version(subject.old),
         version(subject.new),
         comparison.added.len(),
-        count(|fate| matches!(fate, Fate::Lost(_))),
+        count(|fate| matches!(fate, Fate::Lost)),
         count(|fate| matches!(fate, Fate::Moved(_))),
         count(|fate| matches!(fate, Fate::Renamed(_))),
     )
@@ -194,13 +189,13 @@ impl Line {
                 let detail = format!("{} → {}", place(old), place(new));
                 (Status::Moved, old.id.clone(), joined(detail, &change))
             }
-            Fate::Lost(_) if subject.overlay.other_edition(old, subject.new) => {
+            Fate::Lost if subject.overlay.other_edition(old, subject.new) => {
                 (Status::NotInThisEdition, old.id.clone(), place(old))
             }
-            Fate::Lost(nearest) => {
-                let detail = nearest.as_ref().map_or_else(
+            Fate::Lost => {
+                let detail = nearest(old, subject.new).map_or_else(
                     || "nothing like it".to_owned(),
-                    |near| format!("nearest {} ({})", near.id, place(near)),
+                    |near| format!("nearest {} ({})", near.id, place(&near)),
                 );
                 (Status::Lost, old.id.clone(), detail)
             }
@@ -213,12 +208,16 @@ impl Line {
         }
     }
 
-    /// Whether there is something to say of an operation that no tool uses.
-    fn tells(&self) -> bool {
-        match self.status {
-            Status::Unchanged => self.detail.contains(['+', '−']),
-            Status::Changed | Status::Renamed | Status::Moved => true,
-            Status::Lost | Status::NotInThisEdition | Status::Unknown => false,
+    /// Nothing when the operation is as it was.
+    fn of_unused(row: &Row<'_>, subject: &Subject<'_>) -> Option<Self> {
+        let line = Self::of(row, subject);
+        match line.status {
+            Status::Unchanged if row.change().is_empty() => None,
+            Status::Unchanged => Some(Self {
+                status: Status::Changed,
+                ..line
+            }),
+            _ => Some(line),
         }
     }
 
@@ -320,17 +319,15 @@ impl fmt::Display for Report {
             writeln!(f, "used by no tool")?;
             lines(f, &self.others)?;
         }
-        if !self.overlay.is_empty() {
-            let entries = &self.overlay;
-            writeln!(f, "overlay   now described: {}", entries.join(", "))?;
-        }
-        if !self.added.is_empty() {
-            writeln!(
-                f,
-                "uncovered {} new: {}",
-                self.added.len(),
-                self.added.join(", ")
-            )?;
+        let lists = [
+            ("overlay", "now described", &self.overlay),
+            ("uncovered", "new", &self.added),
+            ("removed", "used by no tool", &self.removed),
+        ];
+        for (name, what, list) in lists {
+            if !list.is_empty() {
+                writeln!(f, "{name:9} {} {what}: {}", list.len(), list.join(", "))?;
+            }
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ pub enum Fate<'a> {
     Renamed(Operation<'a>),
     /// Same id, another method or path.
     Moved(Operation<'a>),
-    /// Neither. With the operation that looks most like it.
-    Lost(Option<Operation<'a>>),
+    /// Neither; [`nearest`] looks for what it may have become.
+    Lost,
 }
 
 /// What an operation takes that it did not, and the other way round. Sorted names.
@@ -74,7 +74,7 @@ pub fn compare<'a>(old: &'a Document, new: &'a Document) -> Comparison<'a> {
                 (Some(new), _) if new.id == old.id => Fate::Kept((*new).clone()),
                 (Some(new), _) => Fate::Renamed((*new).clone()),
                 (None, Some(new)) => Fate::Moved((*new).clone()),
-                (None, None) => Fate::Lost(nearest(&old, &offered)),
+                (None, None) => Fate::Lost,
             };
             taken.extend(fate.found().map(route));
             Row { old, fate }
@@ -93,7 +93,7 @@ impl<'a> Fate<'a> {
     pub fn found(&self) -> Option<&Operation<'a>> {
         match self {
             Self::Kept(new) | Self::Renamed(new) | Self::Moved(new) => Some(new),
-            Self::Lost(_) => None,
+            Self::Lost => None,
         }
     }
 }
@@ -153,15 +153,16 @@ pub(crate) fn without_names(path: &str) -> String {
     out
 }
 
-fn nearest<'a>(old: &Operation<'_>, offered: &[Operation<'a>]) -> Option<Operation<'a>> {
+/// The operation whose method, path and id look most like those of the lost one.
+pub fn nearest<'a>(lost: &Operation<'_>, new: &'a Document) -> Option<Operation<'a>> {
     let likeness = |new: &Operation<'_>| {
-        strsim::normalized_levenshtein(&old.route(), &new.route())
-            + strsim::normalized_levenshtein(&old.id, &new.id)
+        strsim::normalized_levenshtein(&lost.route(), &new.route())
+            + strsim::normalized_levenshtein(&lost.id, &new.id)
     };
-    offered
-        .iter()
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
-        .cloned()
+    let rated = new.operations().map(|one| (likeness(&one), one));
+    rated
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, one)| one)
 }
 
 /// The template says it; a parameter of it is sometimes declared elsewhere.
