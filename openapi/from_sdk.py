@@ -9,7 +9,7 @@ For maintainers: no build runs this. The sdist must have the SHA-256 that is pin
 public method of every `...Api` class is called with two sets of sentinel arguments over a recording
 session, so nothing is sent anywhere: what differs between the two requests comes from an argument.
 A method that cannot be called, or a request that cannot be explained by its arguments, ends the run
-with the list of all such methods. Same SDK, same bytes. See docs and codegen for what follows.
+with the list of all such methods. Same SDK, same bytes. `cargo codegen import` takes the result.
 """
 
 import argparse
@@ -133,6 +133,7 @@ def sentinel(name, hint, side):
     if hint is bool:
         return side == 0
     if hint in (int, float):
+        # Two numbers of its own for every name; hash() would differ from run to run.
         return hint(1000 + 2 * (int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100_000) + side)
     if hint is bytes:
         return f"{name}{side}".encode()
@@ -230,7 +231,8 @@ class Request:
         self.files = given.get("files")
         self.data = given.get("data")
         self.body = body
-        unexplained = set(given) - {"params", "headers", "files", "data", "timeout", "stream"} - {"allow_redirects"}
+            known = {"params", "headers", "files", "data", "timeout", "stream", "allow_redirects"}
+        unexplained = set(given) - known
         if unexplained:
             raise CannotObserve(f"request argument {sorted(unexplained)}")
 
@@ -272,9 +274,10 @@ def observe(base, requests, owner, function, arguments):
 
 PROSE = ("title", "description", "examples", "example")
 KEPT = frozenset(
-    "type format items properties required additionalProperties enum default allOf anyOf oneOf not nullable "
-    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern minItems "
-    "maxItems uniqueItems $ref discriminator minProperties maxProperties deprecated readOnly writeOnly".split()
+    "$ref additionalProperties allOf anyOf default deprecated discriminator enum exclusiveMaximum "
+    "exclusiveMinimum format items maxItems maxLength maxProperties maximum minItems minLength "
+    "minProperties minimum multipleOf not nullable oneOf pattern properties readOnly required type "
+    "uniqueItems writeOnly".split()
 )
 
 
@@ -292,11 +295,10 @@ def lowered(schema):
             out[limit], out[bound] = out[bound], True
     if out.get("default", 0) is None:
         del out["default"]
-    if "additional_properties" in out.get("properties", {}):
-        # The SDK's own catch-all, not a property on the wire.
-        out["properties"] = {k: v for k, v in out["properties"].items() if k != "additional_properties"}
     if "properties" in out:
-        out["properties"] = {name: lowered(inner) for name, inner in out["properties"].items()}
+        # `additional_properties` is the SDK's own catch-all, not a property on the wire.
+        properties = {k: v for k, v in out["properties"].items() if k != "additional_properties"}
+        out["properties"] = {name: lowered(inner) for name, inner in properties.items()}
         if not out["properties"]:
             del out["properties"]
     out.pop("propertyNames", None)
@@ -665,7 +667,7 @@ def describe(package, version):
     for owner, name, function in api_methods(package):
         try:
             http_method, path, operation = observer.operation(Method(owner, name, function))
-        except (CannotObserve, Exception) as fault:
+        except Exception as fault:  # all faults in one run
             faults.append(f"{owner.__name__}.{name}: {type(fault).__name__}: {fault}")
             continue
         route = (http_method, re.sub(r"\{[^}]*\}", "{}", path))
