@@ -231,7 +231,7 @@ class Request:
         self.files = given.get("files")
         self.data = given.get("data")
         self.body = body
-            known = {"params", "headers", "files", "data", "timeout", "stream", "allow_redirects"}
+        known = {"params", "headers", "files", "data", "timeout", "stream", "allow_redirects"}
         unexplained = set(given) - known
         if unexplained:
             raise CannotObserve(f"request argument {sorted(unexplained)}")
