@@ -125,6 +125,24 @@ pub enum WriteError {
     Sources(#[from] sources::Error),
 }
 
+impl Imported {
+    /// The same description of an exact version that its file does not say.
+    #[must_use]
+    pub fn of_version(mut self, version: &str) -> Self {
+        if let Some(info) = self
+            .document
+            .json
+            .get_mut("info")
+            .and_then(Value::as_object_mut)
+        {
+            info.insert("version".to_owned(), Value::from(version));
+        }
+        self.text = layout::text(&self.document.json);
+        version.clone_into(&mut self.origin.version);
+        self
+    }
+}
+
 /// Reduces a description, YAML or JSON. `file` is its name in messages, `line` the Kestra line that
 /// it is meant for, if one is known.
 ///

@@ -112,7 +112,7 @@ fn import_file(
 ) -> Result<(), Error> {
     let mut imported = read_description(file, Some(kestra))?;
     if let Some(version) = version {
-        imported.origin.version = version;
+        imported = imported.of_version(&version);
     }
     let vendored = root.join("openapi").join(import::file_name(kestra));
     let before = if vendored.exists() {

@@ -498,6 +498,14 @@ fn writes_the_file_and_its_entry_in_place_of_the_older_ones() {
 }
 
 #[test]
+fn takes_the_exact_version_from_its_caller() {
+    let told = imported(PROSE).of_version("2.0.12");
+    assert_eq!(told.document.version(), Some("2.0.12"));
+    assert_eq!(told.origin.version, "2.0.12");
+    assert!(told.text.contains(r#""version":"2.0.12""#));
+}
+
+#[test]
 fn hashes_as_everyone_does() {
     let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(sources::sha256(b"abc"), known);
