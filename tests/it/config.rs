@@ -1,0 +1,258 @@
+//! Settings: what is understood, what wins, what is refused.
+
+use std::path::PathBuf;
+
+use kestra_mcp::config::{Config, Credential, Faults, Flags, Transport, Trust};
+use kestra_mcp::tool::Line;
+
+use crate::stand::environment;
+
+fn load(pairs: &[(&str, &str)]) -> Result<Config, Faults> {
+    Config::load(&Flags::default(), &environment(pairs))
+}
+
+fn faults(pairs: &[(&str, &str)]) -> Vec<String> {
+    load(pairs)
+        .unwrap_err()
+        .0
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.file");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn an_address_is_taken_with_or_without_the_path_of_the_api() {
+    for (text, base, tenant) in [
+        ("http://localhost:8080", "http://localhost:8080/", "main"),
+        ("http://localhost:8080///", "http://localhost:8080/", "main"),
+        (
+            " https://k.example/kestra/ ",
+            "https://k.example/kestra",
+            "main",
+        ),
+        ("https://k.example/api/v1", "https://k.example/", "main"),
+        ("https://k.example/api/v1/", "https://k.example/", "main"),
+        (
+            "https://k.example/base/api/v1/team-a/",
+            "https://k.example/base",
+            "team-a",
+        ),
+    ] {
+        let kestra = load(&[("KESTRA_API_URL", text)]).unwrap().kestra;
+        assert_eq!(kestra.base.unwrap().as_str(), base, "{text}");
+        assert_eq!(&*kestra.tenant, tenant, "{text}");
+    }
+    let kestra = load(&[("KESTRA_BASE_URL", "http://k"), ("KESTRA_TENANT_ID", "t1")])
+        .unwrap()
+        .kestra;
+    assert_eq!(kestra.base.unwrap().as_str(), "http://k/");
+    assert_eq!(&*kestra.tenant, "t1");
+}
+
+#[test]
+fn an_address_that_could_mislead_is_refused() {
+    for text in [
+        "localhost:8080",
+        "ftp://k",
+        "http://user:secret-word@k",
+        "http://k/?a=b",
+        "http://k/#a",
+        "http://k/api/v1/a%2Fb",
+        "kestra",
+    ] {
+        let all = faults(&[("KESTRA_API_URL", text)]);
+        assert_eq!(all.len(), 1, "{text}: {all:?}");
+        assert!(all[0].starts_with("KESTRA_API_URL: "), "{all:?}");
+        assert!(!all[0].contains("secret-word"), "{all:?}");
+    }
+    for tenant in ["a/b", "..", ".a", "a..b", "ä", "a b"] {
+        assert_eq!(faults(&[("KESTRA_TENANT", tenant)]).len(), 1, "{tenant}");
+    }
+}
+
+#[test]
+fn two_settings_that_disagree_are_refused() {
+    let url = ("KESTRA_API_URL", "http://k/api/v1/a");
+    assert!(load(&[url, ("KESTRA_TENANT", "a")]).is_ok());
+    assert_eq!(faults(&[url, ("KESTRA_TENANT", "b")]).len(), 1);
+    assert_eq!(faults(&[url, ("KESTRA_BASE_URL", "http://other")]).len(), 1);
+    assert!(load(&[url, ("KESTRA_BASE_URL", url.1)]).is_ok());
+}
+
+#[test]
+fn all_faults_come_in_one_report_with_a_remedy_each() {
+    let all = faults(&[
+        ("KESTRA_API_URL", "nonsense"),
+        ("KESTRA_TENANT", "a/b"),
+        ("KESTRA_USERNAME", "me@example.com"),
+        ("KESTRA_VERIFY_SSL", "perhaps"),
+        ("KESTRA_CA_FILE", "/no/such/file"),
+        ("KESTRA_VERSION", "0.24"),
+        ("KESTRA_MCP_TRANSPORT", "smoke"),
+    ]);
+    assert_eq!(all.len(), 7, "{all:#?}");
+    assert!(all.iter().all(|fault| fault.contains("; ")), "{all:#?}");
+    assert!(
+        all.iter()
+            .any(|fault| fault.contains("set KESTRA_PASSWORD")),
+        "{all:#?}"
+    );
+}
+
+#[test]
+fn nothing_and_blank_texts_are_no_settings() {
+    let config = load(&[]).unwrap();
+    assert!(config.kestra.base.is_none());
+    assert!(config.transport.is_none());
+    assert!(matches!(config.kestra.credential, Credential::None));
+    let blank = load(&[
+        ("KESTRA_API_URL", ""),
+        ("KESTRA_TENANT", " "),
+        ("KESTRA_API_TOKEN", ""),
+        ("KESTRA_USERNAME", ""),
+        ("KESTRA_PASSWORD", ""),
+        ("KESTRA_VERSION", ""),
+        ("KESTRA_VERIFY_SSL", ""),
+        ("KESTRA_MCP_CONFIG", ""),
+        ("KESTRA_MCP_TRANSPORT", ""),
+    ]);
+    assert_eq!(&*blank.unwrap().kestra.tenant, "main");
+}
+
+#[test]
+fn a_token_wins_over_a_user_name_and_neither_can_be_printed() {
+    let name = ("KESTRA_USERNAME", "me@example.com");
+    let password = ("KESTRA_PASSWORD", "Correct-Horse-1");
+    let basic = load(&[name, password]).unwrap();
+    assert_eq!(basic.kestra.credential.as_str(), "basic");
+    let both = load(&[name, password, ("KESTRA_API_TOKEN", " tok-123456 \n")]).unwrap();
+    let Credential::Token { token, over_basic } = &both.kestra.credential else {
+        panic!()
+    };
+    assert_eq!(token.expose(), "tok-123456");
+    assert!(over_basic);
+    for config in [&basic, &both] {
+        let printed = format!("{config:?}");
+        assert!(
+            !printed.contains("Horse") && !printed.contains("tok-123456"),
+            "{printed}"
+        );
+    }
+    assert_eq!(faults(&[("KESTRA_API_TOKEN", "Bearer abc")]).len(), 1);
+    assert_eq!(faults(&[password]).len(), 1);
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_files() {
+    let (_folder, config) = file(
+        "[kestra]\nurl = \"http://from-file\"\ntenant = \"file\"\nverify_ssl = false\n\
+         version = \"1.3\"\n[mcp]\ntransport = \"stdio\"\n",
+    );
+    let (_other, beside) = file("export KESTRA_TENANT=beside\nKESTRA_API_URL='http://beside'\n");
+    let mut flags = Flags {
+        config: Some(config),
+        ..Flags::default()
+    };
+    let none = environment(&[]);
+    let loaded = Config::load(&flags, &none).unwrap();
+    assert_eq!(loaded.kestra.base.unwrap().as_str(), "http://from-file/");
+    assert_eq!(loaded.kestra.line, Some(Line::V1_3));
+    assert_eq!(loaded.kestra.trust, Trust::Anyone);
+    assert_eq!(loaded.transport, Some(Transport::Stdio));
+    flags.env_file = Some(beside);
+    assert_eq!(
+        &*Config::load(&flags, &none).unwrap().kestra.tenant,
+        "beside"
+    );
+    let variables = environment(&[("KESTRA_TENANT", "variable"), ("KESTRA_VERSION", "2.0.1")]);
+    let loaded = Config::load(&flags, &variables).unwrap();
+    assert_eq!(&*loaded.kestra.tenant, "variable");
+    assert_eq!(loaded.kestra.base.unwrap().as_str(), "http://beside/");
+    assert_eq!(loaded.kestra.line, Some(Line::V2_0));
+    flags.tenant = Some("flag".to_owned());
+    assert_eq!(
+        &*Config::load(&flags, &variables).unwrap().kestra.tenant,
+        "flag"
+    );
+}
+
+#[test]
+fn a_file_is_read_only_when_it_is_named() {
+    let (_folder, path) = file("[kestra]\ntenant = \"named\"\n");
+    let named = environment(&[("KESTRA_MCP_CONFIG", path.to_str().unwrap())]);
+    assert_eq!(
+        &*Config::load(&Flags::default(), &named)
+            .unwrap()
+            .kestra
+            .tenant,
+        "named"
+    );
+    assert_eq!(faults(&[("KESTRA_MCP_CONFIG", "/no/such/file")]).len(), 1);
+    let flags = Flags {
+        env_file: Some("/no/such/file".into()),
+        ..Flags::default()
+    };
+    assert_eq!(
+        Config::load(&flags, &environment(&[])).unwrap_err().0.len(),
+        1
+    );
+}
+
+#[test]
+fn unknown_keys_of_a_file_are_refused_with_the_nearest_name() {
+    let (_folder, path) = file(
+        "[kestra]\ntenand = \"a\"\ntoken = \"secret-word\"\nversion = 2\n[kestro]\nurl = \"x\"\n",
+    );
+    let named = [("KESTRA_MCP_CONFIG", path.to_str().unwrap())];
+    let all = faults(&named);
+    assert_eq!(all.len(), 4, "{all:#?}");
+    let report = all.join("\n");
+    for remedy in [
+        "did you mean tenant?",
+        "did you mean token_file?",
+        "did you mean kestra?",
+    ] {
+        assert!(report.contains(remedy), "{remedy}: {report}");
+    }
+    assert!(!report.contains("secret-word"), "{report}");
+    let (_folder, path) = file("[kestra]\nurl = \n");
+    let all = faults(&[("KESTRA_MCP_CONFIG", path.to_str().unwrap())]);
+    assert!(all[0].contains(":2: not TOML"), "{all:?}");
+}
+
+#[test]
+fn a_file_of_variables_does_not_show_what_it_holds() {
+    let (_folder, path) = file("KESTRA_TENANT=a\nsecret word without equals\n");
+    let flags = Flags {
+        env_file: Some(path),
+        ..Flags::default()
+    };
+    let all = Config::load(&flags, &environment(&[])).unwrap_err().0;
+    assert_eq!(all.len(), 1);
+    assert!(!all[0].to_string().contains("secret word"), "{}", all[0]);
+}
+
+#[test]
+fn secrets_come_from_files_too() {
+    let (_folder, secret) = file("Correct-Horse-1\n");
+    let text = format!(
+        "[kestra]\nusername = \"me@example.com\"\npassword_file = \"{}\"\n",
+        secret.display()
+    );
+    let (_other, path) = file(&text);
+    let config = load(&[("KESTRA_MCP_CONFIG", path.to_str().unwrap())]).unwrap();
+    let Credential::Basic { username, password } = config.kestra.credential else {
+        panic!()
+    };
+    assert_eq!(
+        (username.as_str(), password.expose()),
+        ("me@example.com", "Correct-Horse-1")
+    );
+}

@@ -1,0 +1,9 @@
+//! One test binary: every part of the server, through its own doors.
+
+mod config;
+mod layers;
+mod lifecycle;
+mod lines;
+mod stand;
+mod stdio;
+mod version;

@@ -1,0 +1,127 @@
+//! The process: its commands, its streams, its end.
+
+use std::time::Duration;
+
+use kestra_mcp::cli::Exit;
+use serde_json::json;
+
+use crate::stand::{Fake, Program, Says};
+
+async fn finished(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String) {
+    let mut program = Program::start(arguments, variables);
+    program.end();
+    let errors = program.errors.clone();
+    (program.exit().await, errors.text())
+}
+
+#[tokio::test]
+async fn without_a_command_it_explains_itself_and_fails() {
+    let (exit, errors) = finished(&[], &[]).await;
+    assert_eq!(exit, Exit::Misused);
+    assert!(errors.contains("Usage: kestra-mcp"), "{errors}");
+    assert_eq!(finished(&["fly"], &[]).await.0, Exit::Misused);
+    assert_eq!(
+        finished(&["stdio", "--password", "x"], &[]).await.0,
+        Exit::Misused
+    );
+    assert_eq!(Exit::Misused.code(), 2);
+}
+
+#[tokio::test]
+async fn faults_of_the_configuration_come_together_before_anything_starts() {
+    let (exit, errors) = finished(
+        &["stdio"],
+        &[("KESTRA_API_URL", "x"), ("KESTRA_VERSION", "y")],
+    )
+    .await;
+    assert_eq!(exit, Exit::Misused);
+    assert!(
+        errors.contains("KESTRA_API_URL") && errors.contains("KESTRA_VERSION"),
+        "{errors}"
+    );
+    assert_eq!(
+        finished(&["stdio"], &[("KESTRA_MCP_LOG", "a=b=c")]).await.0,
+        Exit::Misused
+    );
+}
+
+#[tokio::test]
+async fn an_input_that_ends_at_once_is_a_good_end() {
+    assert_eq!(finished(&["stdio"], &[]).await.0, Exit::Done);
+    assert_eq!(
+        finished(&[], &[("KESTRA_MCP_TRANSPORT", "stdio")]).await.0,
+        Exit::Done
+    );
+    let program = Program::greeted(&[]).await;
+    let mut program = program;
+    program.end();
+    assert_eq!(program.exit().await, Exit::Done);
+}
+
+#[tokio::test]
+async fn calls_in_flight_are_answered_after_the_input_ended() {
+    let (fake, url) = Fake::start(Says::version("1.3.9", "OSS")).await;
+    let variables = [
+        ("KESTRA_API_URL", url.as_str()),
+        ("KESTRA_API_TOKEN", "tok-12345678"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    let slow = Says::new(200, "[]").late(Duration::from_millis(400));
+    fake.say("/api/v1/main/flows/distinct-namespaces", slow);
+    let id = program
+        .request("tools/call", json!({ "name": "auth_status" }))
+        .await;
+    program.end();
+    let answer = program.receive().await.expect("the answer was dropped");
+    assert_eq!(answer["id"], id);
+    assert_eq!(
+        answer["result"]["structuredContent"]["kestra"]["accepted"], true,
+        "{answer}"
+    );
+    assert_eq!(program.receive().await, None);
+    assert_eq!(program.exit().await, Exit::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_went_away_ends_the_process_though_kestra_hangs() {
+    let hanging = Says::version("1.3.9", "OSS").late(Duration::from_hours(24));
+    let (_fake, url) = Fake::start(hanging).await;
+    let variables = [
+        ("KESTRA_API_URL", url.as_str()),
+        ("KESTRA_API_TOKEN", "tok-12345678"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    program
+        .request("tools/call", json!({ "name": "auth_status" }))
+        .await;
+    program.end();
+    program.leave();
+    assert_eq!(program.exit().await, Exit::Done);
+}
+
+#[tokio::test]
+async fn a_notification_before_the_first_request_is_passed_over() {
+    let mut program = Program::start(&["stdio"], &[]);
+    program
+        .send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+        .await;
+    program
+        .send(&json!({ "jsonrpc": "2.0", "id": 9, "result": {} }))
+        .await;
+    let answer = program.ask("ping", json!({})).await;
+    assert_eq!(answer["result"], json!({}));
+}
+
+#[tokio::test]
+async fn version_and_help_go_to_the_output() {
+    for (flag, text) in [
+        ("--version", "(Kestra 1.3, 2.0)"),
+        ("--help", "KESTRA_API_TOKEN"),
+    ] {
+        let mut program = Program::start(&[flag], &[]);
+        let mut output = program.lines().await;
+        output.retain(|line| line.contains(text));
+        assert!(!output.is_empty(), "{flag}");
+        assert_eq!(program.exit().await, Exit::Done);
+    }
+}

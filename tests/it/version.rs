@@ -1,0 +1,421 @@
+//! Which Kestra answers: what is found out, what is said when it cannot be, what follows from it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+use crate::stand::{Fake, Program, Says};
+
+const TOKEN: (&str, &str) = ("KESTRA_API_TOKEN", "tok-12345678");
+const NAMESPACES: &str = "/api/v1/main/flows/distinct-namespaces";
+
+async fn to(url: &str) -> Program {
+    Program::greeted(&[("KESTRA_API_URL", url), TOKEN]).await
+}
+
+async fn status(program: &mut Program) -> Value {
+    program.call("auth_status", json!({})).await["structuredContent"].clone()
+}
+
+fn flow() -> Value {
+    json!({ "namespace": "company.team", "flow_id": "hello" })
+}
+
+#[tokio::test]
+async fn a_version_says_the_line_and_the_edition() {
+    for (version, edition, line) in [
+        ("1.0.4", "OSS", "1.3"),
+        ("1.3.19", "EE", "1.3"),
+        ("2.0.0-SNAPSHOT", "OSS", "2.0"),
+        ("2.0.0", "EE", "2.0"),
+        ("3.1.0", "OSS", "2.0"),
+    ] {
+        let (fake, url) = Fake::start(Says::version(version, edition)).await;
+        fake.say(NAMESPACES, Says::new(200, "[]"));
+        let mut program = to(&url).await;
+        let status = status(&mut program).await;
+        let expected = json!({ "address": url, "version": version, "edition": edition,
+            "line": line, "tenant": "main", "reachable": true, "credential": "token",
+            "accepted": true });
+        assert_eq!(status["kestra"], expected);
+        assert_eq!(status.get("note"), None);
+        assert!(
+            status["permissions"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("executions.data"))
+        );
+        let lists_apps = program.tools().await.contains(&"list_apps".to_owned());
+        assert!(!lists_apps || edition == "EE");
+        assert!(
+            fake.seen()
+                .iter()
+                .all(|line| line.ends_with(" Bearer tok-12345678"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_is_told_so() {
+    for (me, expected) in [
+        (json!({ "superAdmin": true }), Some(true)),
+        (
+            json!({ "instanceOwner": true, "restricted": false }),
+            Some(true),
+        ),
+        (json!({ "superAdmin": false }), Some(false)),
+        (json!({ "id": "x" }), None),
+    ] {
+        let (fake, url) = Fake::start(Says::version("1.3.19", "EE")).await;
+        fake.say(NAMESPACES, Says::new(200, "[]"));
+        fake.say("/api/v1/me", Says::new(200, &me));
+        let status = status(&mut to(&url).await).await;
+        assert_eq!(
+            status["kestra"]
+                .get("administrator")
+                .and_then(Value::as_bool),
+            expected,
+            "{me}"
+        );
+        assert_eq!(
+            status.get("note").is_some(),
+            expected == Some(true),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_public_version_does_not_prove_a_credential() {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    fake.say(NAMESPACES, Says::new(401, ""));
+    let status = status(&mut to(&url).await).await;
+    assert_eq!(status["kestra"]["accepted"], false);
+    assert!(
+        status["note"]
+            .as_str()
+            .unwrap()
+            .contains("KESTRA_API_TOKEN"),
+        "{status}"
+    );
+    assert!(!status.to_string().contains("tok-1234"), "{status}");
+}
+
+#[tokio::test]
+async fn without_settings_everything_says_which_are_missing() {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    for (variables, missing, named) in [
+        (vec![], 4, "KESTRA_API_URL"),
+        (vec![TOKEN], 1, "KESTRA_API_URL"),
+        (vec![("KESTRA_API_URL", url.as_str())], 3, "KESTRA_USERNAME"),
+    ] {
+        let mut program = Program::greeted(&variables).await;
+        let error = program.refused("get_flow", flow()).await;
+        assert_eq!(error["code"], "NOT_CONFIGURED");
+        assert_eq!(
+            error["variables"].as_array().unwrap().len(),
+            missing,
+            "{error}"
+        );
+        assert!(
+            error["message"].as_str().unwrap().contains(named),
+            "{error}"
+        );
+        let status = status(&mut program).await;
+        assert!(status["note"].as_str().unwrap().contains(named), "{status}");
+        assert!(status["kestra"].get("accepted").is_none(), "{status}");
+    }
+    assert_eq!(fake.count(NAMESPACES), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_and_tried_again_by_the_next_call() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let mut program = to(&format!("http://{address}")).await;
+    assert!(!program.tools().await.is_empty());
+    let error = program.refused("get_flow", flow()).await;
+    assert_eq!(error["code"], "UNREACHABLE");
+    assert_eq!(error["address"], format!("http://{address}"));
+    assert!(
+        error["message"].as_str().unwrap().contains("refused"),
+        "{error}"
+    );
+    assert_eq!(error["retryable"], true);
+    let before = status(&mut program).await;
+    assert_eq!(before["kestra"]["reachable"], false);
+    assert_eq!(before["kestra"].get("line"), None);
+
+    let fake = Fake::default();
+    fake.say("/api/v1/configs", Says::version("1.3.0", "OSS"));
+    let listener = TcpListener::bind(address).await.unwrap();
+    let router = fake.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    assert_eq!(status(&mut program).await["kestra"]["line"], "1.3");
+}
+
+#[tokio::test]
+async fn what_is_no_kestra_is_said_to_be_none() {
+    for says in [
+        Says::new(200, "<html><body>Welcome</body></html>"),
+        Says::new(404, "Not Found"),
+        Says::new(302, ""),
+        Says::new(200, "{}"),
+        Says::new(200, json!({ "version": "next" })),
+        Says::new(200, format!("\"{}\"", "x".repeat(2 << 20))),
+    ] {
+        let (_fake, url) = Fake::start(says.clone()).await;
+        let mut program = to(&url).await;
+        let error = program.refused("get_flow", flow()).await;
+        assert_eq!(error["code"], "UPSTREAM_ERROR", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("KESTRA_API_URL") && !message.contains("html"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_old_version_is_refused_with_the_nearest_line() {
+    let (_fake, url) = Fake::start(Says::version("0.24.3", "OSS")).await;
+    let mut program = to(&url).await;
+    let error = program.refused("get_flow", flow()).await;
+    assert_eq!(
+        (&error["code"], &error["version"]),
+        (&json!("EDITION"), &json!("0.24.3"))
+    );
+    assert!(
+        error["message"].as_str().unwrap().contains("1.3"),
+        "{error}"
+    );
+    let status = status(&mut program).await;
+    assert_eq!(status["kestra"]["version"], "0.24.3");
+    assert!(!program.tools().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_version_that_needs_a_credential_refuses_a_wrong_one() {
+    let (fake, url) = Fake::start(Says::new(401, "")).await;
+    let mut program = to(&url).await;
+    let error = program.refused("get_flow", flow()).await;
+    assert_eq!(error["code"], "CREDENTIAL_REFUSED");
+    assert_eq!(error["retryable"], false);
+    let status = status(&mut program).await;
+    assert_eq!(status["kestra"]["reachable"], true);
+    assert_eq!(status["kestra"]["accepted"], false);
+    assert_eq!(fake.count(NAMESPACES), 0);
+}
+
+#[tokio::test]
+async fn a_failing_server_is_opaque_and_its_words_stay_here() {
+    let (_fake, url) = Fake::start(Says::new(500, "SELECT * FROM io.kestra.Flow")).await;
+    let error = to(&url).await.refused("get_flow", flow()).await;
+    assert_eq!(
+        (&error["code"], &error["status"]),
+        (&json!("UPSTREAM_ERROR"), &json!(500))
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Kestra failed (request "),
+        "{error}"
+    );
+    assert_eq!(error["retryable"], true);
+}
+
+#[tokio::test]
+async fn a_named_version_is_believed_over_the_server() {
+    let (_fake, url) = Fake::start(Says::version("0.24.3", "OSS")).await;
+    let variables = [
+        ("KESTRA_API_URL", url.as_str()),
+        TOKEN,
+        ("KESTRA_VERSION", "1.3"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    let status = status(&mut program).await;
+    assert_eq!(status["kestra"]["line"], "1.3");
+    assert_eq!(status["kestra"]["version"], "0.24.3");
+}
+
+#[tokio::test]
+async fn a_slow_server_does_not_hold_the_list_and_changes_it_later() {
+    let late = Says::version("1.3.19", "EE").late(Duration::from_millis(700));
+    let (_fake, url) = Fake::start(late).await;
+    let mut program = to(&url).await;
+    let before = program.tools().await;
+    assert!(!before.contains(&"list_apps".to_owned()));
+    assert_eq!(status(&mut program).await["kestra"]["edition"], "EE");
+    // Another turn, so that a notification has come before its answer.
+    status(&mut program).await;
+    let after = program.tools().await;
+    let told = program
+        .notices
+        .contains(&"notifications/tools/list_changed".to_owned());
+    assert_eq!(told, before != after, "{before:?} {after:?}");
+}
+
+/// A Kestra whose flows are found again only after it was asked for its version.
+async fn upgraded() -> (Fake, Program) {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    fake.say(NAMESPACES, Says::new(200, "[]"));
+    let mut program = to(&url).await;
+    assert_eq!(status(&mut program).await["kestra"]["line"], "1.3");
+    fake.say_when_asked("/api/v1/configs", Says::version("2.0.1", "OSS"));
+    let flow = json!({ "id": "hello", "namespace": "company.team", "revision": 1,
+        "source": "id: hello\nnamespace: company.team\n", "tasks": [] });
+    fake.say_when_asked(
+        "/api/v1/main/flows/company.team/hello",
+        Says::new(200, flow),
+    );
+    (fake, program)
+}
+
+#[tokio::test]
+async fn a_read_that_met_an_upgrade_is_answered_by_the_new_line() {
+    let (fake, mut program) = upgraded().await;
+    let result = program.call("get_flow", flow()).await;
+    assert_eq!(result["isError"], false, "{result}");
+    assert_eq!(fake.count("/api/v1/configs"), 2);
+    assert_eq!(status(&mut program).await["kestra"]["line"], "2.0");
+}
+
+#[tokio::test]
+async fn a_change_that_met_an_upgrade_is_not_sent_twice() {
+    let (fake, mut program) = upgraded().await;
+    let error = program.refused("execute_flow", flow()).await;
+    assert_eq!(
+        (&error["code"], &error["retryable"]),
+        (&json!("UPSTREAM_ERROR"), &json!(true))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("from 1.3 to 2.0"), "{message}");
+    assert!(
+        fake.seen()
+            .iter()
+            .filter(|line| line.starts_with("POST"))
+            .count()
+            <= 1
+    );
+}
+
+#[tokio::test]
+async fn a_missing_object_asks_for_the_version_at_most_once_in_a_while() {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    let mut program = to(&url).await;
+    for _ in 0..5 {
+        assert_eq!(
+            program.refused("get_flow", flow()).await["code"],
+            "NOT_FOUND"
+        );
+    }
+    assert_eq!(fake.count("/api/v1/configs"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_is_given_up() {
+    let says = Says::version("1.3.19", "OSS").late(Duration::from_hours(24));
+    let (_fake, url) = Fake::start(says).await;
+    let mut program = to(&url).await;
+    let error = program.refused("get_flow", flow()).await;
+    assert_eq!(
+        (&error["code"], &error["after_seconds"]),
+        (&json!("TIMEOUT"), &json!(10))
+    );
+}
+
+#[tokio::test]
+async fn the_version_is_asked_once_for_all_that_wait() {
+    let late = Says::version("1.3.19", "OSS").late(Duration::from_millis(300));
+    let (fake, url) = Fake::start(late).await;
+    fake.say(NAMESPACES, Says::new(200, "[]"));
+    let mut program = to(&url).await;
+    for _ in 0..5 {
+        program
+            .request("tools/call", json!({ "name": "auth_status" }))
+            .await;
+    }
+    for _ in 0..5 {
+        program.receive().await.unwrap();
+    }
+    assert_eq!(fake.count("/api/v1/configs"), 1);
+}
+
+/// A server with a certificate that no machine trusts: its address and its authority as PEM.
+async fn encrypted(body: Value) -> (String, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let body = body.to_string();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut request = [0; 4096];
+            while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    (url, cert.pem())
+}
+
+#[tokio::test]
+async fn a_certificate_is_checked_unless_told_otherwise() {
+    let (url, pem) = encrypted(json!({ "version": "1.3.19", "edition": "OSS" })).await;
+    let error = to(&url).await.refused("get_flow", flow()).await;
+    assert_eq!(error["code"], "UNREACHABLE");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("KESTRA_CA_FILE"),
+        "{error}"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    std::fs::write(&file, pem).unwrap();
+    for more in [
+        ("KESTRA_CA_FILE", file.to_str().unwrap()),
+        ("KESTRA_VERIFY_SSL", "false"),
+    ] {
+        let mut program = Program::greeted(&[("KESTRA_API_URL", url.as_str()), TOKEN, more]).await;
+        let status = status(&mut program).await;
+        assert_eq!(status["kestra"]["version"], "1.3.19", "{more:?} {status}");
+    }
+}
+
+#[tokio::test]
+async fn https_to_a_server_without_it_says_so() {
+    let (_fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    let url = url.replace("http:", "https:");
+    let error = to(&url).await.refused("get_flow", flow()).await;
+    assert_eq!(error["code"], "UNREACHABLE");
+    assert!(
+        error["message"].as_str().unwrap().contains("TLS"),
+        "{error}"
+    );
+}
