@@ -18,7 +18,10 @@ pub enum Clock {
 
 impl Clock {
     /// Milliseconds since the epoch.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     pub fn now_ms(&self) -> u64 {
         match self {
             Self::System => u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default(),

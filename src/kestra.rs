@@ -2,6 +2,7 @@
 
 mod account;
 mod cause;
+mod hooks;
 mod version;
 
 use std::sync::Arc;
@@ -55,6 +56,8 @@ pub struct Caller {
     pub cancel: CancellationToken,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
+    /// What the call was asked to wait, on top of its own deadline.
+    pub wait: Duration,
 }
 
 /// Which tools there are: those of a line, with or without the Enterprise ones.
@@ -235,6 +238,8 @@ impl Kestra {
             cancel: caller.cancel,
             secrets: self.secrets.clone(),
             permissions: caller.permissions,
+            deadline: std::time::Instant::now() + self.limits.call + caller.wait,
+            routes: &[],
         })
     }
 

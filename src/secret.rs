@@ -58,7 +58,9 @@ impl Redactor {
             percent,
             inner,
         ];
-        let Ok(mut known) = self.0.write() else { return };
+        let Ok(mut known) = self.0.write() else {
+            return;
+        };
         for form in forms {
             if !known.iter().any(|old| **old == form) {
                 known.push(Zeroizing::new(form));
@@ -71,11 +73,17 @@ impl Redactor {
 
     /// `text` without any remembered value.
     pub fn clean(&self, text: &str) -> String {
-        let Ok(known) = self.0.read() else { return MARK.to_owned() };
+        let Ok(known) = self.0.read() else {
+            return MARK.to_owned();
+        };
         let mut forms: Vec<&str> = known.iter().map(|form| form.as_str()).collect();
         forms.sort_unstable_by_key(|form| std::cmp::Reverse(form.len()));
         forms.iter().fold(text.to_owned(), |text, form| {
-            if text.contains(form) { text.replace(form, MARK) } else { text }
+            if text.contains(form) {
+                text.replace(form, MARK)
+            } else {
+                text
+            }
         })
     }
 }

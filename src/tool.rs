@@ -103,7 +103,10 @@ impl Line {
     /// error is a line that this build has in its place, none for a text that is no version.
     pub fn of_version(version: &str) -> Result<Self, Option<Self>> {
         let mut numbers = version.trim().splitn(3, '.');
-        let major = numbers.next().and_then(|text| text.parse::<u32>().ok()).ok_or(None)?;
+        let major = numbers
+            .next()
+            .and_then(|text| text.parse::<u32>().ok())
+            .ok_or(None)?;
         let minor = numbers.next().ok_or(None)?;
         if !minor.starts_with(|first: char| first.is_ascii_digit()) {
             return Err(None);

@@ -1,8 +1,18 @@
 //! Reads an OpenAPI description and a tool manifest, writes a typed client and tools.
 
+pub mod client;
 pub mod document;
+pub mod emit;
+pub mod generate;
 #[cfg(feature = "maintain")]
 pub mod import;
+pub mod keep;
+pub mod manifest;
+pub mod overlay;
+pub mod plan;
 #[cfg(feature = "maintain")]
 pub mod report;
+pub mod schema;
+pub mod slice;
 pub mod sources;
+pub mod tree;

@@ -117,6 +117,24 @@ impl fmt::Display for Source {
     }
 }
 
+/// The vendored files below `root` whose hash is not the one that is recorded.
+///
+/// # Errors
+///
+/// `openapi/sources.toml` or a file that it names cannot be read.
+pub fn changed(root: &Path) -> Result<Vec<Source>, Error> {
+    let sources = Sources::read(&root.join("openapi/sources.toml"))?;
+    let mut changed = Vec::new();
+    for source in sources.source {
+        let path = root.join(&source.file);
+        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source })?;
+        if sha256(&bytes) != source.sha256 {
+            changed.push(source);
+        }
+    }
+    Ok(changed)
+}
+
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     let nibbles = Sha256::digest(bytes)

@@ -201,6 +201,7 @@ impl Server {
             progress: request.progress.clone(),
             cancel: request.cancel.clone(),
             permissions: policy::permissions(principal),
+            wait: waits(tool, &request.arguments),
         };
         let ctx = kestra.call_ctx(line, caller).await?;
         Ok(generated::dispatch(&ctx, permit.into_call()).await?)

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{Line, Permission};
+use super::{Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
 
@@ -79,12 +79,39 @@ pub struct CallCtx {
     pub secrets: Redactor,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
+    /// When the whole call must have ended.
+    pub deadline: Instant,
+    /// The only routes that may be used.
+    pub routes: &'static [Route],
 }
 
+/// Kept of a call's time for telling how it ended.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 impl CallCtx {
+    /// The same call, held to `routes`.
+    #[must_use]
+    pub fn with_routes(&self, routes: &'static [Route]) -> Self {
+        Self {
+            routes,
+            ..self.clone()
+        }
+    }
+
+    /// How long the next request may take.
+    pub fn remaining(&self) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        self.limits
+            .request
+            .min(left.saturating_sub(LAST_WORD))
+            .max(Duration::from_millis(1))
+    }
+
     /// Whether the caller holds `permission`.
     pub fn may(&self, permission: Permission) -> bool {
-        self.permissions.as_ref().is_none_or(|held| held.contains(&permission))
+        self.permissions
+            .as_ref()
+            .is_none_or(|held| held.contains(&permission))
     }
 
     /// Tells the client how far the call has come.

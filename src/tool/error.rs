@@ -16,7 +16,10 @@ pub struct Fault {
 impl Fault {
     /// A fault at `field`.
     pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { field: field.into(), expected: expected.into() }
+        Self {
+            field: field.into(),
+            expected: expected.into(),
+        }
     }
 }
 
@@ -104,6 +107,16 @@ pub enum Error {
         /// Whole text for the log, never for the model.
         detail: String,
     },
+    /// Something that is never cut is larger than its limit.
+    #[error("{bytes} bytes are more than {most}")]
+    TooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+        /// Where it can be read.
+        url: Option<String>,
+    },
     /// The caller went away.
     #[error("cancelled")]
     Cancelled,
@@ -115,7 +128,10 @@ pub enum Error {
 impl Error {
     /// A single fault.
     pub fn invalid(field: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::Invalid { faults: vec![Fault::new(field, expected)], inputs: false }
+        Self::Invalid {
+            faults: vec![Fault::new(field, expected)],
+            inputs: false,
+        }
     }
 
     /// The code of the error tables, stable for clients.
@@ -130,14 +146,22 @@ impl Error {
             Self::Timeout { .. } => "TIMEOUT",
             Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
             Self::NotConfigured { .. } => "NOT_CONFIGURED",
-            Self::Upstream { .. } | Self::Cancelled | Self::Internal(_) => "UPSTREAM_ERROR",
+            Self::Upstream { .. } | Self::TooLarge { .. } | Self::Cancelled | Self::Internal(_) => {
+                "UPSTREAM_ERROR"
+            }
         }
     }
 
     /// Whether the same call may succeed later without a change.
     pub const fn retryable(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Timeout { .. })
-            || matches!(self, Self::Upstream { status: 429 | 500..=599, .. })
+            || matches!(
+                self,
+                Self::Upstream {
+                    status: 429 | 500..=599,
+                    ..
+                }
+            )
     }
 
     /// The fields beside code and message.
@@ -147,15 +171,17 @@ impl Error {
         match self {
             Self::Invalid { faults, inputs } => {
                 let name = if *inputs { "input" } else { "field" };
-                let list = faults.iter().map(|fault| {
-                    serde_json::json!({ name: fault.field, "expected": fault.expected })
-                });
+                let list = faults.iter().map(
+                    |fault| serde_json::json!({ name: fault.field, "expected": fault.expected }),
+                );
                 put("faults", Value::Array(list.collect()));
             }
             Self::NotFound { near, .. } if !near.is_empty() => {
                 put("near", Value::Array(near.clone()));
             }
-            Self::Forbidden { permission: Some(permission) } => {
+            Self::Forbidden {
+                permission: Some(permission),
+            } => {
                 put("permission", (*permission).into());
             }
             Self::Edition { needs } => {
@@ -173,6 +199,12 @@ impl Error {
             }
             Self::NotConfigured { variables } => {
                 put("variables", (*variables).into());
+            }
+            Self::TooLarge { bytes, url, .. } => {
+                put("bytes", (*bytes).into());
+                if let Some(url) = url {
+                    put("url", url.as_str().into());
+                }
             }
             Self::Upstream { status, .. } if *status > 0 => {
                 put("status", (*status).into());

@@ -1,0 +1,179 @@
+//! Everything that build.rs does: from the files of a project to Rust text.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::client;
+use crate::document::Document;
+use crate::emit;
+use crate::manifest::Manifest;
+use crate::overlay;
+use crate::plan::{plan, steps};
+use crate::slice::slice;
+use crate::sources;
+use crate::tree::{Fault, Faults, Tree};
+
+/// The lines, oldest first: name, module, and variant of the runtime's `Line`.
+pub const LINES: &[(&str, &str, &str)] = &[("1.3", "v1_3", "V1_3"), ("2.0", "v2_0", "V2_0")];
+
+const MANIFEST: &str = "tool-manifest.toml";
+const OVERLAY: &str = "openapi/overlay.toml";
+const SOURCES: &str = "openapi/sources.toml";
+
+/// The files that the generated text depends on, below the project's root.
+pub const FILES: &[&str] = &[MANIFEST, "openapi"];
+
+/// One generated file.
+#[derive(Debug)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The generated files of the project at `root`; their text names `runtime` for what they need.
+///
+/// # Errors
+/// Every fault of manifest, overlay and descriptions, each once.
+pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
+    let faults = Faults::default();
+    let manifest = read(root, MANIFEST, &faults);
+    let overlay = read(root, OVERLAY, &faults);
+    let (Some(manifest), Some(overlay)) = (manifest, overlay) else {
+        return Err(faults.into_vec());
+    };
+    match sources::changed(root) {
+        Ok(changed) => {
+            for source in changed {
+                let message = format!(
+                    "{} is not the file whose sha256 is recorded; import it again",
+                    source.file
+                );
+                faults.add(SOURCES, 1, message);
+            }
+        }
+        Err(error) => faults.add(SOURCES, 1, error.to_string()),
+    }
+    let mut files = Vec::new();
+    let mut permissions = Vec::new();
+    for (line, ..) in LINES {
+        let path = format!("openapi/kestra-{line}.json");
+        match Document::read(root.join(&path)) {
+            Ok(mut document) => {
+                document.line = Some((*line).to_owned());
+                let Some(tree) = manifest.at(line) else {
+                    continue;
+                };
+                let manifest = Manifest::read(MANIFEST, &tree, &faults);
+                permissions.clone_from(&manifest.permissions);
+                files.extend(one(&manifest, &overlay, document, runtime, &faults));
+            }
+            Err(error) => faults.add(&path, 1, error.to_string()),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults.into_vec());
+    }
+    files.push(File {
+        name: "generated.rs".into(),
+        text: join(&permissions, runtime),
+    });
+    Ok(files)
+}
+
+fn read(root: &Path, file: &str, faults: &Faults) -> Option<Tree> {
+    match fs::read_to_string(root.join(file)) {
+        Ok(text) => Tree::parse(file, &text, faults),
+        Err(error) => {
+            faults.add(file, 1, error.to_string());
+            None
+        }
+    }
+}
+
+/// Client and tools of one line; nothing once there is a fault.
+fn one(
+    manifest: &Manifest,
+    overlay: &Tree,
+    mut document: Document,
+    runtime: &str,
+    faults: &Faults,
+) -> Vec<File> {
+    let line = document.line.clone().unwrap_or_default();
+    let editions = overlay::apply(OVERLAY, overlay, &mut document, faults);
+    let plan = plan(MANIFEST, manifest, &document, &editions, faults);
+    if !faults.is_empty() {
+        return Vec::new();
+    }
+    let routes: BTreeSet<_> = manifest
+        .tools
+        .iter()
+        .flat_map(|tool| {
+            steps(manifest, tool).map(move |step| (tool.name.clone(), step.name.clone()))
+        })
+        .filter_map(|key| plan.get(&key))
+        .map(|resolved| (resolved.method, resolved.path.clone()))
+        .collect();
+    let made = slice(&document, &routes)
+        .map_err(|messages| messages.into_iter().map(|message| (0, message)).collect())
+        .and_then(|slice| {
+            client::generate(&slice, &format!("{runtime}::CallCtx"))
+                .map_err(|message| vec![(0, message)])
+        })
+        .and_then(|client| Ok((emit::line(manifest, &plan, &client, runtime)?, client)));
+    match made {
+        Ok((tools, client)) => vec![
+            File {
+                name: format!("client-{line}.rs"),
+                text: client.text,
+            },
+            File {
+                name: format!("tools-{line}.rs"),
+                text: tools,
+            },
+        ],
+        Err(found) => {
+            for (at, message) in found {
+                faults.add(MANIFEST, at, format!("Kestra {line}: {message}"));
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// The modules of all lines under one roof.
+fn join(permissions: &[String], runtime: &str) -> String {
+    let mut text = format!(
+        "use {runtime}::{{Call, CallCtx, Error, Line, Permission, Reply, Tool}};\n\n\
+         /// Every permission of the manifest.\n\
+         pub const PERMISSIONS: &[Permission] = &["
+    );
+    for permission in permissions {
+        text.push_str(&format!("Permission({permission:?}), "));
+    }
+    text.push_str("];\n");
+    let (mut tables, mut calls) = (String::new(), String::new());
+    for (line, module, variant) in LINES {
+        text.push_str(&format!(
+            "\n/// Kestra {line}.\npub mod {module} {{\n    /// The typed client.\n    pub mod client {{\n        \
+             include!(concat!(env!(\"OUT_DIR\"), \"/client-{line}.rs\"));\n    }}\n    \
+             /// The tools.\n    pub mod tools {{\n        \
+             include!(concat!(env!(\"OUT_DIR\"), \"/tools-{line}.rs\"));\n    }}\n}}\n"
+        ));
+        tables.push_str(&format!(
+            "        Line::{variant} => {module}::tools::TOOLS,\n"
+        ));
+        calls.push_str(&format!(
+            "        Line::{variant} => {module}::tools::dispatch(ctx, call).await,\n"
+        ));
+    }
+    text.push_str(&format!(
+        "\n/// The tools of a line, in the order of the manifest.\n\
+         pub const fn tools(line: Line) -> &'static [Tool] {{\n    match line {{\n{tables}    }}\n}}\n\
+         \n/// Answers a call on the line of its context.\n///\n/// # Errors\n/// See [`Error`].\n\
+         pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {{\n    match ctx.line {{\n{calls}    }}\n}}\n"
+    ));
+    text
+}

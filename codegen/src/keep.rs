@@ -1,0 +1,308 @@
+//! What is used of each answer: a tree from every pointer of a tool.
+
+use std::collections::BTreeMap;
+
+use crate::manifest::{Check, Expr, Field, Make, Near, Step, Tool, When};
+
+/// Items of a list that is not the main one.
+const ITEMS: usize = 10_000;
+/// Rows of a page.
+const ROWS: usize = 100;
+
+/// What is kept of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// All of it.
+    pub whole: bool,
+    /// Members.
+    pub members: BTreeMap<String, Keep>,
+    /// Of each item, and of how many.
+    pub each: Option<(Box<Keep>, usize)>,
+}
+
+/// A member or an item of a list.
+#[derive(Clone, Debug)]
+enum Way {
+    Member(String),
+    Each(usize),
+}
+
+impl Keep {
+    fn reach(&mut self, path: &[Way]) -> &mut Self {
+        path.iter().fold(self, |keep, way| match way {
+            Way::Member(name) => keep.members.entry(name.clone()).or_default(),
+            Way::Each(limit) => {
+                let (item, most) = keep.each.get_or_insert_with(|| (Box::default(), *limit));
+                *most = (*most).max(*limit);
+                item
+            }
+        })
+    }
+}
+
+/// Where a pointer points into: a step's answer, and the way to it.
+#[derive(Clone, Debug)]
+struct Base {
+    step: String,
+    path: Vec<Way>,
+}
+
+/// Trees by step.
+#[derive(Debug, Default)]
+pub struct Keeps(BTreeMap<String, Keep>);
+
+impl Keeps {
+    /// The trees of `tool`.
+    pub fn of(tool: &Tool, near: Option<&Near>) -> Self {
+        let mut keeps = Self::default();
+        let base = base(tool);
+        for field in &tool.output.fields {
+            keeps.field(tool, &base, field);
+        }
+        if let Some(total) = &tool.output.total {
+            keeps.add(&main(), &members(total), true);
+        }
+        for (when, _) in &tool.refuse {
+            keeps.when(tool, &main(), when);
+        }
+        for step in tool.steps.iter().chain(&tool.output.attach) {
+            keeps.step(tool, &base, step);
+        }
+        if let Some(follow) = &tool.follow {
+            let [id, state, tasks, task_state] = &follow.pointers;
+            keeps.add(&main(), &members(id), true);
+            keeps.add(&main(), &members(state), true);
+            let mut path = members(tasks);
+            path.push(Way::Each(ITEMS));
+            path.extend(members(task_state));
+            keeps.add(&main(), &path, true);
+            if let Expr::Step(step, pointer) = &follow.declared {
+                let mut path = members(pointer);
+                path.push(Way::Each(ITEMS));
+                keeps.add(
+                    &Base {
+                        step: step.clone(),
+                        path: Vec::new(),
+                    },
+                    &path,
+                    false,
+                );
+            }
+        }
+        if let Some(near) = near {
+            for query in &near.queries {
+                let base = rows_of(query);
+                keeps.add(&base, &members(&near.id), true);
+                for field in &near.fields {
+                    keeps.field(tool, &base, field);
+                }
+                for (pointer, _) in tool.steps.iter().flat_map(|step| &step.same) {
+                    keeps.add(&base, &members(pointer), true);
+                }
+                keeps.checks(&base, &query.checks);
+            }
+        }
+        keeps
+    }
+
+    /// The tree of a step; the main steps share one.
+    pub fn get(&self, tool: &Tool, step: &str) -> Keep {
+        let name = if tool.main_steps().contains(&step) {
+            "answer"
+        } else {
+            step
+        };
+        self.0.get(name).cloned().unwrap_or_default()
+    }
+
+    fn add(&mut self, base: &Base, path: &[Way], whole: bool) {
+        let keep = self
+            .0
+            .entry(base.step.clone())
+            .or_default()
+            .reach(&base.path)
+            .reach(path);
+        keep.whole |= whole;
+    }
+
+    fn step(&mut self, tool: &Tool, base: &Base, step: &Step) {
+        let own = if step.rows.is_some() {
+            rows_of(step)
+        } else if tool.main_steps().contains(&step.name.as_str()) {
+            base.clone()
+        } else {
+            Base {
+                step: step.name.clone(),
+                path: Vec::new(),
+            }
+        };
+        self.checks(&own, &step.checks);
+        let object = if tool.main_steps().contains(&step.name.as_str()) {
+            main()
+        } else {
+            own
+        };
+        for (pointer, expr) in &step.same {
+            self.add(&object, &members(pointer), true);
+            self.expr(tool, &main(), expr);
+        }
+        self.when(tool, &main(), &step.when);
+        let mut visit = Vec::new();
+        step.bind
+            .iter()
+            .for_each(|(_, _, bind)| bind.expressions(&mut |expr| visit.push(expr.clone())));
+        visit.extend(step.filters.iter().map(|filter| filter.value.clone()));
+        for expr in &visit {
+            self.expr(tool, &main(), expr);
+        }
+    }
+
+    fn checks(&mut self, base: &Base, checks: &[Check]) {
+        for check in checks {
+            self.add(base, &members(&check.at), true);
+        }
+    }
+
+    fn when(&mut self, tool: &Tool, base: &Base, when: &When) {
+        let mut all = Vec::new();
+        when.expressions(&mut |expr| all.push(expr.clone()));
+        for expr in &all {
+            self.expr(tool, base, expr);
+        }
+    }
+
+    fn expr(&mut self, tool: &Tool, base: &Base, expr: &Expr) {
+        if let Some((base, path)) = place(tool, base, expr) {
+            self.add(&base, &path, true);
+        }
+    }
+
+    /// The items of the list at `expr`.
+    fn items(tool: &Tool, base: &Base, expr: &Expr) -> Option<Base> {
+        let (base, path) = place(tool, base, expr)?;
+        let mut items = base;
+        items.path.extend(path);
+        items.path.push(Way::Each(ITEMS));
+        Some(items)
+    }
+
+    fn field(&mut self, tool: &Tool, base: &Base, field: &Field) {
+        self.when(tool, base, &field.when);
+        self.make(tool, base, &field.make);
+    }
+
+    fn make(&mut self, tool: &Tool, base: &Base, make: &Make) {
+        match make {
+            Make::Plain(places) => places.iter().for_each(|expr| self.expr(tool, base, expr)),
+            Make::Whole(expr, _)
+            | Make::Time(expr)
+            | Make::InSet(expr, _)
+            | Make::LabelMap(expr)
+            | Make::FirstLine(expr)
+            | Make::InputSpec(expr)
+            | Make::InputList(expr) => self.expr(tool, base, expr),
+            Make::SecondsBetween(from, to) => {
+                self.expr(tool, base, from);
+                self.expr(tool, base, to);
+            }
+            Make::Count(expr) => {
+                if let Some(items) = Self::items(tool, base, expr) {
+                    self.add(&items, &[], false);
+                }
+            }
+            Make::ShortTypes(expr, by) | Make::CountBy(expr, by) => {
+                if let Some(items) = Self::items(tool, base, expr) {
+                    self.add(&items, &members(by), true);
+                }
+            }
+            Make::Object(fields) => fields
+                .iter()
+                .for_each(|field| self.field(tool, base, field)),
+            Make::Pick {
+                at, only, fields, ..
+            } => {
+                if let Some(items) = Self::items(tool, base, at) {
+                    self.when(tool, &items, only);
+                    fields
+                        .iter()
+                        .for_each(|field| self.field(tool, &items, field));
+                }
+            }
+            Make::First { at, only, give } => {
+                if let Some(items) = Self::items(tool, base, at) {
+                    self.when(tool, &items, only);
+                    self.add(&items, &members(give), true);
+                }
+            }
+            Make::Seek { at, equals, .. } => {
+                self.expr(tool, base, at);
+                self.make(tool, base, equals);
+            }
+        }
+    }
+}
+
+fn main() -> Base {
+    Base {
+        step: "answer".into(),
+        path: Vec::new(),
+    }
+}
+
+/// What a field's own pointers point into: the main answer, or each of its rows.
+fn base(tool: &Tool) -> Base {
+    let mut base = main();
+    if let Some(rows) = &tool.output.rows {
+        base.path = members(rows);
+        base.path.push(Way::Each(ROWS));
+    }
+    base
+}
+
+fn rows_of(step: &Step) -> Base {
+    let mut path = members(step.rows.as_deref().unwrap_or_default());
+    path.push(Way::Each(ROWS));
+    Base {
+        step: step.name.clone(),
+        path,
+    }
+}
+
+/// Where `expr` points; none for what is no part of an answer.
+fn place(tool: &Tool, base: &Base, expr: &Expr) -> Option<(Base, Vec<Way>)> {
+    match expr {
+        Expr::Row(pointer) => Some((base.clone(), members(pointer))),
+        Expr::Step(step, pointer) => {
+            let name = if tool.main_steps().contains(&step.as_str()) {
+                "answer"
+            } else {
+                step
+            };
+            let attached = tool
+                .output
+                .attach
+                .iter()
+                .find(|attach| attach.name == *step);
+            // The value of a step with rows is the list itself.
+            let path = attached
+                .and_then(|attach| attach.rows.as_deref())
+                .map(members)
+                .unwrap_or_default();
+            Some((
+                Base {
+                    step: name.to_owned(),
+                    path,
+                },
+                members(pointer),
+            ))
+        }
+        Expr::Argument(_) | Expr::Constant(_) => None,
+    }
+}
+
+fn members(pointer: &str) -> Vec<Way> {
+    let names = pointer.split('/').skip(1);
+    names
+        .map(|name| Way::Member(name.replace("~1", "/").replace("~0", "~")))
+        .collect()
+}

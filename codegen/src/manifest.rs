@@ -1,0 +1,576 @@
+//! `tool-manifest.toml` as it holds for one Kestra line.
+
+mod field;
+mod format;
+mod value;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::tree::{Faults, Node, Table, Tree, nearest};
+
+pub use field::{Field, Make};
+pub use format::{Format, Kind, Run};
+pub use value::{Bind, Check, Expr, Filter, OPS, When};
+
+/// The effects that the manifest may name.
+pub const EFFECTS: &[&str] = &[
+    "read",
+    "create",
+    "execute",
+    "control",
+    "overwrite",
+    "kill",
+    "delete",
+];
+/// The strategies, with the steps that each needs and may have.
+pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
+    ("call", &["call"], &[]),
+    ("start_then_follow", &["start", "read"], &["describe"]),
+];
+/// What this server answers itself.
+pub const BUILTINS: &[&str] = &["status", "credential"];
+
+/// Everything the manifest says for one line.
+#[derive(Debug, Default)]
+pub struct Manifest {
+    /// The closed vocabulary.
+    pub permissions: Vec<String>,
+    /// Named sets of texts.
+    pub states: BTreeMap<String, Vec<String>>,
+    /// Addresses in Kestra's UI.
+    pub links: BTreeMap<String, String>,
+    /// Argument formats.
+    pub formats: BTreeMap<String, Format>,
+    /// Shared outputs.
+    pub outputs: BTreeMap<String, Output>,
+    /// Ways to find candidates.
+    pub nears: BTreeMap<String, Near>,
+    /// Filter fields whose name in the description is not the one on the wire.
+    pub filter_names: BTreeMap<String, String>,
+    /// The tools, in order.
+    pub tools: Vec<Tool>,
+}
+
+/// One tool.
+#[derive(Debug)]
+pub struct Tool {
+    /// Where it begins.
+    pub line: usize,
+    /// What clients call.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// For a model.
+    pub description: String,
+    /// What the caller must hold.
+    pub permission: Option<String>,
+    /// Kestra's own.
+    pub kestra_permission: Option<String>,
+    /// Of [`EFFECTS`].
+    pub effect: String,
+    /// The object it is about, for its errors.
+    pub kind: String,
+    /// Where policy finds the namespace.
+    pub scope: Option<String>,
+    /// Annotations: read-only, destructive, idempotent, open-world.
+    pub hints: [bool; 4],
+    /// Of [`STRATEGIES`]; none for a builtin.
+    pub strategy: Option<String>,
+    /// Of [`BUILTINS`].
+    pub builtin: Option<String>,
+    /// The argument that says how long to wait.
+    pub wait: Option<String>,
+    /// Former names.
+    pub aliases: Vec<String>,
+    /// Arguments, in order.
+    pub arguments: Vec<Argument>,
+    /// Steps, in order.
+    pub steps: Vec<Step>,
+    /// How candidates for a miss are found.
+    pub near: Option<String>,
+    /// Reasons to refuse.
+    pub refuse: Vec<(When, String)>,
+    /// How a started object is followed.
+    pub follow: Option<Follow>,
+    /// The result.
+    pub output: Output,
+    /// Arguments of the sample call.
+    pub sample: Value,
+}
+
+/// An argument.
+#[derive(Debug)]
+pub struct Argument {
+    /// Where it stands.
+    pub line: usize,
+    /// Its name.
+    pub name: String,
+    /// The name of its format.
+    pub format: String,
+    /// Whether it must be given.
+    pub required: bool,
+    /// For a model.
+    pub about: Option<String>,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Where it begins.
+    pub line: usize,
+    /// Its name.
+    pub name: String,
+    /// An operation's id, or method and path.
+    pub operation: String,
+    /// Another effect than the tool's.
+    pub effect: Option<String>,
+    /// Parameters.
+    pub bind: Vec<(usize, String, Bind)>,
+    /// Query filters.
+    pub filters: Vec<Filter>,
+    /// What rows must meet.
+    pub checks: Vec<Check>,
+    /// The answer must be about this object.
+    pub same: Vec<(String, Expr)>,
+    /// Left out unless this holds.
+    pub when: When,
+    /// Left out for who does not hold it.
+    pub permission: Option<String>,
+    /// The answer is these rows.
+    pub rows: Option<String>,
+    /// How long a 404 may mean "not yet".
+    pub retry_404_ms: i64,
+}
+
+/// The shape of a result.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// Where it begins.
+    pub line: usize,
+    /// A shared output that it is like.
+    pub like: Option<String>,
+    /// Where rows stand.
+    pub rows: Option<String>,
+    /// Where the total stands.
+    pub total: Option<String>,
+    /// A name of `[link]`.
+    pub link: Option<String>,
+    /// Fields, in order.
+    pub fields: Vec<Field>,
+    /// Steps after the main one.
+    pub attach: Vec<Step>,
+}
+
+/// How candidates for a miss are found.
+#[derive(Debug, Clone)]
+pub struct Near {
+    /// What was asked for.
+    pub wanted: Expr,
+    /// Where a row's id stands.
+    pub id: String,
+    /// How many.
+    pub limit: usize,
+    /// What is shown.
+    pub fields: Vec<Field>,
+    /// The steps that look.
+    pub queries: Vec<Step>,
+}
+
+/// How a started object is followed.
+#[derive(Debug)]
+pub struct Follow {
+    /// Pointers into an answer: id, state, tasks, state of a task.
+    pub pointers: [String; 4],
+    /// States in which it has ended.
+    pub done: Vec<String>,
+    /// States in which it waits for a person.
+    pub pause: Vec<String>,
+    /// Declared tasks.
+    pub declared: Expr,
+    /// How to see how it ends.
+    pub next: String,
+}
+
+/// What reading needs to know besides the table at hand.
+pub(crate) struct Words<'a> {
+    pub(crate) permissions: &'a [String],
+    pub(crate) states: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl Words<'_> {
+    /// The texts of a named set.
+    pub(crate) fn set(&self, table: &Table<'_>, line: usize, name: &str) -> Vec<String> {
+        self.states.get(name).cloned().unwrap_or_else(|| {
+            let near = nearest(name, self.states.keys().map(String::as_str));
+            table.fault(line, format!("[states] has no \"{name}\"{near}"));
+            Vec::new()
+        })
+    }
+
+    /// A permission of the vocabulary.
+    pub(crate) fn permission(&self, table: &Table<'_>) -> Option<String> {
+        let permission = table.text("permission")?;
+        if !self.permissions.contains(&permission) {
+            let near = nearest(&permission, self.permissions.iter().map(String::as_str));
+            table.fault(
+                table.line(),
+                format!("permission \"{permission}\" is not in `permissions`{near}"),
+            );
+        }
+        Some(permission)
+    }
+}
+
+impl Manifest {
+    /// Reads `tree`, already resolved for a line.
+    pub fn read(file: &str, tree: &Tree, faults: &Faults) -> Self {
+        let root = Table::new(file, faults, "", tree);
+        let permissions = root.texts("permissions").unwrap_or_default();
+        let mut states = BTreeMap::new();
+        if let Some(table) = root.table("states") {
+            for (name, _) in root.entries("states") {
+                states.insert(name.clone(), table.texts(name).unwrap_or_default());
+            }
+        }
+        let words = Words {
+            permissions: &permissions,
+            states: &states,
+        };
+        let links = root.entries("link").iter();
+        let links = links
+            .filter_map(|(name, tree)| Some((name.clone(), tree.as_text()?.to_owned())))
+            .collect();
+        let named = |key: &'static str| {
+            root.entries(key).iter().map(move |(name, tree)| {
+                (
+                    name.clone(),
+                    Table::new(file, faults, format!("{key}.{name}"), tree),
+                )
+            })
+        };
+        let filter_names = root.entries("filter_names").iter();
+        let filter_names = filter_names
+            .filter_map(|(name, tree)| Some((name.clone(), tree.as_text()?.to_owned())))
+            .collect();
+        let formats = named("format")
+            .map(|(name, table)| (name, Format::read(table, &words)))
+            .collect();
+        let outputs = named("output")
+            .map(|(name, table)| (name, Output::read(table, &words)))
+            .collect();
+        let nears = named("near")
+            .map(|(name, table)| (name, Near::read(table, &words)))
+            .collect();
+        let mut tools = Vec::new();
+        for tree in root.items("tool") {
+            let name = match &tree.node {
+                Node::Table(entries) => entries.iter().find(|(key, _)| key == "name"),
+                _ => None,
+            };
+            let name = name.and_then(|(_, name)| name.as_text()).unwrap_or("tool");
+            tools.push(Tool::read(Table::new(file, faults, name, tree), &words));
+        }
+        root.finish();
+        let mut manifest = Self {
+            permissions,
+            states,
+            links,
+            formats,
+            outputs,
+            nears,
+            filter_names,
+            tools,
+        };
+        manifest.inherit(file, faults);
+        manifest
+    }
+
+    /// Outputs that are like a shared one get its fields, link and attached steps.
+    fn inherit(&mut self, file: &str, faults: &Faults) {
+        for tool in &mut self.tools {
+            let Some(like) = tool.output.like.clone() else {
+                continue;
+            };
+            let Some(shared) = self.outputs.get(&like) else {
+                let near = nearest(&like, self.outputs.keys().map(String::as_str));
+                let message = format!("{}: no [output.{like}]{near}", tool.name);
+                faults.add(file, tool.output.line, message);
+                continue;
+            };
+            let own = std::mem::take(&mut tool.output);
+            tool.output = shared.clone();
+            tool.output.line = own.line;
+            tool.output.like = Some(like);
+            tool.output.link = own.link.or(tool.output.link.take());
+            tool.output.fields.extend(own.fields);
+            tool.output.attach.extend(own.attach);
+        }
+    }
+}
+
+impl Tool {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let builtin = table.text("builtin");
+        let strategy = table
+            .text("strategy")
+            .or_else(|| builtin.is_none().then(|| "call".to_owned()));
+        let hints = table.need("hints").map_or([false; 4], |tree| {
+            let hints = table.of_tree(tree);
+            let all = ["read_only", "destructive", "idempotent", "open_world"].map(|hint| {
+                hints.need(hint);
+                hints.boolean(hint).unwrap_or_default()
+            });
+            hints.finish();
+            all
+        });
+        let steps = table
+            .entries("step")
+            .iter()
+            .map(|(name, tree)| Step::read(name, table.of_tree(tree), words));
+        let refuse = table.items("refuse").iter().map(|tree| {
+            let refuse = table.of_tree(tree);
+            let when = When::read(&refuse, "when", words);
+            let message = refuse.need_text("message");
+            refuse.finish();
+            (when, message)
+        });
+        let near = table.table("near").map(|near| {
+            let like = near.need_text("like");
+            near.finish();
+            like
+        });
+        let tool = Self {
+            scope: table.text("scope"),
+            line: table.line(),
+            name: table.need_text("name"),
+            title: table.need_text("title"),
+            description: table.need_text("description"),
+            permission: words.permission(&table),
+            kestra_permission: table.text("kestra_permission"),
+            effect: table.need_text("effect"),
+            kind: table.text("kind").unwrap_or_else(|| "object".into()),
+            hints,
+            strategy,
+            wait: table.text("wait"),
+            aliases: table.texts("aliases").unwrap_or_default(),
+            arguments: table
+                .entries("args")
+                .iter()
+                .map(|(name, tree)| Argument::read(name, table.of_tree(tree)))
+                .collect(),
+            steps: steps.collect(),
+            near,
+            refuse: refuse.collect(),
+            follow: table
+                .table("follow")
+                .map(|follow| Follow::read(follow, words)),
+            output: table
+                .table("output")
+                .map(|output| Output::read(output, words))
+                .unwrap_or_default(),
+            sample: table.need("sample").map(Tree::to_json).unwrap_or_default(),
+            builtin,
+        };
+        tool.check(&table);
+        table.finish();
+        tool
+    }
+
+    /// What the tool says of itself must fit together.
+    fn check(&self, table: &Table<'_>) {
+        let line = self.line;
+        if !EFFECTS.contains(&self.effect.as_str()) {
+            let near = nearest(&self.effect, EFFECTS.iter().copied());
+            table.fault(
+                line,
+                format!(
+                    "effect \"{}\" is none of {}{near}",
+                    self.effect,
+                    EFFECTS.join(", ")
+                ),
+            );
+        }
+        let [read_only, destructive, ..] = self.hints;
+        if read_only != (self.effect == "read") {
+            table.fault(
+                line,
+                format!(
+                    "hint read_only = {read_only} contradicts effect \"{}\"",
+                    self.effect
+                ),
+            );
+        }
+        let destroys = matches!(self.effect.as_str(), "overwrite" | "kill" | "delete");
+        if destroys && !destructive {
+            table.fault(
+                line,
+                format!(
+                    "effect \"{}\" needs the hint destructive = true",
+                    self.effect
+                ),
+            );
+        }
+        if let Some(builtin) = &self.builtin {
+            if !BUILTINS.contains(&builtin.as_str()) {
+                let near = nearest(builtin, BUILTINS.iter().copied());
+                table.fault(
+                    line,
+                    format!(
+                        "builtin \"{builtin}\" is none of {}{near}",
+                        BUILTINS.join(", ")
+                    ),
+                );
+            }
+            if !self.steps.is_empty() {
+                table.fault(line, "a builtin has no steps");
+            }
+            return;
+        }
+        if self.scope.is_none() {
+            table.fault(line, "missing `scope`: where policy finds the namespace");
+        }
+        let strategy = self.strategy.as_deref().unwrap_or_default();
+        let Some((_, needed, optional)) = STRATEGIES.iter().find(|(name, ..)| *name == strategy)
+        else {
+            let near = nearest(strategy, STRATEGIES.iter().map(|(name, ..)| *name));
+            table.fault(line, format!("no strategy \"{strategy}\"{near}"));
+            return;
+        };
+        for role in *needed {
+            if !self.steps.iter().any(|step| step.name == *role) {
+                table.fault(line, format!("strategy {strategy} needs a step \"{role}\""));
+            }
+        }
+        for step in &self.steps {
+            if !needed.contains(&step.name.as_str()) && !optional.contains(&step.name.as_str()) {
+                let near = nearest(&step.name, needed.iter().chain(*optional).copied());
+                table.fault(
+                    step.line,
+                    format!("strategy {strategy} has no step \"{}\"{near}", step.name),
+                );
+            }
+        }
+        if strategy == "start_then_follow" && (self.follow.is_none() || self.wait.is_none()) {
+            table.fault(line, "strategy start_then_follow needs `follow` and `wait`");
+        }
+    }
+
+    /// The step whose answer is the main one, and those with answers of the same shape.
+    pub fn main_steps(&self) -> &'static [&'static str] {
+        match self.strategy.as_deref() {
+            Some("start_then_follow") => &["start", "read"],
+            _ => &["call"],
+        }
+    }
+}
+
+impl Argument {
+    fn read(name: &str, table: Table<'_>) -> Self {
+        let argument = Self {
+            line: table.line(),
+            name: name.to_owned(),
+            format: table.need_text("format"),
+            required: table.boolean("required").unwrap_or_default(),
+            about: table.text("about"),
+        };
+        table.finish();
+        argument
+    }
+}
+
+impl Step {
+    fn read(name: &str, table: Table<'_>, words: &Words<'_>) -> Self {
+        let mut checks = Vec::new();
+        for tree in table.items("checks") {
+            checks.push(Check::read(table.of_tree(tree)));
+        }
+        let filters = Filter::all(&table, &mut checks);
+        let bind = table.entries("bind").iter();
+        let bind = bind.map(|(key, tree)| (tree.line, key.clone(), Bind::read(&table, tree)));
+        let same = table.entries("same").iter();
+        let same = same.map(|(key, tree)| (format!("/{key}"), Expr::read(tree)));
+        let step = Self {
+            line: table.line(),
+            name: name.to_owned(),
+            operation: table.need_text("operation"),
+            effect: table.text("effect"),
+            bind: bind.collect(),
+            filters,
+            checks,
+            same: same.collect(),
+            when: When::read(&table, "when", words),
+            permission: words.permission(&table),
+            rows: table.text("rows"),
+            retry_404_ms: table.integer("retry_404_ms").unwrap_or_default(),
+        };
+        table.finish();
+        step
+    }
+}
+
+impl Output {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let attach = table.entries("attach").iter();
+        let output = Self {
+            line: table.line(),
+            like: table.text("like"),
+            rows: table.text("rows"),
+            total: table.text("total"),
+            link: table.text("link"),
+            fields: Field::all(&table, words),
+            attach: attach
+                .map(|(name, tree)| Step::read(name, table.of_tree(tree), words))
+                .collect(),
+        };
+        table.finish();
+        output
+    }
+}
+
+impl Near {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let wanted = table
+            .need("wanted")
+            .map_or(Expr::Constant(Value::Null), Expr::read);
+        let queries = table.table("query").map(|queries| {
+            let entries = table.entries("query").iter();
+            entries
+                .map(|(name, tree)| Step::read(name, queries.of_tree(tree), words))
+                .collect()
+        });
+        let near = Self {
+            wanted,
+            id: table.need_text("id"),
+            limit: table
+                .integer("limit")
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(5),
+            fields: Field::all(&table, words),
+            queries: queries.unwrap_or_default(),
+        };
+        table.finish();
+        near
+    }
+}
+
+impl Follow {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let set = |key: &str| {
+            let name = table.need_text(key);
+            words.set(&table, table.line(), &name)
+        };
+        let follow = Self {
+            pointers: ["id", "state", "tasks", "task_state"].map(|key| table.need_text(key)),
+            done: set("done"),
+            pause: set("pause"),
+            declared: table
+                .need("declared")
+                .map_or(Expr::Constant(Value::Null), Expr::read),
+            next: table.need_text("next"),
+        };
+        table.finish();
+        follow
+    }
+}

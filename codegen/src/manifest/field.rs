@@ -1,0 +1,274 @@
+//! Fields of a result.
+
+use serde_json::Value;
+
+use super::{Expr, When, Words};
+use crate::tree::{Node, Table, Tree, nearest};
+
+/// Bytes of a field that states none.
+const BYTES: i64 = 4096;
+
+/// The small functions that a field may be made by.
+const MAKES: &[&str] = &[
+    "time",
+    "seconds_between",
+    "in_set",
+    "label_map",
+    "first_line",
+    "input_spec",
+    "input_list",
+    "short_types",
+    "count",
+    "count_by",
+    "pick",
+    "first",
+    "seek",
+];
+
+/// One field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Where it stands.
+    pub line: usize,
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    pub make: Make,
+    /// Left out unless this holds.
+    pub when: When,
+    /// Written by people outside the caller's control.
+    pub untrusted: bool,
+    /// Left out for who does not hold it.
+    pub permission: Option<String>,
+    /// The ordinary value.
+    pub omit: Option<Value>,
+    /// Bytes of the value.
+    pub bytes: i64,
+    /// Other bytes when it was asked for.
+    pub asked: Option<(When, i64)>,
+    /// A JSON type, where `make` does not say it.
+    pub kind: Option<String>,
+}
+
+/// What a field is made of.
+#[derive(Clone, Debug)]
+pub enum Make {
+    /// The first place that holds anything.
+    Plain(Vec<Expr>),
+    /// Never cut.
+    Whole(Expr, i64),
+    /// An instant.
+    Time(Expr),
+    /// From one instant to another.
+    SecondsBetween(Expr, Expr),
+    /// Whether a text is one of these.
+    InSet(Expr, Vec<String>),
+    /// Labels.
+    LabelMap(Expr),
+    /// First line of a text.
+    FirstLine(Expr),
+    /// `id:TYPE`
+    InputSpec(Expr),
+    /// Flow inputs.
+    InputList(Expr),
+    /// Last words of class names.
+    ShortTypes(Expr, String),
+    /// How many.
+    Count(Expr),
+    /// How many, by a text.
+    CountBy(Expr, String),
+    /// Fields of its own.
+    Object(Vec<Field>),
+    /// Items of a list.
+    Pick {
+        at: Expr,
+        only: When,
+        reverse: bool,
+        limit: i64,
+        fields: Vec<Field>,
+    },
+    /// Of the first item that fits.
+    First { at: Expr, only: When, give: String },
+    /// Of an object found in a tree, as flow inputs.
+    Seek {
+        at: Expr,
+        key: String,
+        equals: Box<Make>,
+        give: String,
+    },
+}
+
+impl Field {
+    /// Calls `visit` with every expression.
+    pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.when.expressions(visit);
+        self.make.expressions(visit);
+    }
+
+    /// The fields under `fields`.
+    pub(crate) fn all(table: &Table<'_>, words: &Words<'_>) -> Vec<Self> {
+        let entries = table.entries("fields").iter();
+        entries
+            .map(|(name, tree)| Self::read(name, table, tree, words))
+            .collect()
+    }
+
+    fn read(name: &str, owner: &Table<'_>, tree: &Tree, words: &Words<'_>) -> Self {
+        let mut field = Self {
+            line: tree.line,
+            name: name.to_owned(),
+            make: Make::Plain(vec![Expr::read(tree)]),
+            when: When::Always,
+            untrusted: false,
+            permission: None,
+            omit: None,
+            bytes: BYTES,
+            asked: None,
+            kind: Some("string".into()),
+        };
+        if !matches!(tree.node, Node::Table(_)) {
+            return field;
+        }
+        let table = owner.of_tree(tree);
+        field.make = Make::read(&table, words);
+        field.when = When::read(&table, "when", words);
+        field.untrusted = table.boolean("untrusted").unwrap_or_default();
+        field.permission = words.permission(&table);
+        field.omit = table.get("omit").map(Tree::to_json);
+        field.bytes = table.integer("bytes").unwrap_or(BYTES);
+        field.kind = table.text("type");
+        field.asked = table.table("asked").map(|asked| {
+            let when = When::Contains(
+                Expr::Argument(asked.need_text("arg")),
+                asked.need_text("contains"),
+            );
+            let bytes = asked.integer("bytes").unwrap_or(BYTES);
+            asked.finish();
+            (when, bytes)
+        });
+        table.finish();
+        field
+    }
+}
+
+impl Make {
+    fn read(table: &Table<'_>, words: &Words<'_>) -> Self {
+        let nothing = || Expr::Constant(Value::Null);
+        let at = || table.need("at").map_or_else(nothing, Expr::read);
+        let Some(make) = table.text("make") else {
+            if table.get("fields").is_some() {
+                return Self::Object(Field::all(table, words));
+            }
+            if let Some(most) = table.integer("whole") {
+                return Self::Whole(at(), most);
+            }
+            // A builtin's field has a type and no place.
+            return Self::Plain(table.items("at").iter().map(Expr::read).collect());
+        };
+        let only = || When::read(table, "where", words);
+        let give = || table.need_text("give");
+        match make.as_str() {
+            "time" => Self::Time(at()),
+            "seconds_between" => Self::SecondsBetween(
+                table.need("from").map_or_else(nothing, Expr::read),
+                table.need("to").map_or_else(nothing, Expr::read),
+            ),
+            "in_set" => {
+                let set = table.need_text("set");
+                Self::InSet(at(), words.set(table, table.line(), &set))
+            }
+            "label_map" => Self::LabelMap(at()),
+            "first_line" => Self::FirstLine(at()),
+            "input_spec" => Self::InputSpec(at()),
+            "input_list" => Self::InputList(at()),
+            "short_types" => Self::ShortTypes(at(), table.need_text("by")),
+            "count" => Self::Count(at()),
+            "count_by" => Self::CountBy(at(), table.need_text("by")),
+            "pick" => Self::Pick {
+                at: at(),
+                only: only(),
+                reverse: table.boolean("reverse").unwrap_or_default(),
+                limit: table.integer("limit").unwrap_or(100),
+                fields: Field::all(table, words),
+            },
+            "first" => Self::First {
+                at: at(),
+                only: only(),
+                give: give(),
+            },
+            "seek" => {
+                if table.need_text("inner") != "input_list" {
+                    table.fault(table.line(), "`inner` takes \"input_list\"");
+                }
+                let equals = table
+                    .need("equals")
+                    .map(|tree| Self::read(&table.of_tree(tree), words));
+                Self::Seek {
+                    at: at(),
+                    key: table.need_text("key"),
+                    equals: Box::new(equals.unwrap_or(Self::Plain(Vec::new()))),
+                    give: give(),
+                }
+            }
+            other => {
+                let near = nearest(other, MAKES.iter().copied());
+                table.fault(table.line(), format!("no `make` \"{other}\"{near}"));
+                Self::Plain(Vec::new())
+            }
+        }
+    }
+
+    /// The JSON type of what it makes; none where the manifest must say it.
+    pub const fn kind(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Plain(_) | Self::First { .. } => return None,
+            Self::Whole(..) | Self::Time(_) | Self::FirstLine(_) => "string",
+            Self::SecondsBetween(..) => "number",
+            Self::InSet(..) => "boolean",
+            Self::Count(_) => "integer",
+            Self::LabelMap(_) | Self::CountBy(..) | Self::Object(_) => "object",
+            Self::InputSpec(_)
+            | Self::InputList(_)
+            | Self::ShortTypes(..)
+            | Self::Pick { .. }
+            | Self::Seek { .. } => "array",
+        })
+    }
+
+    /// Calls `visit` with every expression.
+    pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        match self {
+            Self::Plain(places) => places.iter().for_each(visit),
+            Self::Whole(expr, _)
+            | Self::Time(expr)
+            | Self::InSet(expr, _)
+            | Self::LabelMap(expr)
+            | Self::FirstLine(expr)
+            | Self::InputSpec(expr)
+            | Self::InputList(expr)
+            | Self::ShortTypes(expr, _)
+            | Self::Count(expr)
+            | Self::CountBy(expr, _) => visit(expr),
+            Self::SecondsBetween(from, to) => {
+                visit(from);
+                visit(to);
+            }
+            Self::Object(fields) => fields.iter().for_each(|field| field.expressions(visit)),
+            Self::Pick {
+                at, only, fields, ..
+            } => {
+                visit(at);
+                only.expressions(visit);
+                fields.iter().for_each(|field| field.expressions(visit));
+            }
+            Self::First { at, only, .. } => {
+                visit(at);
+                only.expressions(visit);
+            }
+            Self::Seek { at, equals, .. } => {
+                visit(at);
+                equals.expressions(visit);
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Formats of arguments: one place for schema, check and fault text.
+
+use serde_json::{Value, json};
+
+use super::Words;
+use crate::tree::{Table, nearest};
+
+/// A named format.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// What it takes.
+    pub kind: Kind,
+    /// What would be right.
+    pub expected: String,
+}
+
+/// A run of characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Inclusive.
+    pub ranges: Vec<(char, char)>,
+    /// At least.
+    pub least: usize,
+    /// At most.
+    pub most: usize,
+}
+
+/// What a format takes.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Text by runs of characters.
+    Pattern {
+        pattern: String,
+        runs: Vec<Run>,
+        id: bool,
+    },
+    /// One line.
+    Line(i64),
+    /// Text of so many bytes.
+    Text(i64),
+    /// A whole number.
+    Integer {
+        minimum: i64,
+        maximum: i64,
+        default: Option<i64>,
+    },
+    /// True or false.
+    Boolean { default: Option<bool> },
+    /// Labels.
+    Labels,
+    /// An instant: `start`, `end` or `future`.
+    Instant(String),
+    /// A list of words.
+    Set(Vec<String>),
+    /// Any object.
+    Object,
+}
+
+const KINDS: &[&str] = &[
+    "line", "text", "integer", "boolean", "labels", "instant", "set", "object",
+];
+
+impl Format {
+    pub(crate) fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let kind = match (table.text("pattern"), table.text("kind").as_deref()) {
+            (Some(pattern), _) => Kind::Pattern {
+                runs: runs(&pattern).unwrap_or_else(|| {
+                    table.fault(table.line(), "a pattern is runs like [a-z0-9._-]{0,99}; only the last may vary in length");
+                    Vec::new()
+                }),
+                id: table.boolean("id").unwrap_or_default(),
+                pattern,
+            },
+            (None, Some("line")) => Kind::Line(table.integer("max").unwrap_or(200)),
+            (None, Some("text")) => Kind::Text(table.integer("max").unwrap_or(65_536)),
+            (None, Some("integer")) => Kind::Integer {
+                minimum: table.integer("minimum").unwrap_or(i64::MIN),
+                maximum: table.integer("maximum").unwrap_or(i64::MAX),
+                default: table.integer("default"),
+            },
+            (None, Some("boolean")) => Kind::Boolean { default: table.boolean("default") },
+            (None, Some("labels")) => Kind::Labels,
+            (None, Some("instant")) => Kind::Instant(edge(&table)),
+            (None, Some("set")) => Kind::Set(match table.text("set") {
+                Some(name) => words.set(&table, table.line(), &name),
+                None => table.texts("values").unwrap_or_default(),
+            }),
+            (None, Some("object")) => Kind::Object,
+            (None, other) => {
+                let word = other.unwrap_or_default();
+                let near = nearest(word, KINDS.iter().copied());
+                table.fault(table.line(), format!("no `kind` \"{word}\"{near}"));
+                Kind::Object
+            }
+        };
+        let format = Self {
+            kind,
+            expected: table.need_text("expected"),
+        };
+        table.finish();
+        format
+    }
+
+    /// The JSON Schema of an argument of this format.
+    pub fn schema(&self) -> Value {
+        match &self.kind {
+            Kind::Pattern { pattern, .. } => {
+                json!({ "type": "string", "pattern": format!("^{pattern}$") })
+            }
+            Kind::Line(max) => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+            Kind::Text(_) | Kind::Instant(_) => json!({ "type": "string" }),
+            Kind::Integer {
+                minimum,
+                maximum,
+                default,
+            } => {
+                let mut schema =
+                    json!({ "type": "integer", "minimum": minimum, "maximum": maximum });
+                if let Some(default) = default {
+                    put(&mut schema, "default", (*default).into());
+                }
+                schema
+            }
+            Kind::Boolean { default } => {
+                let mut schema = json!({ "type": "boolean" });
+                if let Some(default) = default {
+                    put(&mut schema, "default", (*default).into());
+                }
+                schema
+            }
+            Kind::Labels => json!({
+                "type": "object",
+                "additionalProperties": { "type": ["string", "number", "boolean"] },
+                "maxProperties": 50,
+            }),
+            Kind::Set(words) => {
+                json!({ "type": "array", "items": { "type": "string", "enum": words } })
+            }
+            Kind::Object => json!({ "type": "object" }),
+        }
+    }
+}
+
+fn put(schema: &mut Value, key: &str, value: Value) {
+    if let Some(members) = schema.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
+}
+
+fn edge(table: &Table<'_>) -> String {
+    let edge = table.need_text("edge");
+    if !["start", "end", "future"].contains(&edge.as_str()) {
+        table.fault(
+            table.line(),
+            format!("no edge \"{edge}\"; it is start, end or future"),
+        );
+    }
+    edge
+}
+
+/// `[a-z][a-z0-9]{0,9}` as runs; none for anything richer.
+fn runs(pattern: &str) -> Option<Vec<Run>> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut rest = pattern;
+    while !rest.is_empty() {
+        if runs.last().is_some_and(|run| run.least != run.most) {
+            return None;
+        }
+        let (class, after) = rest.strip_prefix('[')?.split_once(']')?;
+        rest = after;
+        let (mut least, mut most) = (1, 1);
+        if let Some(after) = rest.strip_prefix('{') {
+            let (bounds, after) = after.split_once('}')?;
+            let (low, high) = bounds.split_once(',').unwrap_or((bounds, bounds));
+            (least, most) = (low.parse().ok()?, high.parse().ok()?);
+            rest = after;
+        }
+        runs.push(Run {
+            ranges: ranges(class)?,
+            least,
+            most,
+        });
+    }
+    (!runs.is_empty()).then_some(runs)
+}
+
+fn ranges(class: &str) -> Option<Vec<(char, char)>> {
+    let chars: Vec<char> = class.chars().collect();
+    let mut ranges = Vec::new();
+    let mut rest = chars.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        if matches!(first, '^' | '\\' | '[') {
+            return None;
+        }
+        rest = match after {
+            ['-', last, after @ ..] => {
+                ranges.push((*first, *last));
+                after
+            }
+            _ => {
+                ranges.push((*first, *first));
+                after
+            }
+        };
+    }
+    (!ranges.is_empty()).then_some(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Run, runs};
+
+    #[test]
+    fn reads_runs() {
+        let expected = vec![
+            Run {
+                ranges: vec![('a', 'z')],
+                least: 1,
+                most: 1,
+            },
+            Run {
+                ranges: vec![('0', '9'), ('.', '.'), ('-', '-')],
+                least: 0,
+                most: 9,
+            },
+        ];
+        assert_eq!(runs("[a-z][0-9.-]{0,9}"), Some(expected));
+        for bad in ["", "a", "[a-z]+", "[^a]", "[a]{0,1}[b]", "[a"] {
+            assert_eq!(runs(bad), None, "{bad}");
+        }
+    }
+}

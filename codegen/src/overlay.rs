@@ -1,0 +1,220 @@
+//! Reviewed deviations from a vendored description: operations that it lacks, corrections, and
+//! which edition serves what. An entry that changes nothing is a fault, so the list shrinks.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{Document, Method, is_line};
+use crate::tree::{Faults, Node, Table, Tree};
+
+/// What the overlay says beside what it changed.
+#[derive(Debug, Default)]
+pub struct Editions(Vec<(Vec<String>, String)>);
+
+impl Editions {
+    /// The edition that serves `path`; none is any.
+    pub fn of(&self, path: &str) -> Option<&str> {
+        let (_, needs) = self
+            .0
+            .iter()
+            .find(|(globs, _)| globs.iter().any(|glob| matches(glob, path)))?;
+        Some(needs)
+    }
+}
+
+/// `**` at the end stands for anything, or nothing, below.
+fn matches(glob: &str, path: &str) -> bool {
+    match glob.strip_suffix("/**") {
+        Some(parent) => path
+            .strip_prefix(parent)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        None => glob == path,
+    }
+}
+
+/// Applies the entries of `overlay` that hold for the line of `document`. `later` says whether an
+/// entry may also be without effect here because another line needs it.
+pub fn apply(file: &str, overlay: &Tree, document: &mut Document, faults: &Faults) -> Editions {
+    let line = document.line.clone().unwrap_or_default();
+    check_lines(file, overlay, faults);
+    let Some(overlay) = overlay.at(&line) else {
+        return Editions::default();
+    };
+    let root = Table::new(file, faults, "", &overlay);
+    for tree in root.items("add") {
+        add(&root.of_tree(tree), document, &line);
+    }
+    for tree in root.items("set") {
+        set(&root.of_tree(tree), document, &line);
+    }
+    let mut editions = Editions::default();
+    for tree in root.items("edition") {
+        let entry = root.of_tree(tree);
+        let globs = entry.texts("at").unwrap_or_default();
+        let needs = entry.need_text("needs");
+        entry.need("reason");
+        for glob in &globs {
+            if !document
+                .operations()
+                .any(|operation| matches(glob, &operation.path))
+            {
+                entry.fault(
+                    entry.line(),
+                    format!("edition of {glob} has no effect: Kestra {line} has no such path"),
+                );
+            }
+        }
+        entry_done(entry);
+        editions.0.push((globs, needs));
+    }
+    root.finish();
+    editions
+}
+
+fn entry_done(entry: Table<'_>) {
+    entry.get("lines");
+    entry.finish();
+}
+
+/// Every entry says from which line on it holds.
+fn check_lines(file: &str, overlay: &Tree, faults: &Faults) {
+    let Node::Table(kinds) = &overlay.node else {
+        return;
+    };
+    for (_, tree) in kinds {
+        let Node::Array(entries) = &tree.node else {
+            continue;
+        };
+        for entry in entries {
+            let Node::Table(keys) = &entry.node else {
+                continue;
+            };
+            let lines = keys
+                .iter()
+                .find(|(key, _)| key == "lines")
+                .and_then(|(_, value)| value.as_text());
+            if !lines.is_some_and(is_line) {
+                faults.add(
+                    file,
+                    entry.line,
+                    "every entry names the line it holds from: lines = \"1.3\"",
+                );
+            }
+        }
+    }
+}
+
+/// `[[add]]`: an operation that the description lacks.
+fn add(entry: &Table<'_>, document: &mut Document, line: &str) {
+    let operation = entry.need_text("operation");
+    let at = entry.need_text("at");
+    entry.need("reason");
+    let answers = entry.texts("answers").unwrap_or_default();
+    let parameters = entry.get("parameters").map(Tree::to_json);
+    let Some((method, path)) = route(&at) else {
+        entry.fault(
+            entry.line(),
+            format!("`at` takes a method and a path, not \"{at}\""),
+        );
+        return;
+    };
+    if document
+        .operations()
+        .any(|known| known.method == method && known.path == path)
+    {
+        entry.fault(
+            entry.line(),
+            format!("{at} has no effect: Kestra {line} describes it; remove the entry"),
+        );
+        return;
+    }
+    let mut all: Vec<Value> = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    all.extend(
+        parameters
+            .as_ref()
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
+    let content: Map<String, Value> = answers.into_iter().map(|kind| (kind, json!({}))).collect();
+    let value = json!({
+        "operationId": operation,
+        "parameters": all,
+        "responses": { "2XX": { "content": content } },
+    });
+    if let Some(paths) = document
+        .json
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+    {
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.insert(method.lower().to_owned(), value);
+        }
+    }
+}
+
+/// `[[set]]`: a value at a JSON pointer inside an operation.
+fn set(entry: &Table<'_>, document: &mut Document, line: &str) {
+    let at = entry.need_text("at");
+    let pointer = entry.need_text("pointer");
+    let value = entry.need("value").map(Tree::to_json).unwrap_or_default();
+    entry.need("reason");
+    let found = route(&at).and_then(|(method, path)| {
+        document
+            .json
+            .get_mut("paths")?
+            .get_mut(path)?
+            .get_mut(method.lower())
+    });
+    let Some(operation) = found else {
+        entry.fault(
+            entry.line(),
+            format!("{at} has no effect: Kestra {line} has no such operation"),
+        );
+        return;
+    };
+    if operation.pointer(&pointer) == Some(&value) {
+        entry.fault(
+            entry.line(),
+            format!("{at}{pointer} has no effect: it is so already; remove the entry"),
+        );
+    } else if !put(operation, &pointer, value) {
+        entry.fault(entry.line(), format!("{at} has nothing at {pointer}"));
+    }
+}
+
+/// Replaces, or adds as a member of an existing object.
+fn put(operation: &mut Value, pointer: &str, value: Value) -> bool {
+    if let Some(place) = operation.pointer_mut(pointer) {
+        *place = value;
+        return true;
+    }
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return false;
+    };
+    match operation.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            members.insert(name.replace("~1", "/").replace("~0", "~"), value);
+            true
+        }
+        Some(Value::Array(items)) if name == "-" => {
+            items.push(value);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// `GET /api/v1/…` as method and path.
+pub fn route(text: &str) -> Option<(Method, String)> {
+    let (method, path) = text.split_once(' ')?;
+    Some((
+        Method::parse(method)?,
+        path.starts_with('/').then(|| path.to_owned())?,
+    ))
+}

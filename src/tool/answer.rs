@@ -1,0 +1,289 @@
+//! What Kestra answered: collected up to a limit, understood by its shape, pruned.
+
+use futures::StreamExt as _;
+use progenitor_client::{ByteStream, ResponseValue};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+
+use super::context::CallCtx;
+use super::cut;
+use super::error::Error;
+use super::project::{self, Keep};
+use super::{Effect, Permission};
+
+/// How to find out what became of a change whose answer never came.
+const READ_FIRST: &str = "Read the object before you try again.";
+/// Bytes of Kestra's own words in an error.
+const MESSAGE: usize = 2_000;
+/// How many single faults of a Kestra error are repeated.
+const FAULTS: usize = 10;
+
+/// What a step of a tool is about, for its errors.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// What the step does to Kestra.
+    pub effect: Effect,
+    /// The object, such as `flow`.
+    pub kind: &'static str,
+    /// Kestra's permission for it.
+    pub kestra_permission: Option<&'static str>,
+}
+
+/// A permission that an answer's part needs, beside the tool's own.
+pub type Needed = Option<Permission>;
+
+/// A pruned answer.
+#[derive(Clone, Debug)]
+pub struct Answer(pub Value);
+
+/// The outcome of a generated method, read and pruned.
+///
+/// # Errors
+/// See [`Error`]; what was sent and lost is [`Error::OutcomeUnknown`] when it was a change.
+pub async fn receive(
+    ctx: &CallCtx,
+    result: Result<ResponseValue<ByteStream>, progenitor_client::Error<()>>,
+    keep: &'static Keep,
+    about: About,
+) -> Result<Answer, Error> {
+    use progenitor_client::Error as Sent;
+    let response = match result {
+        Ok(response) => response,
+        Err(Sent::UnexpectedResponse(response)) => return Err(refused(ctx, response, about).await),
+        Err(Sent::CommunicationError(error)) => return Err(lost(ctx, &error, about)),
+        Err(Sent::Custom(text) | Sent::InvalidRequest(text)) => return Err(Error::Internal(text)),
+        Err(other) => return Err(Error::Internal(other.to_string())),
+    };
+    let headers = response.headers().clone();
+    let stream = response.into_inner_stream();
+    let body = match collect(stream, &headers, ctx.limits.body).await {
+        Ok(Body::Whole(body)) => body,
+        Ok(Body::TooLarge(_)) => {
+            let limit = ctx.limits.body >> 20;
+            return Err(odd(
+                about,
+                format!("Kestra's answer is larger than {limit} MiB. Ask for less."),
+                &[],
+            ));
+        }
+        Err(error) => return Err(lost(ctx, &error, about)),
+    };
+    if body.is_empty() {
+        return Ok(Answer(Value::Null));
+    }
+    project::read(&body, keep).map(Answer).map_err(|_| {
+        let kind = media_type(&headers);
+        let message =
+            format!("Kestra's address answered {kind} that is not JSON. Is the address right?");
+        odd(about, message, &body)
+    })
+}
+
+/// An answer of a success status that cannot be read. What a change did is then unknown.
+fn odd(about: About, message: String, body: &[u8]) -> Error {
+    if about.effect == Effect::Read {
+        Error::Upstream {
+            status: 0,
+            message,
+            detail: lossy(body),
+        }
+    } else {
+        Error::OutcomeUnknown { advice: READ_FIRST }
+    }
+}
+
+enum Body {
+    Whole(Vec<u8>),
+    TooLarge(Vec<u8>),
+}
+
+/// Reads at most `limit` bytes; a longer answer is left, which closes the connection.
+async fn collect<S>(
+    mut stream: S,
+    headers: &HeaderMap,
+    limit: usize,
+) -> Result<Body, reqwest::Error>
+where
+    S: futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin,
+{
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > limit) {
+        return Ok(Body::TooLarge(Vec::new()));
+    }
+    let mut body = Vec::with_capacity(declared.unwrap_or(4096).min(limit));
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        if body.len() + chunk.len() > limit {
+            return Ok(Body::TooLarge(body));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Body::Whole(body))
+}
+
+/// No answer, or not all of it.
+fn lost(ctx: &CallCtx, error: &reqwest::Error, about: About) -> Error {
+    if error.is_connect() {
+        let address = url::Url::parse(&ctx.base)
+            .map_or_else(|_| String::new(), |url| url.origin().ascii_serialization());
+        return Error::Unreachable {
+            address,
+            cause: cause(error),
+        };
+    }
+    if about.effect != Effect::Read {
+        return Error::OutcomeUnknown { advice: READ_FIRST };
+    }
+    if error.is_timeout() {
+        return Error::Timeout {
+            seconds: ctx.limits.request.as_secs().max(1),
+        };
+    }
+    Error::Upstream {
+        status: 0,
+        message: "Kestra closed the connection before its answer was complete.".into(),
+        detail: cause(error),
+    }
+}
+
+/// The innermost cause, which is the one a person can mend.
+pub fn cause(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+/// Kestra refused or failed.
+async fn refused(ctx: &CallCtx, response: reqwest::Response, about: About) -> Error {
+    let status = response.status();
+    let headers = response.headers().clone();
+    let stream = Box::pin(response.bytes_stream());
+    let body = match collect(stream, &headers, ctx.limits.error_body).await {
+        Ok(Body::Whole(body) | Body::TooLarge(body)) => body,
+        Err(_) => Vec::new(),
+    };
+    understand(ctx, status, &headers, &body, about)
+}
+
+fn understand(
+    ctx: &CallCtx,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    about: About,
+) -> Error {
+    let words = words(body);
+    let detail = lossy(body);
+    let changed = about.effect != Effect::Read;
+    match status {
+        StatusCode::UNAUTHORIZED => Error::CredentialRefused,
+        StatusCode::FORBIDDEN => Error::Forbidden {
+            permission: about.kestra_permission,
+        },
+        // A 404 that is no answer of Kestra comes from something before it.
+        StatusCode::NOT_FOUND if words.is_some() || body.is_empty() => Error::NotFound {
+            kind: about.kind,
+            near: Vec::new(),
+        },
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+            if changed =>
+        {
+            Error::OutcomeUnknown { advice: READ_FIRST }
+        }
+        _ if status.is_server_error() => Error::Upstream {
+            status: status.as_u16(),
+            message: format!("Kestra failed (request {}).", ctx.request_id),
+            detail,
+        },
+        _ => {
+            let message = words.unwrap_or_else(|| {
+                let kind = media_type(headers);
+                format!(
+                    "The address answered {} with {kind} that Kestra does not send. Is it right?",
+                    status.as_u16()
+                )
+            });
+            let message = cut::text(&cut::clean(&message, &ctx.secrets), MESSAGE).0;
+            Error::Upstream {
+                status: status.as_u16(),
+                message,
+                detail,
+            }
+        }
+    }
+}
+
+/// Kestra's own words in any of its shapes: problem+json (`detail`, `errors[].detail`) or HATEOAS
+/// (`message`, `_embedded.errors[].message`). None when the body is neither.
+fn words(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let text = |value: &Value, keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| value.get(key)?.as_str().map(str::to_owned))
+    };
+    let head = text(&body, &["detail", "message", "title", "error"])?;
+    let list = body
+        .get("errors")
+        .or_else(|| body.pointer("/_embedded/errors"));
+    let faults = list
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .take(FAULTS);
+    let mut words = head.trim().to_owned();
+    for fault in faults {
+        let Some(message) = text(fault, &["detail", "message"]) else {
+            continue;
+        };
+        if words.contains(message.trim()) {
+            continue;
+        }
+        let place = text(fault, &["pointer", "path"]).map(|place| format!(" ({place})"));
+        words.push_str("; ");
+        words.push_str(message.trim());
+        words.push_str(place.as_deref().unwrap_or_default());
+    }
+    Some(words)
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("something");
+    let word: String = value
+        .split(';')
+        .next()
+        .unwrap_or(value)
+        .chars()
+        .take(60)
+        .collect();
+    word.trim().to_owned()
+}
+
+fn lossy(body: &[u8]) -> String {
+    cut::text(&String::from_utf8_lossy(body), 4_000).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn reads_the_words_of_every_line() {
+        let hateoas = br#"{"message":"Invalid entity: x","_embedded":{"errors":[{"message":"y","path":"a.b"},{"message":"x"}]}}"#;
+        assert_eq!(
+            words(hateoas).as_deref(),
+            Some("Invalid entity: x; y (a.b)")
+        );
+        let problem = br##"{"type":"t","title":"Validation failed","status":422,"detail":"bad","errors":[{"detail":"z","pointer":"#/id"}]}"##;
+        assert_eq!(words(problem).as_deref(), Some("bad; z (#/id)"));
+        assert_eq!(words(b"<html>"), None);
+        assert_eq!(words(b"[]"), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! Text and values made fit to be read by a model: cleaned, and cut to a number of bytes.
+
+use serde_json::{Map, Value};
+
+use crate::secret::Redactor;
+
+/// What Kestra shows in place of a SECRET input.
+const ENCRYPTED: &str = "io.kestra.datatype:aes_encrypted";
+/// Stands where something was cut.
+const MORE: &str = "…";
+
+/// `text` without what a terminal or a reader of a transcript could mistake for something else
+/// (control, bidirectional, zero-width and tag characters), and without known secrets.
+pub fn clean(text: &str, secrets: &Redactor) -> String {
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let visible: String = text.chars().filter(|c| !hidden(*c)).collect();
+    secrets.clean(&visible)
+}
+
+/// The longest start of `text` of at most `bytes` bytes, with a mark when something is left out.
+pub fn text(text: &str, bytes: usize) -> (String, bool) {
+    if text.len() <= bytes {
+        return (text.to_owned(), false);
+    }
+    let end = text.floor_char_boundary(bytes.saturating_sub(MORE.len()));
+    let (start, _) = text.split_at(end);
+    (format!("{start}{MORE}"), true)
+}
+
+/// `value` cleaned, without encrypted values, and cut to about `bytes` bytes of JSON; whether
+/// anything was left out.
+pub fn value(value: &Value, bytes: usize, secrets: &Redactor) -> (Value, bool) {
+    let mut room = Room {
+        left: bytes,
+        cut: false,
+        secrets,
+    };
+    let kept = room.take(value);
+    (kept, room.cut)
+}
+
+struct Room<'a> {
+    left: usize,
+    cut: bool,
+    secrets: &'a Redactor,
+}
+
+impl Room<'_> {
+    fn spend(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.left;
+        self.left = self.left.saturating_sub(bytes);
+        self.cut |= !fits;
+        fits
+    }
+
+    fn take(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(content) => {
+                let cleaned = clean(content, self.secrets);
+                let (kept, cut) = text(&cleaned, self.left.max(MORE.len()));
+                self.cut |= cut;
+                self.left = self.left.saturating_sub(kept.len() + 2);
+                Value::String(kept)
+            }
+            Value::Array(items) => {
+                let mut kept = Vec::new();
+                for item in items {
+                    if !self.spend(1) {
+                        break;
+                    }
+                    kept.push(self.take(item));
+                }
+                Value::Array(kept)
+            }
+            Value::Object(members) if members.get("type").is_some_and(|kind| kind == ENCRYPTED) => {
+                Value::String("[redacted:secret]".into())
+            }
+            Value::Object(members) => {
+                let mut kept = Map::new();
+                for (key, item) in members {
+                    let key = clean(key, self.secrets);
+                    if !self.spend(key.len() + 4) {
+                        break;
+                    }
+                    let item = self.take(item);
+                    kept.insert(key, item);
+                }
+                Value::Object(kept)
+            }
+            scalar => {
+                self.spend(8);
+                scalar.clone()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn cuts_between_characters() {
+        assert_eq!(text("abc", 3), ("abc".into(), false));
+        assert_eq!(text("äöü", 5), ("ä…".into(), true));
+    }
+
+    #[test]
+    fn removes_what_cannot_be_seen() {
+        let dirty = "a\u{1b}[31m\u{202e}b\u{200b}\nc\t\u{e0041}";
+        assert_eq!(clean(dirty, &Redactor::default()), "a[31mb\nc\t");
+    }
+
+    #[test]
+    fn cuts_values_to_a_number_of_bytes() {
+        let big = json!({"a": "x".repeat(5000), "b": [1, 2, 3], "c": "y"});
+        let (kept, cut) = value(&big, 1000, &Redactor::default());
+        assert!(cut);
+        assert!(kept.to_string().len() <= 1010, "{}", kept.to_string().len());
+        let many = json!((0..10_000).collect::<Vec<_>>());
+        let (kept, cut) = value(&many, 1000, &Redactor::default());
+        assert!(cut && kept.to_string().len() <= 1000);
+        assert_eq!(
+            value(&json!({"a": [1, null]}), 1000, &Redactor::default()),
+            (json!({"a": [1, null]}), false)
+        );
+    }
+
+    #[test]
+    fn secrets_do_not_come_back() {
+        let secrets = Redactor::default();
+        secrets.remember("hunter22");
+        let sealed = json!({"s": {"value": "xyz", "type": ENCRYPTED}, "log": "it is hunter22!"});
+        let (kept, _) = value(&sealed, 1000, &secrets);
+        assert_eq!(
+            kept,
+            json!({"s": "[redacted:secret]", "log": "it is [redacted:secret]!"})
+        );
+    }
+}

@@ -1,0 +1,457 @@
+//! Arguments: their formats, all faults in one answer, and one form for what follows.
+
+use chrono::{DateTime, Duration, NaiveDate, SecondsFormat, Utc};
+use serde_json::{Map, Number, Value};
+
+use super::error::{Error, Fault};
+use super::{Tool, scope};
+use crate::clock::Clock;
+
+/// One argument of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Refused when missing.
+    pub required: bool,
+    /// What would be right, for the fault.
+    pub expected: &'static str,
+}
+
+/// A run of characters in a pattern: these ranges, this often.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Inclusive.
+    pub ranges: &'static [(char, char)],
+    /// At least.
+    pub least: usize,
+    /// At most.
+    pub most: usize,
+}
+
+/// What an argument takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Text of these runs in a row; only the last varies in length. An id has no `..` and no
+    /// final dot.
+    Pattern {
+        /// In order.
+        runs: &'static [Run],
+        /// Whether it becomes a path segment.
+        id: bool,
+    },
+    /// One line of text without control characters, of at most this many characters.
+    Line(usize),
+    /// Text of at most this many bytes.
+    Text(usize),
+    /// A whole number.
+    Integer {
+        /// At least.
+        minimum: i64,
+        /// At most.
+        maximum: i64,
+        /// When it is left out.
+        default: Option<i64>,
+    },
+    /// True or false.
+    Boolean {
+        /// When it is left out.
+        default: Option<bool>,
+    },
+    /// Label key to text.
+    Labels,
+    /// An instant, by the edge that a date alone stands for.
+    Instant(Edge),
+    /// A list of these words, each once.
+    Set(&'static [&'static str]),
+    /// Any object.
+    Object,
+}
+
+/// Which instant a date means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Its midnight; `-PT24H` counts back from now.
+    Start,
+    /// Its last millisecond.
+    End,
+    /// An instant after now, with its offset: no date alone.
+    Future,
+}
+
+/// At most this many labels.
+const LABELS: usize = 50;
+
+/// `arguments` checked whole, with defaults filled in, instants in UTC and labels as text.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault; values are never repeated.
+pub fn check(
+    tool: &Tool,
+    arguments: Map<String, Value>,
+    clock: &Clock,
+) -> Result<Map<String, Value>, Error> {
+    let mut faults = Vec::new();
+    let mut checked = Map::new();
+    for name in arguments.keys() {
+        if !tool.arguments.iter().any(|argument| argument.name == name) {
+            faults.push(unknown(tool, name));
+        }
+    }
+    for argument in tool.arguments {
+        let given = arguments
+            .get(argument.name)
+            .filter(|value| !value.is_null());
+        let value = match given {
+            Some(given) => normal(argument.kind, given, clock),
+            None if argument.required => None,
+            None => match default(argument.kind) {
+                Some(default) => Some(default),
+                None => continue,
+            },
+        };
+        match value {
+            Some(value) => {
+                checked.insert(argument.name.to_owned(), value);
+            }
+            None => faults.push(Fault::new(argument.name, argument.expected)),
+        }
+    }
+    if faults.is_empty() {
+        Ok(checked)
+    } else {
+        Err(Error::Invalid {
+            faults,
+            inputs: false,
+        })
+    }
+}
+
+fn unknown(tool: &Tool, name: &str) -> Fault {
+    let names = tool.arguments.iter().map(|argument| argument.name);
+    let expected = match nearest(name, names) {
+        Some(near) => format!("no such argument; did you mean `{near}`?"),
+        None if tool.arguments.is_empty() => "no arguments".to_owned(),
+        None => "no such argument".to_owned(),
+    };
+    // The name is the client's text: only as much of it as can be a name.
+    let shown: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '_')
+        .take(64)
+        .collect();
+    Fault::new(shown, expected)
+}
+
+/// The candidate most like `word`, if any is like it at all.
+pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .map(|candidate| {
+            (
+                strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn default(kind: Kind) -> Option<Value> {
+    match kind {
+        Kind::Integer { default, .. } => default.map(Value::from),
+        Kind::Boolean { default } => default.map(Value::from),
+        _ => None,
+    }
+}
+
+/// The value in its one form; none when it is not of the kind.
+fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
+    match kind {
+        Kind::Pattern { runs, id } => {
+            let text = value.as_str()?;
+            let bad_id = id && (text.contains("..") || text.ends_with('.'));
+            (!bad_id && matches(runs, text)).then(|| value.clone())
+        }
+        Kind::Line(most) => {
+            let text = value.as_str()?;
+            let fits = !text.trim().is_empty() && text.chars().count() <= most;
+            (fits && !text.chars().any(char::is_control)).then(|| value.clone())
+        }
+        Kind::Text(most) => (value.as_str()?.len() <= most).then(|| value.clone()),
+        Kind::Integer {
+            minimum, maximum, ..
+        } => {
+            let number = whole(value)?;
+            (minimum..=maximum)
+                .contains(&number)
+                .then(|| Value::from(number))
+        }
+        Kind::Boolean { .. } => value.is_boolean().then(|| value.clone()),
+        Kind::Labels => labels(value.as_object()?),
+        Kind::Instant(edge) => instant(value.as_str()?, edge, clock).map(Value::String),
+        Kind::Set(words) => {
+            let items = value.as_array()?;
+            let known = |item: &Value| item.as_str().is_some_and(|text| words.contains(&text));
+            items.iter().all(known).then(|| {
+                let mut once: Vec<Value> = Vec::new();
+                for item in items {
+                    if !once.contains(item) {
+                        once.push(item.clone());
+                    }
+                }
+                Value::Array(once)
+            })
+        }
+        Kind::Object => value.is_object().then(|| value.clone()),
+    }
+}
+
+/// Some clients write whole numbers as `2.0`.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "checked to be whole and small"
+)]
+fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let float = value.as_number().and_then(Number::as_f64)?;
+        (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
+    })
+}
+
+fn matches(runs: &[Run], text: &str) -> bool {
+    let mut rest = text.chars().peekable();
+    for run in runs {
+        let mut count = 0;
+        while count < run.most
+            && rest
+                .next_if(|c| run.ranges.iter().any(|(low, high)| low <= c && c <= high))
+                .is_some()
+        {
+            count += 1;
+        }
+        if count < run.least {
+            return false;
+        }
+    }
+    rest.peek().is_none()
+}
+
+fn labels(given: &Map<String, Value>) -> Option<Value> {
+    let mut labels = Map::new();
+    for (key, value) in given {
+        let text = match value {
+            Value::String(_) | Value::Number(_) | Value::Bool(_) => scope::plain(value),
+            _ => return None,
+        };
+        let first = key
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+        let rest = key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
+        let reserved = key.starts_with("system.") || key.starts_with("mcp.");
+        let control = text.chars().any(char::is_control);
+        if !first || !rest || reserved || key.len() > 100 || text.trim().is_empty() || control {
+            return None;
+        }
+        labels.insert(key.clone(), Value::String(text.into_owned()));
+    }
+    (labels.len() <= LABELS).then_some(Value::Object(labels))
+}
+
+fn instant(text: &str, edge: Edge, clock: &Clock) -> Option<String> {
+    let now = clock.now();
+    let found = if let (Some(back), Edge::Start) = (text.strip_prefix('-'), edge) {
+        now.checked_sub_signed(parse_duration(back)?)?
+    } else if let Ok(date) = text.parse::<NaiveDate>() {
+        match edge {
+            Edge::Start => date.and_hms_opt(0, 0, 0)?.and_utc(),
+            Edge::End => date.and_hms_milli_opt(23, 59, 59, 999)?.and_utc(),
+            Edge::Future => return None,
+        }
+    } else {
+        parse_instant(text)?
+    };
+    (edge != Edge::Future || found > now).then(|| utc(found))
+}
+
+/// RFC 3339 in UTC, as Kestra takes it everywhere.
+pub fn utc(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// An instant with its offset, by RFC 3339.
+pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|instant| instant.with_timezone(&Utc))
+}
+
+/// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H` or `PT1.5S`.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let rest = text.strip_prefix('P')?;
+    let (days, time) = match rest.split_once('T') {
+        Some((_, "")) => return None,
+        Some((days, time)) => (days, time),
+        None => (rest, ""),
+    };
+    if days.is_empty() && time.is_empty() {
+        return None;
+    }
+    let date = units(days, &[('W', 604_800.0), ('D', 86_400.0)])?;
+    let time = units(time, &[('H', 3_600.0), ('M', 60.0), ('S', 1.0)])?;
+    let ms = (date + time) * 1000.0;
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be small")]
+    (ms < 1e15).then(|| Duration::milliseconds(ms as i64))
+}
+
+/// Seconds of a row of numbers with their units, in the order of `table`.
+fn units(text: &str, table: &[(char, f64)]) -> Option<f64> {
+    let mut seconds = 0.0;
+    let mut number = String::new();
+    let mut table = table.iter();
+    for c in text.chars() {
+        if c.is_ascii_digit() || c == '.' {
+            number.push(c);
+        } else {
+            let (_, factor) = table.find(|(unit, _)| *unit == c)?;
+            seconds += number.parse::<f64>().ok()? * factor;
+            number.clear();
+        }
+    }
+    number.is_empty().then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+
+    fn clock() -> Clock {
+        Clock::Manual(Arc::new(AtomicU64::new(1_800_000_000_000)))
+    }
+
+    #[test]
+    fn instants_become_utc() {
+        let start = |text| instant(text, Edge::Start, &clock());
+        assert_eq!(start("2026-01-31").as_deref(), Some("2026-01-31T00:00:00Z"));
+        assert_eq!(
+            start("2026-01-31T02:00:00+02:00").as_deref(),
+            Some("2026-01-31T00:00:00Z")
+        );
+        assert_eq!(start("-PT24H").as_deref(), Some("2027-01-14T08:00:00Z"));
+        assert_eq!(start("-P1DT1H").as_deref(), Some("2027-01-14T07:00:00Z"));
+        for bad in [
+            "yesterday",
+            "2026-01-31T02:00:00",
+            "2026-02-30",
+            "-",
+            "-PT",
+            "--PT1H",
+            "PT1H",
+            "",
+        ] {
+            assert_eq!(start(bad), None, "{bad}");
+        }
+        let end = instant("2026-01-31", Edge::End, &clock());
+        assert_eq!(end.as_deref(), Some("2026-01-31T23:59:59.999Z"));
+    }
+
+    #[test]
+    fn a_future_instant_is_after_now_and_names_its_offset() {
+        let future = |text| instant(text, Edge::Future, &clock());
+        assert!(future("2027-01-15T08:00:01Z").is_some());
+        for bad in [
+            "2027-01-15T08:00:00Z",
+            "2020-01-01T00:00:00Z",
+            "2031-01-01",
+            "2031-01-01T00:00:00",
+            "tomorrow",
+        ] {
+            assert_eq!(future(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_have_no_dot_segments() {
+        static RUNS: &[Run] = &[
+            Run {
+                ranges: &[('a', 'z')],
+                least: 1,
+                most: 1,
+            },
+            Run {
+                ranges: &[('a', 'z'), ('.', '.')],
+                least: 0,
+                most: 3,
+            },
+        ];
+        let take = |text: &str| {
+            normal(
+                Kind::Pattern {
+                    runs: RUNS,
+                    id: true,
+                },
+                &json!(text),
+                &clock(),
+            )
+        };
+        for good in ["a", "ab", "a.b"] {
+            assert!(take(good).is_some(), "{good}");
+        }
+        for bad in ["", ".", "..", "a..b", "a.", "abcde", "A", "a/b", "a\n"] {
+            assert!(take(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn labels_are_text_under_plain_keys() {
+        let take = |value| normal(Kind::Labels, &value, &clock());
+        assert_eq!(
+            take(json!({"a.b/c-d_e": 1, "x": true})),
+            Some(json!({"a.b/c-d_e": "1", "x": "true"}))
+        );
+        for bad in [
+            json!({"system.x": "1"}),
+            json!({"mcp.x": "1"}),
+            json!({"": "1"}),
+            json!({"a": ""}),
+            json!({"a": null}),
+            json!({"a": "x\ny"}),
+            json!({"a b": "x"}),
+            json!([]),
+        ] {
+            assert_eq!(take(bad.clone()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats() {
+        let kind = Kind::Integer {
+            minimum: 1,
+            maximum: 100,
+            default: None,
+        };
+        assert_eq!(normal(kind, &json!(2.0), &clock()), Some(json!(2)));
+        for bad in [json!(0), json!(101), json!(2.5), json!("2"), json!(1e300)] {
+            assert_eq!(normal(kind, &bad, &clock()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations_are_iso_8601() {
+        let ms = |text| parse_duration(text).map(|d| d.num_milliseconds());
+        assert_eq!(ms("PT1.5S"), Some(1500));
+        assert_eq!(ms("P1W"), Some(604_800_000));
+        assert_eq!(ms("P1DT2H3M"), Some(93_780_000));
+        for bad in ["", "P", "PT", "1H", "PT1", "PTH", "PT1M1H", "P1Y"] {
+            assert_eq!(ms(bad), None, "{bad}");
+        }
+    }
+}

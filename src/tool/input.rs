@@ -1,0 +1,504 @@
+//! Inputs of a flow: what is declared, what was given, and the form part of each.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::error::{Error, Fault};
+use super::format::{nearest, parse_duration, parse_instant, utc};
+use super::multipart::Part;
+use super::scope::plain;
+
+/// Bytes of a file that travels in an argument.
+const FILE: usize = 1 << 20;
+/// Forms in forms.
+const NESTING: usize = 8;
+
+/// One input as the flow declares it; nested forms are flattened to dotted ids.
+#[derive(Clone, Debug)]
+pub struct Declared<'a> {
+    /// Its id, dotted inside forms.
+    pub id: String,
+    /// Kestra's type, such as `STRING`.
+    pub kind: &'a str,
+    spec: &'a Value,
+}
+
+impl<'a> Declared<'a> {
+    /// Every input in `specs`, a flow's `inputs`.
+    pub fn all(specs: &'a Value) -> Vec<Self> {
+        let mut found = Vec::new();
+        Self::collect(specs, "", NESTING, &mut found);
+        found
+    }
+
+    fn collect(specs: &'a Value, prefix: &str, depth: usize, found: &mut Vec<Self>) {
+        for spec in specs.as_array().into_iter().flatten() {
+            let Some(id) = spec.get("id").and_then(Value::as_str) else {
+                continue;
+            };
+            let id = if prefix.is_empty() {
+                id.to_owned()
+            } else {
+                format!("{prefix}.{id}")
+            };
+            let kind = spec.get("type").and_then(Value::as_str).unwrap_or("STRING");
+            match spec.get("inputs") {
+                Some(inner) if kind == "FORM" && depth > 0 => {
+                    Self::collect(inner, &id, depth - 1, found);
+                }
+                _ => found.push(Self { id, kind, spec }),
+            }
+        }
+    }
+
+    /// Whether a run without a value is refused: required, and nothing would fill it in.
+    pub fn required(&self) -> bool {
+        let given = |key: &str| self.spec.get(key).is_some_and(|value| !value.is_null());
+        self.spec.get("required").and_then(Value::as_bool) != Some(false)
+            && !given("defaults")
+            && !given("dependsOn")
+            && self.spec.get("autoSelectFirst").and_then(Value::as_bool) != Some(true)
+    }
+
+    /// The default, as declared.
+    pub fn default(&self) -> Option<&'a Value> {
+        self.spec.get("defaults").filter(|value| !value.is_null())
+    }
+
+    /// The constant choices; none when any value, or one computed at run time, is allowed.
+    pub fn values(&self) -> Option<Vec<&'a str>> {
+        let flag = |key: &str| self.spec.get(key).and_then(Value::as_bool) == Some(true);
+        let computed = self
+            .spec
+            .get("expression")
+            .is_some_and(|value| !value.is_null());
+        if computed || flag("allowCustomValue") || flag("allowInput") {
+            return None;
+        }
+        let values = self.spec.get("values")?.as_array()?;
+        let text = |value: &'a Value| value.as_str().or_else(|| value.get("value")?.as_str());
+        let texts: Vec<&str> = values.iter().filter_map(text).collect();
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    fn bound(&self, key: &str) -> Option<f64> {
+        let value = self.spec.get(key)?;
+        value.as_f64().or_else(|| value.as_str()?.parse().ok())
+    }
+}
+
+/// What is sent for the inputs of one run.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// One a given input.
+    pub parts: Vec<Part>,
+    /// Values of SECRET inputs: they must not come back.
+    pub secrets: Vec<String>,
+}
+
+/// `given` checked against `specs` and encoded by the declared types.
+///
+/// # Errors
+/// [`Error::Invalid`] with every fault; nothing is sent.
+pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
+    let declared = Declared::all(specs);
+    let given = flatten(given, &declared);
+    let mut faults = Vec::new();
+    for (id, _) in &given {
+        if !declared.iter().any(|input| input.id == *id) {
+            faults.push(undeclared(id, &declared));
+        }
+    }
+    let mut form = Form::default();
+    for input in &declared {
+        let value = given
+            .iter()
+            .find(|(id, _)| *id == input.id)
+            .map(|(_, value)| *value);
+        match value {
+            None if input.required() => {
+                let expected = format!("a value of type {}; it is required", input.kind);
+                faults.push(Fault::new(&input.id, expected));
+            }
+            None => {}
+            Some(value) => match part(input, value) {
+                Ok(part) => {
+                    if input.kind == "SECRET" {
+                        form.secrets.push(plain(value).into_owned());
+                    }
+                    form.parts.push(part);
+                }
+                Err(expected) => faults.push(Fault::new(&input.id, expected)),
+            },
+        }
+    }
+    if faults.is_empty() {
+        Ok(form)
+    } else {
+        Err(Error::Invalid {
+            faults,
+            inputs: true,
+        })
+    }
+}
+
+/// Given values by dotted id; nulls are left out, objects are opened where a form is declared.
+fn flatten<'a>(
+    given: &'a Map<String, Value>,
+    declared: &[Declared<'_>],
+) -> Vec<(String, &'a Value)> {
+    let mut flat = Vec::new();
+    let mut open: Vec<(String, &Value)> = given.iter().map(|(k, v)| (k.clone(), v)).collect();
+    open.reverse();
+    while let Some((id, value)) = open.pop() {
+        let known = declared.iter().any(|input| input.id == id);
+        let inside = format!("{id}.");
+        let form = !known && declared.iter().any(|input| input.id.starts_with(&inside));
+        match value {
+            Value::Null => {}
+            Value::Object(members) if form => {
+                open.extend(
+                    members
+                        .iter()
+                        .rev()
+                        .map(|(key, value)| (format!("{id}.{key}"), value)),
+                );
+            }
+            _ => flat.push((id, value)),
+        }
+    }
+    flat
+}
+
+fn undeclared(id: &str, declared: &[Declared<'_>]) -> Fault {
+    let shown: String = id.chars().filter(|c| !c.is_control()).take(100).collect();
+    let ids = || declared.iter().map(|input| input.id.as_str());
+    let expected = match nearest(id, ids()) {
+        Some(near) => format!("no such input; did you mean `{near}`?"),
+        None if declared.is_empty() => "no inputs: the flow declares none".to_owned(),
+        None => format!(
+            "no such input; the flow declares {}",
+            ids().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Fault::new(shown, expected)
+}
+
+/// The form part of one value, or what would be right.
+fn part(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
+    if input.kind == "FILE" {
+        return file(input, value);
+    }
+    if let ("SELECT" | "ENUM" | "MULTISELECT", Some(values)) = (input.kind, input.values()) {
+        let one = |value: &Value| value.as_str().is_some_and(|text| values.contains(&text));
+        let fits = match input.kind {
+            "MULTISELECT" => value.as_array().is_some_and(|items| items.iter().all(one)),
+            _ => one(value),
+        };
+        if !fits {
+            let list = if input.kind == "MULTISELECT" {
+                "a list of any of"
+            } else {
+                "one of"
+            };
+            return Err(format!("{list} {}", values.join(", ")));
+        }
+    }
+    let item = input.spec.get("itemType").and_then(Value::as_str);
+    let text = scalar(input.kind, item, value)?;
+    if let ("INT" | "FLOAT", Ok(number)) = (input.kind, text.parse::<f64>()) {
+        let (least, most) = (input.bound("min"), input.bound("max"));
+        if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
+            return Err(match (least, most) {
+                (Some(least), Some(most)) => format!("a number from {least} to {most}"),
+                (Some(least), None) => format!("a number of {least} or more"),
+                (_, most) => format!("a number of {} or less", most.unwrap_or_default()),
+            });
+        }
+    }
+    Ok(Part::text(&input.id, text))
+}
+
+/// The text of a value of type `kind` (kestra-api: parts by declared type, never by JSON shape).
+fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, String> {
+    let text = value.as_str();
+    let parsed = |fits: bool, expected: &str| match text {
+        Some(text) if fits => Ok(text.to_owned()),
+        _ => Err(expected.to_owned()),
+    };
+    match kind {
+        "STRING" | "SECRET" | "EMAIL" | "URI" | "SELECT" | "ENUM" => parsed(true, "text"),
+        "INT" => match value {
+            Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+            _ => {
+                let whole = text.and_then(|text| text.parse::<i64>().ok());
+                whole
+                    .map(|number| number.to_string())
+                    .ok_or_else(|| "a whole number".to_owned())
+            }
+        },
+        "FLOAT" => match value {
+            Value::Number(number) => Ok(number.to_string()),
+            _ => parsed(text.is_some_and(is_decimal), "a number"),
+        },
+        "BOOL" | "BOOLEAN" => match value {
+            Value::Bool(flag) => Ok(flag.to_string()),
+            _ => parsed(matches!(text, Some("true" | "false")), "true or false"),
+        },
+        "DATETIME" => text
+            .and_then(parse_instant)
+            .map(utc)
+            .ok_or_else(|| "an instant with its offset, such as 2026-01-31T08:00:00Z".to_owned()),
+        "DATE" => {
+            let fits = text.is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
+            parsed(fits, "a date such as 2026-01-31")
+        }
+        "TIME" => {
+            let fits = text.is_some_and(|text| text.parse::<chrono::NaiveTime>().is_ok());
+            parsed(fits, "a time such as 08:30:00")
+        }
+        "DURATION" => {
+            let fits = text.is_some_and(|text| parse_duration(text).is_some());
+            parsed(fits, "an ISO 8601 duration such as PT5M")
+        }
+        "JSON" => Ok(match text {
+            Some(text) if serde_json::from_str::<Value>(text).is_ok() => text.to_owned(),
+            _ => value.to_string(),
+        }),
+        "ARRAY" | "MULTISELECT" => {
+            let decoded = text.and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let items = decoded.as_ref().unwrap_or(value).as_array();
+            let inner = item.unwrap_or("JSON");
+            let expected = || match item {
+                Some(item) => format!("a list of {item} values"),
+                None => "a list".to_owned(),
+            };
+            let items = items.ok_or_else(expected)?;
+            for value in items {
+                scalar(inner, None, value).map_err(|_| expected())?;
+            }
+            Ok(Value::Array(items.clone()).to_string())
+        }
+        // YAML, and types that this build does not know: text as it is, anything else as JSON,
+        // which is YAML too.
+        _ => Ok(plain(value).into_owned()),
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// A file by Kestra's own address or by its content; never a path of this machine.
+fn file(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
+    const EXPECTED: &str = "kestra:///…, nsfile:///…, or an object {filename, content} or {filename, base64} of at most 1 MiB";
+    let fault = || EXPECTED.to_owned();
+    if let Some(text) = value.as_str() {
+        let path = text
+            .strip_prefix("kestra:///")
+            .or_else(|| text.strip_prefix("nsfile:///"));
+        let fits = path.is_some_and(|path| {
+            !path.is_empty()
+                && !path.split('/').any(|segment| matches!(segment, "." | ".."))
+                && !path.chars().any(|c| c.is_control() || c == '\\')
+                && !path.to_ascii_lowercase().contains("%2e")
+        });
+        return if fits {
+            Ok(Part::text(&input.id, text))
+        } else {
+            Err(fault())
+        };
+    }
+    let members = value.as_object().ok_or_else(fault)?;
+    let filename = members
+        .get("filename")
+        .and_then(Value::as_str)
+        .ok_or_else(fault)?;
+    let content = match (members.get("content"), members.get("base64")) {
+        (Some(Value::String(text)), None) => text.as_bytes().to_vec(),
+        (None, Some(Value::String(text))) => STANDARD.decode(text).map_err(|_| fault())?,
+        _ => return Err(fault()),
+    };
+    let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '"');
+    let named = !filename.is_empty() && filename.len() <= 255 && !filename.contains(odd);
+    if !named || matches!(filename, "." | "..") || content.len() > FILE || members.len() != 2 {
+        return Err(fault());
+    }
+    Ok(Part {
+        name: input.id.clone(),
+        filename: Some(filename.to_owned()),
+        content,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn texts(specs: &Value, given: &Value) -> Vec<(String, String)> {
+        let form = form(specs, given.as_object().expect("an object")).expect("no fault");
+        form.parts
+            .into_iter()
+            .map(|part| (part.name, String::from_utf8(part.content).expect("text")))
+            .collect()
+    }
+
+    fn faults(specs: &Value, given: &Value) -> Vec<(String, String)> {
+        let Err(Error::Invalid {
+            faults,
+            inputs: true,
+        }) = form(specs, given.as_object().expect("an object"))
+        else {
+            panic!("no fault: {given}");
+        };
+        faults
+            .into_iter()
+            .map(|fault| (fault.field, fault.expected))
+            .collect()
+    }
+
+    #[test]
+    fn values_are_encoded_by_the_declared_type() {
+        let table = [
+            (json!({"type": "STRING"}), json!("ü"), "ü"),
+            (json!({"type": "INT"}), json!(5), "5"),
+            (json!({"type": "INT"}), json!("7"), "7"),
+            (json!({"type": "FLOAT"}), json!(1.5), "1.5"),
+            (json!({"type": "BOOL"}), json!(true), "true"),
+            (json!({"type": "BOOLEAN"}), json!("false"), "false"),
+            (
+                json!({"type": "DATETIME"}),
+                json!("2026-01-02T05:04:05+02:00"),
+                "2026-01-02T03:04:05Z",
+            ),
+            (json!({"type": "DATE"}), json!("2026-01-02"), "2026-01-02"),
+            (json!({"type": "TIME"}), json!("03:04:05"), "03:04:05"),
+            (json!({"type": "DURATION"}), json!("PT5M"), "PT5M"),
+            (json!({"type": "JSON"}), json!({"a": [1]}), "{\"a\":[1]}"),
+            (json!({"type": "JSON"}), json!("{\"a\":1}"), "{\"a\":1}"),
+            (json!({"type": "JSON"}), json!("plain"), "\"plain\""),
+            (json!({"type": "YAML"}), json!({"a": 1}), "{\"a\":1}"),
+            (
+                json!({"type": "ARRAY", "itemType": "INT"}),
+                json!([1, 2]),
+                "[1,2]",
+            ),
+            (
+                json!({"type": "MULTISELECT", "values": ["a", "b"]}),
+                json!(["b"]),
+                "[\"b\"]",
+            ),
+            (
+                json!({"type": "SELECT", "values": [{"label": "A", "value": "a"}]}),
+                json!("a"),
+                "a",
+            ),
+            (
+                json!({"type": "SELECT", "values": ["a"], "allowCustomValue": true}),
+                json!("z"),
+                "z",
+            ),
+            (
+                json!({"type": "FILE"}),
+                json!("kestra:///a/b.txt"),
+                "kestra:///a/b.txt",
+            ),
+            (json!({"type": "ION"}), json!("x"), "x"),
+        ];
+        for (mut spec, value, expected) in table {
+            spec["id"] = json!("x");
+            let sent = texts(&json!([spec]), &json!({ "x": value }));
+            assert_eq!(sent, [("x".to_owned(), expected.to_owned())], "{spec}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_in_one_answer() {
+        let specs = json!([
+            {"id": "limit", "type": "INT", "min": 1, "max": 9},
+            {"id": "who", "type": "STRING"},
+            {"id": "color", "type": "SELECT", "values": ["red"], "required": false},
+            {"id": "day", "type": "DATE", "required": false},
+        ]);
+        let found = faults(
+            &specs,
+            &json!({"limit": 99, "color": "blue", "day": "x", "limt": 1}),
+        );
+        let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["limt", "limit", "who", "color", "day"]);
+        assert!(found[0].1.contains("`limit`"), "{found:?}");
+        assert_eq!(found[1].1, "a number from 1 to 9");
+    }
+
+    #[test]
+    fn wrong_kinds_are_refused() {
+        let table = [
+            ("STRING", json!(5)),
+            ("STRING", json!({})),
+            ("INT", json!("five")),
+            ("INT", json!(1.5)),
+            ("FLOAT", json!("NaN")),
+            ("BOOL", json!(1)),
+            ("DATETIME", json!("2026-01-02T03:04:05")),
+            ("TIME", json!("25:00")),
+            ("DURATION", json!("5 minutes")),
+            ("ARRAY", json!("x")),
+            ("FILE", json!("/etc/passwd")),
+            ("FILE", json!("file:///etc/passwd")),
+            ("FILE", json!("kestra:///../x")),
+            ("FILE", json!({"filename": "a/b", "content": ""})),
+            ("FILE", json!({"filename": "a", "base64": "?"})),
+            ("FILE", json!({"filename": "a"})),
+        ];
+        for (kind, value) in table {
+            let specs = json!([{"id": "x", "type": kind}]);
+            assert_eq!(
+                faults(&specs, &json!({ "x": value })).len(),
+                1,
+                "{kind} {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn forms_are_flattened_and_nulls_left_out() {
+        let specs = json!([{"id": "f", "type": "FORM", "inputs": [{"id": "a", "type": "INT"}]},
+            {"id": "n.b", "type": "STRING", "required": false}]);
+        let expected = [("f.a".to_owned(), "1".to_owned())];
+        assert_eq!(
+            texts(&specs, &json!({"f": {"a": 1}, "n": {"b": null}})),
+            expected
+        );
+        assert_eq!(texts(&specs, &json!({"f.a": 1, "n.b": null})), expected);
+    }
+
+    #[test]
+    fn secrets_are_remembered() {
+        let specs = json!([{"id": "s", "type": "SECRET"}]);
+        let form = form(
+            &specs,
+            json!({"s": "hunter22"}).as_object().expect("object"),
+        )
+        .expect("fits");
+        assert_eq!(form.secrets, ["hunter22"]);
+    }
+
+    #[test]
+    fn what_fills_itself_in_is_not_required() {
+        for extra in [
+            json!({"required": false}),
+            json!({"defaults": "x"}),
+            json!({"dependsOn": {"inputs": ["y"]}}),
+            json!({"autoSelectFirst": true}),
+        ] {
+            let mut spec = json!({"id": "x", "type": "STRING"});
+            spec.as_object_mut()
+                .expect("object")
+                .extend(extra.as_object().expect("object").clone());
+            assert!(!Declared::all(&json!([spec]))[0].required(), "{extra}");
+        }
+        assert!(Declared::all(&json!([{"id": "x", "type": "STRING"}]))[0].required());
+    }
+}

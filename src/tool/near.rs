@@ -1,0 +1,70 @@
+//! Candidates for a miss: objects that the caller may have meant.
+
+use serde_json::Value;
+
+use super::error::Error;
+use super::output::{self, Field};
+use super::scope::{Expr, Scope, plain};
+use super::strategy::{self, Steps};
+
+/// Unlike the wanted id by more than this is no candidate.
+const LIKENESS: f64 = 0.7;
+
+/// How candidates are found and shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Near {
+    /// The id that was asked for.
+    pub wanted: Expr,
+    /// Where a row's id stands.
+    pub id: &'static str,
+    /// How many are shown.
+    pub limit: usize,
+    /// What is shown of each.
+    pub fields: &'static [Field],
+    /// The steps that look for them.
+    pub queries: &'static [&'static str],
+    /// Where the object itself would be recognised: it exists, but not as asked.
+    pub same: &'static [(&'static str, Expr)],
+}
+
+/// `missing` with candidates; any other error as it is. A search that fails finds nothing.
+pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: Error) -> Error {
+    let (Error::NotFound { kind, .. }, Some(near)) = (&missing, S::PLAN.near) else {
+        return missing;
+    };
+    let mut kind = *kind;
+    let Some(wanted) = scope
+        .get(&near.wanted, &Value::Null)
+        .map(|id| plain(&id).to_lowercase())
+    else {
+        return missing;
+    };
+    let mut found: Vec<(f64, Value)> = Vec::new();
+    for query in near.queries {
+        let Ok(rows) = strategy::run(steps, scope, query).await else {
+            continue;
+        };
+        for row in rows.as_array().into_iter().flatten() {
+            let Some(id) = row.pointer(near.id) else {
+                continue;
+            };
+            if scope.same(row, near.same) && !near.same.is_empty() {
+                kind = "revision";
+            }
+            let likeness = strsim::jaro_winkler(&plain(id).to_lowercase(), &wanted);
+            if let (true, Ok(shown)) =
+                (likeness > LIKENESS, output::fields(scope, near.fields, row))
+            {
+                if !found.iter().any(|(_, known)| *known == shown) {
+                    found.push((likeness, shown));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.truncate(near.limit);
+    Error::NotFound {
+        kind,
+        near: found.into_iter().map(|(_, shown)| shown).collect(),
+    }
+}

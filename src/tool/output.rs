@@ -1,0 +1,436 @@
+//! From Kestra's answers to the result that a model reads: the fields of the manifest, nothing
+//! absent, nothing ordinary, within a number of bytes.
+
+use serde_json::{Map, Value, json};
+
+use super::error::Error;
+use super::filter::Check;
+use super::scope::{Expr, Scope, When, plain};
+use super::{Permission, cut, make};
+
+/// The shape of a result.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Where the rows of a list stand in the main answer; none is a single object.
+    pub rows: Option<&'static str>,
+    /// Where Kestra's total stands.
+    pub total: Option<&'static str>,
+    /// The fields of the object, or of each row.
+    pub fields: &'static [Field],
+    /// Address in Kestra's UI, with `{field}` for fields of the result.
+    pub link: Option<&'static str>,
+}
+
+/// One field.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is made of.
+    pub make: Make,
+    /// Left out unless this holds.
+    pub when: When,
+    /// Written by people outside the caller's control.
+    pub untrusted: bool,
+    /// Left out for who does not hold it.
+    pub permission: Option<Permission>,
+    /// JSON of the ordinary value, which is left out.
+    pub omit: Option<&'static str>,
+    /// Bytes of the value.
+    pub bytes: usize,
+    /// Other bytes when it was asked for.
+    pub asked: Option<(When, usize)>,
+}
+
+/// What a field is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Make {
+    /// The first of several places that holds anything.
+    Plain(&'static [Expr]),
+    /// Never cut: an error above this many bytes.
+    Whole(Expr, usize),
+    /// An instant.
+    Time(Expr),
+    /// From one instant to another.
+    SecondsBetween(Expr, Expr),
+    /// Whether a text is one of these.
+    InSet(Expr, &'static [&'static str]),
+    /// Labels as an object, without those of the system.
+    LabelMap(Expr),
+    /// The first line of a text.
+    FirstLine(Expr),
+    /// `id:TYPE` of flow inputs.
+    InputSpec(Expr),
+    /// Flow inputs as objects.
+    InputList(Expr),
+    /// The last words of class names in a list.
+    ShortTypes(Expr, &'static str),
+    /// How many items.
+    Count(Expr),
+    /// How many items, and by a text of each.
+    CountBy(Expr, &'static str),
+    /// An object with fields of its own.
+    Object(&'static [Field]),
+    /// Items of a list as objects.
+    Pick {
+        /// The list.
+        at: Expr,
+        /// Which items.
+        only: When,
+        /// Last first.
+        reverse: bool,
+        /// How many at most.
+        limit: usize,
+        /// Of each.
+        fields: &'static [Field],
+    },
+    /// Something of the first item that fits.
+    First {
+        /// The list.
+        at: Expr,
+        /// Which item.
+        only: When,
+        /// What of it.
+        give: &'static str,
+    },
+    /// Something of the object that is found by its key in a tree.
+    Seek {
+        /// The tree.
+        at: Expr,
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        equals: &'static Make,
+        /// What of it, as flow inputs.
+        give: &'static str,
+    },
+}
+
+/// What a result lost.
+#[derive(Default)]
+struct Cuts {
+    bytes: usize,
+}
+
+/// The result of a call whose main answer is `main`.
+///
+/// # Errors
+/// [`Error::TooLarge`] when a field that is never cut is larger than its limit.
+pub fn render(
+    scope: &Scope<'_>,
+    output: &Output,
+    checks: &[Check],
+    main: &Value,
+) -> Result<Value, Error> {
+    let mut cuts = Cuts::default();
+    let mut result = match output.rows {
+        Some(rows) => list(scope, output, rows, checks, main, &mut cuts)?,
+        None => {
+            let mut object = object(scope, output.fields, main, &mut cuts)
+                .map_err(|error| with_link(scope, output, main, error))?;
+            put_link(scope, output, &mut object);
+            object
+        }
+    };
+    if cuts.bytes > 0 && !result.contains_key("truncated") {
+        let hint = "long texts were cut; the whole is in Kestra's UI";
+        result.insert(
+            "truncated".into(),
+            json!({ "bytes": cuts.bytes, "hint": hint }),
+        );
+    }
+    Ok(Value::Object(result))
+}
+
+/// What is too large to be answered can be read in the UI.
+fn with_link(scope: &Scope<'_>, output: &Output, main: &Value, error: Error) -> Error {
+    let Error::TooLarge { bytes, most, .. } = error else {
+        return error;
+    };
+    let small = output
+        .fields
+        .iter()
+        .filter(|field| !matches!(field.make, Make::Whole(..)));
+    let small: Vec<Field> = small.copied().collect();
+    let object = object(scope, &small, main, &mut Cuts::default()).unwrap_or_default();
+    let url = output
+        .link
+        .and_then(|template| link(scope, template, &object));
+    Error::TooLarge { bytes, most, url }
+}
+
+fn list(
+    scope: &Scope<'_>,
+    output: &Output,
+    at: &str,
+    checks: &[Check],
+    main: &Value,
+    cuts: &mut Cuts,
+) -> Result<Map<String, Value>, Error> {
+    let none = Vec::new();
+    let rows = main.pointer(at).and_then(Value::as_array).unwrap_or(&none);
+    let number = |name: &str| scope.arguments.get(name).and_then(Value::as_u64);
+    let (page, size) = (number("page").unwrap_or(1), number("size").unwrap_or(25));
+    let (mut items, mut dropped, mut bytes, mut left_out) = (Vec::new(), 0, 0, 0);
+    let most = usize::try_from(size).unwrap_or(usize::MAX);
+    for row in rows.iter().take(most) {
+        if !scope.fits(row, checks) {
+            dropped += 1;
+            continue;
+        }
+        let mut item = object(scope, output.fields, row, cuts)?;
+        put_link(scope, output, &mut item);
+        let item = Value::Object(item);
+        bytes += item.to_string().len() + 1;
+        // Room for what stands round the rows.
+        if bytes > scope.ctx.limits.result.saturating_sub(1024) {
+            left_out += 1;
+        } else {
+            items.push(item);
+        }
+    }
+    let past_the_end = rows.is_empty() && page > 1;
+    let total = output
+        .total
+        .and_then(|at| main.pointer(at))
+        .and_then(Value::as_u64);
+    let has_more = match total {
+        Some(total) => !rows.is_empty() && page.saturating_mul(size) < total,
+        None => rows.len() >= most,
+    };
+    let mut result = Map::new();
+    let shown = items.len();
+    result.insert("items".into(), Value::Array(items));
+    // A filter that Kestra did not apply makes its total wrong too.
+    if let (Some(total), false, 0) = (total, past_the_end, dropped) {
+        result.insert("total".into(), total.into());
+    }
+    result.insert("page".into(), page.into());
+    result.insert("has_more".into(), has_more.into());
+    if past_the_end {
+        result.insert("note".into(), "past the end".into());
+    }
+    if dropped > 0 {
+        result.insert("dropped".into(), dropped.into());
+    }
+    if left_out > 0 {
+        let hint = format!("ask again with size {}", (shown / 2).max(1));
+        let truncated = json!({ "bytes": bytes, "rows": left_out, "hint": hint });
+        result.insert("truncated".into(), truncated);
+    }
+    Ok(result)
+}
+
+/// Fields of `row`; what is untrusted stands under `untrusted`.
+fn object(
+    scope: &Scope<'_>,
+    fields: &[Field],
+    row: &Value,
+    cuts: &mut Cuts,
+) -> Result<Map<String, Value>, Error> {
+    let mut object = Map::new();
+    let mut untrusted = Map::new();
+    for field in fields {
+        if field
+            .permission
+            .is_some_and(|permission| !scope.ctx.may(permission))
+        {
+            continue;
+        }
+        if !scope.holds(&field.when, row) {
+            continue;
+        }
+        let Some(value) = make(scope, &field.make, row, cuts)? else {
+            continue;
+        };
+        let Some(value) = fit(scope, field, row, value, cuts) else {
+            continue;
+        };
+        let place = if field.untrusted {
+            &mut untrusted
+        } else {
+            &mut object
+        };
+        place.insert(field.name.to_owned(), value);
+    }
+    if !untrusted.is_empty() {
+        object.insert("untrusted".into(), Value::Object(untrusted));
+    }
+    Ok(object)
+}
+
+/// The value cut and cleaned; none when it is empty or ordinary.
+fn fit(
+    scope: &Scope<'_>,
+    field: &Field,
+    row: &Value,
+    value: Value,
+    cuts: &mut Cuts,
+) -> Option<Value> {
+    let ordinary = field.omit.is_some_and(|json| {
+        serde_json::from_str::<Value>(json).is_ok_and(|ordinary| ordinary == value)
+    });
+    let empty = match &value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    if ordinary || empty {
+        return None;
+    }
+    if matches!(field.make, Make::Whole(..)) {
+        return Some(value);
+    }
+    let bytes = match &field.asked {
+        Some((when, bytes)) if scope.holds(when, row) => *bytes,
+        _ => field.bytes,
+    };
+    let (kept, cut) = cut::value(&value, bytes, &scope.ctx.secrets);
+    if cut {
+        cuts.bytes += value.to_string().len();
+    }
+    Some(kept)
+}
+
+fn make(
+    scope: &Scope<'_>,
+    how: &Make,
+    row: &Value,
+    cuts: &mut Cuts,
+) -> Result<Option<Value>, Error> {
+    let get = |expr: &Expr| scope.get(expr, row);
+    Ok(match how {
+        Make::Plain(places) => {
+            let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
+            places
+                .iter()
+                .find_map(|place| get(place).filter(|value| full(value)))
+                .map(std::borrow::Cow::into_owned)
+        }
+        Make::Whole(expr, most) => match get(expr) {
+            Some(value) => {
+                let bytes = plain(&value).len();
+                if bytes > *most {
+                    return Err(Error::TooLarge {
+                        bytes,
+                        most: *most,
+                        url: None,
+                    });
+                }
+                Some(Value::String(scope.ctx.secrets.clean(&plain(&value))))
+            }
+            None => None,
+        },
+        Make::Time(expr) => get(expr)
+            .and_then(|value| make::time(&value))
+            .map(Value::String),
+        Make::SecondsBetween(from, to) => match (get(from), get(to)) {
+            (Some(from), Some(to)) => make::seconds_between(&from, &to),
+            _ => None,
+        },
+        Make::InSet(expr, set) => get(expr).map(|value| {
+            value
+                .as_str()
+                .is_some_and(|text| set.contains(&text))
+                .into()
+        }),
+        Make::LabelMap(expr) => get(expr).map(|value| Value::Object(make::label_map(&value, true))),
+        Make::FirstLine(expr) => {
+            get(expr).and_then(|value| make::first_line(&value).map(Value::from))
+        }
+        Make::InputSpec(expr) => get(expr).map(|value| Value::Array(make::input_spec(&value))),
+        Make::InputList(expr) => get(expr).map(|value| Value::Array(make::input_list(&value))),
+        Make::ShortTypes(expr, by) => get(expr).map(|value| {
+            let names = value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|item| item.pointer(by)?.as_str());
+            Value::Array(names.map(|name| make::short_type(name).into()).collect())
+        }),
+        Make::Count(expr) => get(expr).and_then(|value| Some(Value::from(value.as_array()?.len()))),
+        Make::CountBy(expr, by) => get(expr)
+            .and_then(|value| make::count_by(&value, by))
+            .map(Value::Object),
+        Make::Object(fields) => Some(Value::Object(object(scope, fields, row, cuts)?)),
+        Make::Pick {
+            at,
+            only,
+            reverse,
+            limit,
+            fields,
+        } => {
+            let Some(list) = get(at) else { return Ok(None) };
+            let fitting = list
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|item| scope.holds(only, item));
+            let mut items = Vec::new();
+            for item in fitting.take(*limit) {
+                items.push(Value::Object(object(scope, fields, item, cuts)?));
+            }
+            if *reverse {
+                items.reverse();
+            }
+            Some(Value::Array(items))
+        }
+        Make::First { at, only, give } => get(at).and_then(|list| {
+            let first = list
+                .as_array()?
+                .iter()
+                .find(|item| scope.holds(only, item))?;
+            first.pointer(give).cloned()
+        }),
+        Make::Seek {
+            at,
+            key,
+            equals,
+            give,
+        } => {
+            let Some(wanted) = make(scope, equals, row, cuts)? else {
+                return Ok(None);
+            };
+            get(at)
+                .and_then(|tree| make::seek(&tree, key, &wanted, give).map(make::input_list))
+                .map(Value::Array)
+        }
+    })
+}
+
+/// Fields of `row` alone, for candidates.
+///
+/// # Errors
+/// As [`render`].
+pub fn fields(scope: &Scope<'_>, fields: &[Field], row: &Value) -> Result<Value, Error> {
+    object(scope, fields, row, &mut Cuts::default()).map(Value::Object)
+}
+
+fn put_link(scope: &Scope<'_>, output: &Output, object: &mut Map<String, Value>) {
+    if let Some(link) = output
+        .link
+        .and_then(|template| link(scope, template, object))
+    {
+        object.insert("url".into(), link.into());
+    }
+}
+
+/// The address of an object in the UI; none when a part of it is unknown.
+fn link(scope: &Scope<'_>, template: &str, object: &Map<String, Value>) -> Option<String> {
+    let mut url = scope.ctx.ui.to_string();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}')?;
+        let value = match name {
+            "tenant" => scope.ctx.tenant.to_string(),
+            _ => plain(object.get(name)?).into_owned(),
+        };
+        url.push_str(before);
+        url.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        rest = after;
+    }
+    url.push_str(rest);
+    Some(url)
+}

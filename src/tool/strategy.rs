@@ -1,0 +1,211 @@
+//! The control flow of tools: a closed set of functions over named steps. Which steps there are
+//! and what they send is generated; no function here knows a tool or an operation.
+
+mod follow;
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::error::Error;
+use super::filter::Check;
+use super::near::{self, Near};
+use super::output::{self, Output};
+use super::scope::{Expr, Scope, When};
+use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
+
+pub use follow::{Follow, start_then_follow};
+
+/// Between two tries of a step that Kestra does not know yet.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// The generated half of a tool.
+pub trait Steps: Sync {
+    /// What the manifest says beside the requests.
+    const PLAN: Plan;
+
+    /// Sends the request of one step.
+    fn send(
+        &self,
+        step: &'static str,
+        scope: &Scope<'_>,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send;
+}
+
+/// What the manifest says of a tool beside its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// All steps.
+    pub steps: &'static [Step],
+    /// Steps after the main one, in order.
+    pub attach: &'static [&'static str],
+    /// Reasons to refuse before anything changes.
+    pub refuse: &'static [Refusal],
+    /// Candidates for a miss.
+    pub near: Option<&'static Near>,
+    /// How a started object is followed.
+    pub follow: Option<&'static Follow>,
+    /// The result.
+    pub output: &'static Output,
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does to Kestra.
+    pub effect: Effect,
+    /// Left out unless this holds.
+    pub when: When,
+    /// Left out for who does not hold it.
+    pub permission: Option<Permission>,
+    /// The answer must be about the object that was asked for.
+    pub same: &'static [(&'static str, Expr)],
+    /// The answer is these rows.
+    pub rows: Option<&'static str>,
+    /// What every row must meet.
+    pub checks: &'static [Check],
+    /// For how long a 404 may mean "not yet", in milliseconds.
+    pub retry_404_ms: u64,
+}
+
+/// A reason to refuse a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// When this holds.
+    pub when: When,
+    /// For the model.
+    pub message: &'static str,
+}
+
+impl Scope<'_> {
+    /// Whether `value` is about the object that these name.
+    pub fn same(&self, value: &Value, pairs: &[(&'static str, Expr)]) -> bool {
+        pairs.iter().all(|(pointer, expr)| {
+            match (value.pointer(pointer), self.get(expr, &Value::Null)) {
+                (Some(found), Some(wanted)) => {
+                    super::scope::plain(found) == super::scope::plain(&wanted)
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
+/// Runs one step: repeats what Kestra does not know yet, and refuses an answer about another
+/// object than the one that was asked for.
+pub(super) async fn run<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    name: &'static str,
+) -> Result<Value, Error> {
+    let Some(step) = S::PLAN.steps.iter().find(|step| step.name == name) else {
+        return Err(Error::Internal(format!("no step {name}")));
+    };
+    let clock = &scope.ctx.clock;
+    let until = clock.now_ms().saturating_add(step.retry_404_ms);
+    let value = loop {
+        match steps.send(name, scope).await {
+            Err(Error::NotFound { .. }) if clock.now_ms() < until => clock.sleep(AGAIN).await,
+            other => break other?.0,
+        }
+    };
+    if !scope.same(&value, step.same) {
+        return Err(Error::Upstream {
+            status: 0,
+            message: "Kestra answered about another object than the one asked for.".into(),
+            detail: String::new(),
+        });
+    }
+    let Some(at) = step.rows else {
+        return Ok(value);
+    };
+    let rows = value
+        .pointer(at)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    Ok(Value::Array(
+        rows.into_iter()
+            .filter(|row| scope.fits(row, step.checks))
+            .collect(),
+    ))
+}
+
+/// The checks of the rows of `step`.
+fn checks<S: Steps>(name: &str) -> &'static [Check] {
+    S::PLAN
+        .steps
+        .iter()
+        .find(|step| step.name == name)
+        .map_or(&[], |step| step.checks)
+}
+
+/// One request and its result.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn call<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Reply, Error> {
+    let mut scope = Scope::new(ctx, &call.arguments);
+    refuse::<S>(&scope)?;
+    match run(steps, &scope, "call").await {
+        Ok(main) => finish(steps, &mut scope, "call", main).await,
+        Err(error) => Err(near::enrich(steps, &mut scope, error).await),
+    }
+}
+
+/// Refuses when a rule of the manifest says so.
+fn refuse<S: Steps>(scope: &Scope<'_>) -> Result<(), Error> {
+    match S::PLAN
+        .refuse
+        .iter()
+        .find(|refusal| scope.holds(&refusal.when, &Value::Null))
+    {
+        Some(refusal) => Err(Error::Refused {
+            message: refusal.message.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Attached reads, then the result. An attached read that fails takes nothing from the answer
+/// but its own part, and the answer says so.
+async fn finish<S: Steps>(
+    steps: &S,
+    scope: &mut Scope<'_>,
+    step: &'static str,
+    main: Value,
+) -> Result<Reply, Error> {
+    scope.steps.insert("answer", main.clone());
+    let mut missing = Vec::new();
+    for name in S::PLAN.attach {
+        let Some(step) = S::PLAN.steps.iter().find(|step| step.name == *name) else {
+            continue;
+        };
+        let held = step
+            .permission
+            .is_none_or(|permission| scope.ctx.may(permission));
+        if !held || !scope.holds(&step.when, &main) {
+            continue;
+        }
+        match run(steps, scope, name).await {
+            Ok(value) => {
+                scope.steps.insert(name, value);
+            }
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => missing.push(format!("{name} could not be read ({})", error.code())),
+        }
+    }
+    let mut result = output::render(scope, S::PLAN.output, checks::<S>(step), &main)?;
+    if let (false, Some(object)) = (missing.is_empty(), result.as_object_mut()) {
+        let note = object
+            .get("note")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        missing.extend(note);
+        object.insert("note".into(), missing.join("; ").into());
+    }
+    Ok(Reply(result))
+}

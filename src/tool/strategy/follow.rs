@@ -1,0 +1,190 @@
+//! Starts something once, then watches it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Steps, finish, near, refuse, run};
+use crate::tool::context::Progress;
+use crate::tool::error::Error;
+use crate::tool::scope::{Expr, Scope, plain};
+use crate::tool::{Call, CallCtx, Reply, make};
+
+/// How a started object is watched.
+#[derive(Clone, Copy, Debug)]
+pub struct Follow {
+    /// Its id in the answers of `start` and `read`.
+    pub id: &'static str,
+    /// Its state.
+    pub state: &'static str,
+    /// Its tasks.
+    pub tasks: &'static str,
+    /// The state of a task.
+    pub task_state: &'static str,
+    /// States in which it has ended.
+    pub done: &'static [&'static str],
+    /// States in which it waits for a person.
+    pub pause: &'static [&'static str],
+    /// For how many seconds.
+    pub seconds: Expr,
+    /// The tasks that are declared, for progress.
+    pub declared: Expr,
+    /// How to see how it ends, for the model.
+    pub next: &'static str,
+}
+
+/// Waits before the polls; the last repeats.
+const DELAYS_MS: [u64; 5] = [300, 600, 1_000, 2_000, 3_000];
+
+/// Starts once, never again after anything but a 404, then polls to the end, a pause, the
+/// deadline or cancellation. Whatever happens after the start, the answer names what was started.
+///
+/// # Errors
+/// See [`Error`]; none once it was started.
+pub async fn start_then_follow<S: Steps>(
+    ctx: &CallCtx,
+    steps: &S,
+    call: &Call,
+) -> Result<Reply, Error> {
+    let mut scope = Scope::new(ctx, &call.arguments);
+    let Some(follow) = S::PLAN.follow else {
+        return Err(Error::Internal("nothing to follow".into()));
+    };
+    if S::PLAN.steps.iter().any(|step| step.name == "describe") {
+        match run(steps, &scope, "describe").await {
+            Ok(value) => scope.steps.insert("describe", value),
+            Err(error) => return Err(near::enrich(steps, &mut scope, error).await),
+        };
+    }
+    refuse::<S>(&scope)?;
+    if ctx.cancel.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let started = run(steps, &scope, "start").await?;
+    if started.pointer(follow.id).and_then(Value::as_str).is_none() {
+        return Err(Error::OutcomeUnknown {
+            advice: "Kestra named no id. List what runs before you try again.",
+        });
+    }
+    scope.steps.insert("start", started.clone());
+    let seconds = scope
+        .get(&follow.seconds, &Value::Null)
+        .and_then(|value| value.as_u64())
+        .unwrap_or_default();
+    let watched = watch(steps, &scope, follow, started, Duration::from_secs(seconds)).await;
+    let facts = json!({
+        "waited_seconds": (seconds > 0).then_some(watched.waited.as_secs()),
+        "ended": watched.ended && seconds > 0,
+        "note": watched.note,
+    });
+    scope.steps.insert("follow", facts);
+    finish(steps, &mut scope, "read", watched.last).await
+}
+
+struct Watched {
+    last: Value,
+    waited: Duration,
+    ended: bool,
+    note: Option<String>,
+}
+
+async fn watch<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    follow: &Follow,
+    started: Value,
+    patience: Duration,
+) -> Watched {
+    let ctx = scope.ctx;
+    let begin = ctx.clock.now_ms();
+    let mut last = started;
+    let mut trouble = None;
+    let mut delays = DELAYS_MS.into_iter();
+    loop {
+        let state = last
+            .pointer(follow.state)
+            .map(|state| plain(state).into_owned())
+            .unwrap_or_default();
+        let ended = follow.done.contains(&state.as_str());
+        let waited = Duration::from_millis(ctx.clock.now_ms().saturating_sub(begin));
+        let paused = follow.pause.contains(&state.as_str());
+        if ended || paused || waited >= patience || ctx.cancel.is_cancelled() {
+            let note = (!ended).then(|| {
+                note(
+                    &state,
+                    paused,
+                    waited,
+                    patience,
+                    trouble.as_ref(),
+                    follow.next,
+                )
+            });
+            return Watched {
+                last,
+                waited,
+                ended,
+                note,
+            };
+        }
+        report(scope, follow, &last, &state);
+        let delay = Duration::from_millis(delays.next().unwrap_or(3_000)).min(patience - waited);
+        tokio::select! {
+            () = ctx.clock.sleep(delay) => {}
+            () = ctx.cancel.cancelled() => continue,
+        }
+        match run(steps, scope, "read").await {
+            Ok(value) => (last, trouble) = (value, None),
+            // It runs on whatever we see of it: keep looking until the deadline.
+            Err(error) => trouble = Some(error),
+        }
+    }
+}
+
+fn note(
+    state: &str,
+    paused: bool,
+    waited: Duration,
+    patience: Duration,
+    trouble: Option<&Error>,
+    next: &str,
+) -> String {
+    if let Some(error) = trouble {
+        return format!(
+            "It was started, but its state could not be read ({}): {next}.",
+            error.code()
+        );
+    }
+    if paused {
+        return format!("It is {state} and goes on when a person resumes it in Kestra.");
+    }
+    if patience.is_zero() {
+        return format!("Started. To see how it ends, {next}.");
+    }
+    format!("Still {state} after {} s: {next}.", waited.as_secs())
+}
+
+fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str) {
+    let counts = last
+        .pointer(follow.tasks)
+        .and_then(|tasks| make::count_by(tasks, follow.task_state));
+    let number = |word: &str| {
+        counts
+            .as_ref()
+            .and_then(|counts| counts.get(word)?.as_u64())
+            .unwrap_or_default()
+    };
+    let done: u64 = follow.done.iter().map(|word| number(word)).sum();
+    let declared = scope
+        .get(&follow.declared, last)
+        .and_then(|tasks| Some(tasks.as_array()?.len()));
+    // Nested tasks run more often than they are declared: then the total is not known.
+    let total = declared
+        .map(|count| count as u64)
+        .filter(|count| number("total") <= *count);
+    #[expect(clippy::cast_precision_loss, reason = "task counts are small")]
+    scope.ctx.report(Progress {
+        done: done as f64,
+        total: total.map(|total| total as f64),
+        message: format!("{state}: {done} tasks done"),
+    });
+}
