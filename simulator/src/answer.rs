@@ -43,7 +43,7 @@ impl Answer {
     }
 
     /// `{results, total}`.
-    pub(crate) fn page(results: Vec<Value>, total: usize) -> Self {
+    pub(crate) fn page(results: &[Value], total: usize) -> Self {
         Self::json(&serde_json::json!({ "results": results, "total": total }))
     }
 

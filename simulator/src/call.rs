@@ -6,7 +6,6 @@ use crate::{error::Refusal, multipart::Part, settings::Dialect};
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) dialect: Dialect,
-    pub(crate) method: String,
     /// Path as sent.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,

@@ -15,15 +15,8 @@ pub(crate) mod task;
 
 pub(crate) use agenda::{Agenda, Event, Happening};
 
-/// What a step wants done beyond its own execution.
-#[derive(Default)]
-pub(crate) struct Effects {
-    pub(crate) events: Vec<(u64, Happening)>,
-    pub(crate) logs: Vec<log::Entry>,
-    pub(crate) children: Vec<Child>,
-}
-
 /// A subflow to start.
+#[derive(Clone, Debug)]
 pub(crate) struct Child {
     pub(crate) run: usize,
     pub(crate) namespace: String,
@@ -81,6 +74,7 @@ impl World {
                     self.resume(at, &execution, &Map::new());
                 }
             }
+            Happening::Spawn(child) => self.start_child(at, &execution, &child),
             Happening::Killing => self.killing(at, &execution),
             Happening::Killed => self.killed(at, &execution),
         }
@@ -157,20 +151,13 @@ impl World {
             return;
         }
         let mut ids = std::mem::take(&mut self.ids);
-        let mut effects = Effects::default();
+        let mut events = Vec::new();
         let ended = self.execution_mut(id).is_some_and(|execution| {
-            step::advance(execution, &mut ids, &mut effects, at, dialect);
+            step::advance(execution, &mut ids, &mut events, at, dialect);
             execution.state.current().is_terminal()
         });
         self.ids = ids;
-        self.apply(at, id, effects);
-        if ended {
-            self.ended(at, id);
-        }
-    }
-
-    fn apply(&mut self, at: u64, id: &str, effects: Effects) {
-        for (when, happening) in effects.events {
+        for (when, happening) in events {
             self.agenda.add(
                 when,
                 Event {
@@ -179,9 +166,8 @@ impl World {
                 },
             );
         }
-        self.logs.extend(effects.logs);
-        for child in effects.children {
-            self.start_child(at, id, &child);
+        if ended {
+            self.ended(at, id);
         }
     }
 
@@ -371,6 +357,10 @@ impl World {
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
+        // What ends while it is being killed is killed.
+        if execution.state.current() == Status::Killing || execution.state.current().is_terminal() {
+            return;
+        }
         let task_id = found_id(execution, run);
         let task = execution.task(&task_id).cloned().unwrap_or(Value::Null);
         let retry = task::retry(&task);
@@ -567,6 +557,71 @@ impl World {
             };
             self.agenda.add(at + self.lag(), event);
         }
+    }
+
+    /// Starts an execution again from what failed.
+    pub(crate) fn restart(&mut self, at: u64, id: &str) {
+        let Some(execution) = self.execution_mut(id) else {
+            return;
+        };
+        let mut again = Vec::new();
+        for (position, run) in execution.runs.iter_mut().enumerate() {
+            if !run.status().stops() {
+                continue;
+            }
+            run.generation += 1;
+            run.state.push(Status::Restarted, at);
+            again.push((position, run.generation, run.task_id.clone()));
+        }
+        execution.state.push(Status::Restarted, at);
+        execution.attempt_number += 1;
+        execution.label("system.restarted", "true");
+        let tasks: Vec<(usize, u32, bool)> = again
+            .into_iter()
+            .map(|(run, generation, task)| {
+                let kind = execution
+                    .task(&task)
+                    .map(|task| crate::flow::text(task, "type"));
+                (
+                    run,
+                    generation,
+                    kind.is_some_and(crate::plugin::is_flowable),
+                )
+            })
+            .collect();
+        for (run, generation, holds_others) in tasks {
+            let happening = if holds_others {
+                Happening::Open { run, generation }
+            } else {
+                Happening::Run { run, generation }
+            };
+            self.agenda.add(
+                at + 100,
+                Event {
+                    execution: id.to_owned(),
+                    happening,
+                },
+            );
+        }
+        let event = Event {
+            execution: id.to_owned(),
+            happening: Happening::Step,
+        };
+        self.agenda.add(at + 100, event);
+    }
+
+    /// Lets a waiting execution run.
+    pub(crate) fn set_running(&mut self, at: u64, id: &str) {
+        let lag = self.lag();
+        let Some(execution) = self.execution_mut(id) else {
+            return;
+        };
+        execution.state.push(Status::Running, at);
+        let event = Event {
+            execution: id.to_owned(),
+            happening: Happening::Step,
+        };
+        self.agenda.add(at + lag, event);
     }
 }
 

@@ -63,18 +63,14 @@ impl Refusal {
 
     /// 403, what Enterprise answers where a route or an `Accept` does not match (1.3: 401).
     pub(crate) fn forbidden(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::V1_3 => Self {
-                matched: false,
-                ..Self::unauthorized("")
-            },
-            _ => {
-                let refusal = Self::new(403, "", "forbidden", "Forbidden");
-                Self {
-                    matched: false,
-                    ..refusal
-                }
-            }
+        let refusal = if dialect == Dialect::V1_3 {
+            Self::unauthorized("")
+        } else {
+            Self::new(403, "", "forbidden", "Forbidden")
+        };
+        Self {
+            matched: false,
+            ..refusal
         }
     }
 

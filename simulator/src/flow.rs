@@ -120,15 +120,12 @@ impl Flow {
 
     /// As users who may only execute it see it: task ids and types.
     pub(crate) fn outline(&self, dialect: Dialect) -> Value {
-        let tasks: Vec<Value> = self
-            .list("tasks")
-            .iter()
-            .map(|task| json!({"id": text(task, "id"), "type": text(task, "type")}))
-            .collect();
+        let tasks: Vec<Value> = self.list("tasks").iter().map(brief).collect();
+        let triggers: Vec<Value> = self.list("triggers").iter().map(brief).collect();
         let mut outline = json!({
             "id": self.id, "namespace": self.namespace, "revision": self.revision,
             "disabled": self.disabled(), "deleted": self.deleted, "tasks": tasks, "errors": [],
-            "afterExecution": [], "triggers": [], "sla": [], "finally": [],
+            "afterExecution": [], "triggers": triggers, "sla": [], "finally": [],
         });
         if let Some(fields) = outline.as_object_mut() {
             if let Some(inputs) = self.fields.get("inputs") {
@@ -140,6 +137,28 @@ impl Flow {
         }
         outline
     }
+}
+
+/// Id and type of a task or trigger, and what a user who executes it must know.
+fn brief(object: &Value) -> Value {
+    let mut brief = json!({"id": text(object, "id"), "type": text(object, "type")});
+    let Some(fields) = brief.as_object_mut() else {
+        return brief;
+    };
+    match text(object, "type") {
+        "io.kestra.plugin.core.flow.Pause" => {
+            fields.insert("tasks".to_owned(), json!([]));
+            let inputs = object.get("onResume").cloned().unwrap_or_else(|| json!([]));
+            fields.insert("inputs".to_owned(), inputs);
+        }
+        "io.kestra.plugin.core.flow.Subflow" => {
+            let (namespace, id) = (object.get("namespace"), object.get("flowId"));
+            let id = json!({"namespace": namespace, "flowId": id, "revision": null});
+            fields.insert("subflowId".to_owned(), id);
+        }
+        _ => {}
+    }
+    brief
 }
 
 /// A text field of an object; empty when absent.

@@ -219,7 +219,12 @@ fn read(id: &str, definition: &Value, part: &Part, place: Place<'_>) -> Result<S
             .map(Shown::same)
             .map_err(invalid),
         "JSON" | "ION" => {
-            let value = serde_json::from_str(&given).map_err(|e| quoted(e.to_string()))?;
+            let value = serde_json::from_str(&given).map_err(|e| {
+                quoted(format!(
+                    "Unexpected character: {e}
+ at [Source: REDACTED]"
+                ))
+            })?;
             Ok(Shown::same(value))
         }
         "YAML" => {

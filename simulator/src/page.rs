@@ -9,7 +9,7 @@ use crate::{answer::Answer, call::Call, error::Refusal};
 /// Which rows of a search are asked for.
 #[derive(Debug)]
 pub(crate) struct Page {
-    page: usize,
+    number: usize,
     size: usize,
     /// Field and whether it descends.
     sorts: Vec<(String, bool)>,
@@ -21,7 +21,7 @@ pub(crate) type BadSort = fn(&Call, &str) -> Refusal;
 impl Page {
     /// Reads `page`, `size` and `sort`; `operation` is named in Kestra's refusals.
     pub(crate) fn read(call: &Call, operation: &str) -> Result<Self, Refusal> {
-        let page = bounded(call, operation, "page", 1)?;
+        let number = bounded(call, operation, "page", 1)?;
         let size = bounded(call, operation, "size", 10)?;
         if call.dialect.is_ga() && size > 1000 {
             return Err(constraint(
@@ -38,7 +38,11 @@ impl Page {
                 _ => Err(Refusal::unprocessable("Invalid sort parameter")),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { page, size, sorts })
+        Ok(Self {
+            number,
+            size,
+            sorts,
+        })
     }
 
     /// Sorts `rows` in place; `key` gives the text to compare of a known field.
@@ -70,10 +74,10 @@ impl Page {
 
     /// One page of `rows`, rendered; a page past the end has a total of 0, as in Kestra.
     pub(crate) fn answer<T>(&self, rows: &[T], render: impl Fn(&T) -> Value) -> Answer {
-        let skip = self.page.saturating_sub(1).saturating_mul(self.size);
+        let skip = self.number.saturating_sub(1).saturating_mul(self.size);
         let results: Vec<Value> = rows.iter().skip(skip).take(self.size).map(render).collect();
         let total = if results.is_empty() { 0 } else { rows.len() };
-        Answer::page(results, total)
+        Answer::page(&results, total)
     }
 }
 

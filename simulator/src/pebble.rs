@@ -208,11 +208,9 @@ impl Reader<'_> {
             };
             self.at += 1;
             let mut argument = None;
-            if self.take("(") {
-                if !self.take(")") {
-                    argument = self.or()?;
-                    self.take(")");
-                }
+            if self.take("(") && !self.take(")") {
+                argument = self.or()?;
+                self.take(")");
             }
             value = match name.as_str() {
                 "upper" => value.map(|v| json!(show(&v).to_uppercase())),

@@ -75,25 +75,32 @@ const OLD: [(&str, &str); 5] = [
 ];
 
 /// Properties of `Log`, the one type whose properties are checked.
-pub(crate) const LOG: [&str; 17] = [
-    "logLevel",
-    "timeout",
-    "assets",
-    "level",
-    "message",
-    "retry",
-    "allowWarning",
-    "version",
-    "type",
-    "id",
-    "description",
-    "taskCache",
-    "workerGroup",
-    "runIf",
-    "logToFile",
-    "disabled",
-    "allowFailure",
-];
+pub(crate) fn log_properties(dialect: Dialect) -> [&'static str; 17] {
+    let worker = if dialect.is_v2() {
+        "workerSelector"
+    } else {
+        "workerGroup"
+    };
+    [
+        "logLevel",
+        "timeout",
+        "assets",
+        "level",
+        "message",
+        "retry",
+        "allowWarning",
+        "version",
+        "type",
+        "id",
+        "description",
+        "taskCache",
+        worker,
+        "runIf",
+        "logToFile",
+        "disabled",
+        "allowFailure",
+    ]
+}
 
 /// The name a type is known by on a line, if it is installed.
 pub(crate) fn resolve(name: &str, dialect: Dialect) -> Option<&str> {

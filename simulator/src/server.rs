@@ -205,9 +205,14 @@ impl Inner {
             log.entries.push((number, received.clone()));
             number
         };
+        let target = head
+            .uri
+            .path_and_query()
+            .map_or("/", |target| target.as_str());
+        let target = &target.replace("%2e", ".");
         let response = match self.fault_for(&received) {
-            Some(action) => self.fail(action, &received).await?,
-            None => respond(self.perform(&received)),
+            Some(action) => self.fail(action, &received, target).await?,
+            None => respond(self.perform(&received, target)),
         }?;
         let status = response.status().as_u16();
         if let Some((_, entry)) = lock(&self.log)
@@ -239,6 +244,7 @@ impl Inner {
         &self,
         action: Action,
         received: &Received,
+        target: &str,
     ) -> io::Result<io::Result<Response<Payload>>> {
         let closed = || Err(io::Error::other("closed by a fault"));
         let flood = |bytes, content_type: String| {
@@ -268,7 +274,7 @@ impl Inner {
             Action::Hang => std::future::pending().await,
             Action::Disconnect => return closed(),
             Action::DisconnectAfter => {
-                self.perform(received);
+                self.perform(received, target);
                 return closed();
             }
             Action::Endless { content_type } => flood(None, content_type),
@@ -278,7 +284,7 @@ impl Inner {
             } => flood(Some(bytes), content_type),
             Action::Delay(time) => {
                 tokio::time::sleep(time).await;
-                respond(self.perform(received))
+                respond(self.perform(received, target))
             }
             Action::GarbageJson => respond(Answer::typed(
                 200,
@@ -286,18 +292,18 @@ impl Inner {
                 b"{\"results\": [{".to_vec(),
             )),
             Action::Timeout504After => {
-                self.perform(received);
+                self.perform(received, target);
                 let (dialect, edition) = {
                     let world = lock(&self.world);
                     (world.settings.dialect, world.settings.edition)
                 };
-                respond(Refusal::timeout().answer(dialect, edition, &received.path))
+                respond(Refusal::timeout().answer(dialect, edition, target))
             }
         })
     }
 
     /// Performs a request at the time of the clock.
-    fn perform(&self, received: &Received) -> Answer {
+    fn perform(&self, received: &Received, target: &str) -> Answer {
         let mut world = lock(&self.world);
         let now = world.settings.clock.now_ms();
         world.run_until(now);
@@ -306,7 +312,7 @@ impl Inner {
         let mut answer = match result {
             Ok(answer) => answer,
             Err(refusal) if refusal.status == 401 && !dialect.is_ga() => Answer::empty(401),
-            Err(refusal) => refusal.answer(dialect, edition, &received.path),
+            Err(refusal) => refusal.answer(dialect, edition, target),
         };
         if answer.status == 401 {
             let scheme = match &world.settings.auth {
@@ -357,7 +363,6 @@ impl Inner {
         }
         let call = Call {
             dialect,
-            method: received.method.clone(),
             path: path.to_owned(),
             query: received.query.clone(),
             headers: received.headers.clone(),

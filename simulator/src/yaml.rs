@@ -87,13 +87,16 @@ pub(crate) fn first_document(source: &str) -> Result<Option<Node>, Fault> {
     }
 }
 
+/// An event and its line and column, from 1.
+type Placed<'a> = (Event<'a>, (usize, usize));
+
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     anchors: HashMap<usize, Node>,
 }
 
 impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<Option<(Event<'a>, (usize, usize))>, Fault> {
+    fn next(&mut self) -> Result<Option<Placed<'a>>, Fault> {
         match self.parser.next_event() {
             None => Ok(None),
             Some(Ok((event, span))) => Ok(Some((event, (span.start.line(), span.start.col() + 1)))),
@@ -105,7 +108,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn must(&mut self) -> Result<(Event<'a>, (usize, usize)), Fault> {
+    fn must(&mut self) -> Result<Placed<'a>, Fault> {
         self.next()?.ok_or(Fault {
             message: "unexpected end".to_owned(),
             line: 1,

@@ -1,10 +1,17 @@
 //! Replays recorded visits to real servers: the simulator must answer each request with the same
 //! status, media type and shape of JSON.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may panic and print"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::Value;
-use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+use simulator::{Clock, Dialect, Settings, Simulator};
 
 #[path = "replay/client.rs"]
 mod client;
@@ -112,14 +119,4 @@ fn recordings(line: &str) -> Vec<Value> {
 fn fits(template: &str, path: &str) -> bool {
     let (a, b) = (template.split('/'), path.split('/'));
     a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == "{}" || a == b)
-}
-
-/// What the recordings call right, and the fixed test credentials.
-fn credentials(kind: &str) -> Option<String> {
-    match kind {
-        "right" => Some(client::basic(USERNAME, PASSWORD)),
-        "wrong" => Some(client::basic(USERNAME, "Wrong-password-1")),
-        "bearer" => Some("Bearer some-token".to_owned()),
-        _ => None,
-    }
 }

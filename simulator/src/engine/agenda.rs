@@ -33,6 +33,8 @@ pub(crate) enum Happening {
         status: Status,
         outputs: Option<Map<String, Value>>,
     },
+    /// A subflow starts.
+    Spawn(Box<super::Child>),
     /// A pause with a duration is over.
     Resume { run: usize, generation: u32 },
     /// A kill is noticed.

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Child, Effects, Happening, task::tolerated};
+use super::{Child, Happening, task::tolerated};
 use crate::{
     execution::{Attempt, Execution, State, Status, TaskRun},
-    flow::{Shared, text},
+    flow::text,
     id::Ids,
     pebble, plugin,
     settings::Dialect,
@@ -20,7 +20,7 @@ const STARTED_AFTER: u64 = 60;
 pub(crate) fn advance(
     execution: &mut Execution,
     ids: &mut Ids,
-    effects: &mut Effects,
+    events: &mut Vec<(u64, Happening)>,
     at: u64,
     dialect: Dialect,
 ) {
@@ -28,10 +28,9 @@ pub(crate) fn advance(
     let mut walk = Walk {
         execution,
         ids,
-        effects,
+        events,
         at,
         dialect,
-        flow: &flow,
     };
     let Some(mut status) = walk.sequence(flow.list("tasks"), None, None) else {
         return;
@@ -76,24 +75,23 @@ fn outputs(execution: &Execution) -> Result<Option<Map<String, Value>>, String> 
 struct Walk<'a> {
     execution: &'a mut Execution,
     ids: &'a mut Ids,
-    effects: &'a mut Effects,
+    events: &'a mut Vec<(u64, Happening)>,
     at: u64,
     dialect: Dialect,
-    flow: &'a Shared,
 }
 
 /// The place of a run among the iterations of the task around it.
-type Turn = Option<(String, usize)>;
+type Turn = (String, usize);
 
 /// `None`: not over yet.
 type Outcome = Option<Status>;
 
 impl Walk<'_> {
     /// Runs tasks one after another.
-    fn sequence(&mut self, tasks: &[Value], parent: Option<usize>, turn: Turn) -> Outcome {
+    fn sequence(&mut self, tasks: &[Value], parent: Option<usize>, turn: Option<&Turn>) -> Outcome {
         let mut worst = Status::Success;
         for task in tasks {
-            match self.one(task, parent, turn.clone())? {
+            match self.one(task, parent, turn)? {
                 status if status.stops() => return Some(status),
                 Status::Warning => worst = Status::Warning,
                 _ => {}
@@ -119,7 +117,7 @@ impl Walk<'_> {
         })
     }
 
-    fn one(&mut self, task: &Value, parent: Option<usize>, turn: Turn) -> Outcome {
+    fn one(&mut self, task: &Value, parent: Option<usize>, turn: Option<&Turn>) -> Outcome {
         if task.get("disabled") == Some(&Value::Bool(true)) {
             return Some(Status::Success);
         }
@@ -127,7 +125,7 @@ impl Walk<'_> {
         let found = self.execution.runs.iter().position(|run| {
             run.task_id == id
                 && run.parent == parent
-                && turn.as_ref().is_none_or(|(value, at)| {
+                && turn.is_none_or(|(value, at)| {
                     run.value.as_ref() == Some(value) && run.iteration == Some(*at)
                 })
         });
@@ -138,10 +136,10 @@ impl Walk<'_> {
         self.progress(task, run)
     }
 
-    fn create(&mut self, task: &Value, parent: Option<usize>, turn: Turn) -> usize {
+    fn create(&mut self, task: &Value, parent: Option<usize>, turn: Option<&Turn>) -> usize {
         let at = self.at;
         let position = self.execution.runs.len();
-        let (value, iteration) = turn.unzip();
+        let (value, iteration) = turn.cloned().unzip();
         self.execution.runs.push(TaskRun {
             id: self.ids.next(),
             task_id: text(task, "id").to_owned(),
@@ -166,7 +164,7 @@ impl Walk<'_> {
             self.open(task, position);
         } else {
             let (run, generation) = (position, 0);
-            let events = &mut self.effects.events;
+            let events = &mut *self.events;
             events.push((at + SUBMITTED_AFTER, Happening::Submit { run, generation }));
             events.push((at + STARTED_AFTER, Happening::Run { run, generation }));
         }
@@ -191,7 +189,7 @@ impl Walk<'_> {
                     .find_map(|field| time::parse_duration(text(task, field)));
                 if let Some(lasts) = lasts {
                     let happening = Happening::Resume { run, generation: 0 };
-                    self.effects.events.push((at + lasts, happening));
+                    self.events.push((at + lasts, happening));
                 }
             }
             _ => {
@@ -205,8 +203,7 @@ impl Walk<'_> {
         // Seen one moment after its creation in 2.0, and never with an attempt while it runs.
         if self.dialect.is_v2() {
             let (generation, at) = (0, self.at);
-            self.effects
-                .events
+            self.events
                 .push((at + SUBMITTED_AFTER, Happening::Open { run, generation }));
         } else {
             self.push(run, Status::Running);
@@ -215,7 +212,7 @@ impl Walk<'_> {
         let given = task.get("inputs").cloned().unwrap_or_else(|| json!({}));
         let rendered = pebble::render_value(&given, &scope);
         let render = |field: &str| pebble::render(text(task, field), &scope).unwrap_or_default();
-        self.effects.children.push(Child {
+        let child = Child {
             run,
             namespace: render("namespace"),
             flow_id: render("flowId"),
@@ -224,7 +221,9 @@ impl Walk<'_> {
                 .and_then(|v| v.as_object().cloned())
                 .unwrap_or_default(),
             wait: task.get("wait") != Some(&Value::Bool(false)),
-        });
+        };
+        self.events
+            .push((self.at + SUBMITTED_AFTER, Happening::Spawn(Box::new(child))));
     }
 
     fn push(&mut self, run: usize, status: Status) {
@@ -348,7 +347,7 @@ impl Walk<'_> {
             let value = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            let outcome = self.sequence(tasks, Some(run), Some((value, at)));
+            let outcome = self.sequence(tasks, Some(run), Some(&(value, at)));
             if !together {
                 match outcome? {
                     status if status.stops() => return Some(status),

@@ -14,7 +14,7 @@ pub(crate) struct Plan {
 }
 
 /// How long a task takes that does not wait.
-const QUICK: u64 = 10;
+const QUICK: u64 = 25;
 
 /// Works out what a task that holds no others will do.
 pub(crate) fn plan(task: &Value, scope: &Value) -> Plan {

@@ -30,10 +30,13 @@ impl Invalid {
         match self {
             Self::Yaml(text) => format!("Illegal {source} source: {text}"),
             Self::Shape { message, .. } => message.clone(),
-            Self::Constraints(list) => list
-                .iter()
-                .map(|(path, message)| format!("{path}: {message}\n"))
-                .collect(),
+            Self::Constraints(list) => list.iter().fold(String::new(), |text, (path, message)| {
+                text + path
+                    + ": "
+                    + message
+                    + "
+"
+            }),
         }
     }
 
@@ -78,7 +81,8 @@ impl Invalid {
 
 const FLOW: &str = "io.kestra.core.models.flows.FlowWithSource";
 
-const PROPERTIES: [&str; 24] = [
+/// Fields of a flow on every line.
+const PROPERTIES: [&str; 22] = [
     "finally",
     "tenantId",
     "retry",
@@ -101,11 +105,16 @@ const PROPERTIES: [&str; 24] = [
     "afterExecution",
     "triggers",
     "source",
-    "draft",
-    "quotas",
 ];
-const PROPERTIES_V1: [&str; 4] = ["workerGroup", "pluginDefaults", "taskDefaults", "listeners"];
-const PROPERTIES_V2: [&str; 2] = ["workerSelector", "policyRefs"];
+
+/// Fields of a flow that only one line has.
+fn properties(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::V1_3 => &["workerGroup", "pluginDefaults", "taskDefaults", "listeners"],
+        Dialect::V2_0Dev => &["workerSelector", "pluginDefaults", "quotas"],
+        Dialect::V2_0 => &["workerSelector", "policyRefs", "quotas", "draft"],
+    }
+}
 
 const INPUTS: [&str; 18] = [
     "ARRAY",
@@ -169,11 +178,7 @@ pub(crate) fn fields(node: &Node, dialect: Dialect) -> Result<Map<String, Value>
         return Ok(Map::new());
     };
     let mut known = PROPERTIES.to_vec();
-    known.extend(if dialect.is_v2() {
-        &PROPERTIES_V2[..]
-    } else {
-        &PROPERTIES_V1[..]
-    });
+    known.extend(properties(dialect));
     inputs(&mut fields, dialect)?;
     if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
         return Err(Invalid::property(
@@ -262,6 +267,22 @@ fn inputs(fields: &mut Map<String, Value>, dialect: Dialect) -> Result<(), Inval
             return Err(Invalid::kind(&kind, of, &path));
         }
         input.entry("required").or_insert(Value::Bool(true));
+        let absent: &[(&str, Value)] = match kind.as_str() {
+            "SELECT" => &[
+                ("allowCustomValue", json!(false)),
+                ("isRadio", json!(false)),
+                ("autoSelectFirst", json!(false)),
+            ],
+            "MULTISELECT" => &[
+                ("allowCustomValue", json!(false)),
+                ("itemType", json!("STRING")),
+                ("autoSelectFirst", json!(false)),
+            ],
+            _ => &[],
+        };
+        for (key, value) in absent {
+            input.entry(*key).or_insert_with(|| value.clone());
+        }
     }
     Ok(())
 }
@@ -276,12 +297,11 @@ fn plugin_object(object: &mut Value, path: &str, dialect: Dialect) -> Result<(),
         return Err(Invalid::kind(&kind, "io.kestra.core.models.Plugin", path));
     };
     if name == "io.kestra.plugin.core.log.Log" {
-        let unknown = fields
-            .keys()
-            .find(|key| !plugin::LOG.contains(&key.as_str()));
+        let known = plugin::log_properties(dialect);
+        let unknown = fields.keys().find(|key| !known.contains(&key.as_str()));
         if let Some(key) = unknown {
             let path = format!("{path}->{name}[\"{key}\"]");
-            return Err(Invalid::property(key, name, &path, &plugin::LOG));
+            return Err(Invalid::property(key, name, &path, &known));
         }
     }
     fields.insert("type".to_owned(), json!(name));
@@ -289,12 +309,14 @@ fn plugin_object(object: &mut Value, path: &str, dialect: Dialect) -> Result<(),
         *id = Value::String(as_text(id));
     }
     // Properties that say what is the default anyway are not shown.
-    for (key, value) in [
-        ("wait", true),
-        ("transmitFailed", true),
-        ("disabled", false),
-    ] {
-        if fields.get(key) == Some(&Value::Bool(value)) {
+    let defaults = [
+        ("wait", json!(true)),
+        ("transmitFailed", json!(true)),
+        ("disabled", json!(false)),
+        ("level", json!("INFO")),
+    ];
+    for (key, value) in defaults {
+        if fields.get(key) == Some(&value) {
             fields.remove(key);
         }
     }
@@ -427,9 +449,9 @@ fn schedules(fields: &Map<String, Value>, add: &mut impl FnMut(&str, String)) {
         if !missing.is_empty() {
             let (id, missing) = (super::text(trigger, "id"), missing.join("', '"));
             add(
-                "",
+                " Invalid Flow",
                 format!(
-                    "Invalid Flow: Missing inputs for Schedule Trigger '{id}', missing inputs: \
+                    "Missing inputs for Schedule Trigger '{id}', missing inputs: \
                      '{missing}'"
                 ),
             );

@@ -1,3 +1,393 @@
-use crate::route::Route;
+//! Actions on single executions: `/executions/{id}/X` in 1.3, `/executions/{id}/actions/X` in 2.0.
 
-pub(crate) const ROUTES: &[Route] = &[];
+use serde_json::{Map, Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    execution::{Execution, State, Status},
+    flow::text,
+    input::{self, Place},
+    pebble,
+    route::{Handler, Route, delete, post},
+    world::World,
+};
+
+const FORM: &str = "multipart/form-data";
+
+pub(crate) const ROUTES: &[Route] = &[
+    delete("/executions/{}/kill", kill).v1().gives("text/json"),
+    delete("/executions/{}/actions/kill", kill)
+        .v2()
+        .gives("text/json"),
+    v1("/executions/{}/pause", pause),
+    v2("/executions/{}/actions/pause", pause),
+    v1("/executions/{}/resume", resume).takes(FORM),
+    v2("/executions/{}/actions/resume", resume).takes(FORM),
+    v1("/executions/{}/restart", restart),
+    v2("/executions/{}/actions/restart", restart),
+    v1("/executions/{}/replay", replay),
+    v2("/executions/{}/actions/replay", replay),
+    v1("/executions/{}/replay-with-inputs", replay).takes(FORM),
+    v2("/executions/{}/actions/replay-with-inputs", replay).takes(FORM),
+    v1("/executions/{}/change-status", change_status),
+    v2("/executions/{}/actions/change-status", change_status),
+    v1("/executions/{}/labels", labels),
+    v2("/executions/{}/actions/labels", labels),
+    v1("/executions/{}/unqueue", unqueue),
+    v2("/executions/{}/actions/unqueue", unqueue),
+    v1("/executions/{}/force-run", force_run),
+    v2("/executions/{}/actions/force-run", force_run),
+    v1("/executions/{}/eval", eval).takes("text/plain"),
+    v2("/executions/{}/actions/eval", eval).takes("text/plain"),
+];
+
+const fn v1(path: &'static str, handler: Handler) -> Route {
+    post(path, handler).v1()
+}
+
+const fn v2(path: &'static str, handler: Handler) -> Route {
+    post(path, handler).v2()
+}
+
+/// A refusal that the lines word and number differently.
+fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
+    if call.dialect.is_v2() {
+        Refusal::conflict(v2)
+    } else {
+        old(v1.to_owned())
+    }
+}
+
+fn state(message: String) -> Refusal {
+    Refusal::illegal_state(message)
+}
+
+fn argument(message: String) -> Refusal {
+    Refusal::illegal_argument(message)
+}
+
+fn id(world: &World, call: &Call) -> Result<String, Refusal> {
+    Ok(world
+        .visible_execution(call.segment(0), call.now)?
+        .id
+        .clone())
+}
+
+/// 2.0 answers with the execution, 1.3 often with nothing.
+fn shown(world: &mut World, call: &Call, id: &str, v1: Option<u16>) -> Result<Answer, Refusal> {
+    world.run_until(call.now);
+    match v1 {
+        Some(status) if !call.dialect.is_v2() => Ok(Answer::empty(status)),
+        _ => {
+            let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+            Ok(Answer::json(&execution.whole(call.dialect, false)))
+        }
+    }
+}
+
+fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    let cascade = call.flag("isOnKillCascade", true);
+    let ended = world
+        .execution(&id)
+        .is_some_and(|e| e.state.current().is_terminal());
+    if ended && !cascade {
+        return Err(refuse(
+            call,
+            state,
+            "Execution is already finished, can't kill it",
+            "Cannot kill execution: execution is already terminated.",
+        ));
+    }
+    world.kill(call.now, &id, cascade);
+    let answer = shown(world, call, &id, Some(202))?;
+    Ok(Answer {
+        content_type: answer.content_type.map(|_| "text/json"),
+        ..answer
+    })
+}
+
+fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    pause_one(world, call, &id)?;
+    shown(world, call, &id, Some(200))
+}
+
+pub(crate) fn pause_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
+    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    if execution.state.current() != Status::Running {
+        return Err(refuse(
+            call,
+            argument,
+            "The execution is not running",
+            "Cannot pause execution: execution is not running.",
+        ));
+    }
+    execution.state.push(Status::Paused, call.now);
+    Ok(())
+}
+
+fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    resume_one(world, call, &id)?;
+    shown(world, call, &id, Some(204))
+}
+
+pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
+    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+    if execution.state.current() != Status::Paused {
+        // Both recorded lines say this with 409.
+        let message = format!("Execution '{id}' is not paused, can't resume it");
+        return Err(Refusal::illegal_state(message));
+    }
+    let paused = execution
+        .runs
+        .iter()
+        .find(|run| run.status() == Status::Paused);
+    let asked = paused.and_then(|run| execution.task(&run.task_id)?.get("onResume")?.as_array());
+    let place = Place {
+        dialect: call.dialect,
+        namespace: &execution.flow.namespace,
+        flow_id: &execution.flow.id,
+        execution_id: id,
+    };
+    let asked = asked.map_or(&[][..], Vec::as_slice);
+    let values = input::accept(asked, &call.parts(), place)?;
+    let values = values.map(|inputs| inputs.clear).unwrap_or_default();
+    world.resume(call.now, id, &values);
+    Ok(())
+}
+
+fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    restart_one(world, call, &id)?;
+    shown(world, call, &id, None)
+}
+
+pub(crate) fn restart_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
+    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+    let current = execution.state.current();
+    let failed = execution.runs.iter().any(|run| run.status().stops());
+    let stuck = !current.is_terminal() && current != Status::Paused;
+    if stuck || (!failed && current != Status::Paused) {
+        let words = format!(
+            "Cannot restart execution: current state is '{}', expected terminated or paused.",
+            current.text()
+        );
+        return Err(refuse(
+            call,
+            argument,
+            "No task found to restart execution from!",
+            &words,
+        ));
+    }
+    world.restart(call.now, id);
+    Ok(())
+}
+
+fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let missing = || {
+        if call.dialect.is_v2() {
+            Refusal::missing("Page Not Found")
+        } else {
+            Refusal::not_found()
+        }
+    };
+    let old = world
+        .visible_execution(call.segment(0), call.now)
+        .map_err(|_| missing())?
+        .clone();
+    if call.dialect.is_v2() && !old.state.current().is_terminal() {
+        return Err(Refusal::conflict(
+            "Cannot replay execution: execution is not terminated.",
+        ));
+    }
+    let id = replay_one(world, call, &old)?;
+    shown(world, call, &id, None)
+}
+
+pub(crate) fn replay_one(
+    world: &mut World,
+    call: &Call,
+    old: &Execution,
+) -> Result<String, Refusal> {
+    let mut new = Execution {
+        id: world.ids.next(),
+        state: State::new(Status::Created, call.now),
+        runs: Vec::new(),
+        shows_no_runs: true,
+        parent_id: Some(old.id.clone()),
+        attempt_number: old.attempt_number + 1,
+        schedule_date: None,
+        waiting: None,
+        ..old.clone()
+    };
+    if call.path.ends_with("/replay-with-inputs") {
+        if call.dialect.is_v2() && call.media_type().is_none() {
+            return Err(Refusal::no_body("inputs"));
+        }
+        let place = Place {
+            dialect: call.dialect,
+            namespace: &old.flow.namespace,
+            flow_id: &old.flow.id,
+            execution_id: &new.id,
+        };
+        new.inputs = input::accept(old.flow.list("inputs"), &call.parts(), place)?;
+    }
+    if let Some(revision) = call.number("revision")? {
+        let revisions = world.flows.revisions(&old.flow.namespace, &old.flow.id);
+        let flow = revisions.iter().find(|flow| flow.revision == revision);
+        new.flow = flow.ok_or_else(Refusal::not_found)?.clone();
+    }
+    if let Some(from) = call.parameter("taskRunId") {
+        let at = old
+            .runs
+            .iter()
+            .position(|run| run.id == from)
+            .ok_or_else(|| {
+                Refusal::illegal_argument(format!("No task found for taskRunId '{from}'"))
+            })?;
+        new.runs = old.runs.iter().take(at).cloned().collect();
+        for run in &mut new.runs {
+            run.id = world.ids.next();
+        }
+    }
+    new.label("system.replay", "true");
+    let (id, inputs) = (new.id.clone(), new.inputs.clone());
+    world.add_execution(new, call.now + world.lag());
+    if let Some(old) = world.execution_mut(&old.id) {
+        old.label("system.replayed", "true");
+        // 1.3 also gives the new inputs to the execution that was replayed.
+        if !call.dialect.is_v2() {
+            old.inputs = inputs;
+        }
+    }
+    Ok(id)
+}
+
+fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    change_one(world, call, &id, "status")?;
+    shown(world, call, &id, None)
+}
+
+pub(crate) fn change_one(
+    world: &mut World,
+    call: &Call,
+    id: &str,
+    parameter: &str,
+) -> Result<(), Refusal> {
+    let name = call.parameter(parameter).unwrap_or_default();
+    let status = Status::parse(name).ok_or_else(|| {
+        let cause = format!("No enum constant io.kestra.core.models.flows.State.Type.{name}");
+        let shown = if call.dialect.is_v2() {
+            name
+        } else {
+            "String name"
+        };
+        Refusal::unconvertible(parameter, shown, &cause)
+    })?;
+    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    let current = execution.state.current();
+    if !current.is_terminal() || current == Status::Killed || !status.is_terminal() {
+        return Err(refuse(
+            call,
+            argument,
+            "You can only change the status of a terminated execution",
+            "Cannot change the status: execution is not terminated.",
+        ));
+    }
+    execution.state.push(status, call.now);
+    Ok(())
+}
+
+fn labels(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    label_one(world, &id, &call.json()?)?;
+    shown(world, call, &id, None)
+}
+
+/// Replaces every label that is not the system's.
+pub(crate) fn label_one(world: &mut World, id: &str, labels: &Value) -> Result<(), Refusal> {
+    let v2 = world.dialect().is_v2();
+    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    if !execution.state.current().is_terminal() {
+        return Err(Refusal::bad_request("The execution is not terminated"));
+    }
+    let mut system: Vec<(String, String)> = execution
+        .labels
+        .iter()
+        .filter(|(key, _)| key.starts_with("system."))
+        .cloned()
+        .collect();
+    if !v2 {
+        system.reverse();
+    }
+    execution.labels = labels
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|label| {
+            (
+                text(label, "key").to_owned(),
+                text(label, "value").to_owned(),
+            )
+        })
+        .chain(system)
+        .collect();
+    Ok(())
+}
+
+fn unqueue(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    unqueue_one(world, call, &id)?;
+    shown(world, call, &id, None)
+}
+
+pub(crate) fn unqueue_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
+    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+    if execution.state.current() != Status::Queued {
+        let words = "Cannot unqueue execution: execution is not queued.";
+        return Err(refuse(call, argument, "Execution is not queued", words));
+    }
+    world.set_running(call.now, id);
+    Ok(())
+}
+
+fn force_run(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    force_one(world, call, &id)?;
+    shown(world, call, &id, None)
+}
+
+pub(crate) fn force_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
+    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+    match execution.state.current() {
+        status if status.is_terminal() => Err(refuse(
+            call,
+            state,
+            "Execution is terminated, can't force it to run",
+            "Cannot force run execution: execution is terminated.",
+        )),
+        Status::Running => Ok(()),
+        Status::Paused => {
+            world.resume(call.now, id, &Map::new());
+            Ok(())
+        }
+        _ => {
+            world.set_running(call.now, id);
+            Ok(())
+        }
+    }
+}
+
+fn eval(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    let result = match pebble::render(&call.text(), &execution.scope(None)) {
+        Ok(result) => json!({ "result": result }),
+        Err(error) => json!({"error": error, "stackTrace": error}),
+    };
+    Ok(Answer::json(&result))
+}

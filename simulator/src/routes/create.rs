@@ -141,14 +141,14 @@ fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             if let Some(raw) = checked.raw {
                 fields.insert("value".to_owned(), raw);
             }
-            if let Err(message) = checked.result {
-                let error = if call.dialect.is_v2() {
-                    json!({"message": message, "renderError": false})
-                } else {
-                    json!({ "message": message })
-                };
-                fields.insert("errors".to_owned(), json!([error]));
-            }
+            let errors = match checked.result {
+                Err(message) if call.dialect.is_v2() => {
+                    json!([{"message": message, "renderError": false}])
+                }
+                Err(message) => json!([{ "message": message }]),
+                Ok(_) => json!([]),
+            };
+            fields.insert("errors".to_owned(), errors);
             shown
         })
         .collect();

@@ -1,3 +1,138 @@
-use crate::route::Route;
+//! Graphs of flows and of what they start. Only the topmost tasks are drawn.
 
-pub(crate) const ROUTES: &[Route] = &[];
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    execution::Execution,
+    flow::{Flow, text},
+    route::{Route, get},
+    world::World,
+};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/flows/{}/{}/graph", of_flow),
+    get("/executions/{}/graph", of_execution),
+    get("/flows/{}/{}/dependencies", dependencies),
+    get("/namespaces/{}/dependencies", namespace_dependencies),
+];
+
+fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let flow = world
+        .flows
+        .get(call.segment(0), call.segment(1))
+        .ok_or_else(Refusal::not_found)?;
+    Ok(Answer::json(&graph(flow, None, call)))
+}
+
+fn of_execution(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    Ok(Answer::json(&graph(&execution.flow, Some(execution), call)))
+}
+
+fn graph(flow: &Flow, execution: Option<&Execution>, call: &Call) -> Value {
+    let model = "io.kestra.core.models.hierarchies";
+    let (root, end) = ("root.root-start", "root.end-end");
+    let mut nodes = vec![
+        json!({"uid": root, "type": format!("{model}.GraphClusterRoot")}),
+        json!({"uid": end, "type": format!("{model}.GraphClusterEnd")}),
+    ];
+    let mut uids = Vec::new();
+    for task in flow.list("tasks") {
+        let uid = format!("root.{}", text(task, "id"));
+        let mut node = json!({
+            "uid": uid, "type": format!("{model}.GraphTask"), "task": task,
+            "relationType": "SEQUENTIAL",
+        });
+        if let (Some(execution), Some(fields)) = (execution, node.as_object_mut()) {
+            let brief = json!({"id": text(task, "id"), "type": text(task, "type")});
+            fields.insert("task".to_owned(), brief);
+            fields.insert("values".to_owned(), json!([]));
+            let run = execution
+                .runs
+                .iter()
+                .find(|run| run.task_id == text(task, "id"));
+            if let Some(run) = run {
+                fields.insert("taskRun".to_owned(), execution.run_whole(run, call.dialect));
+            }
+        }
+        nodes.push(node);
+        uids.push(uid);
+    }
+    let edge = |source: &str, target: &str, relation: Value| json!({"source": source, "target": target, "relation": relation});
+    let inner = uids.windows(2).filter_map(|pair| match pair {
+        [a, b] => Some(edge(a, b, json!({"relationType": "SEQUENTIAL"}))),
+        _ => None,
+    });
+    let mut outer = Vec::new();
+    if let (Some(first), Some(last)) = (uids.first(), uids.last()) {
+        outer = vec![edge(last, end, json!({})), edge(root, first, json!({}))];
+    }
+    // The order is a matter of hashing in Kestra; this one is as recorded.
+    let edges: Vec<Value> = if execution.is_some() {
+        inner.chain(outer).collect()
+    } else {
+        outer.into_iter().chain(inner).collect()
+    };
+    json!({"nodes": nodes, "edges": edges, "clusters": []})
+}
+
+/// The flows that a flow starts, by namespace and id.
+fn started(flow: &Flow) -> Vec<(String, String)> {
+    fn walk(tasks: &[Value], found: &mut Vec<(String, String)>) {
+        for task in tasks {
+            if text(task, "type") == "io.kestra.plugin.core.flow.Subflow" {
+                found.push((
+                    text(task, "namespace").to_owned(),
+                    text(task, "flowId").to_owned(),
+                ));
+            }
+            for list in ["tasks", "then", "else", "errors", "finally"] {
+                let inside = task.get(list).and_then(Value::as_array);
+                walk(inside.map_or(&[], Vec::as_slice), found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(flow.list("tasks"), &mut found);
+    found
+}
+
+fn dependencies(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let flow = world
+        .flows
+        .get(call.segment(0), call.segment(1))
+        .ok_or_else(Refusal::not_found)?;
+    Ok(Answer::json(&topology(std::iter::once(flow.as_ref()))))
+}
+
+fn namespace_dependencies(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let flows = world.flows.all();
+    let own = flows
+        .iter()
+        .filter(|flow| flow.namespace == call.segment(0))
+        .map(AsRef::as_ref);
+    Ok(Answer::json(&topology(own)))
+}
+
+fn topology<'a>(flows: impl Iterator<Item = &'a Flow>) -> Value {
+    let uid = |namespace: &str, id: &str| format!("main_{namespace}_{id}");
+    let node = |namespace: &str, id: &str| json!({"uid": uid(namespace, id), "namespace": namespace, "id": id});
+    let (mut nodes, mut edges) = (Vec::new(), Vec::new());
+    for flow in flows {
+        nodes.push(node(&flow.namespace, &flow.id));
+        for (namespace, id) in started(flow) {
+            let target = node(&namespace, &id);
+            if !nodes.contains(&target) {
+                nodes.push(target);
+            }
+            edges.push(json!({
+                "source": uid(&flow.namespace, &flow.id), "target": uid(&namespace, &id),
+                "relation": "FLOW_TASK",
+            }));
+        }
+    }
+    json!({"nodes": nodes, "edges": edges})
+}

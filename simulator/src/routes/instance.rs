@@ -103,7 +103,7 @@ fn no_errors(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
 }
 
 fn empty_page(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::page(Vec::new(), 0))
+    Ok(Answer::page(&[], 0))
 }
 
 fn mcp_servers(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
@@ -113,5 +113,5 @@ fn mcp_servers(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
         "instructions": "Expose Kestra flows as tools.", "serverType": "PRIVATE",
         "authType": "BASIC", "disabled": false, "isDefault": true, "created": now, "updated": now,
     });
-    Ok(Answer::page(vec![server], 1))
+    Ok(Answer::page(&[server], 1))
 }

@@ -1,3 +1,203 @@
-use crate::route::Route;
+//! Logs and metrics.
 
-pub(crate) const ROUTES: &[Route] = &[];
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    execution::Status,
+    filter::{self, Filter},
+    log::Entry,
+    page::Page,
+    route::{Route, delete, get},
+    time,
+    world::World,
+};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/logs/search", search),
+    get("/logs/{}", of_execution),
+    get("/logs/{}/download", download).gives("text/plain"),
+    get("/logs/{}/follow", follow).gives("text/event-stream"),
+    delete("/logs/{}", remove),
+    get("/metrics/{}", metrics),
+];
+
+fn matches(entry: &Entry, filter: &Filter, now: u64) -> Result<bool, Refusal> {
+    Ok(match filter.field.as_str() {
+        "q" => filter.search(&[&entry.message, &entry.flow_id, &entry.task_id]),
+        "scope" => super::flow_search::scope(filter, &entry.namespace),
+        "namespace" => filter.text(&entry.namespace),
+        "flowId" => filter.text(&entry.flow_id),
+        "executionId" => filter.text(&entry.execution_id),
+        "taskId" => filter.text(&entry.task_id),
+        "taskRunId" => filter.text(&entry.task_run_id),
+        "attemptNumber" => filter.text(&entry.attempt.to_string()),
+        "level" => entry.level_matches(filter),
+        "startDate" | "endDate" => filter.date(Some(entry.timestamp))?,
+        "timeRange" => {
+            let range = time::parse_duration(&filter.value).unwrap_or(u64::MAX);
+            entry.timestamp >= now.saturating_sub(range)
+        }
+        // No entry is of a trigger.
+        _ => filter.optional(None),
+    })
+}
+
+fn filters(call: &Call) -> Result<Vec<Filter>, Refusal> {
+    let resource = if call.dialect.is_v2() {
+        filter::LOG_V2
+    } else {
+        filter::LOG_V1
+    };
+    filter::read(call, resource)
+}
+
+fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchLogs")?;
+    let filters = filters(call)?;
+    let mut entries = Vec::new();
+    for entry in &world.logs {
+        let mut fits = flat(entry, call, true);
+        for filter in &filters {
+            fits = fits && matches(entry, filter, call.now)?;
+        }
+        if fits {
+            entries.push(entry);
+        }
+    }
+    let known = ["timestamp", "level", "namespace", "flowId"];
+    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    page.sort(
+        call,
+        &mut entries,
+        &known,
+        bad,
+        |entry, field| match field {
+            "level" => entry.level.to_owned(),
+            "namespace" => entry.namespace.clone(),
+            "flowId" => entry.flow_id.clone(),
+            _ => format!("{:020}", entry.timestamp),
+        },
+    )?;
+    let answer = page.answer(&entries, |entry| entry.json());
+    if !call.dialect.is_ga() {
+        return Ok(answer);
+    }
+    let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("type".to_owned(), json!("OFFSET"));
+    }
+    Ok(Answer::json(&body))
+}
+
+/// The flat parameters, which only 1.3 reads.
+fn flat(entry: &Entry, call: &Call, searching: bool) -> bool {
+    call.flat("minLevel")
+        .is_none_or(|level| entry.at_least(level))
+        && call.flat("taskId").is_none_or(|id| entry.task_id == id)
+        && call
+            .flat("taskRunId")
+            .is_none_or(|id| entry.task_run_id == id)
+        && call
+            .flat("attempt")
+            .is_none_or(|number| entry.attempt.to_string() == number)
+        && (!searching
+            || (call
+                .flat("q")
+                .is_none_or(|q| filter::contains_any(q, &[&entry.message]))
+                && call
+                    .flat("namespace")
+                    .is_none_or(|n| filter::within(&entry.namespace, n))
+                && call.flat("flowId").is_none_or(|id| entry.flow_id == id)))
+}
+
+/// The entries of the execution in the path: 1.3 looks at parameters, 2.0 at filters.
+fn entries<'a>(world: &'a World, call: &Call) -> Result<Vec<&'a Entry>, Refusal> {
+    let filters = if call.dialect.is_v2() {
+        filters(call)?
+    } else {
+        Vec::new()
+    };
+    let visible = world.visible_execution(call.segment(0), call.now).is_ok();
+    let mut found = Vec::new();
+    for entry in world
+        .logs
+        .iter()
+        .filter(|e| visible && e.execution_id == call.segment(0))
+    {
+        let mut fits = flat(entry, call, false);
+        for filter in &filters {
+            fits = fits && matches(entry, filter, call.now)?;
+        }
+        if fits {
+            found.push(entry);
+        }
+    }
+    Ok(found)
+}
+
+fn of_execution(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let entries: Vec<Value> = entries(world, call)?.into_iter().map(Entry::json).collect();
+    Ok(Answer::json(&Value::Array(entries)))
+}
+
+fn download(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let lines: Vec<String> = entries(world, call)?.into_iter().map(Entry::line).collect();
+    Ok(Answer::typed(
+        200,
+        "text/plain",
+        lines.join("\n").into_bytes(),
+    ))
+}
+
+/// Server-sent events up to now; a real stream stays open.
+fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let mut body = String::from("id: start\ndata: {\"attemptNumber\":null}\n\n");
+    for entry in entries(world, call)? {
+        body.push_str("id: progress\ndata: ");
+        body.push_str(&entry.json().to_string());
+        body.push_str("\n\n");
+    }
+    Ok(Answer::typed(200, "text/event-stream", body.into_bytes()))
+}
+
+fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let level = call.parameter("minLevel");
+    world.logs.retain(|entry| {
+        entry.execution_id != call.segment(0) || level.is_some_and(|level| !entry.at_least(level))
+    });
+    Ok(Answer::empty(204))
+}
+
+fn metrics(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchByExecution")?;
+    let Ok(execution) = world.visible_execution(call.segment(0), call.now) else {
+        return Ok(Answer::page(&[], 0));
+    };
+    let mut rows = Vec::new();
+    for run in execution
+        .runs
+        .iter()
+        .filter(|run| run.status() == Status::Success)
+    {
+        let value = run
+            .outputs
+            .as_ref()
+            .and_then(|outputs| outputs.get("value")?.as_str());
+        let Some(value) = value else { continue };
+        for (kind, name, number) in [
+            ("counter", "length", value.chars().count()),
+            ("timer", "duration", 10),
+        ] {
+            rows.push(json!({
+                "namespace": execution.flow.namespace, "flowId": execution.flow.id,
+                "taskId": run.task_id, "executionId": execution.id, "taskRunId": run.id,
+                "type": kind, "name": name, "value": number,
+                "timestamp": time::iso(run.state.end().unwrap_or(call.now)), "tags": {},
+            }));
+        }
+    }
+    Ok(page.answer(&rows, Value::clone))
+}

@@ -1,3 +1,287 @@
-use crate::route::Route;
+//! Triggers.
 
-pub(crate) const ROUTES: &[Route] = &[];
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    filter::{self, Filter},
+    flow::text,
+    page::Page,
+    route::{Route, get, post, put},
+    time,
+    trigger::{Backfill, Trigger},
+    world::World,
+};
+
+const JSON: &str = "application/json";
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/triggers/search", search),
+    get("/triggers/{}/{}", of_flow),
+    put("/triggers", update).v1().takes(JSON),
+    put("/triggers/set-disabled", set_disabled).v2().takes(JSON),
+    put("/triggers/backfill/create", create_backfill)
+        .v2()
+        .takes(JSON),
+    put("/triggers/backfill/pause", pause_backfill).takes(JSON),
+    put("/triggers/backfill/unpause", unpause_backfill).takes(JSON),
+    post("/triggers/backfill/delete", delete_backfill).takes(JSON),
+    post("/triggers/set-disabled/by-triggers", set_disabled_all).takes(JSON),
+    post("/triggers/{}/{}/{}/unlock", unlock),
+    post("/triggers/{}/{}/{}/restart", restart),
+];
+
+fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
+    Ok(match filter.field.as_str() {
+        "q" => filter.search(&[trigger.id(), &trigger.flow_id, &trigger.namespace]),
+        "scope" => super::flow_search::scope(filter, &trigger.namespace),
+        "namespace" => filter.text(&trigger.namespace),
+        "flowId" => filter.text(&trigger.flow_id),
+        "triggerId" => filter.text(trigger.id()),
+        "triggerState" => filter.text(if trigger.disabled {
+            "DISABLED"
+        } else {
+            "ENABLED"
+        }),
+        "startDate" | "endDate" => filter.date(trigger.next)?,
+        _ => filter.optional(None),
+    })
+}
+
+fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchTriggers")?;
+    let filters = filter::read(call, filter::TRIGGER)?;
+    let mut found = Vec::new();
+    for trigger in &world.triggers.0 {
+        let texts = [
+            trigger.id(),
+            trigger.flow_id.as_str(),
+            trigger.namespace.as_str(),
+        ];
+        let mut fits = call
+            .flat("q")
+            .is_none_or(|q| filter::contains_any(q, &texts))
+            && call
+                .flat("namespace")
+                .is_none_or(|n| filter::within(&trigger.namespace, n))
+            && call.flat("flowId").is_none_or(|id| trigger.flow_id == id);
+        for filter in &filters {
+            fits = fits && matches(trigger, filter)?;
+        }
+        if fits {
+            found.push(trigger);
+        }
+    }
+    let next = if call.dialect.is_v2() {
+        "nextEvaluationDate"
+    } else {
+        "nextExecutionDate"
+    };
+    let known = ["flowId", "namespace", "triggerId", next];
+    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    page.sort(
+        call,
+        &mut found,
+        &known,
+        bad,
+        |trigger, field| match field {
+            "flowId" => trigger.flow_id.clone(),
+            "namespace" => trigger.namespace.clone(),
+            "triggerId" => trigger.id().to_owned(),
+            _ => format!("{:020}", trigger.next.unwrap_or(u64::MAX)),
+        },
+    )?;
+    Ok(page.answer(&found, |trigger| trigger.row(call.dialect)))
+}
+
+fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let page = Page::read(call, "searchTriggersForFlow")?;
+    let found: Vec<&Trigger> = world
+        .triggers
+        .0
+        .iter()
+        .filter(|t| t.namespace == call.segment(0) && t.flow_id == call.segment(1))
+        .filter(|t| {
+            call.parameter("q")
+                .is_none_or(|q| filter::contains_any(q, &[t.id()]))
+        })
+        .collect();
+    Ok(page.answer(&found, |trigger| trigger.state(call.dialect)))
+}
+
+/// The trigger that a body names.
+fn named<'a>(world: &'a mut World, body: &Value) -> Result<&'a mut Trigger, Refusal> {
+    let found = world.triggers.find(
+        text(body, "namespace"),
+        text(body, "flowId"),
+        text(body, "triggerId"),
+    );
+    found.ok_or_else(Refusal::not_found)
+}
+
+fn disable(trigger: &mut Trigger, disabled: bool, call: &Call) {
+    if trigger.disabled != disabled && !call.dialect.is_v2() {
+        // 1.3 forgets the date, and evaluates at once when the trigger is back.
+        trigger.next = (!disabled).then_some(call.now);
+    }
+    trigger.disabled = disabled;
+    trigger.updated = call.now;
+}
+
+fn fill(trigger: &mut Trigger, wanted: &Value, call: &Call) -> Result<(), Refusal> {
+    if trigger.backfill.is_some() {
+        return Err(Refusal::conflict(
+            "A backfill is already running on this trigger",
+        ));
+    }
+    let date = |key: &str| time::parse_instant(text(wanted, key));
+    let start = date("start").ok_or_else(|| Refusal::illegal_argument("Missing start date"))?;
+    let end = date("end").unwrap_or(call.now);
+    if start >= end {
+        return Err(Refusal::illegal_argument(
+            "Start date must be before end date",
+        ));
+    }
+    let previous = trigger.next;
+    trigger.next = trigger.after(start.saturating_sub(1));
+    let current = if call.dialect.is_v2() {
+        trigger.next.unwrap_or(start)
+    } else {
+        start
+    };
+    trigger.backfill = Some(Backfill {
+        start,
+        end,
+        current,
+        paused: false,
+        previous,
+    });
+    trigger.updated = call.now;
+    Ok(())
+}
+
+/// 1.3 has one route for what 2.0 has two.
+fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let body = call.json()?;
+    let trigger = named(world, &body)?;
+    if let Some(disabled) = body.get("disabled").and_then(Value::as_bool) {
+        disable(trigger, disabled, call);
+    }
+    if let Some(wanted) = body.get("backfill").filter(|wanted| wanted.is_object()) {
+        fill(trigger, wanted, call)?;
+    }
+    Ok(Answer::json(&trigger.state(call.dialect)))
+}
+
+fn set_disabled(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let body = call.json()?;
+    let trigger = named(world, &body)?;
+    disable(trigger, body.get("disabled") == Some(&json!(true)), call);
+    Ok(Answer::json(&trigger.state(call.dialect)))
+}
+
+fn create_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let body = call.json()?;
+    let trigger = named(world, &body)?;
+    fill(trigger, body.get("backfill").unwrap_or(&Value::Null), call)?;
+    Ok(Answer::json(&trigger.state(call.dialect)))
+}
+
+fn pause_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    change_backfill(world, call, |trigger| {
+        if let Some(backfill) = &mut trigger.backfill {
+            backfill.paused = true;
+        }
+    })
+}
+
+fn unpause_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    change_backfill(world, call, |trigger| {
+        if let Some(backfill) = &mut trigger.backfill {
+            backfill.paused = false;
+        }
+    })
+}
+
+fn delete_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    change_backfill(world, call, |trigger| {
+        if let Some(backfill) = trigger.backfill.take() {
+            trigger.next = backfill.previous;
+        }
+    })
+}
+
+/// 1.3 looks for the backfill in the body, where callers must repeat it.
+fn change_backfill(
+    world: &mut World,
+    call: &Call,
+    change: fn(&mut Trigger),
+) -> Result<Answer, Refusal> {
+    let body = call.json()?;
+    let trigger = named(world, &body)?;
+    let given = call.dialect.is_v2() || body.get("backfill").is_some_and(Value::is_object);
+    if !given || trigger.backfill.is_none() {
+        return Err(Refusal::not_found());
+    }
+    change(trigger);
+    trigger.updated = call.now;
+    Ok(Answer::json(&trigger.state(call.dialect)))
+}
+
+fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let body = call.json()?;
+    let disabled = body.get("disabled") == Some(&json!(true));
+    let wanted = body
+        .get("triggers")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let mut count = 0;
+    for id in &wanted {
+        if let Ok(trigger) = named(world, id) {
+            trigger.disabled = disabled;
+            trigger.updated = call.now;
+            count += 1;
+        }
+    }
+    if call.dialect.is_v2() {
+        let id = world.ids.next();
+        return Ok(Answer::json_as(
+            202,
+            &json!({"operationId": id, "totalItems": count}),
+        ));
+    }
+    Ok(Answer::json(&json!({ "count": count })))
+}
+
+fn at_path<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Trigger, Refusal> {
+    let found = world
+        .triggers
+        .find(call.segment(0), call.segment(1), call.segment(2));
+    found.ok_or_else(Refusal::not_found)
+}
+
+/// Nothing here ever locks a trigger.
+fn unlock(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let trigger = at_path(world, call)?;
+    if call.dialect.is_v2() {
+        let (namespace, flow, id) = (&trigger.namespace, &trigger.flow_id, trigger.id());
+        return Err(Refusal::conflict(format!(
+            "trigger [tenant=main, namespace={namespace}, flow={flow}, trigger={id}] is already \
+             unlocked"
+        )));
+    }
+    Err(Refusal::illegal_state("Trigger is not locked"))
+}
+
+fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let trigger = at_path(world, call)?;
+    trigger.date = None;
+    trigger.updated = call.now;
+    if trigger.backfill.is_none() {
+        trigger.next = trigger.after(call.now);
+    }
+    Ok(Answer::json(&trigger.state(call.dialect)))
+}

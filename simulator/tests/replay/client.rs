@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::Value;
+use simulator::{PASSWORD, USERNAME};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -58,7 +59,7 @@ pub(crate) async fn send(base: &str, request: &Value, ids: &BTreeMap<String, Str
         }
     }
     write!(head, "Accept: {accept}\r\n").unwrap();
-    if let Some(credentials) = crate::credentials(request["credential"].as_str().unwrap()) {
+    if let Some(credentials) = credentials(request["credential"].as_str().unwrap()) {
         write!(head, "Authorization: {credentials}\r\n").unwrap();
     }
     write!(head, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
@@ -116,7 +117,7 @@ fn encode(text: &str) -> String {
 }
 
 /// The value of an `Authorization` header.
-pub(crate) fn basic(username: &str, password: &str) -> String {
+fn basic(username: &str, password: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let text = format!("{username}:{password}");
     let mut coded = String::from("Basic ");
@@ -133,4 +134,14 @@ pub(crate) fn basic(username: &str, password: &str) -> String {
         }
     }
     coded
+}
+
+/// What the recordings call right, and the fixed test credentials.
+fn credentials(kind: &str) -> Option<String> {
+    match kind {
+        "right" => Some(basic(USERNAME, PASSWORD)),
+        "wrong" => Some(basic(USERNAME, "Wrong-password-1")),
+        "bearer" => Some("Bearer some-token".to_owned()),
+        _ => None,
+    }
 }
