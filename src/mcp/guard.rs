@@ -17,3 +17,19 @@ pub(super) async fn barrier<T>(
         ErrorData::internal_error(format!("Internal error (request {id})"), None)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_error_that_names_the_request_alone() {
+        let broken = async { panic!("a secret of an argument") };
+        let error = barrier::<()>("a1-7", "tools/call", broken)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code.0, -32603);
+        assert_eq!(error.message, "Internal error (request a1-7)");
+        assert_eq!(barrier("a1-8", "tools/call", async { 5 }).await, Ok(5));
+    }
+}

@@ -242,3 +242,104 @@ fn clean(value: Value, secrets: &Redactor, untrusted: bool) -> Value {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tool::error::Fault;
+
+    fn error(failure: &Failure) -> Value {
+        let result = failed(failure, "a1-7", &Redactor::default());
+        assert_eq!(result.is_error, Some(true));
+        result.structured_content.unwrap()["error"].clone()
+    }
+
+    fn upstream(status: u16, message: &str) -> Failure {
+        let detail = "at io.kestra.Flow".to_owned();
+        Error::Upstream {
+            status,
+            message: message.to_owned(),
+            detail,
+        }
+        .into()
+    }
+
+    #[test]
+    fn all_faults_of_the_arguments_are_in_the_message_and_in_the_fields() {
+        let faults = vec![
+            Fault::new("size", "1 to 100"),
+            Fault::new("page", "at least 1"),
+        ];
+        let error = error(
+            &Error::Invalid {
+                faults,
+                inputs: false,
+            }
+            .into(),
+        );
+        assert_eq!(error["code"], "INVALID_ARGUMENT");
+        assert_eq!(
+            error["message"],
+            "size: expected 1 to 100. page: expected at least 1."
+        );
+        assert_eq!(error["faults"][1]["field"], "page");
+    }
+
+    #[test]
+    fn what_kestra_says_of_a_request_is_passed_on_and_what_it_says_of_itself_is_not() {
+        assert_eq!(
+            error(&upstream(422, "Unknown state"))["message"],
+            "Unknown state"
+        );
+        assert_eq!(
+            error(&upstream(500, "SELECT"))["message"],
+            "Kestra failed (request a1-7)."
+        );
+        assert_eq!(
+            error(&upstream(0, ""))["message"],
+            "Kestra failed (request a1-7)."
+        );
+        let silent = error(&upstream(409, ""))["message"].clone();
+        assert_eq!(silent, "Kestra refused the request (409, request a1-7).");
+        for status in [0, 409, 422, 500] {
+            assert!(
+                !error(&upstream(status, "x"))
+                    .to_string()
+                    .contains("io.kestra")
+            );
+        }
+        let internal = error(&Error::Internal("a path".to_owned()).into());
+        assert_eq!(internal["message"], "Internal error (request a1-7).");
+    }
+
+    #[test]
+    fn a_limit_says_when_to_try_again() {
+        let error = error(&Failure::Busy { limit: 64 });
+        assert_eq!(
+            (&error["code"], &error["retryable"]),
+            (&json!("BUDGET_EXCEEDED"), &json!(true))
+        );
+        assert_eq!(error["retry_after_s"], 1);
+    }
+
+    #[test]
+    fn secrets_leave_neither_in_results_nor_in_errors() {
+        let secrets = Redactor::default();
+        secrets.remember("Correct-Horse-1");
+        let untrusted = json!({ "log": ["it is Correct-Horse-1"], "Correct-Horse-1": 1 });
+        let reply = Reply(json!({ "state": "SUCCESS", "untrusted": untrusted }));
+        let result = done(reply, &secrets);
+        assert_eq!(result.is_error, Some(false));
+        let shown = serde_json::to_string(&result).unwrap();
+        assert!(
+            !shown.contains("Horse") && shown.contains("SUCCESS"),
+            "{shown}"
+        );
+        let refused = failed(&upstream(422, "no user Correct-Horse-1"), "a1-7", &secrets);
+        let shown = serde_json::to_string(&refused).unwrap();
+        assert!(
+            !shown.contains("Horse") && shown.contains("[redacted:"),
+            "{shown}"
+        );
+    }
+}

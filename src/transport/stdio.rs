@@ -50,7 +50,8 @@ where
 {
     let (writer, written) = writer::start(output);
     let lines = Lines::new(input, writer, last);
-    let running = match server.clone().serve(lines).await {
+    // Large, and of no use once the client has said hello.
+    let running = match Box::pin(server.clone().serve(lines)).await {
         Ok(running) => running,
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(error) => return Err(ServeError::Open(Box::new(error))),

@@ -1,4 +1,11 @@
 //! One test binary: every part of the server, through its own doors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that panics has failed"
+)]
 
 mod config;
 mod layers;

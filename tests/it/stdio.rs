@@ -125,3 +125,49 @@ async fn version_and_help_go_to_the_output() {
         assert_eq!(program.exit().await, Exit::Done);
     }
 }
+
+#[tokio::test]
+async fn one_call_too_many_is_refused_and_never_queued() {
+    let (fake, url) = Fake::start(Says::version("1.3.9", "OSS")).await;
+    let slow = Says::new(200, "[]").late(Duration::from_millis(500));
+    fake.say("/api/v1/main/flows/distinct-namespaces", slow);
+    let variables = [
+        ("KESTRA_API_URL", url.as_str()),
+        ("KESTRA_API_TOKEN", "tok-12345678"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    for _ in 0..65 {
+        program
+            .request("tools/call", json!({ "name": "auth_status" }))
+            .await;
+    }
+    let first = program.receive().await.unwrap();
+    let error = &first["result"]["structuredContent"]["error"];
+    assert_eq!(error["code"], "BUDGET_EXCEEDED", "{first}");
+    for _ in 0..64 {
+        assert_eq!(program.receive().await.unwrap()["result"]["isError"], false);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_call_has_no_answer_and_holds_nothing() {
+    let (fake, url) = Fake::start(Says::version("1.3.9", "OSS")).await;
+    let never = Says::new(200, "[]").late(Duration::from_hours(24));
+    fake.say("/api/v1/main/flows/distinct-namespaces", never);
+    let variables = [
+        ("KESTRA_API_URL", url.as_str()),
+        ("KESTRA_API_TOKEN", "tok-12345678"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    let id = program
+        .request("tools/call", json!({ "name": "auth_status" }))
+        .await;
+    program.ask("ping", json!({})).await;
+    let cancel = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled",
+        "params": { "requestId": id, "reason": "changed my mind" } });
+    program.send(&cancel).await;
+    assert_eq!(program.ask("ping", json!({})).await["result"], json!({}));
+    program.end();
+    assert_eq!(program.receive().await, None);
+    assert_eq!(program.exit().await, Exit::Done);
+}
