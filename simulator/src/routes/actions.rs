@@ -25,6 +25,10 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/pause", pause),
     v1("/executions/{}/resume", resume).takes(FORM),
     v2("/executions/{}/actions/resume", resume).takes(FORM),
+    v1("/executions/{}/resume/validate", validate_resume).takes(FORM),
+    v2("/executions/{}/actions/resume/validate", validate_resume).takes(FORM),
+    v1("/executions/{}/state", set_state),
+    v2("/executions/{}/actions/state", set_state),
     v1("/executions/{}/restart", restart),
     v2("/executions/{}/actions/restart", restart),
     v1("/executions/{}/replay", replay),
@@ -142,22 +146,60 @@ pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(),
         let message = format!("Execution '{id}' is not paused, can't resume it");
         return Err(Refusal::illegal_state(message));
     }
-    let paused = execution
-        .runs
-        .iter()
-        .find(|run| run.status() == Status::Paused);
-    let asked = paused.and_then(|run| execution.task(&run.task_id)?.get("onResume")?.as_array());
     let place = Place {
         dialect: call.dialect,
         namespace: &execution.flow.namespace,
         flow_id: &execution.flow.id,
         execution_id: id,
     };
-    let asked = asked.map_or(&[][..], Vec::as_slice);
-    let values = input::accept(asked, &call.parts(), place)?;
+    let values = input::accept(asked(execution), &call.parts(), place)?;
     let values = values.map(|inputs| inputs.clear).unwrap_or_default();
     world.resume(call.now, id, &values);
     Ok(())
+}
+
+/// The inputs that the pause of an execution asks for.
+fn asked(execution: &Execution) -> &[Value] {
+    let paused = execution
+        .runs
+        .iter()
+        .find(|run| run.status() == Status::Paused);
+    let asked = paused.and_then(|run| execution.task(&run.task_id)?.get("onResume")?.as_array());
+    asked.map_or(&[], Vec::as_slice)
+}
+
+fn validate_resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let execution = world.visible_execution(call.segment(0), call.now)?;
+    Ok(super::create::verdict(
+        &execution.flow,
+        asked(execution),
+        call,
+    ))
+}
+
+/// Sets the state of a task run; the execution goes on from there.
+fn set_state(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let id = id(world, call)?;
+    let body = call.json()?;
+    let name = text(&body, "state");
+    let status = Status::parse(name).ok_or_else(|| {
+        Refusal::illegal_argument(format!(
+            "No enum constant io.kestra.core.models.flows.State.Type.{name}"
+        ))
+    })?;
+    let execution = world.execution_mut(&id).ok_or_else(Refusal::not_found)?;
+    let wanted = text(&body, "taskRunId");
+    let run = execution
+        .runs
+        .iter_mut()
+        .find(|run| run.id == wanted)
+        .ok_or_else(|| {
+            Refusal::illegal_argument(format!("No task run found with id '{wanted}'"))
+        })?;
+    run.generation += 1;
+    run.state.push(status, call.now);
+    world.go_on(call.now, &id);
+    shown(world, call, &id, None)
 }
 
 fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {

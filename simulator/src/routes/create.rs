@@ -6,7 +6,7 @@ use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    flow::{Shared, text},
+    flow::{Flow, Shared, text},
     input::{self, Place},
     route::{Route, get, post, put},
     settings::Dialect,
@@ -30,21 +30,18 @@ fn flow(world: &World, call: &Call) -> Result<Shared, Refusal> {
     let (namespace, id) = (call.segment(0), call.segment(1));
     let missing = || Refusal::missing("Requested Flow is not found.");
     let born = world.flows.born(namespace, id).ok_or_else(missing)?;
-    let last = world.flows.get(namespace, id).ok_or_else(missing)?;
+    world.flows.get(namespace, id).ok_or_else(missing)?;
     if !world.visible(born, call.now) {
         return Err(missing());
     }
-    let flow = match call.number("revision")? {
-        None if last.draft => return Err(missing()),
-        None => last,
-        Some(number) => {
-            let revisions = world.flows.revisions(namespace, id);
-            revisions
-                .iter()
-                .find(|flow| flow.revision == number)
-                .ok_or_else(missing)?
-        }
+    let revision = call.number("revision")?;
+    // Drafts run only by their number.
+    let wanted = |flow: &&Shared| match revision {
+        Some(number) => flow.revision == number,
+        None => !flow.draft && !flow.deleted,
     };
+    let revisions = world.flows.revisions(namespace, id);
+    let flow = revisions.iter().rev().find(wanted).ok_or_else(missing)?;
     Ok(flow.clone())
 }
 
@@ -122,13 +119,18 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 
 fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let flow = flow(world, call)?;
+    Ok(verdict(&flow, flow.list("inputs"), call))
+}
+
+/// What would become of the inputs of a request.
+pub(super) fn verdict(flow: &Flow, definitions: &[Value], call: &Call) -> Answer {
     let place = Place {
         dialect: call.dialect,
         namespace: &flow.namespace,
         flow_id: &flow.id,
         execution_id: "validate",
     };
-    let inputs: Vec<Value> = input::check(flow.list("inputs"), &call.parts(), place)
+    let inputs: Vec<Value> = input::check(definitions, &call.parts(), place)
         .into_iter()
         .map(|checked| {
             let mut shown = json!({
@@ -152,9 +154,9 @@ fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             shown
         })
         .collect();
-    Ok(Answer::json(&json!({
+    Answer::json(&json!({
         "id": flow.id, "namespace": flow.namespace, "inputs": inputs, "checks": [],
-    })))
+    }))
 }
 
 fn webhook(world: &mut World, call: &Call) -> Result<Answer, Refusal> {

@@ -137,7 +137,7 @@ fn basic(username: &str, password: &str) -> String {
 }
 
 /// What the recordings call right, and the fixed test credentials.
-fn credentials(kind: &str) -> Option<String> {
+pub(crate) fn credentials(kind: &str) -> Option<String> {
     match kind {
         "right" => Some(basic(USERNAME, PASSWORD)),
         "wrong" => Some(basic(USERNAME, "Wrong-password-1")),

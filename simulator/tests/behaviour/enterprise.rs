@@ -1,0 +1,120 @@
+use super::*;
+
+async fn visit(dialect: Dialect) -> Visit {
+    let settings = Settings {
+        edition: Edition::Enterprise,
+        ..Settings::new(dialect)
+    };
+    Visit::with(settings).await
+}
+
+const APP: &str = "id: form\ntype: io.kestra.plugin.ee.apps.Execution\ndisplayName: My form\n\
+    namespace: t\nflowId: f\ntags: [a, b]\n";
+
+#[tokio::test]
+async fn unproven_apps_are_created_found_and_read() {
+    for dialect in Dialect::ALL {
+        let visit = visit(dialect).await;
+        let created = visit
+            .send("POST", "/apps", "application/x-yaml", json!(APP))
+            .await;
+        assert_eq!(created.status, 200);
+        let app: Value = serde_json::from_slice(&created.body).unwrap();
+        let uid = app["uid"].as_str().unwrap();
+        assert_eq!(visit.get(&format!("/apps/{uid}")).await["source"], APP);
+        let (right, wrong) = if dialect.is_v2() {
+            (
+                "filters[namespace][EQUALS]=t",
+                "filters[namespace][EQUALS]=u",
+            )
+        } else {
+            ("namespace=t", "namespace=u")
+        };
+        assert_eq!(
+            visit.get(&format!("/apps/search?{right}")).await["total"],
+            1,
+            "{dialect}"
+        );
+        assert_eq!(
+            visit.get(&format!("/apps/search?{wrong}")).await["total"],
+            0,
+            "{dialect}"
+        );
+        let same = visit
+            .send(
+                "PUT",
+                &format!("/apps/{uid}"),
+                "application/x-yaml",
+                json!(APP),
+            )
+            .await;
+        assert_eq!(same.status, 304);
+        assert_eq!(visit.status("DELETE", &format!("/apps/{uid}")).await, 204);
+        assert_eq!(visit.status("GET", &format!("/apps/{uid}")).await, 404);
+    }
+}
+
+#[tokio::test]
+async fn unproven_a_route_that_is_not_there_is_forbidden() {
+    for (dialect, status) in [
+        (Dialect::V1_3, 401),
+        (Dialect::V2_0Dev, 403),
+        (Dialect::V2_0, 403),
+    ] {
+        let visit = visit(dialect).await;
+        assert_eq!(
+            visit.status("GET", "/nothing/here").await,
+            status,
+            "{dialect}"
+        );
+        assert_eq!(
+            visit.status("PATCH", "/flows/search").await,
+            status,
+            "{dialect}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn unproven_me_tells_who_asks() {
+    let visit = visit(Dialect::V2_0).await;
+    let me = visit.get("/api/v1/me").await;
+    assert_eq!(me["tenants"][0]["id"], "main");
+    assert_eq!(me["instanceOwner"], false);
+    assert_eq!(visit.get("/api/v1/configs").await["edition"], "EE");
+}
+
+#[tokio::test]
+async fn unproven_a_build_may_ignore_filters() {
+    let settings = Settings {
+        edition: Edition::Enterprise,
+        ignore_filters: true,
+        ..Settings::new(Dialect::V2_0)
+    };
+    let visit = Visit::with(settings).await;
+    visit
+        .send("POST", "/apps", "application/x-yaml", json!(APP))
+        .await;
+    assert_eq!(
+        visit.get("/apps/search?filters[namespace][EQUALS]=u").await["total"],
+        1
+    );
+}
+
+#[tokio::test]
+async fn unproven_a_token_is_the_only_way_in() {
+    let settings = Settings {
+        edition: Edition::Enterprise,
+        auth: Auth::Bearer {
+            token: "some-token".to_owned(),
+        },
+        ..Settings::new(Dialect::V2_0)
+    };
+    let visit = Visit::with(settings).await;
+    for (credential, status) in [("right", 401), ("bearer", 200), ("none", 401)] {
+        let request = json!({"method": "GET", "path": "/api/v1/main/flows/search", "query": [],
+            "headers": {}, "credential": credential, "body": null});
+        let answer = client::send(&visit.0.url(), &request, &BTreeMap::new()).await;
+        assert_eq!(answer.status, status, "{credential}");
+    }
+}
