@@ -11,6 +11,7 @@ mod config;
 mod layers;
 mod lifecycle;
 mod lines;
+mod simulated;
 mod stand;
 mod stdio;
 mod version;
