@@ -171,6 +171,7 @@ impl World {
         labels.push(("system.from".to_owned(), "api".to_owned()));
         labels.push(("system.correlationId".to_owned(), id.clone()));
         Execution {
+            tenant: self.settings.tenant.clone(),
             flow: flow.clone(),
             inputs: None,
             outputs: None,

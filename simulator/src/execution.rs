@@ -103,6 +103,7 @@ pub(crate) struct Inputs {
 #[derive(Clone, Debug)]
 pub(crate) struct Execution {
     pub(crate) id: String,
+    pub(crate) tenant: String,
     pub(crate) flow: Shared,
     /// None for flows without inputs.
     pub(crate) inputs: Option<Inputs>,
@@ -158,7 +159,7 @@ impl Execution {
             "labels": labels,
             "vars": self.flow.fields.get("variables").cloned().unwrap_or_else(|| json!({})),
             "flow": {"id": self.flow.id, "namespace": self.flow.namespace,
-                "revision": self.flow.revision, "tenantId": "main"},
+                "revision": self.flow.revision, "tenantId": self.tenant},
             "execution": {"id": self.id, "startDate": time::iso(self.state.start()),
                 "state": self.state.current().text(), "originalId": self.original_id},
         });

@@ -68,8 +68,12 @@ impl Triggers {
                 disabled: false,
                 backfill: None,
             });
+            // A switch in the flow overrules the switch of the state.
+            if known.is_none_or(|known| known.declared.get("disabled") != declared.get("disabled"))
+            {
+                trigger.disabled = disabled;
+            }
             trigger.declared = declared.clone();
-            trigger.disabled = trigger.disabled || disabled;
             trigger.next = trigger.after(now);
             self.0.push(trigger);
         }
@@ -100,7 +104,7 @@ impl Trigger {
     }
 
     /// The state as a line shows it.
-    pub(crate) fn state(&self, dialect: Dialect) -> Value {
+    pub(crate) fn state(&self, dialect: Dialect, tenant: &str) -> Value {
         let mut state = json!({
             "namespace": self.namespace, "flowId": self.flow_id, "triggerId": self.id(),
         });
@@ -124,7 +128,7 @@ impl Trigger {
             put("locked", json!(false));
             put("kind", json!("SCHEDULE"));
         } else {
-            put("tenantId", json!("main"));
+            put("tenantId", json!(tenant));
             put("date", json!(self.date.map(seconds)));
             put("nextExecutionDate", json!(self.next.map(time::iso_short)));
             // 1.3 does not say here what the flow itself disables.
@@ -135,11 +139,11 @@ impl Trigger {
     }
 
     /// A row of a search.
-    pub(crate) fn row(&self, dialect: Dialect) -> Value {
+    pub(crate) fn row(&self, dialect: Dialect, tenant: &str) -> Value {
         if dialect.is_v2() {
-            json!({"trigger": self.declared, "state": self.state(dialect)})
+            json!({"trigger": self.declared, "state": self.state(dialect, tenant)})
         } else {
-            json!({"abstractTrigger": self.declared, "triggerContext": self.state(dialect)})
+            json!({"abstractTrigger": self.declared, "triggerContext": self.state(dialect, tenant)})
         }
     }
 }

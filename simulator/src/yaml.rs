@@ -45,6 +45,15 @@ impl Node {
         }
     }
 
+    /// How many nodes there are in this one, itself included.
+    fn size(&self) -> usize {
+        match self {
+            Self::Scalar { .. } => 1,
+            Self::Seq(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
+            Self::Map(pairs) => 1 + pairs.iter().map(|(_, node)| node.size()).sum::<usize>(),
+        }
+    }
+
     /// The text of a scalar.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
@@ -74,6 +83,8 @@ pub(crate) fn first_document(source: &str) -> Result<Option<Node>, Fault> {
     let mut reader = Reader {
         parser: Parser::new_from_str(source),
         anchors: HashMap::new(),
+        depth: 0,
+        left: 100_000,
     };
     loop {
         let Some((event, place)) = reader.next()? else {
@@ -93,6 +104,9 @@ type Placed<'a> = (Event<'a>, (usize, usize));
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     anchors: HashMap<usize, Node>,
+    depth: usize,
+    /// How many nodes may still be made: aliases of aliases grow without end.
+    left: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -117,8 +131,19 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&mut self, event: Event<'a>, place: (usize, usize)) -> Result<Node, Fault> {
+        let too_much = || Fault {
+            message: "Document nesting or size exceeds the maximum allowed".to_owned(),
+            line: place.0,
+            column: place.1,
+        };
+        self.left = self.left.checked_sub(1).ok_or_else(too_much)?;
+        if self.depth > 200 {
+            return Err(too_much());
+        }
         let (node, anchor) = match event {
             Event::Alias(id) => {
+                let size = self.anchors.get(&id).map_or(0, Node::size);
+                self.left = self.left.checked_sub(size).ok_or_else(too_much)?;
                 return self.anchors.get(&id).cloned().ok_or(Fault {
                     message: "unknown alias".to_owned(),
                     line: place.0,
@@ -136,6 +161,7 @@ impl<'a> Reader<'a> {
                 )
             }
             Event::SequenceStart(anchor, _) => {
+                self.depth += 1;
                 let mut items = Vec::new();
                 loop {
                     let (event, place) = self.must()?;
@@ -144,9 +170,15 @@ impl<'a> Reader<'a> {
                     }
                     items.push(self.node(event, place)?);
                 }
+                self.depth -= 1;
                 (Node::Seq(items), anchor)
             }
-            Event::MappingStart(anchor, _) => (self.mapping()?, anchor),
+            Event::MappingStart(anchor, _) => {
+                self.depth += 1;
+                let node = self.mapping()?;
+                self.depth -= 1;
+                (node, anchor)
+            }
             _ => {
                 let message = "expected the node content".to_owned();
                 return Err(Fault {
@@ -237,6 +269,8 @@ fn float(text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::first_document;
 
     #[test]
@@ -255,6 +289,18 @@ mod tests {
     fn only_the_first_document_is_read() {
         let node = first_document("a: 1\n---\nb: [\n").unwrap().unwrap();
         assert_eq!(node.value(), serde_json::json!({"a": 1}));
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused() {
+        assert!(first_document(&"[".repeat(5_000)).is_err());
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let alias = format!("*a{}", level - 1);
+            let aliases = [alias.as_str(); 9].join(", ");
+            writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
+        }
+        assert!(first_document(&bomb).is_err());
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Execution {
 
     fn light_fields(&self, dialect: Dialect) -> Map<String, Value> {
         let mut fields = self.common(dialect);
-        fields.insert("tenantId".to_owned(), json!("main"));
+        fields.insert("tenantId".to_owned(), json!(self.tenant));
         if let Some(inputs) = &self.inputs {
             fields.insert("inputs".to_owned(), without_nulls(&inputs.stored));
         }

@@ -45,6 +45,15 @@ fn flow(world: &World, call: &Call) -> Result<Shared, Refusal> {
     Ok(flow.clone())
 }
 
+/// Where an execution is shown to people.
+fn page(world: &World, call: &Call, flow: &Flow, id: &str) -> String {
+    let (base, tenant) = (&call.base, &world.settings.tenant);
+    format!(
+        "{base}/ui/{tenant}/executions/{}/{}/{id}",
+        flow.namespace, flow.id
+    )
+}
+
 fn labels(call: &Call) -> Result<Vec<(String, String)>, Refusal> {
     call.parameters("labels")
         .map(|label| {
@@ -108,10 +117,7 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let execution = world.execution(&id).ok_or_else(Refusal::not_found)?;
     let mut answer = execution.whole(call.dialect, true);
     if let Some(fields) = answer.as_object_mut() {
-        let url = format!(
-            "{}/ui/main/executions/{}/{}/{id}",
-            call.base, flow.namespace, flow.id
-        );
+        let url = page(world, call, &flow, &id);
         fields.insert("url".to_owned(), json!(url));
     }
     Ok(Answer::json(&answer))
@@ -194,10 +200,10 @@ fn webhook(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .map(|(k, v)| json!({"key": k, "value": v}))
         .collect();
     let answer = json!({
-        "tenantId": "main", "id": id, "namespace": flow.namespace, "flowId": flow.id,
+        "tenantId": world.settings.tenant, "id": id, "namespace": flow.namespace, "flowId": flow.id,
         "flowRevision": flow.revision, "trigger": trigger, "labels": labels,
         "state": execution.state.json(),
-        "url": format!("{}/ui/main/executions/{}/{}/{id}", call.base, flow.namespace, flow.id),
+        "url": page(world, call, &flow, &id),
     });
     world.add_execution(execution, call.now + world.lag());
     Ok(Answer::json(&answer))

@@ -51,6 +51,7 @@ fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
 }
 
 fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let page = Page::read(call, "searchTriggers")?;
     let filters = filter::read(call, filter::TRIGGER)?;
     let mut found = Vec::new();
@@ -93,10 +94,11 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => format!("{:020}", trigger.next.unwrap_or(u64::MAX)),
         },
     )?;
-    Ok(page.answer(&found, |trigger| trigger.row(call.dialect)))
+    Ok(page.answer(&found, |trigger| trigger.row(call.dialect, &tenant)))
 }
 
 fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let page = Page::read(call, "searchTriggersForFlow")?;
     let found: Vec<&Trigger> = world
         .triggers
@@ -108,7 +110,7 @@ fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
                 .is_none_or(|q| filter::contains_any(q, &[t.id()]))
         })
         .collect();
-    Ok(page.answer(&found, |trigger| trigger.state(call.dialect)))
+    Ok(page.answer(&found, |trigger| trigger.state(call.dialect, &tenant)))
 }
 
 /// The trigger that a body names.
@@ -164,6 +166,7 @@ fn fill(trigger: &mut Trigger, wanted: &Value, call: &Call) -> Result<(), Refusa
 
 /// 1.3 has one route for what 2.0 has two.
 fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let body = call.json()?;
     let trigger = named(world, &body)?;
     if let Some(disabled) = body.get("disabled").and_then(Value::as_bool) {
@@ -172,21 +175,23 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     if let Some(wanted) = body.get("backfill").filter(|wanted| wanted.is_object()) {
         fill(trigger, wanted, call)?;
     }
-    Ok(Answer::json(&trigger.state(call.dialect)))
+    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
 
 fn set_disabled(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let body = call.json()?;
     let trigger = named(world, &body)?;
     disable(trigger, body.get("disabled") == Some(&json!(true)), call);
-    Ok(Answer::json(&trigger.state(call.dialect)))
+    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
 
 fn create_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let body = call.json()?;
     let trigger = named(world, &body)?;
     fill(trigger, body.get("backfill").unwrap_or(&Value::Null), call)?;
-    Ok(Answer::json(&trigger.state(call.dialect)))
+    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
 
 fn pause_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
@@ -219,6 +224,7 @@ fn change_backfill(
     call: &Call,
     change: fn(&mut Trigger),
 ) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let body = call.json()?;
     let trigger = named(world, &body)?;
     let given = call.dialect.is_v2() || body.get("backfill").is_some_and(Value::is_object);
@@ -227,7 +233,7 @@ fn change_backfill(
     }
     change(trigger);
     trigger.updated = call.now;
-    Ok(Answer::json(&trigger.state(call.dialect)))
+    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
 
 fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
@@ -277,11 +283,14 @@ fn unlock(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 }
 
 fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let tenant = world.settings.tenant.clone();
     let trigger = at_path(world, call)?;
     trigger.date = None;
+    // Recorded after a disabling of this trigger.
+    trigger.disabled = trigger.disabled && call.dialect.is_v2();
     trigger.updated = call.now;
     if trigger.backfill.is_none() {
         trigger.next = trigger.after(call.now);
     }
-    Ok(Answer::json(&trigger.state(call.dialect)))
+    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
