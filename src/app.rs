@@ -24,7 +24,22 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let kestra = Arc::new(Kestra::new(&config.kestra, clock));
+    serve(Kestra::new(&config.kestra, clock), input, output).await
+}
+
+/// Serves one local client of `kestra` until its input ends.
+///
+/// # Errors
+/// When the connection breaks; see [`ServeError`].
+pub async fn serve<R, W>(kestra: Kestra, input: R, output: W) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let kestra = Arc::new(kestra);
+    for warning in kestra.warnings() {
+        tracing::warn!("{warning}");
+    }
     if kestra.base().is_some() {
         let kestra = Arc::clone(&kestra);
         // The client says hello meanwhile. A failure is told by the first call.

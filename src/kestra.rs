@@ -3,13 +3,12 @@
 mod account;
 mod cause;
 mod hooks;
+mod http;
 mod version;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, watch};
@@ -23,14 +22,9 @@ use crate::tool::{CallCtx, Edition, Error, Line, Permission};
 
 pub use account::Account;
 pub use cause::in_words;
+pub use http::http_client;
 pub use version::{Detection, Fault, Server};
 
-/// For a connection to stand, TLS included.
-const CONNECT: Duration = Duration::from_secs(5);
-/// Between two pieces of an answer.
-const SILENCE: Duration = Duration::from_secs(30);
-/// Idle connections are closed before a proxy does it unasked.
-const IDLE: Duration = Duration::from_secs(30);
 /// For one of this server's own questions, such as the version.
 const PROBE: Duration = Duration::from_secs(10);
 /// Bytes of the answer to one.
@@ -78,6 +72,7 @@ pub struct Kestra {
     credential: Credential,
     authorization: Option<HeaderValue>,
     trust: Trust,
+    way: http::Way,
     line: Option<Line>,
     http: OnceCell<reqwest::Client>,
     version: version::Detector,
@@ -106,8 +101,9 @@ impl Kestra {
             address: address.into(),
             tenant: Arc::clone(&config.tenant),
             credential: config.credential.clone(),
-            authorization: authorization(&config.credential, &secrets),
+            authorization: http::authorization(&config.credential, &secrets),
             trust: config.trust.clone(),
+            way: http::Way::to(config.base.as_ref()),
             line: config.line,
             http: OnceCell::new(),
             version: version::Detector::default(),
@@ -117,9 +113,28 @@ impl Kestra {
         }
     }
 
+    /// The same server, with other limits of calls.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// The address with its base path, if one was configured.
     pub fn base(&self) -> Option<&str> {
         self.base.as_deref()
+    }
+
+    /// What is dangerous about the way to Kestra, for the person who starts this server.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        let plain = self.address.starts_with("http:") && self.way == http::Way::Network;
+        if plain && self.authorization.is_some() {
+            warnings.push("the credential travels unencrypted: use an https address");
+        }
+        if self.address.starts_with("https:") && self.trust == Trust::Anyone {
+            warnings.push("certificates are not checked: anyone can read the credential");
+        }
+        warnings
     }
 
     /// The configured tenant.
@@ -248,13 +263,14 @@ impl Kestra {
     async fn http(&self) -> Result<reqwest::Client, reqwest::Error> {
         let build = || async {
             let trust = self.trust.clone();
+            let way = self.way;
             if self.address.starts_with("http:") {
-                return http_client(None);
+                return http::client(way, None);
             }
-            match tokio::task::spawn_blocking(move || http_client(Some(&trust))).await {
+            match tokio::task::spawn_blocking(move || http::client(way, Some(&trust))).await {
                 Ok(client) => client,
                 // The runtime ends, or building panicked: once more, here.
-                Err(_) => http_client(Some(&self.trust)),
+                Err(_) => http::client(way, Some(&self.trust)),
             }
         };
         self.http.get_or_try_init(build).await.cloned()
@@ -298,52 +314,4 @@ impl Kestra {
             cause: in_words(error).into(),
         }
     }
-}
-
-/// The header, marked sensitive; what is secret in it is remembered.
-fn authorization(credential: &Credential, secrets: &Redactor) -> Option<HeaderValue> {
-    let text = match credential {
-        Credential::None => return None,
-        Credential::Token { token, .. } => {
-            secrets.remember(token.expose());
-            format!("Bearer {}", token.expose())
-        }
-        Credential::Basic { username, password } => {
-            let pair = format!("{username}:{}", password.expose());
-            secrets.remember(password.expose());
-            secrets.remember(&pair);
-            format!("Basic {}", STANDARD.encode(pair))
-        }
-    };
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
-/// A client with the limits of this program: no redirects (they would take the credential
-/// elsewhere), no cookies, bounded waits. Without `trust` it knows no TLS.
-///
-/// # Errors
-/// When the certificates of this machine cannot be read.
-pub fn http_client(trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("kestra-mcp/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .gzip(true)
-        .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(8);
-    match trust {
-        None => builder.tls_certs_only([]),
-        Some(Trust::System) => builder,
-        Some(Trust::Extra(pem)) => {
-            builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?)
-        }
-        Some(Trust::Anyone) => builder
-            .tls_certs_only([])
-            .tls_danger_accept_invalid_certs(true),
-    }
-    .build()
 }

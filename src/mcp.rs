@@ -151,7 +151,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let id = self.request_id();
-        let call = self.call(Arc::clone(&id), request, context);
+        // The state of a call is large, and each request has a task that holds one.
+        let call = Box::pin(self.call(Arc::clone(&id), request, context));
         Ok(CallToolResponse::Complete(
             guard::barrier(&id, "tools/call", call).await??,
         ))

@@ -106,7 +106,7 @@ impl Server {
             Ok(reply) => Ok(result::done(reply, secrets)),
             Err(Stop::Unknown) => Err(unknown_tool()),
             Err(Stop::Failed(failure)) => {
-                result::log(&failure, tool, &id);
+                result::log(&failure, tool, &id, secrets);
                 Ok(result::failed(&failure, &id, secrets))
             }
         }

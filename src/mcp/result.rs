@@ -8,6 +8,9 @@ use crate::policy::Denied;
 use crate::secret::Redactor;
 use crate::tool::{Error, Line, Reply, Tool};
 
+/// Characters of what Kestra said that our log keeps.
+const LOGGED: usize = 2000;
+
 /// Why a call has no result.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -199,10 +202,11 @@ pub(super) fn failed(failure: &Failure, id: &str, secrets: &Redactor) -> CallToo
 }
 
 /// Tells our own log what the client is not told.
-pub(super) fn log(failure: &Failure, tool: &Tool, id: &str) {
+pub(super) fn log(failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) {
     let code = failure.code();
     match failure {
         Failure::Tool(Error::Upstream { status, detail, .. }) => {
+            let detail: String = secrets.clean(detail).chars().take(LOGGED).collect();
             tracing::warn!(
                 request = id,
                 tool = tool.name,

@@ -15,10 +15,10 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
 
 /// No test waits longer for anything.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Variables of a process.
-pub fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -27,10 +27,10 @@ pub fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// A stream of errors that can be read afterwards.
 #[derive(Clone, Default)]
-pub struct Errors(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Errors(Arc<Mutex<Vec<u8>>>);
 
 impl Errors {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -46,19 +46,19 @@ impl Write for Errors {
 }
 
 /// The program with the client's ends of its pipes.
-pub struct Program {
+pub(crate) struct Program {
     input: Option<DuplexStream>,
     output: Option<Lines<BufReader<DuplexStream>>>,
-    pub errors: Errors,
+    pub(crate) errors: Errors,
     /// The methods of the notifications that came between answers.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
     exit: JoinHandle<Exit>,
     next: u64,
 }
 
 impl Program {
     /// Starts `kestra-mcp` with `arguments`.
-    pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let (input, theirs) = tokio::io::duplex(1 << 16);
         let (output, mine) = tokio::io::duplex(1 << 16);
         let errors = Errors::default();
@@ -85,7 +85,7 @@ impl Program {
     }
 
     /// Starts `kestra-mcp stdio` with a client of 2025-11-25 that has said hello.
-    pub async fn greeted(variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn greeted(variables: &[(&str, &str)]) -> Self {
         let mut program = Self::start(&["stdio"], variables);
         let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
             "clientInfo": { "name": "test", "version": "1" } });
@@ -101,16 +101,16 @@ impl Program {
     }
 
     /// Sends bytes as they are.
-    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
         self.input.as_mut().unwrap().write_all(bytes).await.unwrap();
     }
 
-    pub async fn send(&mut self, message: &Value) {
+    pub(crate) async fn send(&mut self, message: &Value) {
         self.send_bytes(format!("{message}\n").as_bytes()).await;
     }
 
     /// The next line of the output, which must be a message; none at the end.
-    pub async fn receive(&mut self) -> Option<Value> {
+    pub(crate) async fn receive(&mut self) -> Option<Value> {
         let line = tokio::time::timeout(PATIENCE, self.output.as_mut().unwrap().next_line()).await;
         let line = line.expect("no answer").unwrap()?;
         let message: Value = serde_json::from_str(&line).expect(&line);
@@ -119,7 +119,7 @@ impl Program {
     }
 
     /// All lines of the output until its end.
-    pub async fn lines(&mut self) -> Vec<String> {
+    pub(crate) async fn lines(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(line) = self.output.as_mut().unwrap().next_line().await.unwrap() {
             lines.push(line);
@@ -128,7 +128,7 @@ impl Program {
     }
 
     /// Sends a request without waiting; its id.
-    pub async fn request(&mut self, method: &str, params: Value) -> u64 {
+    pub(crate) async fn request(&mut self, method: &str, params: Value) -> u64 {
         self.next += 1;
         let id = self.next;
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
@@ -137,7 +137,7 @@ impl Program {
     }
 
     /// Sends a request and waits for its answer; notifications meanwhile are kept.
-    pub async fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params).await;
         loop {
             let message = self.receive().await.expect("the output ended");
@@ -150,7 +150,7 @@ impl Program {
     }
 
     /// The result of a tool.
-    pub async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self
             .ask(
                 "tools/call",
@@ -160,7 +160,7 @@ impl Program {
         let result = answer["result"].clone();
         let text = result["content"][0]["text"]
             .as_str()
-            .expect(&answer.to_string());
+            .unwrap_or_else(|| panic!("{answer}"));
         assert_eq!(
             serde_json::from_str::<Value>(text).unwrap(),
             result["structuredContent"]
@@ -169,18 +169,18 @@ impl Program {
     }
 
     /// The error of a tool.
-    pub async fn refused(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn refused(&mut self, tool: &str, arguments: Value) -> Value {
         let result = self.call(tool, arguments).await;
         assert_eq!(result["isError"], true, "{result}");
         result["structuredContent"]["error"].clone()
     }
 
     /// The names of the tools that are listed.
-    pub async fn tools(&mut self) -> Vec<String> {
+    pub(crate) async fn tools(&mut self) -> Vec<String> {
         let answer = self.ask("tools/list", json!({})).await;
         let tools = answer["result"]["tools"]
             .as_array()
-            .expect(&answer.to_string())
+            .unwrap_or_else(|| panic!("{answer}"))
             .clone();
         tools
             .iter()
@@ -189,17 +189,17 @@ impl Program {
     }
 
     /// Ends the input.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.input = None;
     }
 
     /// Closes the output too: nobody reads any more.
-    pub fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.output = None;
     }
 
     /// Waits for the exit.
-    pub async fn exit(self) -> Exit {
+    pub(crate) async fn exit(self) -> Exit {
         tokio::time::timeout(PATIENCE, self.exit)
             .await
             .expect("still running")
@@ -209,15 +209,15 @@ impl Program {
 
 /// What the fake answers to one path.
 #[derive(Clone, Debug)]
-pub struct Says {
-    pub status: u16,
-    pub body: String,
+pub(crate) struct Says {
+    pub(crate) status: u16,
+    pub(crate) body: String,
     /// How long it keeps the answer.
-    pub after: Duration,
+    pub(crate) after: Duration,
 }
 
 impl Says {
-    pub fn new(status: u16, body: impl ToString) -> Self {
+    pub(crate) fn new(status: u16, body: impl std::fmt::Display) -> Self {
         Self {
             status,
             body: body.to_string(),
@@ -226,14 +226,14 @@ impl Says {
     }
 
     /// The configuration of a Kestra of `version`.
-    pub fn version(version: &str, edition: &str) -> Self {
+    pub(crate) fn version(version: &str, edition: &str) -> Self {
         Self::new(
             200,
             json!({ "version": version, "edition": edition, "other": [1] }),
         )
     }
 
-    pub fn late(mut self, after: Duration) -> Self {
+    pub(crate) fn late(mut self, after: Duration) -> Self {
         self.after = after;
         self
     }
@@ -241,7 +241,7 @@ impl Says {
 
 /// A server that says what it is told, by the start of the path; 404 otherwise.
 #[derive(Clone, Default)]
-pub struct Fake {
+pub(crate) struct Fake {
     says: Arc<Mutex<Vec<(String, Says)>>>,
     later: Arc<Mutex<Vec<(String, Says)>>>,
     seen: Arc<Mutex<Vec<String>>>,
@@ -249,7 +249,7 @@ pub struct Fake {
 
 impl Fake {
     /// Starts it with what it says to `/api/v1/configs`.
-    pub async fn start(configs: Says) -> (Self, String) {
+    pub(crate) async fn start(configs: Says) -> (Self, String) {
         let fake = Self::default();
         fake.say("/api/v1/configs", configs);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -259,29 +259,29 @@ impl Fake {
         (fake, address)
     }
 
-    pub fn router(&self) -> Router {
+    pub(crate) fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
     }
 
     /// From now on.
-    pub fn say(&self, path: &str, says: Says) {
+    pub(crate) fn say(&self, path: &str, says: Says) {
         let mut all = self.says.lock().unwrap();
         all.retain(|(known, _)| known != path);
         all.push((path.to_owned(), says));
     }
 
     /// From the moment on when it is asked for its version again: an upgrade, as a caller sees it.
-    pub fn say_when_asked(&self, path: &str, says: Says) {
+    pub(crate) fn say_when_asked(&self, path: &str, says: Says) {
         self.later.lock().unwrap().push((path.to_owned(), says));
     }
 
     /// Method, path and authorization of every request.
-    pub fn seen(&self) -> Vec<String> {
+    pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 
     /// How often `path` was asked for.
-    pub fn count(&self, path: &str) -> usize {
+    pub(crate) fn count(&self, path: &str) -> usize {
         self.seen()
             .iter()
             .filter(|line| line.split(' ').nth(1) == Some(path))
