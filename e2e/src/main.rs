@@ -1,3 +1,130 @@
-//! Runs the built server with real clients.
+//! Runs the built server with real clients: `cargo e2e`.
+//!
+//! Every client is one that this project did not write: the official Python client of MCP, and
+//! Kestra's own SDK, which tells whether the simulator is a Kestra. With `KESTRA_E2E_URL` (and
+//! `KESTRA_E2E_USERNAME`, `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the
+//! contract tests and the MCP client also visit that Kestra, in namespaces of their own.
+//! `cargo e2e mcp`, `sdk` or `live` runs that part alone.
 
-fn main() {}
+#![expect(clippy::print_stdout, reason = "its output is its purpose")]
+
+mod live;
+mod python;
+mod report;
+mod script;
+mod workspace;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+
+use python::Python;
+use report::Report;
+use script::Script;
+use workspace::Workspace;
+
+/// A token that no server accepts.
+const WRONG_TOKEN: &str = "e2e-wrong-token-5d1c";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut report = Report::new(variable("CI").as_deref() == Some("true"));
+    if let Err(error) = run(&mut report).await {
+        report.failed("e2e", &format!("{error:#}"));
+    }
+    report.end()
+}
+
+/// A variable of this process that holds something.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name)?.into_string().ok()?;
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// What can be run by itself.
+const PARTS: [&str; 3] = ["mcp", "sdk", "live"];
+
+async fn run(report: &mut Report) -> anyhow::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(other) = wanted.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        anyhow::bail!("there is no part {other}, only {}", PARTS.join(", "));
+    }
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
+
+    let workspace = Workspace::find().await?;
+    let Some(python) = Python::find(&workspace).await else {
+        let why = "there is no python3 of 3.10 or later with pip";
+        report.skipped("Python clients", why);
+        return Ok(());
+    };
+    if wants("sdk") {
+        sdk(&workspace, &python, report).await?;
+    }
+    if !wants("mcp") && !wants("live") {
+        return Ok(());
+    }
+    let server = workspace.build().await?;
+    println!("server: {}", server.display());
+    let client = python
+        .environment("mcp", &["e2e/requirements.txt"], None)
+        .await?;
+    if wants("mcp") {
+        mcp(&workspace, &client, &server, report).await?;
+    }
+    if wants("live") {
+        live::contracts(&workspace, report).await;
+        live::client(&workspace, &client, &server, report).await;
+    }
+    Ok(())
+}
+
+/// Kestra's SDK of each line against the simulator of that line.
+async fn sdk(
+    workspace: &Workspace,
+    python: &Python<'_>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for (line, dialect) in [("1.3", Dialect::V1_3), ("2.0", Dialect::V2_0)] {
+        let name = format!("kestrapy-{line}");
+        let pin = format!("e2e/{name}.txt");
+        let sdk = python
+            .environment(&name, &["openapi/requirements.txt"], Some(&pin))
+            .await?;
+        let simulator = start(dialect).await?;
+        Script::new(workspace, &sdk, "sdk_check.py")
+            .kestra(&simulator.url(), USERNAME, PASSWORD)
+            .run(&format!("SDK of {line}, simulator {dialect}"), report)
+            .await;
+    }
+    Ok(())
+}
+
+/// The client of MCP against the server, on each simulated Kestra.
+async fn mcp(
+    workspace: &Workspace,
+    client: &Path,
+    server: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for dialect in Dialect::ALL {
+        let simulator = start(dialect).await?;
+        let line = if dialect.is_v2() { "2.0" } else { "1.3" };
+        Script::new(workspace, client, "mcp_client.py")
+            .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
+            .variable("KESTRA_E2E_LINE", line)
+            .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
+            .kestra(&simulator.url(), USERNAME, PASSWORD)
+            .run(&format!("MCP client, simulator {dialect}"), report)
+            .await;
+    }
+    Ok(())
+}
+
+async fn start(dialect: Dialect) -> std::io::Result<Simulator> {
+    Simulator::start(Settings {
+        clock: Clock::system(),
+        ..Settings::new(dialect)
+    })
+    .await
+}

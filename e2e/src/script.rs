@@ -1,0 +1,139 @@
+//! One script with one client: its transcript is shown as it comes, and must hold no secret.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::Command;
+use tokio::sync::mpsc;
+
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+/// For a script as a whole.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// A script about to run.
+#[derive(Debug)]
+pub(crate) struct Script {
+    interpreter: PathBuf,
+    file: PathBuf,
+    variables: Vec<(&'static str, String)>,
+    secrets: Vec<String>,
+}
+
+impl Script {
+    /// The script `name` of `e2e/python`.
+    pub(crate) fn new(workspace: &Workspace, interpreter: &Path, name: &str) -> Self {
+        Self {
+            interpreter: interpreter.to_owned(),
+            file: workspace.root().join("e2e/python").join(name),
+            variables: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Sets a variable of its environment.
+    pub(crate) fn variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// Sets a variable whose value must not be shown.
+    pub(crate) fn secret(mut self, name: &'static str, value: &str) -> Self {
+        self.secrets.push(value.to_owned());
+        self.variable(name, value)
+    }
+
+    /// Names the Kestra and its user.
+    pub(crate) fn kestra(self, url: &str, username: &str, password: &str) -> Self {
+        self.variable("KESTRA_E2E_URL", url)
+            .variable("KESTRA_E2E_USERNAME", username)
+            .secret("KESTRA_E2E_PASSWORD", password)
+    }
+
+    /// Runs it as one `part` of the report.
+    pub(crate) async fn run(self, part: &str, report: &mut Report) {
+        println!("\n== {part}");
+        match tokio::time::timeout(PATIENCE, self.follow()).await {
+            Ok(Ok((passed, failed))) => {
+                report.add(passed, failed);
+                if failed > 0 {
+                    println!("FAILED {part}: {failed} checks");
+                }
+            }
+            Ok(Err(error)) => report.failed(part, &format!("{error:#}")),
+            Err(_) => report.failed(part, "it took too long"),
+        }
+    }
+
+    /// Its own counts, from its last line. It ends with us: dropping it kills it.
+    async fn follow(self) -> anyhow::Result<(u32, u32)> {
+        let mut command = Command::new(&self.interpreter);
+        for name in ["TOKEN", "USERNAME", "PASSWORD", "TENANT", "URL"] {
+            command.env_remove(format!("KESTRA_E2E_{name}"));
+        }
+        let mut child = command
+            .arg("-u")
+            .arg(&self.file)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(self.variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (sender, mut lines) = mpsc::channel(100);
+        tokio::spawn(forward(child.stdout.take(), sender.clone()));
+        tokio::spawn(forward(child.stderr.take(), sender));
+        let mut counts = None;
+        let mut leaked = 0;
+        while let Some(line) = lines.recv().await {
+            if self.secrets.iter().any(|secret| line.contains(secret)) {
+                leaked += 1;
+                println!("FAILED: a line with a secret is not shown");
+                continue;
+            }
+            println!("{line}");
+            counts = read(&line).or(counts);
+        }
+        let status = child.wait().await?;
+        let (passed, failed) = counts.with_context(|| format!("it ended early: {status}"))?;
+        anyhow::ensure!(
+            status.success() || failed > 0,
+            "it ended badly after its checks: {status}"
+        );
+        Ok((passed, failed + leaked))
+    }
+}
+
+async fn forward(stream: Option<impl AsyncRead + Unpin>, sender: mpsc::Sender<String>) {
+    let Some(stream) = stream else { return };
+    let mut lines = BufReader::new(stream).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if sender.send(line).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// `12 passed, 0 failed`, as a script ends.
+fn read(line: &str) -> Option<(u32, u32)> {
+    let (passed, failed) = line.split_once(" passed, ")?;
+    let failed = failed.strip_suffix(" failed")?;
+    Some((passed.parse().ok()?, failed.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn counts_are_read_from_a_line_of_their_own() {
+        assert_eq!(read("12 passed, 3 failed"), Some((12, 3)));
+        assert_eq!(read("  ok   12 passed, 3 failed"), None);
+        assert_eq!(read("test result: ok. 1 passed; 0 failed"), None);
+    }
+}
