@@ -205,7 +205,10 @@ fn flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 /// Server-sent events up to now; the stream ends, which a real one does only with the execution.
 fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let execution = world.visible_execution(call.segment(0), call.now)?;
-    let stub = json!({"id": execution.id, "labels": [], "deleted": false});
+    let stub = json!({
+        "id": execution.id, "labels": [], "originalId": execution.id, "deleted": false,
+        "metadata": {"attemptNumber": 1, "originalCreatedDate": time::iso(call.now)},
+    });
     let last = if execution.state.current().is_terminal() {
         "end"
     } else {

@@ -154,10 +154,20 @@ fn download(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 
 /// Server-sent events up to now; a real stream stays open.
 fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let mut body = String::from("id: start\ndata: {\"attemptNumber\":null}\n\n");
+    let v2 = call.dialect.is_v2();
+    let start = if v2 {
+        json!({})
+    } else {
+        json!({"attemptNumber": null})
+    };
+    let mut body = format!("id: start\ndata: {start}\n\n");
     for entry in entries(world, call)? {
+        let mut shown = entry.json();
+        if let (true, Some(fields)) = (v2, shown.as_object_mut()) {
+            fields.insert("tenantId".to_owned(), json!(world.settings.tenant));
+        }
         body.push_str("id: progress\ndata: ");
-        body.push_str(&entry.json().to_string());
+        body.push_str(&shown.to_string());
         body.push_str("\n\n");
     }
     Ok(Answer::typed(200, "text/event-stream", body.into_bytes()))

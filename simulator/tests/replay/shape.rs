@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::Answer;
 
@@ -33,7 +33,13 @@ pub(crate) fn differences(
         Ok(json) => json,
         Err(_) => Value::String(String::from_utf8_lossy(&answer.body).into_owned()),
     };
-    compare("body", &recorded["body"], &body, ids, &mut found);
+    compare(
+        "body",
+        &opened(&recorded["body"]),
+        &opened(&body),
+        ids,
+        &mut found,
+    );
     found
 }
 
@@ -185,6 +191,30 @@ fn plain(path: &str, text: &str) -> String {
         .min()
         .unwrap_or(text.len());
     text[..end].to_owned()
+}
+
+/// Server-sent events and lines of logs as data; a log line begins with its moment.
+fn opened(body: &Value) -> Value {
+    let Some(text) = body.as_str() else {
+        return body.clone();
+    };
+    if text.starts_with("id: ") {
+        let events = text
+            .split("\n\n")
+            .filter(|event| !event.is_empty())
+            .map(|event| {
+                let (id, data) = event.split_once("\ndata: ").unwrap();
+                json!({"event": id, "data": serde_json::from_str::<Value>(data).unwrap()})
+            });
+        return events.collect();
+    }
+    let lines = text.lines().map(|line| {
+        let moment = line.get(10..11) == Some("T");
+        line.split_once(' ')
+            .filter(|_| moment)
+            .map_or(line, |(_, rest)| rest)
+    });
+    lines.collect()
 }
 
 /// Which of two executions logs first is a matter of milliseconds.
