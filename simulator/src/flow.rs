@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{settings::Dialect, time, yaml::Node};
 
 pub(crate) mod check;
+mod constraint;
 pub(crate) mod shelf;
 
 pub(crate) use check::Invalid;
@@ -32,7 +33,7 @@ impl Flow {
     pub(crate) fn read(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = check::document(source)?;
         let fields = check::fields(&node, dialect)?;
-        check::constraints(&fields, &node, dialect)?;
+        constraint::check(&fields, &node, dialect)?;
         Ok(Self::of(&node, fields, source))
     }
 

@@ -26,8 +26,6 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/flows/bulk", bulk).takes(YAML),
     post("/flows/disable/by-ids", disable),
     post("/flows/enable/by-ids", enable),
-    post("/flows/delete/by-ids", delete_by_ids).v1(),
-    delete("/flows/delete/by-ids", delete_by_ids),
 ];
 
 fn source(call: &Call) -> Result<String, Refusal> {
@@ -287,15 +285,6 @@ fn switch(world: &mut World, call: &Call, disabled: bool) -> Result<Answer, Refu
         flow.fields.insert("disabled".to_owned(), json!(disabled));
         world.keep(flow, call.now);
         count += 1;
-    }
-    Ok(Answer::json(&json!({ "count": count })))
-}
-
-fn delete_by_ids(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let mut count = 0;
-    for id in call.json()?.as_array().into_iter().flatten() {
-        let deleted = world.delete_flow(text(id, "namespace"), text(id, "id"), call.now);
-        count += usize::from(deleted);
     }
     Ok(Answer::json(&json!({ "count": count })))
 }
