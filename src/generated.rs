@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
-    elided_named_lifetimes,
     mismatched_lifetime_syntaxes,
     missing_docs,
     unreachable_pub,

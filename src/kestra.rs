@@ -1,7 +1,6 @@
 //! The Kestra server: one connection pool, what is known of the server, and what a call needs.
 
 mod account;
-mod cause;
 mod hooks;
 mod http;
 mod version;
@@ -17,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{self, Credential, Trust};
 use crate::secret::Redactor;
+use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
 use crate::tool::{CallCtx, Edition, Error, Line, Permission};
 
 pub use account::Account;
-pub use cause::in_words;
 pub use http::http_client;
 pub use version::{Detection, Fault, Server};
 

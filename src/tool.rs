@@ -2,6 +2,7 @@
 //! that carry it out. Nothing here knows a tool by its name.
 
 pub mod answer;
+pub mod cause;
 pub mod context;
 pub mod cut;
 pub mod error;
@@ -64,6 +65,7 @@ impl Effect {
 
 /// MCP tool annotations, stated for every tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the protocol has these four")]
 pub struct Hints {
     /// `readOnlyHint`
     pub read_only: bool,

@@ -119,12 +119,16 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
         .steps
         .iter()
         .filter_map(|step| plan.get(&(tool.name.clone(), step.name.clone())));
-    let needs = main.filter_map(|step| step.needs.as_deref()).next();
+    let mut main = main;
+    let needs = main.find_map(|step| step.needs.as_deref());
     let needs = data::option(needs.map(|_| quote!(Edition::Enterprise)));
     let aliases = &tool.aliases;
-    let builtin = data::option(tool.builtin.as_deref().map(|builtin| match builtin {
-        "credential" => quote!(Builtin::Credential),
-        _ => quote!(Builtin::Status),
+    let builtin = data::option(tool.builtin.as_deref().map(|builtin| {
+        if builtin == "credential" {
+            quote!(Builtin::Credential)
+        } else {
+            quote!(Builtin::Status)
+        }
     }));
     let wait = data::option(tool.wait.as_ref().map(|wait| quote!(#wait)));
     let arguments = tool
@@ -256,8 +260,7 @@ fn near_entry(tool: &Tool, near: &Near) -> TokenStream {
     let same = tool
         .steps
         .first()
-        .map(|step| data::pairs(&step.same))
-        .unwrap_or_else(|| quote!(&[]));
+        .map_or_else(|| quote!(&[]), |step| data::pairs(&step.same));
     quote! {
         Near {
             wanted: #wanted,

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
 use crate::client;
 use crate::document::Document;
 use crate::emit;
@@ -76,11 +79,19 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults.into_vec());
     }
-    files.push(File {
-        name: "generated.rs".into(),
-        text: join(&permissions, runtime),
-    });
-    Ok(files)
+    match join(&permissions, runtime) {
+        Ok(text) => {
+            files.push(File {
+                name: "generated.rs".into(),
+                text,
+            });
+            Ok(files)
+        }
+        Err(error) => {
+            faults.add(MANIFEST, 1, error.to_string());
+            Err(faults.into_vec())
+        }
+    }
 }
 
 fn read(root: &Path, file: &str, faults: &Faults) -> Option<Tree> {
@@ -144,36 +155,57 @@ fn one(
 }
 
 /// The modules of all lines under one roof.
-fn join(permissions: &[String], runtime: &str) -> String {
-    let mut text = format!(
-        "use {runtime}::{{Call, CallCtx, Error, Line, Permission, Reply, Tool}};\n\n\
-         /// Every permission of the manifest.\n\
-         pub const PERMISSIONS: &[Permission] = &["
-    );
-    for permission in permissions {
-        text.push_str(&format!("Permission({permission:?}), "));
-    }
-    text.push_str("];\n");
-    let (mut tables, mut calls) = (String::new(), String::new());
-    for (line, module, variant) in LINES {
-        text.push_str(&format!(
-            "\n/// Kestra {line}.\npub mod {module} {{\n    /// The typed client.\n    pub mod client {{\n        \
-             include!(concat!(env!(\"OUT_DIR\"), \"/client-{line}.rs\"));\n    }}\n    \
-             /// The tools.\n    pub mod tools {{\n        \
-             include!(concat!(env!(\"OUT_DIR\"), \"/tools-{line}.rs\"));\n    }}\n}}\n"
-        ));
-        tables.push_str(&format!(
-            "        Line::{variant} => {module}::tools::TOOLS,\n"
-        ));
-        calls.push_str(&format!(
-            "        Line::{variant} => {module}::tools::dispatch(ctx, call).await,\n"
-        ));
-    }
-    text.push_str(&format!(
-        "\n/// The tools of a line, in the order of the manifest.\n\
-         pub const fn tools(line: Line) -> &'static [Tool] {{\n    match line {{\n{tables}    }}\n}}\n\
-         \n/// Answers a call on the line of its context.\n///\n/// # Errors\n/// See [`Error`].\n\
-         pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {{\n    match ctx.line {{\n{calls}    }}\n}}\n"
-    ));
-    text
+fn join(permissions: &[String], runtime: &str) -> Result<String, syn::Error> {
+    let runtime: syn::Path = syn::parse_str(runtime)?;
+    let modules = LINES.iter().map(|(line, module, _)| {
+        let module = format_ident!("{module}");
+        let (client, tools) = (format!("/client-{line}.rs"), format!("/tools-{line}.rs"));
+        let (about, about_client, about_tools) = (
+            format!(" Kestra {line}."),
+            " The typed client.",
+            " The tools.",
+        );
+        quote! {
+            #[doc = #about]
+            pub mod #module {
+                #[doc = #about_client]
+                pub mod client {
+                    include!(concat!(env!("OUT_DIR"), #client));
+                }
+                #[doc = #about_tools]
+                pub mod tools {
+                    include!(concat!(env!("OUT_DIR"), #tools));
+                }
+            }
+        }
+    });
+    let arms = |call: TokenStream| {
+        LINES.iter().map(move |(_, module, variant)| {
+            let (module, variant) = (format_ident!("{module}"), format_ident!("{variant}"));
+            quote!(Line::#variant => #module::tools::#call)
+        })
+    };
+    let (tables, calls) = (arms(quote!(TOOLS)), arms(quote!(dispatch(ctx, call).await)));
+    let tokens = quote! {
+        use #runtime::{Call, CallCtx, Error, Line, Permission, Reply, Tool};
+
+        /// Every permission of the manifest.
+        pub const PERMISSIONS: &[Permission] = &[#(Permission(#permissions)),*];
+
+        #(#modules)*
+
+        /// The tools of a line, in the order of the manifest.
+        pub const fn tools(line: Line) -> &'static [Tool] {
+            match line { #(#tables),* }
+        }
+
+        /// Answers a call on the line of its context.
+        ///
+        /// # Errors
+        /// See [`Error`].
+        pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
+            match ctx.line { #(#calls),* }
+        }
+    };
+    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }

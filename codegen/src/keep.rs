@@ -223,9 +223,9 @@ impl Keeps {
             } => {
                 if let Some(items) = Self::items(tool, base, at) {
                     self.when(tool, &items, only);
-                    fields
-                        .iter()
-                        .for_each(|field| self.field(tool, &items, field));
+                    for field in fields {
+                        self.field(tool, &items, field);
+                    }
                 }
             }
             Make::First { at, only, give } => {

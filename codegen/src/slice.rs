@@ -146,19 +146,16 @@ fn normalise(document: &Document, operation: &Operation<'_>) -> Result<Value, St
         } },
     });
     if let Some((media, schema)) = request(operation)? {
-        let content = match media.as_str() {
-            "application/json" => {
-                let mut schema = schema;
-                relax(&mut schema);
-                json!({ "application/json": { "schema": schema } })
-            }
-            _ => {
-                parameters.push(json!({
-                    "name": "content-type", "in": "header", "required": true,
-                    "schema": { "type": "string" },
-                }));
-                json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
-            }
+        let content = if media == "application/json" {
+            let mut schema = schema;
+            relax(&mut schema);
+            json!({ "application/json": { "schema": schema } })
+        } else {
+            parameters.push(json!({
+                "name": "content-type", "in": "header", "required": true,
+                "schema": { "type": "string" },
+            }));
+            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
         };
         put(
             &mut value,

@@ -245,12 +245,11 @@ impl<'a> Table<'a> {
         tree: &'a Tree,
     ) -> Self {
         let owner = owner.into();
-        let entries = match &tree.node {
-            Node::Table(entries) => entries.as_slice(),
-            _ => {
-                faults.add(file, tree.line, format!("{owner}: expected a table"));
-                &[]
-            }
+        let entries = if let Node::Table(entries) = &tree.node {
+            entries.as_slice()
+        } else {
+            faults.add(file, tree.line, format!("{owner}: expected a table"));
+            &[]
         };
         Self {
             file,
@@ -371,6 +370,7 @@ impl<'a> Table<'a> {
     }
 
     /// Another table under the same owner.
+    #[must_use]
     pub fn of_tree(&self, tree: &'a Tree) -> Table<'a> {
         Table::new(self.file, self.faults, self.owner.clone(), tree)
     }

@@ -149,7 +149,7 @@ impl Server {
             if !policy::may_use(principal, tool) {
                 return Err(Stop::Unknown);
             }
-            let arguments = format::check(tool, request.arguments, self.0.kestra.clock())?;
+            let arguments = format::check(tool, &request.arguments, self.0.kestra.clock())?;
             policy::authorize(principal, Call { tool, arguments })?;
             return Ok(self.builtin(builtin).await);
         }
@@ -194,7 +194,7 @@ impl Server {
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
         let principal = &self.0.principal;
-        let arguments = format::check(tool, request.arguments.clone(), kestra.clock())?;
+        let arguments = format::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy::authorize(principal, Call { tool, arguments })?;
         let caller = Caller {
             request_id: Arc::clone(&request.id),

@@ -122,7 +122,7 @@ mod tests {
             }
         };
         paced(receiver, work, async |progress: Progress| {
-            told.lock().unwrap().push(progress.done)
+            told.lock().unwrap().push(progress.done);
         })
         .await;
         told.into_inner().unwrap()

@@ -6,6 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
+use super::cause::in_words;
 use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
@@ -131,7 +132,7 @@ fn lost(ctx: &CallCtx, error: &reqwest::Error, about: About) -> Error {
             .map_or_else(|_| String::new(), |url| url.origin().ascii_serialization());
         return Error::Unreachable {
             address,
-            cause: cause(error),
+            cause: in_words(error),
         };
     }
     if about.effect != Effect::Read {
@@ -145,17 +146,8 @@ fn lost(ctx: &CallCtx, error: &reqwest::Error, about: About) -> Error {
     Error::Upstream {
         status: 0,
         message: "Kestra closed the connection before its answer was complete.".into(),
-        detail: cause(error),
+        detail: in_words(error),
     }
-}
-
-/// The innermost cause, which is the one a person can mend.
-pub fn cause(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
 }
 
 /// Kestra refused or failed.
@@ -195,6 +187,16 @@ fn understand(
         {
             Error::OutcomeUnknown { advice: READ_FIRST }
         }
+        // No credential follows a redirect; a login page of a proxy sends one.
+        _ if status.is_redirection() => Error::Upstream {
+            status: 0,
+            message: format!(
+                "The address redirects ({}, {}) instead of answering. Is it Kestra's own?",
+                status.as_u16(),
+                media_type(headers)
+            ),
+            detail,
+        },
         _ if status.is_server_error() => Error::Upstream {
             status: status.as_u16(),
             message: format!("Kestra failed (request {}).", ctx.request_id),
@@ -276,10 +278,10 @@ mod tests {
 
     #[test]
     fn reads_the_words_of_every_line() {
-        let hateoas = br#"{"message":"Invalid entity: x","_embedded":{"errors":[{"message":"y","path":"a.b"},{"message":"x"}]}}"#;
+        let hateoas = br#"{"message":"Invalid entity: one","_embedded":{"errors":[{"message":"two","path":"a.b"},{"message":"one"}]}}"#;
         assert_eq!(
             words(hateoas).as_deref(),
-            Some("Invalid entity: x; y (a.b)")
+            Some("Invalid entity: one; two (a.b)")
         );
         let problem = br##"{"type":"t","title":"Validation failed","status":422,"detail":"bad","errors":[{"detail":"z","pointer":"#/id"}]}"##;
         assert_eq!(words(problem).as_deref(), Some("bad; z (#/id)"));

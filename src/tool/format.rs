@@ -90,7 +90,7 @@ const LABELS: usize = 50;
 /// [`Error::Invalid`] with every fault; values are never repeated.
 pub fn check(
     tool: &Tool,
-    arguments: Map<String, Value>,
+    arguments: &Map<String, Value>,
     clock: &Clock,
 ) -> Result<Map<String, Value>, Error> {
     let mut faults = Vec::new();

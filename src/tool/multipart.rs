@@ -34,8 +34,9 @@ pub fn encode(parts: &[Part], seed: &str) -> (String, Vec<u8>) {
             quoted(&part.name)
         );
         if let Some(filename) = &part.filename {
-            head.push_str(&format!("; filename=\"{}\"", quoted(filename)));
-            head.push_str("\r\nContent-Type: application/octet-stream");
+            head.push_str("; filename=\"");
+            head.push_str(&quoted(filename));
+            head.push_str("\"\r\nContent-Type: application/octet-stream");
         }
         head.push_str("\r\n\r\n");
         body.extend_from_slice(head.as_bytes());

@@ -52,12 +52,13 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
                 kind = "revision";
             }
             let likeness = strsim::jaro_winkler(&plain(id).to_lowercase(), &wanted);
-            if let (true, Ok(shown)) =
-                (likeness > LIKENESS, output::fields(scope, near.fields, row))
+            if likeness <= LIKENESS {
+                continue;
+            }
+            if let Ok(shown) = output::fields(scope, near.fields, row)
+                && !found.iter().any(|(_, known)| *known == shown)
             {
-                if !found.iter().any(|(_, known)| *known == shown) {
-                    found.push((likeness, shown));
-                }
+                found.push((likeness, shown));
             }
         }
     }

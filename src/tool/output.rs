@@ -123,14 +123,13 @@ pub fn render(
     main: &Value,
 ) -> Result<Value, Error> {
     let mut cuts = Cuts::default();
-    let mut result = match output.rows {
-        Some(rows) => list(scope, output, rows, checks, main, &mut cuts)?,
-        None => {
-            let mut object = object(scope, output.fields, main, &mut cuts)
-                .map_err(|error| with_link(scope, output, main, error))?;
-            put_link(scope, output, &mut object);
-            object
-        }
+    let mut result = if let Some(rows) = output.rows {
+        list(scope, output, rows, checks, main, &mut cuts)?
+    } else {
+        let mut object = object(scope, output.fields, main, &mut cuts)
+            .map_err(|error| with_link(scope, output, main, error))?;
+        put_link(scope, output, &mut object);
+        object
     };
     if cuts.bytes > 0 && !result.contains_key("truncated") {
         let hint = "long texts were cut; the whole is in Kestra's UI";

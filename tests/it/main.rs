@@ -8,6 +8,7 @@
 )]
 
 mod config;
+mod contract;
 mod layers;
 mod lifecycle;
 mod lines;

@@ -81,19 +81,35 @@ pub enum Make {
     Object(Vec<Field>),
     /// Items of a list.
     Pick {
+        /// The list.
         at: Expr,
+        /// Which items.
         only: When,
+        /// Last first.
         reverse: bool,
+        /// How many at most.
         limit: i64,
+        /// Of each.
         fields: Vec<Field>,
     },
     /// Of the first item that fits.
-    First { at: Expr, only: When, give: String },
+    First {
+        /// The list.
+        at: Expr,
+        /// Which item.
+        only: When,
+        /// What of it.
+        give: String,
+    },
     /// Of an object found in a tree, as flow inputs.
     Seek {
+        /// The tree.
         at: Expr,
+        /// The key.
         key: String,
+        /// Its value.
         equals: Box<Make>,
+        /// What of it.
         give: String,
     },
 }
@@ -259,7 +275,9 @@ impl Make {
             } => {
                 visit(at);
                 only.expressions(visit);
-                fields.iter().for_each(|field| field.expressions(visit));
+                for field in fields {
+                    field.expressions(visit);
+                }
             }
             Self::First { at, only, .. } => {
                 visit(at);

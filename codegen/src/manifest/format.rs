@@ -30,8 +30,11 @@ pub struct Run {
 pub enum Kind {
     /// Text by runs of characters.
     Pattern {
+        /// As written.
         pattern: String,
+        /// As read.
         runs: Vec<Run>,
+        /// Whether it becomes a path segment.
         id: bool,
     },
     /// One line.
@@ -40,12 +43,18 @@ pub enum Kind {
     Text(i64),
     /// A whole number.
     Integer {
+        /// At least.
         minimum: i64,
+        /// At most.
         maximum: i64,
+        /// When it is left out.
         default: Option<i64>,
     },
     /// True or false.
-    Boolean { default: Option<bool> },
+    Boolean {
+        /// When it is left out.
+        default: Option<bool>,
+    },
     /// Labels.
     Labels,
     /// An instant: `start`, `end` or `future`.
@@ -192,16 +201,12 @@ fn ranges(class: &str) -> Option<Vec<(char, char)>> {
         if matches!(first, '^' | '\\' | '[') {
             return None;
         }
-        rest = match after {
-            ['-', last, after @ ..] => {
-                ranges.push((*first, *last));
-                after
-            }
-            _ => {
-                ranges.push((*first, *first));
-                after
-            }
+        let (last, after) = match after {
+            ['-', last, after @ ..] => (last, after),
+            after => (first, after),
         };
+        ranges.push((*first, *last));
+        rest = after;
     }
     (!ranges.is_empty()).then_some(ranges)
 }

@@ -120,7 +120,9 @@ impl When {
         match self {
             Self::Always => {}
             Self::All(list) | Self::Any(list) => {
-                list.iter().for_each(|when| when.expressions(visit))
+                for when in list {
+                    when.expressions(visit);
+                }
             }
             Self::Equals(expr, _)
             | Self::In(expr, _)

@@ -126,8 +126,9 @@ async fn watch<S: Steps>(
                 note,
             };
         }
-        report(scope, follow, &last, &state);
-        let delay = Duration::from_millis(delays.next().unwrap_or(3_000)).min(patience - waited);
+        report(scope, follow, &last, &state, waited);
+        let delay = Duration::from_millis(delays.next().unwrap_or(3_000))
+            .min(patience.saturating_sub(waited));
         tokio::select! {
             () = ctx.clock.sleep(delay) => {}
             () = ctx.cancel.cancelled() => continue,
@@ -163,7 +164,9 @@ fn note(
     format!("Still {state} after {} s: {next}.", waited.as_secs())
 }
 
-fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str) {
+/// Tells the client: tasks done of those declared, and a fraction that rises with every look, as
+/// the protocol wants of progress (a client's patience is often renewed by it).
+fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str, waited: Duration) {
     let counts = last
         .pointer(follow.tasks)
         .and_then(|tasks| make::count_by(tasks, follow.task_state));
@@ -181,10 +184,14 @@ fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str) {
     let total = declared
         .map(|count| count as u64)
         .filter(|count| number("total") <= *count);
+    let of = total
+        .map(|total| format!(" of {total}"))
+        .unwrap_or_default();
+    let seconds = waited.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "task counts are small")]
     scope.ctx.report(Progress {
-        done: done as f64,
+        done: done as f64 + seconds / (seconds + 10.0),
         total: total.map(|total| total as f64),
-        message: format!("{state}: {done} tasks done"),
+        message: format!("{state}: {done}{of} tasks done"),
     });
 }

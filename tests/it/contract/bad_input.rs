@@ -1,0 +1,81 @@
+//! Arguments that are refused: nothing is sent, and all faults come in one answer.
+
+use serde_json::json;
+
+use super::{contract, simulated};
+
+contract! {
+    async fn unknown_and_missing_arguments_are_named_together(world) {
+        let error = world.refused("get_flow", json!({ "namespce": "a.b", "revision": 0 })).await;
+        assert_eq!(error["code"], "INVALID_ARGUMENT");
+        let fields: Vec<&str> = error["faults"].as_array().unwrap().iter().map(|fault| fault["field"].as_str().unwrap()).collect();
+        assert_eq!(fields, ["namespce", "namespace", "flow_id", "revision"]);
+        assert!(error["faults"][0]["expected"].as_str().unwrap().contains("`namespace`"), "{error}");
+    }
+}
+
+simulated! {
+    async fn ids_with_paths_or_controls_send_nothing(world) {
+        let ids = [
+            "../flows/a/b", "../../t2/x", "x#", "x?cascade=1", "kill/by-query?x=", "a/b", "a\\b", "..", ".", "",
+            "a\nb", "a\u{0}b", "a%2Fb", "a b", "a..b", "a.", "ü",
+        ];
+        world.call("auth_status", json!({})).await;
+        world.forget();
+        for id in ids {
+            for (tool, arguments) in [
+                ("get_flow", json!({ "namespace": "a.b", "flow_id": id })),
+                ("get_flow", json!({ "namespace": id, "flow_id": "a" })),
+                ("execute_flow", json!({ "namespace": "a.b", "flow_id": id })),
+                ("get_execution", json!({ "execution_id": id })),
+                ("list_flows", json!({ "namespace": id })),
+                ("list_executions", json!({ "flow_id": id })),
+            ] {
+                let error = world.refused(tool, arguments).await;
+                assert_eq!(error["code"], "INVALID_ARGUMENT", "{tool} {id:?}");
+            }
+        }
+        assert_eq!(world.sent(), Vec::<String>::new());
+    }
+}
+
+simulated! {
+    async fn a_flow_id_that_is_another_route_sends_nothing(world) {
+        // POST /executions/{id}/restart of 1.3, and the routes of both lines below /executions.
+        let reserved = [("pause", "by-query"), ("3nosuchid00000000000000", "restart"), ("kill", "by-ids")];
+        for (namespace, flow_id) in reserved {
+            world.forget();
+            let error = world.refused("execute_flow", json!({ "namespace": namespace, "flow_id": flow_id })).await;
+            assert!(world.sent().iter().all(|line| !line.starts_with("POST")), "{namespace} {flow_id} {error}");
+        }
+    }
+}
+
+contract! {
+    async fn wrong_types_are_refused_without_repeating_them(world) {
+        for (tool, arguments, field) in [
+            ("list_flows", json!({ "size": 101 }), "size"),
+            ("list_flows", json!({ "size": "many-canary" }), "size"),
+            ("list_flows", json!({ "page": 0 }), "page"),
+            ("list_flows", json!({ "labels": ["canary"] }), "labels"),
+            ("list_flows", json!({ "query": "a\u{1b}canary" }), "query"),
+            ("list_executions", json!({ "state": ["canary"] }), "state"),
+            ("list_executions", json!({ "since": "canary" }), "since"),
+            ("execute_flow", json!({ "namespace": "a", "flow_id": "b", "wait_seconds": 301 }), "wait_seconds"),
+            ("execute_flow", json!({ "namespace": "a", "flow_id": "b", "inputs": "canary" }), "inputs"),
+            ("execute_flow", json!({ "namespace": "a", "flow_id": "b", "labels": { "system.x": "canary" } }), "labels"),
+            ("get_execution", json!({ "execution_id": "3nosuchid00000000000000", "include": ["canary"] }), "include"),
+        ] {
+            let error = world.refused(tool, arguments.clone()).await;
+            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!(field)), "{arguments}");
+            assert!(!error.to_string().contains("canary"), "{error}");
+        }
+    }
+}
+
+contract! {
+    async fn an_unknown_tool_is_a_protocol_error(world) {
+        let answer = world.ask("tools/call", json!({ "name": "delete_everything", "arguments": {} })).await;
+        assert_eq!(answer["error"]["code"], -32602);
+    }
+}

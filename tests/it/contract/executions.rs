@@ -1,0 +1,103 @@
+//! One execution.
+
+use serde_json::{Value, json};
+
+use super::{contract, simulated};
+
+const HELLO: &str = "id: hello
+namespace: {ns}
+inputs:
+  - id: who
+    type: STRING
+    defaults: World
+tasks:
+  - id: warn
+    type: io.kestra.plugin.core.log.Log
+    level: WARN
+    message: careful
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: quiet
+  - id: out
+    type: io.kestra.plugin.core.debug.Return
+    format: \"hello {{ inputs.who }}\"
+outputs:
+  - id: greeting
+    type: STRING
+    value: \"{{ outputs.out.value }}\"
+";
+
+contract! {
+    async fn an_ordinary_success_is_short(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        let read = world.call("get_execution", json!({ "execution_id": id })).await;
+        let ns = world.namespace.clone();
+        assert_eq!((&read["execution_id"], &read["namespace"], &read["flow_id"]), (&json!(id), &json!(ns), &json!("hello")));
+        assert_eq!((&read["state"], &read["finished"], &read["tasks"]["total"]), (&json!("SUCCESS"), &json!(true), &json!(3)));
+        assert_eq!((read.get("untrusted"), read.get("labels"), read.get("waited_seconds")), (None, None, None), "{read}");
+        assert!(read.to_string().len() <= 1536);
+    }
+}
+
+contract! {
+    async fn adds_what_is_asked_for(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        let read = world.call("get_execution", json!({ "execution_id": id, "include": ["inputs", "outputs", "logs"] })).await;
+        let untrusted = &read["untrusted"];
+        assert_eq!(untrusted["inputs"], json!({ "who": "World" }));
+        assert_eq!(untrusted["outputs"], json!({ "greeting": "hello World" }), "{read}");
+        let logs = untrusted["logs"].as_array().unwrap();
+        assert!(logs.iter().any(|line| line["message"].as_str().unwrap().contains("careful")), "{read}");
+        assert!(logs.iter().all(|line| line["level"] == "WARN" || line["level"] == "ERROR"), "{read}");
+    }
+}
+
+contract! {
+    async fn an_unknown_execution_is_not_found(world) {
+        let error = world.refused("get_execution", json!({ "execution_id": "3nosuchid00000000000000" })).await;
+        assert_eq!((&error["code"], &error["retryable"]), (&json!("NOT_FOUND"), &json!(false)));
+    }
+}
+
+contract! {
+    async fn a_running_execution_has_no_end(world) {
+        world.save("id: sleeper\nnamespace: {ns}\ntasks:\n  - id: nap\n    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT20S\n").await;
+        let arguments = json!({ "namespace": world.namespace, "flow_id": "sleeper", "wait_seconds": 2 });
+        let started = world.call("execute_flow", arguments).await;
+        let read = world.call("get_execution", json!({ "execution_id": started["execution_id"] })).await;
+        assert_eq!((&read["finished"], read.get("ended_at"), read.get("duration_seconds")), (&json!(false), None, None), "{read}");
+    }
+}
+
+simulated! {
+    async fn large_outputs_are_cut_and_it_says_so(world) {
+        world.save(&HELLO.replace("hello {{ inputs.who }}", &"x".repeat(40_000))).await;
+        let arguments = json!({ "namespace": world.namespace, "flow_id": "hello", "wait_seconds": 60 });
+        let done = world.call("execute_flow", arguments).await;
+        let outputs = done["untrusted"]["outputs"].to_string();
+        assert!(outputs.len() < 2_200 && outputs.contains('…'), "{} bytes", outputs.len());
+        assert!(done["truncated"]["bytes"].as_u64().unwrap() > 40_000, "{done}");
+        let read = world.call("get_execution", json!({ "execution_id": done["execution_id"], "include": ["outputs"] })).await;
+        let outputs = read["untrusted"]["outputs"].to_string();
+        assert!(outputs.len() > 10_000 && outputs.len() < 17_000, "{} bytes", outputs.len());
+    }
+}
+
+simulated! {
+    async fn what_cannot_be_added_is_said_and_takes_nothing_away(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        world.kestra().fault(simulator::Fault {
+            method: None,
+            path: "*/logs/search".into(),
+            times: None,
+            action: simulator::Action::Respond { status: 500, content_type: "application/json".into(), body: b"{}".to_vec(), headers: Vec::new() },
+        });
+        let read = world.call("get_execution", json!({ "execution_id": id, "include": ["logs"] })).await;
+        assert_eq!(read["state"], "SUCCESS");
+        assert!(read["note"].as_str().unwrap().contains("logs could not be read"), "{read}");
+        assert_eq!(read.pointer("/untrusted/logs"), None::<&Value>);
+    }
+}

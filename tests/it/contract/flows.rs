@@ -1,0 +1,130 @@
+//! One flow: its source, its revisions, and what is near a miss.
+
+use serde_json::{Value, json};
+
+use super::{contract, simulated};
+
+const SOURCE: &str = "# kept as written
+id: hello
+namespace: {ns}
+description: \"Says hello.\"
+labels:
+  team: data
+inputs:
+  - id: who
+    type: STRING
+    defaults: World
+  - id: color
+    type: SELECT
+    values: [red, green]
+    required: false
+triggers:
+  - id: nightly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: \"0 4 * * *\"
+    disabled: true
+tasks:
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: \"hello {{ inputs.who }}\"
+";
+
+contract! {
+    async fn gives_the_source_byte_for_byte(world) {
+        world.save(SOURCE).await;
+        let ns = world.namespace.clone();
+        let flow = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!(flow["untrusted"]["source"].as_str().unwrap(), SOURCE.replace("{ns}", &ns));
+        assert_eq!(flow["untrusted"]["description"], "Says hello.");
+        assert_eq!(flow["inputs"], json!([
+            { "id": "who", "type": "STRING", "required": false, "default": "World" },
+            { "id": "color", "type": "SELECT", "required": false, "values": ["red", "green"] },
+        ]));
+        assert_eq!(flow["triggers"], json!([
+            { "trigger_id": "nightly", "type": "io.kestra.plugin.core.trigger.Schedule", "disabled": true },
+        ]));
+        assert_eq!((&flow["revision"], &flow["tasks"], &flow["labels"]), (&json!(1), &json!(1), &json!({ "team": "data" })));
+        let url = flow["url"].as_str().unwrap();
+        assert!(url.ends_with(&format!("/flows/edit/{ns}/hello")) && url.contains("/ui/"), "{url}");
+        assert_eq!(flow.get("disabled"), None);
+    }
+}
+
+contract! {
+    async fn gives_an_older_revision(world) {
+        world.save(SOURCE).await;
+        let changed = SOURCE.replace("Says hello.", "Says it again.");
+        world.replace("hello", &changed).await;
+        let ns = world.namespace.clone();
+        let latest = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!((&latest["revision"], &latest["untrusted"]["description"]), (&json!(2), &json!("Says it again.")));
+        let first = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello", "revision": 1 })).await;
+        assert_eq!((&first["revision"], &first["untrusted"]["description"]), (&json!(1), &json!("Says hello.")));
+        let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": "hello", "revision": 99 })).await;
+        assert_eq!(error["code"], "NOT_FOUND");
+        assert!(error["message"].as_str().unwrap().contains("revision"), "{error}");
+    }
+}
+
+contract! {
+    async fn shows_a_deleted_flow_as_deleted(world) {
+        world.save(SOURCE).await;
+        let ns = world.namespace.clone();
+        let (status, _) = world.http("DELETE", &format!("/flows/{ns}/hello"), None).await;
+        assert_eq!(status, 204);
+        let flow = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!(flow["deleted"], true);
+        let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!(error["code"], "NOT_FOUND", "{error}");
+    }
+}
+
+contract! {
+    async fn offers_candidates_for_a_near_miss(world) {
+        world.save(SOURCE).await;
+        let ns = world.namespace.clone();
+        let near = json!([{ "namespace": ns, "flow_id": "hello" }]);
+        let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": "helo" })).await;
+        assert_eq!((&error["code"], &error["near"]), (&json!("NOT_FOUND"), &near));
+        // The right id in the wrong namespace.
+        let wrong = format!("{ns}.wrong");
+        let error = world.refused("get_flow", json!({ "namespace": wrong, "flow_id": "hello" })).await;
+        assert!(error["near"].as_array().unwrap().contains(&near[0]), "{error}");
+        let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "helo" })).await;
+        assert_eq!((&error["code"], &error["near"]), (&json!("NOT_FOUND"), &near));
+        let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": "zzzzzz" })).await;
+        assert_eq!(error.get("near"), None, "{error}");
+    }
+}
+
+simulated! {
+    async fn a_source_is_whole_or_an_error(world) {
+        let filler = "x".repeat(250 * 1024);
+        let source = format!("id: big\nnamespace: {{ns}}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {filler}\n");
+        world.save(&source).await;
+        let ns = world.namespace.clone();
+        let flow = world.call("get_flow", json!({ "namespace": ns, "flow_id": "big" })).await;
+        assert_eq!(flow["untrusted"]["source"].as_str().unwrap().len(), source.replace("{ns}", &ns).len());
+        let source = source.replace(&filler, &"x".repeat(257 * 1024));
+        world.replace("big", &source).await;
+        let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": "big" })).await;
+        assert!(error["bytes"].as_u64().unwrap() > 256 << 10 && error["url"].as_str().unwrap().contains("/big"), "{error}");
+        assert_eq!(error["code"], "UPSTREAM_ERROR");
+    }
+}
+
+simulated! {
+    async fn an_answer_about_another_flow_is_refused(world) {
+        world.save(SOURCE).await;
+        let body = json!({ "id": "other", "namespace": world.namespace, "revision": 1, "source": "secret" });
+        world.kestra().fault(simulator::Fault {
+            method: None,
+            path: "*/flows/*/hello".into(),
+            times: None,
+            action: simulator::Action::Respond { status: 200, content_type: "application/json".into(), body: body.to_string().into_bytes(), headers: Vec::new() },
+        });
+        let error = world.refused("get_flow", json!({ "namespace": world.namespace, "flow_id": "hello" })).await;
+        assert_eq!(error["code"], "UPSTREAM_ERROR");
+        assert_ne!(error["message"], Value::Null);
+    }
+}
