@@ -16,10 +16,10 @@ inputs:
 tasks:
   - id: say
     type: io.kestra.plugin.core.log.Log
-    message: \"hello {{ inputs.who }}\"
+    message: \"hello {{ inputs.who ?? 'world' }}\"
   - id: out
     type: io.kestra.plugin.core.debug.Return
-    format: \"hello {{ inputs.who }}\"
+    format: \"hello {{ inputs.who ?? 'world' }}\"
 outputs:
   - id: greeting
     type: STRING

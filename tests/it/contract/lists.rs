@@ -159,6 +159,7 @@ contract! {
         let arguments = json!({ "namespace": ns, "flow_id": "runs", "labels": { "run": "one" }, "wait_seconds": 30 });
         let labelled = world.call("execute_flow", arguments).await;
         assert_eq!(labelled["labels"], json!({ "run": "one" }));
+        world.until_ended(labelled["execution_id"].as_str().unwrap()).await;
         let page = world.call("list_executions", json!({ "namespace": ns, "labels": { "run": "one" } })).await;
         assert_eq!(ids(&page, "execution_id"), [labelled["execution_id"].as_str().unwrap()]);
         assert_eq!(page["items"][0]["labels"], json!({ "run": "one" }));

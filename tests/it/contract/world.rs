@@ -259,6 +259,41 @@ impl World {
             .http("POST", "/flows", Some(("application/x-yaml", source)))
             .await;
         assert_eq!(status, 200, "cannot save a flow: {answer}");
+        let id = answer["id"].as_str().unwrap().to_owned();
+        let found = |row: &Value| row["id"] == id.as_str();
+        self.until_listed(
+            &format!("/flows/search?size=100&filters%5BflowId%5D%5BEQUALS%5D={id}"),
+            found,
+        )
+        .await;
+    }
+
+    /// A real Kestra may show what was just made only seconds later (2.0 GA): waits for it.
+    async fn until_listed(&self, path: &str, found: impl Fn(&Value) -> bool) {
+        if self.simulator.is_some() {
+            return;
+        }
+        for _ in 0..90 {
+            let (_, page) = self.http("GET", path, None).await;
+            if page["results"]
+                .as_array()
+                .is_some_and(|rows| rows.iter().any(&found))
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        panic!("{path} does not list what was made");
+    }
+
+    /// Waits until an execution is listed as ended.
+    pub(crate) async fn until_ended(&self, execution_id: &str) {
+        let path = format!(
+            "/executions/search?size=100&sort=state.startDate:desc&filters%5Bnamespace%5D%5BPREFIX%5D={}",
+            self.namespace
+        );
+        let found = |row: &Value| row["id"] == execution_id && !row["state"]["endDate"].is_null();
+        self.until_listed(&path, found).await;
     }
 
     /// Replaces a flow over plain HTTP.
@@ -351,7 +386,9 @@ impl World {
         let arguments =
             json!({ "namespace": self.namespace, "flow_id": flow_id, "wait_seconds": 60 });
         let done = self.call("execute_flow", arguments).await;
-        done["execution_id"].as_str().unwrap().to_owned()
+        let id = done["execution_id"].as_str().unwrap().to_owned();
+        self.until_ended(&id).await;
+        id
     }
 
     #[cfg(feature = "live-tests")]
