@@ -4,7 +4,6 @@ import base64
 import contextlib
 import json
 import os
-import sys
 import time
 import traceback
 import urllib.error
@@ -114,7 +113,7 @@ class Kestra:
     def create(self, source):
         status, text = self.http("POST", "flows", source)
         if status != 200:
-            sys.exit(f"cannot create a flow: {status} {text[:500]}")
+            raise RuntimeError(f"cannot create a flow: {status} {text[:500]}")
 
     def remove(self, flow_ids, execution_ids):
         """Leaves nothing behind; what is gone already is no fault."""

@@ -12,6 +12,7 @@ mod contract;
 mod layers;
 mod lifecycle;
 mod lines;
+mod readme;
 mod simulated;
 mod stand;
 mod stdio;
