@@ -54,5 +54,8 @@ fn lists_every_tool_as_it_is() {
         fs::write(README, format!("{before}{START}{wanted}{END}{after}")).unwrap();
         return;
     }
-    assert_eq!(found, wanted, "run UPDATE_README=1 cargo test --test it readme");
+    assert_eq!(
+        found, wanted,
+        "run UPDATE_README=1 cargo test --test it readme"
+    );
 }
