@@ -183,6 +183,8 @@ pub struct Tool {
     pub input_schema: &'static str,
     /// JSON Schema of the result, as JSON text.
     pub output_schema: &'static str,
+    /// Arguments of a typical call, as JSON text.
+    pub sample: &'static str,
     /// The edition that it needs; none is any.
     pub needs: Option<Edition>,
     /// Former names.

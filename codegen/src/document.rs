@@ -69,6 +69,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The line of the file that it is about, from 1.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::Read { .. } => 1,
+            Self::Json { source, .. } => source.line().max(1),
+        }
+    }
+}
+
 impl Document {
     /// Reads `openapi/kestra-<line>.json`; the line is taken from the file name.
     ///

@@ -111,6 +111,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
     let [read_only, destructive, idempotent, open_world] = tool.hints;
     let input = schema::input(manifest, tool).to_string();
     let output = schema::output(tool).to_string();
+    let sample = tool.sample.to_string();
     let resolved: Vec<&Resolved> = steps(manifest, tool)
         .filter_map(|step| plan.get(&(tool.name.clone(), step.name.clone())))
         .collect();
@@ -155,6 +156,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             hints: Hints { read_only: #read_only, destructive: #destructive, idempotent: #idempotent, open_world: #open_world },
             input_schema: #input,
             output_schema: #output,
+            sample: #sample,
             needs: #needs,
             aliases: &[#(#aliases),*],
             builtin: #builtin,

@@ -18,7 +18,7 @@ use crate::sources;
 use crate::tree::{Fault, Faults, Tree};
 
 /// The lines, oldest first: name, module, and variant of the runtime's `Line`.
-pub const LINES: &[(&str, &str, &str)] = &[("1.3", "v1_3", "V1_3"), ("2.0", "v2_0", "V2_0")];
+pub const LINES: [(&str, &str, &str); 2] = [("1.3", "v1_3", "V1_3"), ("2.0", "v2_0", "V2_0")];
 
 const MANIFEST: &str = "tool-manifest.toml";
 const OVERLAY: &str = "openapi/overlay.toml";
@@ -47,18 +47,15 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     let (Some(manifest), Some(overlay)) = (manifest, overlay) else {
         return Err(faults.into_vec());
     };
-    match sources::changed(root) {
+    match sources::check(root, &LINES.map(|(line, ..)| line)) {
         Ok(changed) => {
-            for source in changed {
-                let message = format!(
-                    "{} is not the file whose sha256 is recorded; import it again",
-                    source.file
-                );
-                faults.add(SOURCES, 1, message);
+            for (line, message) in changed {
+                faults.add(SOURCES, line, message);
             }
         }
-        Err(error) => faults.add(SOURCES, 1, error.to_string()),
+        Err(error) => faults.add(SOURCES, error.line(), chain(&error)),
     }
+    manifest.check_lines(MANIFEST, &faults);
     let mut files = Vec::new();
     let mut permissions = Vec::new();
     for (line, ..) in LINES {
@@ -73,7 +70,7 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
                 permissions.clone_from(&manifest.permissions);
                 files.extend(one(&manifest, &overlay, document, runtime, &faults));
             }
-            Err(error) => faults.add(&path, 1, error.to_string()),
+            Err(error) => faults.add(&path, error.line(), chain(&error)),
         }
     }
     if !faults.is_empty() {
@@ -92,6 +89,17 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
             Err(faults.into_vec())
         }
     }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
 }
 
 fn read(root: &Path, file: &str, faults: &Faults) -> Option<Tree> {

@@ -238,10 +238,17 @@ impl Manifest {
             permissions: &permissions,
             states: &states,
         };
-        let links = root.entries("link").iter();
-        let links = links
-            .filter_map(|(name, tree)| Some((name.clone(), tree.as_text()?.to_owned())))
-            .collect();
+        let texts = |key: &str| -> BTreeMap<String, String> {
+            let names = root.entries(key).iter().map(|(name, _)| name);
+            let Some(table) = root.table(key) else {
+                return BTreeMap::new();
+            };
+            names
+                .filter_map(|name| Some((name.clone(), table.text(name)?)))
+                .collect()
+        };
+        let links = texts("link");
+        let filter_names = texts("filter_names");
         let named = |key: &'static str| {
             root.entries(key).iter().map(move |(name, tree)| {
                 (
@@ -250,10 +257,6 @@ impl Manifest {
                 )
             })
         };
-        let filter_names = root.entries("filter_names").iter();
-        let filter_names = filter_names
-            .filter_map(|(name, tree)| Some((name.clone(), tree.as_text()?.to_owned())))
-            .collect();
         let formats = named("format")
             .map(|(name, table)| (name, Format::read(table, &words)))
             .collect();
@@ -287,7 +290,7 @@ impl Manifest {
         manifest
     }
 
-    /// Outputs that are like a shared one get its fields, link and attached steps.
+    /// Outputs that are like a shared one get what it says, beside what they say themselves.
     fn inherit(&mut self, file: &str, faults: &Faults) {
         for tool in &mut self.tools {
             let Some(like) = tool.output.like.clone() else {
@@ -303,6 +306,8 @@ impl Manifest {
             tool.output = shared.clone();
             tool.output.line = own.line;
             tool.output.like = Some(like);
+            tool.output.rows = own.rows.or(tool.output.rows.take());
+            tool.output.total = own.total.or(tool.output.total.take());
             tool.output.link = own.link.or(tool.output.link.take());
             tool.output.fields.extend(own.fields);
             tool.output.attach.extend(own.attach);
@@ -316,15 +321,16 @@ impl Tool {
         let strategy = table
             .text("strategy")
             .or_else(|| builtin.is_none().then(|| "call".to_owned()));
-        let hints = table.need("hints").map_or([false; 4], |tree| {
+        let hints = table.need("hints").map(|tree| {
             let hints = table.of_tree(tree);
             let all = ["read_only", "destructive", "idempotent", "open_world"].map(|hint| {
                 hints.need(hint);
-                hints.boolean(hint).unwrap_or_default()
+                hints.boolean(hint)
             });
             hints.finish();
             all
         });
+        let hints = hints.unwrap_or_default();
         let steps = table
             .entries("step")
             .iter()
@@ -351,7 +357,7 @@ impl Tool {
             kestra_permission: table.text("kestra_permission"),
             effect: table.need_text("effect"),
             kind: table.text("kind").unwrap_or_else(|| "object".into()),
-            hints,
+            hints: hints.map(Option::unwrap_or_default),
             strategy,
             wait: table.text("wait"),
             aliases: table.texts("aliases").unwrap_or_default(),
@@ -374,43 +380,50 @@ impl Tool {
             builtin,
         };
         tool.check(&table);
+        if let [Some(read_only), Some(destructive), ..] = hints {
+            tool.check_hints(&table, read_only, destructive);
+        }
         table.finish();
         tool
+    }
+
+    /// The hints must be those of the effect.
+    fn check_hints(&self, table: &Table<'_>, read_only: bool, destructive: bool) {
+        let effect = &self.effect;
+        if !EFFECTS.contains(&effect.as_str()) {
+            return;
+        }
+        if read_only != (effect == "read") {
+            table.fault(
+                self.line,
+                format!("hint read_only = {read_only} contradicts effect \"{effect}\""),
+            );
+        }
+        let destroys = matches!(effect.as_str(), "overwrite" | "kill" | "delete");
+        if destroys && !destructive {
+            table.fault(
+                self.line,
+                format!("effect \"{effect}\" needs the hint destructive = true"),
+            );
+        }
+        if effect == "read" && destructive {
+            table.fault(
+                self.line,
+                "hint destructive = true contradicts effect \"read\"",
+            );
+        }
     }
 
     /// What the tool says of itself must fit together.
     fn check(&self, table: &Table<'_>) {
         let line = self.line;
-        if !EFFECTS.contains(&self.effect.as_str()) {
-            let near = nearest(&self.effect, EFFECTS.iter().copied());
-            table.fault(
-                line,
-                format!(
-                    "effect \"{}\" is none of {}{near}",
-                    self.effect,
-                    EFFECTS.join(", ")
-                ),
+        check_effect(table, &self.effect);
+        if !is_name(&self.name) {
+            let message = format!(
+                "the name \"{}\" is not lower-case words joined by `_`",
+                self.name
             );
-        }
-        let [read_only, destructive, ..] = self.hints;
-        if read_only != (self.effect == "read") {
-            table.fault(
-                line,
-                format!(
-                    "hint read_only = {read_only} contradicts effect \"{}\"",
-                    self.effect
-                ),
-            );
-        }
-        let destroys = matches!(self.effect.as_str(), "overwrite" | "kill" | "delete");
-        if destroys && !destructive {
-            table.fault(
-                line,
-                format!(
-                    "effect \"{}\" needs the hint destructive = true",
-                    self.effect
-                ),
-            );
+            table.fault(line, message);
         }
         if let Some(builtin) = &self.builtin {
             if !BUILTINS.contains(&builtin.as_str()) {
@@ -425,6 +438,9 @@ impl Tool {
             }
             if !self.steps.is_empty() {
                 table.fault(line, "a builtin has no steps");
+            }
+            if self.strategy.is_some() {
+                table.fault(line, "a builtin has no strategy");
             }
             return;
         }
@@ -466,6 +482,29 @@ impl Tool {
     }
 }
 
+/// An effect of the vocabulary; an empty one has been noted as missing.
+fn check_effect(table: &Table<'_>, effect: &str) {
+    if !effect.is_empty() && !EFFECTS.contains(&effect) {
+        let near = nearest(effect, EFFECTS.iter().copied());
+        let all = EFFECTS.join(", ");
+        table.fault(
+            table.line(),
+            format!("effect \"{effect}\" is none of {all}{near}"),
+        );
+    }
+}
+
+/// Whether a type can be named after it; a missing name has been noted as such.
+fn is_name(text: &str) -> bool {
+    text.is_empty()
+        || text.split('_').all(|word| {
+            word.starts_with(|c: char| c.is_ascii_lowercase())
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
 impl Argument {
     fn read(name: &str, table: Table<'_>) -> Self {
         let argument = Self {
@@ -491,11 +530,15 @@ impl Step {
         let bind = bind.map(|(key, tree)| (tree.line, key.clone(), Bind::read(&table, tree)));
         let same = table.entries("same").iter();
         let same = same.map(|(key, tree)| (format!("/{key}"), Expr::read(tree)));
+        let effect = table.text("effect");
+        if let Some(effect) = &effect {
+            check_effect(&table, effect);
+        }
         let step = Self {
             line: table.line(),
             name: name.to_owned(),
             operation: table.need_text("operation"),
-            effect: table.text("effect"),
+            effect,
             bind: bind.collect(),
             filters,
             checks,
@@ -507,6 +550,17 @@ impl Step {
         };
         table.finish();
         step
+    }
+
+    /// Calls `visit` with every expression.
+    pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        for (_, _, bind) in &self.bind {
+            bind.expressions(visit);
+        }
+        self.filters.iter().for_each(|filter| visit(&filter.value));
+        self.checks.iter().for_each(|check| visit(&check.value));
+        self.same.iter().for_each(|(_, expr)| visit(expr));
+        self.when.expressions(visit);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, Method, is_line};
+use crate::document::{Document, Method};
 use crate::tree::{Faults, Node, Table, Tree};
 
 /// What the overlay says beside what it changed.
@@ -35,23 +35,35 @@ fn matches(glob: &str, path: &str) -> bool {
 /// entry may also be without effect here because another line needs it.
 pub fn apply(file: &str, overlay: &Tree, document: &mut Document, faults: &Faults) -> Editions {
     let line = document.line.clone().unwrap_or_default();
+    overlay.check_lines(file, faults);
     check_lines(file, overlay, faults);
     let Some(overlay) = overlay.at(&line) else {
         return Editions::default();
     };
     let root = Table::new(file, faults, "", &overlay);
     for tree in root.items("add") {
-        add(&root.of_tree(tree), document, &line);
+        let entry = root.of_tree(tree);
+        add(&entry, document, &line);
+        entry.finish();
     }
     for tree in root.items("set") {
-        set(&root.of_tree(tree), document, &line);
+        let entry = root.of_tree(tree);
+        set(&entry, document, &line);
+        entry.finish();
     }
     let mut editions = Editions::default();
     for tree in root.items("edition") {
         let entry = root.of_tree(tree);
+        entry.need("at");
         let globs = entry.texts("at").unwrap_or_default();
         let needs = entry.need_text("needs");
-        entry.need("reason");
+        if !matches!(needs.as_str(), "" | "EE") {
+            entry.fault(
+                entry.line(),
+                format!("no edition \"{needs}\"; write needs = \"EE\""),
+            );
+        }
+        entry.need_text("reason");
         for glob in &globs {
             if !document
                 .operations()
@@ -63,16 +75,11 @@ pub fn apply(file: &str, overlay: &Tree, document: &mut Document, faults: &Fault
                 );
             }
         }
-        entry_done(entry);
+        entry.finish();
         editions.0.push((globs, needs));
     }
     root.finish();
     editions
-}
-
-fn entry_done(entry: Table<'_>) {
-    entry.get("lines");
-    entry.finish();
 }
 
 /// Every entry says from which line on it holds.
@@ -88,11 +95,7 @@ fn check_lines(file: &str, overlay: &Tree, faults: &Faults) {
             let Node::Table(keys) = &entry.node else {
                 continue;
             };
-            let lines = keys
-                .iter()
-                .find(|(key, _)| key == "lines")
-                .and_then(|(_, value)| value.as_text());
-            if !lines.is_some_and(is_line) {
+            if !keys.iter().any(|(key, _)| key == "lines") {
                 faults.add(
                     file,
                     entry.line,
@@ -107,7 +110,7 @@ fn check_lines(file: &str, overlay: &Tree, faults: &Faults) {
 fn add(entry: &Table<'_>, document: &mut Document, line: &str) {
     let operation = entry.need_text("operation");
     let at = entry.need_text("at");
-    entry.need("reason");
+    entry.need_text("reason");
     let answers = entry.texts("answers").unwrap_or_default();
     let parameters = entry.get("parameters").map(Tree::to_json);
     let Some((method, path)) = route(&at) else {
@@ -163,7 +166,7 @@ fn set(entry: &Table<'_>, document: &mut Document, line: &str) {
     let at = entry.need_text("at");
     let pointer = entry.need_text("pointer");
     let value = entry.need("value").map(Tree::to_json).unwrap_or_default();
-    entry.need("reason");
+    entry.need_text("reason");
     let found = route(&at).and_then(|(method, path)| {
         document
             .json

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::document::{Document, Method, Operation};
-use crate::manifest::{Bind, Expr, Make, Manifest, Step, Tool};
+use crate::manifest::{Bind, EFFECTS, Expr, Field, Make, Manifest, Step, Tool};
 use crate::overlay::{Editions, route};
-use crate::slice::request;
+use crate::slice::{normalise, request};
 use crate::tree::{Faults, nearest};
 
 /// An operation that a step calls.
@@ -21,8 +21,8 @@ pub struct Resolved {
     pub path: String,
     /// `Accept`.
     pub accept: String,
-    /// Parameters by name: where they stand, and whether they must be given.
-    pub parameters: Vec<(String, String, bool)>,
+    /// Its parameters, as normalised.
+    pub parameters: Vec<Parameter>,
     /// The media type of the body.
     pub body: Option<String>,
     /// The body must be given.
@@ -31,6 +31,19 @@ pub struct Resolved {
     pub collisions: Vec<Vec<(String, String)>>,
     /// The edition that serves it.
     pub needs: Option<String>,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where it stands: `path`, `query`, `header`.
+    pub place: String,
+    /// Its type, for messages.
+    pub kind: String,
+    /// Whether it must be given.
+    pub required: bool,
 }
 
 /// What the tools call on one line, by tool and step.
@@ -52,14 +65,17 @@ pub fn plan(
         faults,
     };
     let mut plan = Plan::new();
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut names: BTreeMap<&str, &Tool> = BTreeMap::new();
     for tool in &manifest.tools {
         for name in std::iter::once(&tool.name).chain(&tool.aliases) {
-            if let Some(other) = names.insert(name, &tool.name) {
+            if let Some(other) = names.insert(name, tool) {
                 planner.fault(
                     tool,
                     tool.line,
-                    format!("the name \"{name}\" is also one of {other}"),
+                    format!(
+                        "the name \"{name}\" is taken by {} in line {}",
+                        other.name, other.line
+                    ),
                 );
             }
         }
@@ -95,60 +111,137 @@ impl Planner<'_> {
 
     fn tool(&self, tool: &Tool, plan: &mut Plan) {
         self.names(tool);
-        let mut known: Vec<String> = Vec::new();
-        let main = tool.main_steps();
+        self.sample(tool);
+        self.used(tool);
+        let mut taken = BTreeSet::from(["answer", "follow"]);
+        for step in steps(self.manifest, tool) {
+            if !taken.insert(&step.name) {
+                let message = format!("the step name \"{}\" is taken", step.name);
+                self.fault(tool, step.line, message);
+            }
+        }
+        let mut known = Known {
+            arguments: tool.arguments.iter().map(|own| own.name.as_str()).collect(),
+            steps: Vec::new(),
+        };
         for step in &tool.steps {
             self.step(tool, step, &known, plan);
-            known.push(step.name.clone());
+            known.steps.push(&step.name);
         }
         self.scope(tool);
-        known.extend(["answer".to_owned(), "follow".to_owned()]);
-        for step in &tool.output.attach {
-            self.step(tool, step, &known, plan);
-            known.push(step.name.clone());
+        if let Some(follow) = &tool.follow {
+            self.references(tool, tool.line, &known, &mut |visit| {
+                visit(&follow.declared);
+            });
         }
         if let Some(near) = tool
             .near
             .as_ref()
             .and_then(|name| self.manifest.nears.get(name))
         {
+            let known = Known {
+                steps: Vec::new(),
+                ..known.clone()
+            };
+            self.references(tool, tool.line, &known, &mut |visit| visit(&near.wanted));
             for query in &near.queries {
-                self.step(tool, query, &[], plan);
+                self.step(tool, query, &known, plan);
+                self.must_read(tool, query, plan);
             }
-        }
-        if tool.output.rows.is_some() && !main.contains(&"call") {
-            self.fault(tool, tool.output.line, "`rows` goes with strategy call");
-        }
-        let mut references = BTreeSet::new();
-        for field in &tool.output.fields {
-            make_references(&field.make, &mut references);
-            field
-                .when
-                .expressions(&mut |expr| note(expr, &mut references));
+            self.fields(tool, &near.fields, &known);
         }
         for (when, _) in &tool.refuse {
-            when.expressions(&mut |expr| note(expr, &mut references));
+            self.references(tool, tool.line, &known, &mut |visit| {
+                when.expressions(visit);
+            });
         }
-        for (kind, name) in &references {
-            let fits = if *kind == '$' {
-                tool.arguments.iter().any(|argument| argument.name == *name)
-                    // A shared output may look at arguments that only one of its tools has.
-                    || tool.output.like.is_some()
-            } else {
-                known.contains(name)
-            };
-            if !fits {
-                let near = nearest(name, known.iter().map(String::as_str));
-                self.fault(
-                    tool,
-                    tool.output.line,
-                    format!("\"{kind}{name}\" does not exist{near}"),
-                );
-            }
+        if tool.output.like.is_some() {
+            // A shared output may look at arguments that only one of its tools has.
+            let alike = self
+                .manifest
+                .tools
+                .iter()
+                .filter(|other| other.output.like == tool.output.like);
+            let arguments = alike.flat_map(|other| &other.arguments);
+            known.arguments = arguments.map(|argument| argument.name.as_str()).collect();
+        }
+        known.steps.extend(["answer", "follow"]);
+        for step in &tool.output.attach {
+            self.step(tool, step, &known, plan);
+            self.must_read(tool, step, plan);
+            known.steps.push(&step.name);
+        }
+        if tool.output.rows.is_some() && !tool.main_steps().contains(&"call") {
+            self.fault(tool, tool.output.line, "`rows` goes with strategy call");
+        }
+        self.fields(tool, &tool.output.fields, &known);
+    }
+
+    /// Fields stand on what there is.
+    fn fields(&self, tool: &Tool, fields: &[Field], known: &Known<'_>) {
+        for field in fields {
+            self.references(tool, field.line, known, &mut |visit| {
+                field.expressions(visit);
+            });
+            self.places(tool, field);
         }
     }
 
-    /// Names of other parts of the manifest, and arguments that nothing uses.
+    /// Every field says where its value stands, but those that a builtin fills in.
+    fn places(&self, tool: &Tool, field: &Field) {
+        match &field.make {
+            Make::Plain(places) if places.is_empty() && tool.builtin.is_none() => {
+                let message = format!("the field \"{}\" has no `at`", field.name);
+                self.fault(tool, field.line, message);
+            }
+            Make::Object(fields) | Make::Pick { fields, .. } => {
+                for field in fields {
+                    self.places(tool, field);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What `walk` visits is among what is known.
+    fn references(&self, tool: &Tool, line: usize, known: &Known<'_>, walk: Walk<'_>) {
+        let mut references = BTreeSet::new();
+        walk(&mut |expr| note(expr, &mut references));
+        for (kind, name) in &references {
+            let candidates = if *kind == '$' {
+                &known.arguments
+            } else {
+                &known.steps
+            };
+            if candidates.contains(&name.as_str()) {
+                continue;
+            }
+            let late = *kind == '@' && tool.steps.iter().any(|step| step.name == *name);
+            let why = if late {
+                "comes too late"
+            } else {
+                "does not exist"
+            };
+            let near = nearest(name, candidates.iter().copied());
+            self.fault(tool, line, format!("\"{kind}{name}\" {why}{near}"));
+        }
+    }
+
+    /// What is read beside the main request changes nothing.
+    fn must_read(&self, tool: &Tool, step: &Step, plan: &Plan) {
+        let Some(resolved) = plan.get(&(tool.name.clone(), step.name.clone())) else {
+            return;
+        };
+        let stated = step.effect.as_deref();
+        let reads = stated == Some("read") || (stated.is_none() && resolved.method == Method::Get);
+        // A read tool's own check says the same.
+        if !reads && (tool.effect != "read" || stated.is_some()) {
+            let message = format!("\"{}\" must read, and state effect = \"read\"", step.name);
+            self.fault(tool, step.line, message);
+        }
+    }
+
+    /// Names of other parts of the manifest.
     fn names(&self, tool: &Tool) {
         for argument in &tool.arguments {
             if !self.manifest.formats.contains_key(&argument.format) {
@@ -209,7 +302,18 @@ impl Planner<'_> {
                 ),
             );
         }
-        for (name, _) in tool.sample.as_object().into_iter().flatten() {
+    }
+
+    /// The sample names arguments, and all that are required.
+    fn sample(&self, tool: &Tool) {
+        let names = || tool.arguments.iter().map(|argument| argument.name.as_str());
+        let Some(sample) = tool.sample.as_object() else {
+            if !tool.sample.is_null() {
+                self.fault(tool, tool.line, "`sample` takes a table");
+            }
+            return;
+        };
+        for name in sample.keys() {
             if !names().any(|known| known == name) {
                 self.fault(
                     tool,
@@ -221,24 +325,40 @@ impl Planner<'_> {
                 );
             }
         }
+        for argument in tool.arguments.iter().filter(|argument| argument.required) {
+            if !sample.contains_key(&argument.name) {
+                let message = format!("the sample lacks \"{}\"", argument.name);
+                self.fault(tool, tool.line, message);
+            }
+        }
+    }
+
+    /// Every argument has a use.
+    fn used(&self, tool: &Tool) {
         if tool.builtin.is_some() {
             return;
         }
         let mut used: BTreeSet<(char, String)> = BTreeSet::new();
+        let visit = &mut |expr: &Expr| note(expr, &mut used);
         for step in steps(self.manifest, tool) {
-            step.bind
-                .iter()
-                .for_each(|(_, _, bind)| bind.expressions(&mut |expr| note(expr, &mut used)));
-            step.filters
-                .iter()
-                .for_each(|filter| note(&filter.value, &mut used));
-            step.checks
-                .iter()
-                .for_each(|check| note(&check.value, &mut used));
-            step.when.expressions(&mut |expr| note(expr, &mut used));
+            step.expressions(visit);
         }
-        for field in &tool.output.fields {
-            field.when.expressions(&mut |expr| note(expr, &mut used));
+        let near = tool
+            .near
+            .as_ref()
+            .and_then(|name| self.manifest.nears.get(name));
+        if let Some(near) = near {
+            visit(&near.wanted);
+        }
+        let fields = near.into_iter().flat_map(|near| &near.fields);
+        for field in tool.output.fields.iter().chain(fields) {
+            field.expressions(visit);
+        }
+        for (when, _) in &tool.refuse {
+            when.expressions(visit);
+        }
+        if let Some(follow) = &tool.follow {
+            visit(&follow.declared);
         }
         used.extend(tool.wait.iter().map(|wait| ('$', wait.clone())));
         for argument in &tool.arguments {
@@ -252,12 +372,37 @@ impl Planner<'_> {
         }
     }
 
-    /// Nothing may change before policy knows the namespace.
+    /// The namespace stands in an argument, in an answer or in each row, and nothing changes
+    /// before policy knows it.
     fn scope(&self, tool: &Tool) {
-        let Some(Expr::Step(step, _)) = tool.scope.as_deref().map(Expr::parse) else {
+        let Some(scope) = tool.scope.as_deref() else {
             return;
         };
         let changes = tool.effect != "read";
+        let step = match Expr::parse(scope) {
+            Expr::Step(step, _) => step,
+            argument @ Expr::Argument(_) => {
+                let arguments = tool.arguments.iter().map(|own| own.name.as_str());
+                let known = Known {
+                    arguments: arguments.collect(),
+                    steps: Vec::new(),
+                };
+                return self.references(tool, tool.line, &known, &mut |visit| visit(&argument));
+            }
+            Expr::Constant(_) if scope == "rows" && !changes => return,
+            _ => {
+                let message = format!(
+                    "scope \"{scope}\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool"
+                );
+                return self.fault(tool, tool.line, message);
+            }
+        };
+        let mut steps: Vec<&str> = tool.steps.iter().map(|step| step.name.as_str()).collect();
+        steps.push("answer");
+        if !steps.contains(&step.as_str()) {
+            let near = nearest(&step, steps.into_iter());
+            return self.fault(tool, tool.line, format!("\"@{step}\" does not exist{near}"));
+        }
         let found = tool.steps.iter().position(|known| known.name == step);
         let first_change = tool
             .steps
@@ -272,57 +417,38 @@ impl Planner<'_> {
         }
     }
 
-    fn step(&self, tool: &Tool, step: &Step, known: &[String], plan: &mut Plan) {
+    fn step(&self, tool: &Tool, step: &Step, known: &Known<'_>, plan: &mut Plan) {
         let Some(operation) = self.operation(tool, step) else {
             return;
         };
-        let resolved = self.resolve(&operation);
-        let mut references = BTreeSet::new();
-        step.bind
-            .iter()
-            .for_each(|(_, _, bind)| bind.expressions(&mut |expr| note(expr, &mut references)));
-        step.filters
-            .iter()
-            .for_each(|filter| note(&filter.value, &mut references));
-        step.checks
-            .iter()
-            .for_each(|check| note(&check.value, &mut references));
-        step.same
-            .iter()
-            .for_each(|(_, expr)| note(expr, &mut references));
-        for (kind, name) in &references {
-            let candidates: Vec<&str> = match kind {
-                '$' => tool
-                    .arguments
-                    .iter()
-                    .map(|argument| argument.name.as_str())
-                    .collect(),
-                _ => known.iter().map(String::as_str).collect(),
-            };
-            if !candidates.contains(&name.as_str()) {
-                let late = *kind == '@' && tool.steps.iter().any(|step| step.name == *name);
-                let why = if late {
-                    "comes too late"
-                } else {
-                    "does not exist"
-                };
-                let near = nearest(name, candidates.into_iter());
-                self.fault(tool, step.line, format!("\"{kind}{name}\" {why}{near}"));
+        self.references(tool, step.line, known, &mut |visit| step.expressions(visit));
+        let normal = match normalise(self.document, &operation) {
+            Ok(normal) => normal,
+            Err(fault) => {
+                self.fault(tool, step.line, format!("{}: {fault}", operation.id));
+                return;
             }
-        }
+        };
+        let resolved = self.resolve(&operation, &normal);
         self.parameters(tool, step, &resolved);
         self.filter_fields(tool, step, &resolved);
-        if let Some(body) = step.bind.iter().find(|(_, key, _)| key == "body") {
-            match (&body.2, resolved.body.as_deref()) {
-                (_, None) => self.fault(tool, body.0, format!("{} takes no body", resolved.id)),
-                (Bind::Multipart { .. }, Some(media)) if media != "multipart/form-data" => {
-                    self.fault(
-                        tool,
-                        body.0,
-                        format!("{} takes {media}, not a form", resolved.id),
-                    );
+        if let Some((line, _, bind)) = step.bind.iter().find(|(_, key, _)| key == "body") {
+            let id = &resolved.id;
+            match (bind, resolved.body.as_deref()) {
+                (_, None) => self.fault(tool, *line, format!("{id} takes no body")),
+                (Bind::Multipart { .. }, Some("multipart/form-data")) => {}
+                (Bind::Multipart { .. }, Some(media)) => {
+                    self.fault(tool, *line, format!("{id} takes {media}, not a form"));
                 }
-                _ => {}
+                (_, Some("multipart/form-data")) => {
+                    let message = format!("{id} takes a form; write encode = \"multipart\"");
+                    self.fault(tool, *line, message);
+                }
+                (Bind::KeyValue(_), Some(media)) => {
+                    let message = format!("{id} takes {media}, not a list of `key:value`");
+                    self.fault(tool, *line, message);
+                }
+                (Bind::Plain(_), Some(_)) => {}
             }
         } else if resolved.body_required {
             let media = resolved.body.as_deref().unwrap_or_default();
@@ -331,6 +457,16 @@ impl Planner<'_> {
                 step.line,
                 format!("{} needs a `body` of {media}", resolved.id),
             );
+        }
+        let rank = |effect: &str| EFFECTS.iter().position(|known| *known == effect);
+        if let Some(effect) = &step.effect
+            && rank(effect) > rank(&tool.effect)
+        {
+            let message = format!(
+                "step \"{}\" has the effect \"{effect}\", the tool only \"{}\"",
+                step.name, tool.effect
+            );
+            self.fault(tool, step.line, message);
         }
         let reads = step.effect.as_deref().unwrap_or(&tool.effect) == "read";
         if reads && step.effect.is_none() && resolved.method != Method::Get {
@@ -348,10 +484,12 @@ impl Planner<'_> {
 
     /// Every bound name is a parameter, every required parameter is bound.
     fn parameters(&self, tool: &Tool, step: &Step, resolved: &Resolved) {
-        let names = || resolved.parameters.iter().map(|(name, ..)| name.as_str());
+        let names = || resolved.parameters.iter().map(|known| known.name.as_str());
         for (line, key, _) in &step.bind {
             if key == "tenant" {
                 self.fault(tool, *line, "`tenant` is configuration; it cannot be bound");
+            } else if key == "filters" {
+                self.fault(tool, *line, "write filters.<field> beside `bind`");
             } else if key != "body" && !names().any(|name| name == key) {
                 let near = nearest(key, names());
                 self.fault(
@@ -361,14 +499,17 @@ impl Planner<'_> {
                 );
             }
         }
-        for (name, place, required) in &resolved.parameters {
+        for parameter in resolved.parameters.iter().filter(|known| known.required) {
+            let Parameter {
+                name, place, kind, ..
+            } = parameter;
             let bound = name == "tenant" || step.bind.iter().any(|(_, key, _)| key == name);
-            if *required && !bound {
-                self.fault(
-                    tool,
-                    step.line,
-                    format!("{} needs \"{name}\" ({place}); bind it", resolved.id),
+            if !bound {
+                let message = format!(
+                    "{} needs \"{name}\" ({place}, {kind}); bind it",
+                    resolved.id
                 );
+                self.fault(tool, step.line, message);
             }
         }
     }
@@ -381,7 +522,7 @@ impl Planner<'_> {
         if !resolved
             .parameters
             .iter()
-            .any(|(name, ..)| name == "filters")
+            .any(|known| known.name == "filters")
         {
             self.fault(
                 tool,
@@ -429,9 +570,10 @@ impl Planner<'_> {
                     tool,
                     filter.line,
                     format!(
-                        "no filter operation \"{}\" in Kestra {}",
+                        "no filter operation \"{}\" in Kestra {}{}",
                         filter.op,
-                        self.line()
+                        self.line(),
+                        nearest(&filter.op, operations.iter().map(String::as_str))
                     ),
                 );
             }
@@ -461,15 +603,8 @@ impl Planner<'_> {
             .iter()
             .filter(|operation| operation.id == *wanted)
             .collect();
-        let numbered = |id: &str| {
-            id.rsplit_once('_').is_some_and(|(_, number)| {
-                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-            })
-        };
-        let shifts = numbered(wanted)
-            || all
-                .iter()
-                .any(|other| numbered(&other.id) && other.id.starts_with(&format!("{wanted}_")));
+        let shifts =
+            bare(wanted).is_some() || all.iter().any(|other| bare(&other.id) == Some(wanted));
         match found.first() {
             Some(operation) if shifts => {
                 let route = operation.route();
@@ -496,15 +631,22 @@ impl Planner<'_> {
         }
     }
 
-    fn resolve(&self, operation: &Operation<'_>) -> Resolved {
-        let list = operation.value.get("parameters").and_then(Value::as_array);
+    fn resolve(&self, operation: &Operation<'_>, normal: &Value) -> Resolved {
+        let list = normal.get("parameters").and_then(Value::as_array);
         let parameters = list.into_iter().flatten().filter_map(|parameter| {
-            let name = parameter.get("name")?.as_str()?.to_owned();
-            let place = parameter.get("in")?.as_str()?.to_owned();
-            let flag = parameter.get("required").and_then(Value::as_bool) == Some(true);
-            let default = parameter.pointer("/schema/default").is_some();
-            let required = place == "path" || (flag && !default && name != "filters");
-            Some((name, place, required))
+            let text = |pointer: &str| parameter.pointer(pointer)?.as_str();
+            let referred = || text("/schema/$ref")?.rsplit('/').next();
+            let parameter = Parameter {
+                name: text("/name")?.to_owned(),
+                place: text("/in")?.to_owned(),
+                kind: text("/schema/type")
+                    .or_else(referred)
+                    .unwrap_or("any")
+                    .to_owned(),
+                required: parameter.get("required").and_then(Value::as_bool) == Some(true),
+            };
+            // The header of a body is made with it.
+            (parameter.name != "content-type").then_some(parameter)
         });
         let content = operation
             .value
@@ -568,6 +710,23 @@ impl Planner<'_> {
     }
 }
 
+/// What steps before have answered, and what the caller gave.
+#[derive(Clone)]
+struct Known<'a> {
+    arguments: Vec<&'a str>,
+    steps: Vec<&'a str>,
+}
+
+/// Shows every expression of something to who asks.
+type Walk<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&Expr));
+
+/// `list` of `list_2`.
+fn bare(id: &str) -> Option<&str> {
+    let (word, number) = id.rsplit_once('_')?;
+    let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    digits.then_some(word)
+}
+
 /// `name` of `{name}`.
 pub fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
@@ -587,8 +746,4 @@ fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
         Expr::Step(name, _) => references.insert(('@', name.clone())),
         Expr::Row(_) | Expr::Constant(_) => false,
     };
-}
-
-fn make_references(make: &Make, references: &mut BTreeSet<(char, String)>) {
-    make.expressions(&mut |expr| note(expr, references));
 }

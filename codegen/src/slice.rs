@@ -126,7 +126,11 @@ fn relax(schema: &mut Value) {
     }
 }
 
-fn normalise(document: &Document, operation: &Operation<'_>) -> Result<Value, String> {
+/// An operation as progenitor takes it.
+///
+/// # Errors
+/// A shape that is not in the table of normalisations.
+pub fn normalise(document: &Document, operation: &Operation<'_>) -> Result<Value, String> {
     let mut parameters = Vec::new();
     for parameter in operation
         .value

@@ -52,9 +52,21 @@ pub enum Error {
     Toml {
         /// The file.
         path: PathBuf,
-        /// Line, column and cause.
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
         source: Box<toml::de::Error>,
     },
+}
+
+impl Error {
+    /// The line of the file that it is about, from 1.
+    pub const fn line(&self) -> usize {
+        match self {
+            Self::Read { .. } => 1,
+            Self::Toml { line, .. } => *line,
+        }
+    }
 }
 
 impl Sources {
@@ -68,8 +80,9 @@ impl Sources {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|source| Error::Toml {
+        toml::from_str(&text).map_err(|source: toml::de::Error| Error::Toml {
             path: path.to_owned(),
+            line: source.span().map_or(1, |span| line_at(&text, span.start)),
             source: Box::new(source),
         })
     }
@@ -117,22 +130,40 @@ impl fmt::Display for Source {
     }
 }
 
-/// The vendored files below `root` whose hash is not the one that is recorded.
+/// What is wrong with the vendored files below `root`, with lines of `openapi/sources.toml`: each
+/// line's file has an entry, and the hash that it records.
 ///
 /// # Errors
 ///
 /// `openapi/sources.toml` or a file that it names cannot be read.
-pub fn changed(root: &Path) -> Result<Vec<Source>, Error> {
-    let sources = Sources::read(&root.join("openapi/sources.toml"))?;
-    let mut changed = Vec::new();
-    for source in sources.source {
-        let path = root.join(&source.file);
-        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source })?;
-        if sha256(&bytes) != source.sha256 {
-            changed.push(source);
+pub fn check(root: &Path, lines: &[&str]) -> Result<Vec<(usize, String)>, Error> {
+    let path = root.join("openapi/sources.toml");
+    let sources = Sources::read(&path)?;
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path, source })?;
+    let mut faults = Vec::new();
+    for line in lines {
+        let file = format!("openapi/kestra-{line}.json");
+        if sources.of(line).is_none_or(|source| source.file != file) {
+            faults.push((1, format!("no [[source]] of {file}; import it again")));
         }
     }
-    Ok(changed)
+    for Source { file, sha256, .. } in &sources.source {
+        let path = root.join(file);
+        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source })?;
+        if self::sha256(&bytes) != *sha256 {
+            let at = text.find(sha256.as_str()).unwrap_or_default();
+            let message =
+                format!("{file} is not the file whose sha256 is recorded; import it again");
+            faults.push((line_at(&text, at), message));
+        }
+    }
+    Ok(faults)
+}
+
+/// The line of an offset, from 1.
+fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.bytes().take(offset);
+    before.filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// SHA-256 in hexadecimal.

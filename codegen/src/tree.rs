@@ -7,7 +7,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::number_of_line;
+use crate::document::{is_line, number_of_line};
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -129,6 +129,24 @@ impl Tree {
             line: self.line,
             node,
         })
+    }
+
+    /// Notes every `lines` and `before` that names no line, which would hold everywhere.
+    pub fn check_lines(&self, file: &str, faults: &Faults) {
+        match &self.node {
+            Node::Table(entries) => {
+                for (key, value) in entries {
+                    let limits = matches!(key.as_str(), "lines" | "before");
+                    if limits && !value.as_text().is_some_and(is_line) {
+                        let message = format!("`{key}` takes a Kestra line, such as \"2.0\"");
+                        faults.add(file, value.line, message);
+                    }
+                    value.check_lines(file, faults);
+                }
+            }
+            Node::Array(items) => items.iter().for_each(|item| item.check_lines(file, faults)),
+            _ => {}
+        }
     }
 
     /// The text, if it is one.
@@ -389,7 +407,8 @@ impl<'a> Table<'a> {
         let asked = self.asked.borrow();
         for (key, value) in self.entries {
             if !asked.contains(key) {
-                let near = nearest(key, asked.iter().map(String::as_str));
+                let known = asked.iter().map(String::as_str);
+                let near = nearest(key, known.chain(["lines", "before"]));
                 self.fault(value.line, format!("unknown key `{key}`{near}"));
             }
         }
@@ -399,7 +418,10 @@ impl<'a> Table<'a> {
 /// `; nearest is "…"` of the candidate most like `word`, or nothing.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> String {
     candidates
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .map(|candidate| {
+            let likeness = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+            (likeness, candidate)
+        })
         .filter(|(likeness, _)| *likeness > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| format!("; nearest is \"{candidate}\""))

@@ -154,7 +154,7 @@ fn argument(
     let name = resolved
         .parameters
         .iter()
-        .map(|(name, ..)| name.as_str())
+        .map(|known| known.name.as_str())
         .chain(std::iter::once("body"))
         .find(|name| same(name, &parameter.name))
         .ok_or_else(|| {

@@ -8,6 +8,9 @@ use crate::tree::{Node, Table, Tree, nearest};
 /// Bytes of a field that states none.
 const BYTES: i64 = 4096;
 
+/// The types that a field may have.
+const TYPES: &[&str] = &["string", "integer", "number", "boolean", "object", "array"];
+
 /// The small functions that a field may be made by.
 const MAKES: &[&str] = &[
     "time",
@@ -23,6 +26,12 @@ const MAKES: &[&str] = &[
     "pick",
     "first",
     "seek",
+];
+
+/// What the small functions take.
+const KEYS: &[&str] = &[
+    "at", "by", "equals", "fields", "from", "give", "inner", "key", "limit", "reverse", "set",
+    "to", "where",
 ];
 
 /// One field.
@@ -119,6 +128,9 @@ impl Field {
     pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         self.when.expressions(visit);
         self.make.expressions(visit);
+        if let Some((asked, _)) = &self.asked {
+            asked.expressions(visit);
+        }
     }
 
     /// The fields under `fields`.
@@ -153,6 +165,10 @@ impl Field {
         field.omit = table.get("omit").map(Tree::to_json);
         field.bytes = table.integer("bytes").unwrap_or(BYTES);
         field.kind = table.text("type");
+        if let Some(kind) = field.kind.as_deref().filter(|kind| !TYPES.contains(kind)) {
+            let near = nearest(kind, TYPES.iter().copied());
+            table.fault(table.line(), format!("no type \"{kind}\"{near}"));
+        }
         field.asked = table.table("asked").map(|asked| {
             let when = When::Contains(
                 Expr::Argument(asked.need_text("arg")),
@@ -216,9 +232,12 @@ impl Make {
                 if table.need_text("inner") != "input_list" {
                     table.fault(table.line(), "`inner` takes \"input_list\"");
                 }
-                let equals = table
-                    .need("equals")
-                    .map(|tree| Self::read(&table.of_tree(tree), words));
+                let equals = table.need("equals").map(|tree| {
+                    let equals = table.of_tree(tree);
+                    let make = Self::read(&equals, words);
+                    equals.finish();
+                    make
+                });
                 Self::Seek {
                     at: at(),
                     key: table.need_text("key"),
@@ -229,7 +248,11 @@ impl Make {
             other => {
                 let near = nearest(other, MAKES.iter().copied());
                 table.fault(table.line(), format!("no `make` \"{other}\"{near}"));
-                Self::Plain(Vec::new())
+                // One fault is enough.
+                for key in KEYS {
+                    table.get(key);
+                }
+                Self::Plain(vec![nothing()])
             }
         }
     }

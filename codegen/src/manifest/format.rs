@@ -90,13 +90,18 @@ impl Format {
             (None, Some("boolean")) => Kind::Boolean { default: table.boolean("default") },
             (None, Some("labels")) => Kind::Labels,
             (None, Some("instant")) => Kind::Instant(edge(&table)),
-            (None, Some("set")) => Kind::Set(match table.text("set") {
-                Some(name) => words.set(&table, table.line(), &name),
-                None => table.texts("values").unwrap_or_default(),
+            (None, Some("set")) => Kind::Set(if let Some(name) = table.text("set") {
+                words.set(&table, table.line(), &name)
+            } else {
+                table.need("values");
+                table.texts("values").unwrap_or_default()
             }),
             (None, Some("object")) => Kind::Object,
-            (None, other) => {
-                let word = other.unwrap_or_default();
+            (None, None) => {
+                table.fault(table.line(), "missing `pattern` or `kind`");
+                Kind::Object
+            }
+            (None, Some(word)) => {
                 let near = nearest(word, KINDS.iter().copied());
                 table.fault(table.line(), format!("no `kind` \"{word}\"{near}"));
                 Kind::Object

@@ -66,9 +66,15 @@ pub enum When {
 impl When {
     /// The condition at `key`.
     pub(crate) fn read(table: &Table<'_>, key: &str, words: &Words<'_>) -> Self {
-        table
-            .get(key)
-            .map_or(Self::Always, |tree| Self::of(&table.of_tree(tree), words))
+        table.get(key).map_or(Self::Always, |tree| {
+            Self::read_whole(table.of_tree(tree), words)
+        })
+    }
+
+    fn read_whole(table: Table<'_>, words: &Words<'_>) -> Self {
+        let when = Self::of(&table, words);
+        table.finish();
+        when
     }
 
     fn of(table: &Table<'_>, words: &Words<'_>) -> Self {
@@ -78,7 +84,7 @@ impl When {
                 table
                     .items(key)
                     .iter()
-                    .map(|tree| Self::of(&table.of_tree(tree), words))
+                    .map(|tree| Self::read_whole(table.of_tree(tree), words))
                     .collect(),
             )
         };
@@ -96,6 +102,10 @@ impl When {
             (None, Some(argument)) => Expr::Argument(argument),
             _ => {
                 table.fault(table.line(), "a condition is one of all, any, absent, or `at` or `arg` with equals, in, contains");
+                // One fault is enough.
+                for key in ["equals", "in", "contains"] {
+                    table.get(key);
+                }
                 return Self::Always;
             }
         };
@@ -168,8 +178,11 @@ impl Bind {
                 table.fault(tree.line, "encode = \"multipart\" needs `declared`");
                 Self::Plain(value)
             }
-            (encode, _) => {
-                let word = encode.unwrap_or_default();
+            (None | Some("key_value"), Some(_)) => {
+                table.fault(tree.line, "`declared` goes with encode = \"multipart\"");
+                Self::Plain(value)
+            }
+            (Some(word), _) => {
                 let near = nearest(word, ["key_value", "multipart"].into_iter());
                 table.fault(tree.line, format!("no encoder \"{word}\"{near}"));
                 Self::Plain(value)
@@ -266,9 +279,7 @@ pub struct Check {
 
 impl Check {
     pub(crate) fn read(table: Table<'_>) -> Self {
-        let value = table
-            .text("arg")
-            .map_or(Expr::Constant(Value::Null), Expr::Argument);
+        let value = Expr::Argument(table.need_text("arg"));
         let check = Self {
             line: table.line(),
             at: table.need_text("at"),
