@@ -231,9 +231,9 @@ impl Kestra {
         let Some(base) = self.base.clone() else {
             return Err(Error::NotConfigured { variables: ADDRESS });
         };
-        let ui = match &*self.version.watch().borrow() {
-            Detection::Known(server) => server.ui.clone(),
-            Detection::Pending | Detection::Failed(_) => None,
+        let (ui, version) = match &*self.version.watch().borrow() {
+            Detection::Known(server) => (server.ui.clone(), Some(server.version.as_str().into())),
+            Detection::Pending | Detection::Failed(_) => (None, None),
         };
         Ok(CallCtx {
             http: self
@@ -245,6 +245,7 @@ impl Kestra {
             tenant: Arc::clone(&self.tenant),
             authorization: self.authorization.clone(),
             line,
+            version,
             request_id: caller.request_id,
             limits: self.limits,
             clock: self.clock.clone(),

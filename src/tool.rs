@@ -5,6 +5,7 @@ pub mod answer;
 pub mod cause;
 pub mod context;
 pub mod cut;
+pub mod document;
 pub mod error;
 pub mod filter;
 pub mod format;
@@ -17,6 +18,7 @@ pub mod project;
 pub mod scope;
 pub mod segment;
 pub mod strategy;
+pub mod validation;
 
 use serde_json::{Map, Value};
 
@@ -193,6 +195,8 @@ pub struct Tool {
     pub builtin: Option<Builtin>,
     /// The argument that says how many seconds the call may wait, on top of its own deadline.
     pub wait: Option<&'static str>,
+    /// Arguments of which exactly one must be given.
+    pub exactly_one: &'static [&'static str],
     /// The arguments, for the checks that a JSON Schema cannot say.
     pub arguments: &'static [format::Argument],
     /// Every route that it may use.

@@ -59,7 +59,7 @@ pub fn line(
         use #runtime::output::{Field, Make, Output};
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
-        use #runtime::strategy::{self, Follow, Plan, Refusal, Step, Steps};
+        use #runtime::strategy::{self, Follow, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert};
         use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Tool, segment};
 
         /// The tools of this line, in the order of the manifest.
@@ -131,6 +131,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             quote!(Builtin::Status)
         }
     }));
+    let exactly_one = &tool.exactly_one;
     let wait = data::option(tool.wait.as_ref().map(|wait| quote!(#wait)));
     let arguments = tool
         .arguments
@@ -161,6 +162,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             aliases: &[#(#aliases),*],
             builtin: #builtin,
             wait: #wait,
+            exactly_one: &[#(#exactly_one),*],
             arguments: &[#(#arguments),*],
             routes: &[#(#routes),*],
         }
@@ -203,6 +205,18 @@ fn steps_impl(
         let near = near_entry(tool, near);
         quote!(&#near)
     }));
+    let merge = data::option(tool.merge.as_ref().map(|merge| {
+        let merge = data::merge(merge, &tool.output);
+        quote!(&#merge)
+    }));
+    let settle = data::option(tool.settle.as_ref().map(|settle| {
+        let settle = data::settle(settle);
+        quote!(&#settle)
+    }));
+    let upsert = data::option(tool.upsert.as_ref().map(|upsert| {
+        let upsert = data::upsert(upsert);
+        quote!(&#upsert)
+    }));
     let follow = data::option(tool.follow.as_ref().map(|follow| {
         let follow = data::follow(follow, tool.wait.as_deref().unwrap_or_default());
         quote!(&#follow)
@@ -218,6 +232,9 @@ fn steps_impl(
                 refuse: &[#(#refuse),*],
                 near: #near,
                 follow: #follow,
+                merge: #merge,
+                settle: #settle,
+                upsert: #upsert,
                 output: &#output,
             };
 

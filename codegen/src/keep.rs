@@ -68,6 +68,36 @@ impl Keeps {
         for step in tool.steps.iter().chain(&tool.output.attach) {
             keeps.step(tool, &base, step);
         }
+        if let Some(settle) = &tool.settle {
+            keeps.add(&main(), &members(&settle.state), true);
+        }
+        if let Some(upsert) = &tool.upsert {
+            for pointer in &upsert.pointers {
+                keeps.add(&main(), &members(pointer), true);
+            }
+            // Read whole: it is Kestra's own list of faults.
+            keeps.add(&step_base("validate"), &[], true);
+        }
+        if let Some(merge) = &tool.merge {
+            keeps.add(&base, &members(&merge.key), true);
+            // A row of the second place may hold any field of the first.
+            for step in &merge.steps {
+                let base = if step.rows.is_some() {
+                    rows_of(step)
+                } else {
+                    step_base(&step.name)
+                };
+                match &merge.lookup {
+                    Some([name, at, ..]) if *name == step.name => {
+                        keeps.add(&base, &members(at), true);
+                    }
+                    _ => keeps.add(&base, &[], true),
+                }
+            }
+        }
+        for expr in &tool.output.order {
+            keeps.expr(tool, &base, expr);
+        }
         if let Some(follow) = &tool.follow {
             let [id, state, tasks, task_state] = &follow.pointers;
             keeps.add(&main(), &members(id), true);
@@ -79,14 +109,7 @@ impl Keeps {
             if let Expr::Step(step, pointer) = &follow.declared {
                 let mut path = members(pointer);
                 path.push(Way::Each(ITEMS));
-                keeps.add(
-                    &Base {
-                        step: step.clone(),
-                        path: Vec::new(),
-                    },
-                    &path,
-                    false,
-                );
+                keeps.add(&step_base(step), &path, false);
             }
         }
         if let Some(near) = near {
@@ -193,7 +216,9 @@ impl Keeps {
 
     fn make(&mut self, tool: &Tool, base: &Base, make: &Make) {
         match make {
-            Make::Plain(places) => places.iter().for_each(|expr| self.expr(tool, base, expr)),
+            Make::Plain(places) | Make::NoneOf(places) => {
+                places.iter().for_each(|expr| self.expr(tool, base, expr))
+            }
             Make::Whole(expr, _)
             | Make::Time(expr)
             | Make::InSet(expr, _)
@@ -239,6 +264,13 @@ impl Keeps {
                 self.make(tool, base, equals);
             }
         }
+    }
+}
+
+fn step_base(step: &str) -> Base {
+    Base {
+        step: step.to_owned(),
+        path: Vec::new(),
     }
 }
 
@@ -296,7 +328,7 @@ fn place(tool: &Tool, base: &Base, expr: &Expr) -> Option<(Base, Vec<Way>)> {
                 members(pointer),
             ))
         }
-        Expr::Argument(_) | Expr::Constant(_) => None,
+        Expr::Argument(_) | Expr::Document(_) | Expr::Constant(_) => None,
     }
 }
 

@@ -28,6 +28,12 @@ pub const EFFECTS: &[&str] = &[
 pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
     ("call", &["call"], &[]),
     ("start_then_follow", &["start", "read"], &["describe"]),
+    ("act_then_read", &["before", "act", "after"], &[]),
+    (
+        "upsert",
+        &["validate", "read", "create", "update"],
+        &["after"],
+    ),
 ];
 /// What this server answers itself.
 pub const BUILTINS: &[&str] = &["status", "credential"];
@@ -94,6 +100,14 @@ pub struct Tool {
     pub refuse: Vec<(When, String)>,
     /// How a started object is followed.
     pub follow: Option<Follow>,
+    /// How an object is watched after something was done to it.
+    pub settle: Option<Settle>,
+    /// How a source is saved.
+    pub upsert: Option<Upsert>,
+    /// Where rows come from that a search misses.
+    pub merge: Option<Merge>,
+    /// Arguments of which exactly one is given.
+    pub exactly_one: Vec<String>,
     /// The result.
     pub output: Output,
     /// Arguments of the sample call.
@@ -157,6 +171,8 @@ pub struct Output {
     pub total: Option<String>,
     /// A name of `[link]`.
     pub link: Option<String>,
+    /// By what the rows of a page are put in order.
+    pub order: Vec<Expr>,
     /// Fields, in order.
     pub fields: Vec<Field>,
     /// Steps after the main one.
@@ -176,6 +192,53 @@ pub struct Near {
     pub fields: Vec<Field>,
     /// The steps that look.
     pub queries: Vec<Step>,
+}
+
+/// How an object is watched after something was done to it.
+#[derive(Debug)]
+pub struct Settle {
+    /// Where its state stands.
+    pub state: String,
+    /// Nothing is sent when it is in one of these before.
+    pub unless: Vec<String>,
+    /// What is wanted.
+    pub wanted: String,
+    /// How long it may take.
+    pub within_ms: i64,
+    /// The word for having reached it.
+    pub done: String,
+    /// How to see how it ends.
+    pub next: String,
+}
+
+/// How a source is saved.
+#[derive(Debug)]
+pub struct Upsert {
+    /// The source, the revision that may be replaced, and whether nothing is to be sent.
+    pub values: [Expr; 3],
+    /// Pointers into the stored object: source, revision.
+    pub pointers: [String; 2],
+    /// Texts of the document that must be there.
+    pub names: Vec<String>,
+    /// How to see what there is.
+    pub next: String,
+}
+
+/// Where rows come from that a search misses.
+#[derive(Debug)]
+pub struct Merge {
+    /// Only when this holds.
+    pub when: When,
+    /// The step whose rows complete the main ones.
+    pub step: String,
+    /// Each of them is put under this member.
+    pub into: String,
+    /// What tells rows apart.
+    pub key: String,
+    /// Step, list, key and member of what else belongs to a row.
+    pub lookup: Option<[String; 4]>,
+    /// The steps.
+    pub steps: Vec<Step>,
 }
 
 /// How a started object is followed.
@@ -372,6 +435,12 @@ impl Tool {
             follow: table
                 .table("follow")
                 .map(|follow| Follow::read(follow, words)),
+            settle: table
+                .table("settle")
+                .map(|settle| Settle::read(settle, words)),
+            upsert: table.table("upsert").map(Upsert::read),
+            merge: table.table("merge").map(|merge| Merge::read(merge, words)),
+            exactly_one: table.texts("exactly_one").unwrap_or_default(),
             output: table
                 .table("output")
                 .map(|output| Output::read(output, words))
@@ -468,6 +537,12 @@ impl Tool {
                 );
             }
         }
+        if strategy == "act_then_read" && self.settle.is_none() {
+            table.fault(line, "strategy act_then_read needs `settle`");
+        }
+        if strategy == "upsert" && self.upsert.is_none() {
+            table.fault(line, "strategy upsert needs `upsert`");
+        }
         if strategy == "start_then_follow" && (self.follow.is_none() || self.wait.is_none()) {
             table.fault(line, "strategy start_then_follow needs `follow` and `wait`");
         }
@@ -477,6 +552,8 @@ impl Tool {
     pub fn main_steps(&self) -> &'static [&'static str] {
         match self.strategy.as_deref() {
             Some("start_then_follow") => &["start", "read"],
+            Some("act_then_read") => &["before", "after"],
+            Some("upsert") => &["read", "after"],
             _ => &["call"],
         }
     }
@@ -573,6 +650,7 @@ impl Output {
             rows: table.text("rows"),
             total: table.text("total"),
             link: table.text("link"),
+            order: table.items("order").iter().map(Expr::read).collect(),
             fields: Field::all(&table, words),
             attach: attach
                 .map(|(name, tree)| Step::read(name, table.of_tree(tree), words))
@@ -606,6 +684,61 @@ impl Near {
         };
         table.finish();
         near
+    }
+}
+
+impl Settle {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let unless = table.need_text("unless");
+        let settle = Self {
+            state: table.need_text("state"),
+            unless: words.set(&table, table.line(), &unless),
+            wanted: table.need_text("wanted"),
+            within_ms: table.integer("within_ms").unwrap_or_default(),
+            done: table.need_text("done"),
+            next: table.need_text("next"),
+        };
+        table.finish();
+        settle
+    }
+}
+
+impl Upsert {
+    fn read(table: Table<'_>) -> Self {
+        let upsert = Self {
+            values: ["document", "base", "preview"].map(|key| {
+                table
+                    .need(key)
+                    .map_or(Expr::Constant(Value::Null), Expr::read)
+            }),
+            pointers: ["stored", "revision"].map(|key| table.need_text(key)),
+            names: table.texts("names").unwrap_or_default(),
+            next: table.need_text("next"),
+        };
+        table.finish();
+        upsert
+    }
+}
+
+impl Merge {
+    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
+        let steps = table.entries("steps").iter();
+        let merge = Self {
+            when: When::read(&table, "when", words),
+            step: table.need_text("step"),
+            into: table.need_text("into"),
+            key: table.need_text("key"),
+            lookup: table.table("lookup").map(|lookup| {
+                let texts = ["step", "at", "key", "into"].map(|key| lookup.need_text(key));
+                lookup.finish();
+                texts
+            }),
+            steps: steps
+                .map(|(name, tree)| Step::read(name, table.of_tree(tree), words))
+                .collect(),
+        };
+        table.finish();
+        merge
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::document::{Document, Method, Operation};
-use crate::manifest::{Bind, EFFECTS, Expr, Field, Make, Manifest, Step, Tool};
+use crate::manifest::{Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Merge, Step, Tool};
 use crate::overlay::{Editions, route};
 use crate::slice::{normalise, request};
 use crate::tree::{Faults, nearest};
@@ -92,11 +92,20 @@ struct Planner<'a> {
     faults: &'a Faults,
 }
 
+/// Values that a strategy makes, named as if they were steps.
+const PSEUDO: [&str; 3] = ["answer", "follow", "outcome"];
+
 /// All steps of a tool, with the candidates' queries.
 pub fn steps<'a>(manifest: &'a Manifest, tool: &'a Tool) -> impl Iterator<Item = &'a Step> {
     let near = tool.near.as_ref().and_then(|name| manifest.nears.get(name));
     let queries = near.into_iter().flat_map(|near| &near.queries);
-    tool.steps.iter().chain(&tool.output.attach).chain(queries)
+    let merged = tool.merge.iter().flat_map(|merge| &merge.steps);
+    let attached = tool.output.attach.iter();
+    tool.steps
+        .iter()
+        .chain(merged)
+        .chain(attached)
+        .chain(queries)
 }
 
 impl Planner<'_> {
@@ -113,7 +122,7 @@ impl Planner<'_> {
         self.names(tool);
         self.sample(tool);
         self.used(tool);
-        let mut taken = BTreeSet::from(["answer", "follow"]);
+        let mut taken = BTreeSet::from(PSEUDO);
         for step in steps(self.manifest, tool) {
             if !taken.insert(&step.name) {
                 let message = format!("the step name \"{}\" is taken", step.name);
@@ -129,6 +138,14 @@ impl Planner<'_> {
             known.steps.push(&step.name);
         }
         self.scope(tool);
+        if let Some(merge) = &tool.merge {
+            self.merge(tool, merge, &known, plan);
+        }
+        if let Some(upsert) = &tool.upsert {
+            self.references(tool, tool.line, &known, &mut |visit| {
+                upsert.values.iter().for_each(visit);
+            });
+        }
         if let Some(follow) = &tool.follow {
             self.references(tool, tool.line, &known, &mut |visit| {
                 visit(&follow.declared);
@@ -165,7 +182,7 @@ impl Planner<'_> {
             let arguments = alike.flat_map(|other| &other.arguments);
             known.arguments = arguments.map(|argument| argument.name.as_str()).collect();
         }
-        known.steps.extend(["answer", "follow"]);
+        known.steps.extend(PSEUDO);
         for step in &tool.output.attach {
             self.step(tool, step, &known, plan);
             self.must_read(tool, step, plan);
@@ -175,6 +192,32 @@ impl Planner<'_> {
             self.fault(tool, tool.output.line, "`rows` goes with strategy call");
         }
         self.fields(tool, &tool.output.fields, &known);
+    }
+
+    /// Rows from a second place: its steps read, and those that it names are there.
+    fn merge(&self, tool: &Tool, merge: &Merge, known: &Known<'_>, plan: &mut Plan) {
+        self.references(tool, tool.line, known, &mut |visit| {
+            merge.when.expressions(visit);
+        });
+        for step in &merge.steps {
+            self.step(tool, step, known, plan);
+            self.must_read(tool, step, plan);
+        }
+        let names = || merge.steps.iter().map(|step| step.name.as_str());
+        let lookup = merge.lookup.as_ref().map(|[step, ..]| step);
+        for wanted in std::iter::once(&merge.step).chain(lookup) {
+            if !names().any(|name| name == wanted) {
+                let near = nearest(wanted, names());
+                self.fault(
+                    tool,
+                    tool.line,
+                    format!("`merge` has no step \"{wanted}\"{near}"),
+                );
+            }
+        }
+        if tool.output.rows.is_none() {
+            self.fault(tool, tool.line, "`merge` goes with an output of rows");
+        }
     }
 
     /// Fields stand on what there is.
@@ -360,6 +403,9 @@ impl Planner<'_> {
         if let Some(follow) = &tool.follow {
             visit(&follow.declared);
         }
+        if let Some(upsert) = &tool.upsert {
+            upsert.values.iter().for_each(&mut *visit);
+        }
         used.extend(tool.wait.iter().map(|wait| ('$', wait.clone())));
         for argument in &tool.arguments {
             if !used.contains(&('$', argument.name.clone())) {
@@ -379,6 +425,10 @@ impl Planner<'_> {
             return;
         };
         let changes = tool.effect != "read";
+        let takes_document = tool.arguments.iter().any(|argument| {
+            let format = self.manifest.formats.get(&argument.format);
+            format.is_some_and(|format| matches!(format.kind, Kind::Yaml))
+        });
         let step = match Expr::parse(scope) {
             Expr::Step(step, _) => step,
             argument @ Expr::Argument(_) => {
@@ -390,9 +440,10 @@ impl Planner<'_> {
                 return self.references(tool, tool.line, &known, &mut |visit| visit(&argument));
             }
             Expr::Constant(_) if scope == "rows" && !changes => return,
+            Expr::Document(_) if takes_document => return,
             _ => {
                 let message = format!(
-                    "scope \"{scope}\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool"
+                    "scope \"{scope}\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool, nor \"#/pointer\" of a tool that takes a document"
                 );
                 return self.fault(tool, tool.line, message);
             }
@@ -448,7 +499,7 @@ impl Planner<'_> {
                     let message = format!("{id} takes {media}, not a list of `key:value`");
                     self.fault(tool, *line, message);
                 }
-                (Bind::Plain(_), Some(_)) => {}
+                (Bind::Plain(_) | Bind::Yaml(_), Some(_)) => {}
             }
         } else if resolved.body_required {
             let media = resolved.body.as_deref().unwrap_or_default();
@@ -744,6 +795,6 @@ fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
     match expr {
         Expr::Argument(name) => references.insert(('$', name.clone())),
         Expr::Step(name, _) => references.insert(('@', name.clone())),
-        Expr::Row(_) | Expr::Constant(_) => false,
+        Expr::Row(_) | Expr::Document(_) | Expr::Constant(_) => false,
     };
 }

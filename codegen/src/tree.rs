@@ -112,9 +112,7 @@ impl Tree {
                 if !holds(entries, line) {
                     return None;
                 }
-                let kept = entries
-                    .iter()
-                    .filter(|(key, _)| key != "lines" && key != "before");
+                let kept = entries.iter().filter(|(key, value)| !is_limit(key, value));
                 Node::Table(
                     kept.filter_map(|(key, value)| Some((key.clone(), value.at(line)?)))
                         .collect(),
@@ -136,8 +134,7 @@ impl Tree {
         match &self.node {
             Node::Table(entries) => {
                 for (key, value) in entries {
-                    let limits = matches!(key.as_str(), "lines" | "before");
-                    if limits && !value.as_text().is_some_and(is_line) {
+                    if is_limit(key, value) && !value.as_text().is_some_and(is_line) {
                         let message = format!("`{key}` takes a Kestra line, such as \"2.0\"");
                         faults.add(file, value.line, message);
                     }
@@ -172,6 +169,11 @@ impl Tree {
                 .collect(),
         }
     }
+}
+
+/// Whether an entry says where its table holds. A step may be called so too; that is a table.
+fn is_limit(key: &str, value: &Tree) -> bool {
+    matches!(key, "lines" | "before") && !matches!(value.node, Node::Table(_))
 }
 
 fn is_per_line(entries: &[(String, Tree)]) -> bool {

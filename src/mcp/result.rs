@@ -164,6 +164,10 @@ fn message(error: &Error, id: &str) -> String {
             format!("Kestra refused the request ({status}, request {id}).")
         }
         Error::Upstream { .. } => format!("Kestra failed (request {id})."),
+        Error::Validation { version, .. } => format!(
+            "Kestra {version} refuses this source; nothing was saved. Mend what `faults` says."
+        ),
+        Error::Conflict { message, .. } => message.clone(),
         Error::TooLarge { bytes, most, url } => {
             let there = url.as_ref().map_or("", |_| "; ask the user to open url");
             format!("It has {bytes} bytes, and this server passes on at most {most}{there}.")

@@ -65,6 +65,8 @@ pub struct CallCtx {
     pub authorization: Option<HeaderValue>,
     /// The line of the server.
     pub line: Line,
+    /// As the server says it.
+    pub version: Option<Arc<str>>,
     /// Names this call in our log and in opaque errors.
     pub request_id: Arc<str>,
     /// Limits.

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::validation::Found;
+
 /// A fault of one argument or input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -107,6 +109,24 @@ pub enum Error {
         /// Whole text for the log, never for the model.
         detail: String,
     },
+    /// Kestra's validation refuses the source.
+    #[error("Kestra refuses the source: {} faults", faults.len())]
+    Validation {
+        /// Kestra's words.
+        faults: Vec<Found>,
+        /// Of the server, since the language differs by version.
+        version: String,
+    },
+    /// Something else is stored than the caller knows of.
+    #[error("conflict: {message}")]
+    Conflict {
+        /// What to do.
+        message: String,
+        /// What is stored now.
+        revision: Option<u64>,
+        /// From what is stored to what was given.
+        diff: Option<String>,
+    },
     /// Something that is never cut is larger than its limit.
     #[error("{bytes} bytes are more than {most}")]
     TooLarge {
@@ -142,6 +162,8 @@ impl Error {
             Self::CredentialRefused => "CREDENTIAL_REFUSED",
             Self::Forbidden { .. } => "KESTRA_FORBIDDEN",
             Self::Edition { .. } | Self::Unsupported { .. } => "EDITION",
+            Self::Validation { .. } => "VALIDATION_FAILED",
+            Self::Conflict { .. } => "CONFLICT",
             Self::Unreachable { .. } => "UNREACHABLE",
             Self::Timeout { .. } => "TIMEOUT",
             Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
@@ -199,6 +221,41 @@ impl Error {
             }
             Self::NotConfigured { variables } => {
                 put("variables", (*variables).into());
+            }
+            Self::Validation { faults, version } => {
+                let list = faults.iter().map(|fault| {
+                    let mut members = Map::new();
+                    members.insert("message".into(), fault.message.as_str().into());
+                    members.extend(
+                        fault
+                            .path
+                            .iter()
+                            .map(|path| ("path".to_owned(), path.as_str().into())),
+                    );
+                    members.extend(
+                        fault
+                            .line
+                            .iter()
+                            .map(|line| ("line".to_owned(), (*line).into())),
+                    );
+                    members.extend(
+                        fault
+                            .column
+                            .iter()
+                            .map(|column| ("column".to_owned(), (*column).into())),
+                    );
+                    Value::Object(members)
+                });
+                put("faults", Value::Array(list.collect()));
+                put("version", version.as_str().into());
+            }
+            Self::Conflict { revision, diff, .. } => {
+                if let Some(revision) = revision {
+                    put("revision", (*revision).into());
+                }
+                if let Some(diff) = diff {
+                    put("diff", diff.as_str().into());
+                }
             }
             Self::TooLarge { bytes, url, .. } => {
                 put("bytes", (*bytes).into());

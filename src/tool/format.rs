@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Map, Number, Value};
 
 use super::error::{Error, Fault};
-use super::{Tool, scope};
+use super::{Tool, document, scope};
 use crate::clock::Clock;
 
 /// One argument of a tool.
@@ -68,6 +68,8 @@ pub enum Kind {
     Set(&'static [&'static str]),
     /// Any object.
     Object,
+    /// A YAML source under the rules of [`document::read`].
+    Yaml,
 }
 
 /// Which instant a date means.
@@ -118,6 +120,20 @@ pub fn check(
             }
             None => faults.push(Fault::new(argument.name, argument.expected)),
         }
+        if let (Kind::Yaml, Some(Value::String(source))) = (argument.kind, given)
+            && let Err(document::Refusal::Rules(found)) = document::read(source)
+        {
+            let named = found.into_iter();
+            faults.extend(named.map(|fault| Fault::new(argument.name, fault.expected)));
+        }
+    }
+    let given = tool
+        .exactly_one
+        .iter()
+        .filter(|name| checked.contains_key(**name));
+    if !tool.exactly_one.is_empty() && given.count() != 1 {
+        let names = tool.exactly_one.join(" or ");
+        faults.push(Fault::new(names.clone(), format!("exactly one of {names}")));
     }
     if faults.is_empty() {
         Ok(checked)
@@ -206,6 +222,7 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
             })
         }
         Kind::Object => value.is_object().then(|| value.clone()),
+        Kind::Yaml => value.is_string().then(|| value.clone()),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Output {
     pub total: Option<&'static str>,
     /// The fields of the object, or of each row.
     pub fields: &'static [Field],
+    /// Places in a row by which the rows of a page are put in order, where Kestra cannot.
+    pub order: &'static [Expr],
     /// Address in Kestra's UI, with `{field}` for fields of the result.
     pub link: Option<&'static str>,
 }
@@ -55,6 +57,8 @@ pub enum Make {
     SecondsBetween(Expr, Expr),
     /// Whether a text is one of these.
     InSet(Expr, &'static [&'static str]),
+    /// Whether none of several places holds true.
+    NoneOf(&'static [Expr]),
     /// Labels as an object, without those of the system.
     LabelMap(Expr),
     /// The first line of a text.
@@ -168,6 +172,19 @@ fn list(
 ) -> Result<Map<String, Value>, Error> {
     let none = Vec::new();
     let rows = main.pointer(at).and_then(Value::as_array).unwrap_or(&none);
+    let mut rows: Vec<&Value> = rows.iter().collect();
+    let key = |row: &Value| -> Vec<String> {
+        let texts = output.order.iter().map(|expr| scope.get(expr, row));
+        texts
+            .map(|text| {
+                text.map(|text| plain(&text).into_owned())
+                    .unwrap_or_default()
+            })
+            .collect()
+    };
+    if !output.order.is_empty() {
+        rows.sort_by_cached_key(|row| key(row));
+    }
     let number = |name: &str| scope.arguments.get(name).and_then(Value::as_u64);
     let (page, size) = (number("page").unwrap_or(1), number("size").unwrap_or(25));
     let (mut items, mut dropped, mut bytes, mut left_out) = (Vec::new(), 0, 0, 0);
@@ -335,6 +352,12 @@ fn make(
                 .is_some_and(|text| set.contains(&text))
                 .into()
         }),
+        Make::NoneOf(places) => Some(
+            (!places
+                .iter()
+                .any(|place| get(place).is_some_and(|value| *value == true)))
+            .into(),
+        ),
         Make::LabelMap(expr) => get(expr).map(|value| Value::Object(make::label_map(&value, true))),
         Make::FirstLine(expr) => {
             get(expr).and_then(|value| make::first_line(&value).map(Value::from))

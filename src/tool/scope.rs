@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{CallCtx, Error, input, multipart};
+use super::{CallCtx, Error, document, input, multipart};
 
 /// A place where a value stands.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,8 @@ pub enum Expr {
     Arg(&'static str),
     /// `@step/pointer`: in the answer of an earlier step.
     Step(&'static str, &'static str),
+    /// `#/pointer`: in the document that was given.
+    Document(&'static str),
     /// `/pointer`: in the row at hand, or in the main answer.
     Row(&'static str),
     /// Anything else, as JSON text.
@@ -39,6 +41,8 @@ pub enum When {
     Contains(Expr, &'static str),
     /// There is no value.
     Absent(Expr),
+    /// There is a value.
+    Present(Expr),
 }
 
 /// How a value becomes the text that Kestra expects.
@@ -57,6 +61,8 @@ pub struct Scope<'a> {
     pub arguments: &'a Map<String, Value>,
     /// What the steps answered, pruned to what is used of it.
     pub steps: BTreeMap<&'static str, Value>,
+    /// The top-level texts of the document that was given.
+    pub document: Value,
 }
 
 impl<'a> Scope<'a> {
@@ -66,6 +72,7 @@ impl<'a> Scope<'a> {
             ctx,
             arguments,
             steps: BTreeMap::new(),
+            document: Value::Null,
         }
     }
 
@@ -74,6 +81,7 @@ impl<'a> Scope<'a> {
         let found = match expr {
             Expr::Arg(name) => Cow::Borrowed(self.arguments.get(*name)?),
             Expr::Step(step, pointer) => Cow::Borrowed(self.steps.get(step)?.pointer(pointer)?),
+            Expr::Document(pointer) => Cow::Borrowed(self.document.pointer(pointer)?),
             Expr::Row(pointer) => Cow::Borrowed(row.pointer(pointer)?),
             Expr::Constant(json) => Cow::Owned(serde_json::from_str(json).ok()?),
         };
@@ -98,6 +106,7 @@ impl<'a> Scope<'a> {
                     .is_some_and(|a| a.iter().any(|item| item == word))
             }),
             When::Absent(expr) => text(expr).is_none(),
+            When::Present(expr) => text(expr).is_some(),
         }
     }
 
@@ -169,6 +178,19 @@ impl<'a> Scope<'a> {
         serde_json::from_value(Value::Array(pairs))
             .map(Some)
             .map_err(|_| Error::Internal(format!("`{parameter}` takes no list")))
+    }
+
+    /// The first of these that is there: text as it is, anything else written as YAML.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when none is.
+    pub fn yaml(&self, values: &[Expr]) -> Result<String, Error> {
+        let found = values.iter().find_map(|expr| self.get(expr, &Value::Null));
+        match found.as_deref() {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Ok(document::write(other)),
+            None => Err(Error::invalid("source", "a source")),
+        }
     }
 
     /// The form of the inputs at `value`, checked against those at `declared`: content type and

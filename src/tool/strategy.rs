@@ -1,7 +1,10 @@
 //! The control flow of tools: a closed set of functions over named steps. Which steps there are
 //! and what they send is generated; no function here knows a tool or an operation.
 
+mod act;
 mod follow;
+mod merge;
+mod upsert;
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,7 +18,10 @@ use super::output::{self, Output};
 use super::scope::{Expr, Scope, When};
 use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
 
+pub use act::{Settle, act_then_read};
 pub use follow::{Follow, start_then_follow};
+pub use merge::{Lookup, Merge};
+pub use upsert::{Upsert, upsert};
 
 /// Between two tries of a step that Kestra does not know yet.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -46,6 +52,12 @@ pub struct Plan {
     pub near: Option<&'static Near>,
     /// How a started object is followed.
     pub follow: Option<&'static Follow>,
+    /// Where rows come from that a search misses.
+    pub merge: Option<&'static Merge>,
+    /// How an object is watched after something was done to it.
+    pub settle: Option<&'static Settle>,
+    /// How a source is saved.
+    pub upsert: Option<&'static Upsert>,
     /// The result.
     pub output: &'static Output,
 }
@@ -151,7 +163,13 @@ pub async fn call<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Rep
     let mut scope = Scope::new(ctx, &call.arguments);
     refuse::<S>(&scope)?;
     match run(steps, &scope, "call").await {
-        Ok(main) => finish(steps, &mut scope, "call", main).await,
+        Ok(main) => {
+            let main = match S::PLAN.merge {
+                Some(merge) => merge::complete(steps, &scope, merge, main).await,
+                None => main,
+            };
+            finish(steps, &mut scope, "call", main).await
+        }
         Err(error) => Err(near::enrich(steps, &mut scope, error).await),
     }
 }

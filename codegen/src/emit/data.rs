@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::keep::Keep;
 use crate::manifest::{
-    Argument, Check, Expr, Field, Filter, Follow, Kind, Make, Manifest, OPS, Output, When,
+    Argument, Check, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output, Settle,
+    Upsert, When,
 };
 
 pub(super) fn option(value: Option<TokenStream>) -> TokenStream {
@@ -34,6 +35,7 @@ pub(super) fn expr(expr: &Expr) -> TokenStream {
     match expr {
         Expr::Argument(name) => quote!(Expr::Arg(#name)),
         Expr::Step(step, pointer) => quote!(Expr::Step(#step, #pointer)),
+        Expr::Document(pointer) => quote!(Expr::Document(#pointer)),
         Expr::Row(pointer) => quote!(Expr::Row(#pointer)),
         Expr::Constant(value) => {
             let json = value.to_string();
@@ -68,6 +70,10 @@ pub(super) fn when(condition: &When) -> TokenStream {
         When::Absent(place) => {
             let place = expr(place);
             quote!(When::Absent(#place))
+        }
+        When::Present(place) => {
+            let place = expr(place);
+            quote!(When::Present(#place))
         }
     }
 }
@@ -169,6 +175,7 @@ fn kind(kind: &Kind) -> TokenStream {
         }
         Kind::Set(words) => quote!(Kind::Set(&[#(#words),*])),
         Kind::Object => quote!(Kind::Object),
+        Kind::Yaml => quote!(Kind::Yaml),
     }
 }
 
@@ -185,7 +192,8 @@ pub(super) fn output(manifest: &Manifest, output: &Output) -> TokenStream {
         .and_then(|link| manifest.links.get(link));
     let link = option(link.map(|link| quote!(#link)));
     let fields = output.fields.iter().map(field);
-    quote!(Output { rows: #rows, total: #total, fields: &[#(#fields),*], link: #link })
+    let order = output.order.iter().map(expr);
+    quote!(Output { rows: #rows, total: #total, fields: &[#(#fields),*], order: &[#(#order),*], link: #link })
 }
 
 pub(super) fn field(field: &Field) -> TokenStream {
@@ -234,6 +242,10 @@ fn make(how: &Make) -> TokenStream {
         Make::Whole(place, most) => {
             let (place, most) = (expr(place), size(*most));
             quote!(Make::Whole(#place, #most))
+        }
+        Make::NoneOf(places) => {
+            let places = places.iter().map(expr);
+            quote!(Make::NoneOf(&[#(#places),*]))
         }
         Make::Time(place) => one("Time", place),
         Make::LabelMap(place) => one("LabelMap", place),
@@ -302,6 +314,68 @@ pub(super) fn follow(follow: &Follow, wait: &str) -> TokenStream {
             seconds: Expr::Arg(#wait),
             declared: #declared,
             next: #next,
+        }
+    }
+}
+
+pub(super) fn settle(settle: &Settle) -> TokenStream {
+    let Settle {
+        state,
+        unless,
+        wanted,
+        done,
+        next,
+        ..
+    } = settle;
+    let within = u64::try_from(settle.within_ms).unwrap_or_default();
+    quote! {
+        Settle {
+            state: #state,
+            unless: &[#(#unless),*],
+            wanted: #wanted,
+            within_ms: #within,
+            done: #done,
+            next: #next,
+        }
+    }
+}
+
+pub(super) fn upsert(upsert: &Upsert) -> TokenStream {
+    let [document, base, preview] = upsert.values.each_ref().map(expr);
+    let [stored, revision] = &upsert.pointers;
+    let (names, next) = (&upsert.names, &upsert.next);
+    quote! {
+        Upsert {
+            document: #document,
+            base: #base,
+            preview: #preview,
+            stored: #stored,
+            revision: #revision,
+            names: &[#(#names),*],
+            next: #next,
+        }
+    }
+}
+
+pub(super) fn merge(merge: &Merge, output: &Output) -> TokenStream {
+    let when = when(&merge.when);
+    let Merge {
+        step, into, key, ..
+    } = merge;
+    let rows = output.rows.as_deref().unwrap_or_default();
+    let total = output.total.as_deref().unwrap_or_default();
+    let lookup = option(merge.lookup.as_ref().map(
+        |[step, at, key, into]| quote!(Lookup { step: #step, at: #at, key: #key, into: #into }),
+    ));
+    quote! {
+        Merge {
+            when: #when,
+            step: #step,
+            into: #into,
+            key: #key,
+            rows: #rows,
+            total: #total,
+            lookup: #lookup,
         }
     }
 }

@@ -135,6 +135,13 @@ fn argument(
                     let p_body = scope.required::<String>("body", &#value)?.into_bytes();
                 }
             }
+            Some(Bind::Yaml(values)) => {
+                let values = values.iter().map(data::expr);
+                quote! {
+                    let p_content_type = String::from(#media);
+                    let p_body = scope.yaml(&[#(#values),*])?.into_bytes();
+                }
+            }
             _ => quote!(let (p_content_type, p_body) = (String::new(), Vec::<u8>::new());),
         };
         return Ok((made, quote!(p_body)));
@@ -174,7 +181,7 @@ fn argument(
     let (value, encode) = match bind(name) {
         Some(Bind::Plain(expr)) => (data::expr(expr), None),
         Some(Bind::KeyValue(expr)) => (data::expr(expr), Some(quote!(Encode::KeyValue))),
-        Some(Bind::Multipart { .. }) => {
+        Some(Bind::Multipart { .. } | Bind::Yaml(_)) => {
             return Err(format!("\"{name}\" of {} takes no form", resolved.id));
         }
         None => (data::expr(&Expr::Constant(serde_json::Value::Null)), None),

@@ -17,6 +17,7 @@ const MAKES: &[&str] = &[
     "seconds_between",
     "in_set",
     "label_map",
+    "none_of",
     "first_line",
     "input_spec",
     "input_list",
@@ -72,6 +73,8 @@ pub enum Make {
     SecondsBetween(Expr, Expr),
     /// Whether a text is one of these.
     InSet(Expr, Vec<String>),
+    /// Whether none of several places holds true.
+    NoneOf(Vec<Expr>),
     /// Labels.
     LabelMap(Expr),
     /// First line of a text.
@@ -191,6 +194,9 @@ impl Make {
             if table.get("fields").is_some() {
                 return Self::Object(Field::all(table, words));
             }
+            if let Some(constant) = table.get("constant") {
+                return Self::Plain(vec![Expr::Constant(constant.to_json())]);
+            }
             if let Some(most) = table.integer("whole") {
                 return Self::Whole(at(), most);
             }
@@ -209,6 +215,7 @@ impl Make {
                 let set = table.need_text("set");
                 Self::InSet(at(), words.set(table, table.line(), &set))
             }
+            "none_of" => Self::NoneOf(table.items("at").iter().map(Expr::read).collect()),
             "label_map" => Self::LabelMap(at()),
             "first_line" => Self::FirstLine(at()),
             "input_spec" => Self::InputSpec(at()),
@@ -263,7 +270,7 @@ impl Make {
             Self::Plain(_) | Self::First { .. } => return None,
             Self::Whole(..) | Self::Time(_) | Self::FirstLine(_) => "string",
             Self::SecondsBetween(..) => "number",
-            Self::InSet(..) => "boolean",
+            Self::InSet(..) | Self::NoneOf(_) => "boolean",
             Self::Count(_) => "integer",
             Self::LabelMap(_) | Self::CountBy(..) | Self::Object(_) => "object",
             Self::InputSpec(_)
@@ -277,7 +284,7 @@ impl Make {
     /// Calls `visit` with every expression.
     pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match self {
-            Self::Plain(places) => places.iter().for_each(visit),
+            Self::Plain(places) | Self::NoneOf(places) => places.iter().for_each(visit),
             Self::Whole(expr, _)
             | Self::Time(expr)
             | Self::InSet(expr, _)

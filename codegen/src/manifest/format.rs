@@ -63,10 +63,12 @@ pub enum Kind {
     Set(Vec<String>),
     /// Any object.
     Object,
+    /// A YAML source.
+    Yaml,
 }
 
 const KINDS: &[&str] = &[
-    "line", "text", "integer", "boolean", "labels", "instant", "set", "object",
+    "line", "text", "integer", "boolean", "labels", "instant", "set", "object", "yaml",
 ];
 
 impl Format {
@@ -97,6 +99,7 @@ impl Format {
                 table.texts("values").unwrap_or_default()
             }),
             (None, Some("object")) => Kind::Object,
+            (None, Some("yaml")) => Kind::Yaml,
             (None, None) => {
                 table.fault(table.line(), "missing `pattern` or `kind`");
                 Kind::Object
@@ -151,6 +154,7 @@ impl Format {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
             Kind::Object => json!({ "type": "object" }),
+            Kind::Yaml => json!({ "type": "string" }),
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum Expr {
     Argument(String),
     /// `@step/pointer`
     Step(String, String),
+    /// `#/pointer`
+    Document(String),
     /// `/pointer`
     Row(String),
     /// Anything else.
@@ -35,6 +37,9 @@ impl Expr {
         if let Some(rest) = text.strip_prefix('@') {
             let (step, pointer) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
             return Self::Step(step.to_owned(), pointer.to_owned());
+        }
+        if let Some(pointer) = text.strip_prefix('#').filter(|rest| rest.starts_with('/')) {
+            return Self::Document(pointer.to_owned());
         }
         if text.starts_with('/') {
             return Self::Row(text.to_owned());
@@ -61,6 +66,8 @@ pub enum When {
     Contains(Expr, String),
     /// There is no value.
     Absent(Expr),
+    /// There is a value.
+    Present(Expr),
 }
 
 impl When {
@@ -97,11 +104,14 @@ impl When {
         if let Some(absent) = table.get("absent") {
             return Self::Absent(Expr::read(absent));
         }
+        if let Some(present) = table.get("present") {
+            return Self::Present(Expr::read(present));
+        }
         let place = match (table.get("at"), table.text("arg")) {
             (Some(at), None) => Expr::read(at),
             (None, Some(argument)) => Expr::Argument(argument),
             _ => {
-                table.fault(table.line(), "a condition is one of all, any, absent, or `at` or `arg` with equals, in, contains");
+                table.fault(table.line(), "a condition is one of all, any, absent, present, or `at` or `arg` with equals, in, contains");
                 // One fault is enough.
                 for key in ["equals", "in", "contains"] {
                     table.get(key);
@@ -137,7 +147,8 @@ impl When {
             Self::Equals(expr, _)
             | Self::In(expr, _)
             | Self::Contains(expr, _)
-            | Self::Absent(expr) => visit(expr),
+            | Self::Absent(expr)
+            | Self::Present(expr) => visit(expr),
         }
     }
 }
@@ -156,6 +167,8 @@ pub enum Bind {
         /// The declarations.
         declared: Expr,
     },
+    /// The first that is there: text as it is, an object written as YAML.
+    Yaml(Vec<Expr>),
 }
 
 impl Bind {
@@ -167,23 +180,25 @@ impl Bind {
         let value = bind
             .need("value")
             .map_or(Expr::Constant(Value::Null), Expr::read);
+        let values = bind.items("value").iter().map(Expr::read).collect();
         let encode = bind.text("encode");
         let declared = bind.get("declared").map(Expr::read);
         bind.finish();
         match (encode.as_deref(), declared) {
             (None, None) => Self::Plain(value),
             (Some("key_value"), None) => Self::KeyValue(value),
+            (Some("yaml"), None) => Self::Yaml(values),
             (Some("multipart"), Some(declared)) => Self::Multipart { value, declared },
             (Some("multipart"), None) => {
                 table.fault(tree.line, "encode = \"multipart\" needs `declared`");
                 Self::Plain(value)
             }
-            (None | Some("key_value"), Some(_)) => {
+            (None | Some("key_value" | "yaml"), Some(_)) => {
                 table.fault(tree.line, "`declared` goes with encode = \"multipart\"");
                 Self::Plain(value)
             }
             (Some(word), _) => {
-                let near = nearest(word, ["key_value", "multipart"].into_iter());
+                let near = nearest(word, ["key_value", "multipart", "yaml"].into_iter());
                 table.fault(tree.line, format!("no encoder \"{word}\"{near}"));
                 Self::Plain(value)
             }
@@ -198,6 +213,7 @@ impl Bind {
                 visit(value);
                 visit(declared);
             }
+            Self::Yaml(values) => values.iter().for_each(visit),
         }
     }
 }

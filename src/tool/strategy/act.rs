@@ -1,0 +1,161 @@
+//! Does something to an object that exists, and says what became of it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Steps, finish, refuse, run};
+use crate::tool::error::Error;
+use crate::tool::scope::{Scope, plain};
+use crate::tool::{Call, CallCtx, Reply};
+
+/// How an object is watched after something was done to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Settle {
+    /// Where its state stands.
+    pub state: &'static str,
+    /// Nothing is sent when it is in one of these before.
+    pub unless: &'static [&'static str],
+    /// What is wanted.
+    pub wanted: &'static str,
+    /// How long it may take, in milliseconds.
+    pub within_ms: u64,
+    /// The word for having reached it.
+    pub done: &'static str,
+    /// How to see how it ends, for the model.
+    pub next: &'static str,
+}
+
+/// Waits before looking again; the last repeats.
+const DELAYS_MS: [u64; 4] = [150, 350, 500, 1_000];
+
+/// Reads, acts once, reads until the state is settled. The status of the act says nothing about
+/// the outcome (kestra-api 9): what is told is what was read.
+///
+/// # Errors
+/// See [`Error`]; an act that Kestra refused and that changed nothing is that refusal.
+pub async fn act_then_read<S: Steps>(
+    ctx: &CallCtx,
+    steps: &S,
+    call: &Call,
+) -> Result<Reply, Error> {
+    let mut scope = Scope::new(ctx, &call.arguments);
+    let Some(settle) = S::PLAN.settle else {
+        return Err(Error::Internal("nothing to settle".into()));
+    };
+    let before = run(steps, &scope, "before").await?;
+    let state_before = state(settle, &before);
+    scope.steps.insert("before", before.clone());
+    refuse::<S>(&scope)?;
+    if settle.unless.contains(&state_before.as_str()) {
+        let told = json!({ "outcome": "already", "state_before": state_before, "note": format!("It had ended as {state_before}; nothing was sent.") });
+        scope.steps.insert("outcome", told);
+        return finish(steps, &mut scope, "before", before).await;
+    }
+    if ctx.cancel.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let acted = run(steps, &scope, "act").await;
+    if let Err(
+        error @ (Error::CredentialRefused
+        | Error::Forbidden { .. }
+        | Error::Unreachable { .. }
+        | Error::Internal(_)),
+    ) = acted
+    {
+        return Err(error);
+    }
+    let (after, seen) = settled(steps, &scope, settle, before).await;
+    let state_after = state(settle, &after);
+    let ended = settle.unless.contains(&state_after.as_str());
+    let reached = state_after == settle.wanted;
+    if let (Err(error), false, true) = (
+        &acted,
+        ended || state_after != state_before,
+        refused(error_of(&acted)),
+    ) {
+        tracing::debug!(%error, "Kestra refused and nothing changed");
+        return Err(acted.err().unwrap_or(Error::Cancelled));
+    }
+    let (outcome, note) = if reached {
+        (settle.done, None)
+    } else if ended {
+        (
+            "already",
+            Some(format!(
+                "It ended as {state_after} before that took effect."
+            )),
+        )
+    } else if seen {
+        (
+            "requested",
+            Some(format!(
+                "Kestra accepted it; the state is {state_after} for now: {}.",
+                settle.next
+            )),
+        )
+    } else {
+        (
+            "requested",
+            Some(format!(
+                "It was sent, but what became of it could not be read: {}.",
+                settle.next
+            )),
+        )
+    };
+    let told = json!({ "outcome": outcome, "state_before": state_before, "note": note });
+    scope.steps.insert("outcome", told);
+    finish(steps, &mut scope, "after", after).await
+}
+
+fn state(settle: &Settle, value: &Value) -> String {
+    value
+        .pointer(settle.state)
+        .map(|state| plain(state).into_owned())
+        .unwrap_or_default()
+}
+
+fn error_of(result: &Result<Value, Error>) -> Option<&Error> {
+    result.as_ref().err()
+}
+
+/// Whether Kestra itself said no: then nothing is under way.
+const fn refused(error: Option<&Error>) -> bool {
+    matches!(
+        error,
+        Some(
+            Error::NotFound { .. }
+                | Error::Upstream {
+                    status: 400..=499,
+                    ..
+                }
+        )
+    )
+}
+
+/// The object when it has settled or the time is up, and whether it could be read at all.
+async fn settled<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    settle: &Settle,
+    before: Value,
+) -> (Value, bool) {
+    let clock = &scope.ctx.clock;
+    let until = clock.now_ms().saturating_add(settle.within_ms);
+    let (mut last, mut seen) = (before, false);
+    let mut delays = DELAYS_MS.into_iter();
+    loop {
+        if let Ok(value) = run(steps, scope, "after").await {
+            (last, seen) = (value, true);
+        }
+        let now = clock.now_ms();
+        if settle.unless.contains(&state(settle, &last).as_str())
+            || now >= until
+            || scope.ctx.cancel.is_cancelled()
+        {
+            return (last, seen);
+        }
+        let delay = delays.next().unwrap_or(1_000).min(until - now);
+        clock.sleep(Duration::from_millis(delay)).await;
+    }
+}

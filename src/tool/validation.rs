@@ -1,0 +1,156 @@
+//! What Kestra's validation says of a source.
+
+use serde_json::Value;
+
+use super::context::CallCtx;
+use super::cut;
+use super::error::Error;
+
+/// Bytes of one fault's text.
+const MESSAGE: usize = 1_000;
+/// How many faults are told.
+const FAULTS: usize = 20;
+/// What Kestra begins its text with.
+const HEAD: &str = "Validation error:";
+
+/// One fault that Kestra found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Kestra's words.
+    pub message: String,
+    /// Where in the object.
+    pub path: Option<String>,
+    /// From 1.
+    pub line: Option<u64>,
+    /// From 1.
+    pub column: Option<u64>,
+}
+
+/// The warnings of an answer of the validation: a list with an entry a document.
+///
+/// # Errors
+/// [`Error::Validation`] when Kestra refuses the source.
+pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
+    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+    let clean = |text: &str| cut::text(&cut::clean(text.trim(), &ctx.secrets), MESSAGE).0;
+    for entry in answer.as_array().into_iter().flatten() {
+        if let Some(text) = entry.get("constraints").and_then(Value::as_str) {
+            faults.extend(split(text).into_iter().map(|text| found(&clean(&text))));
+        }
+        // Newer servers list what `constraints` says in one text.
+        if faults.is_empty() {
+            for error in texts(entry, "errors") {
+                faults.push(found(&clean(&error)));
+            }
+        }
+        warnings.extend(
+            ["warnings", "infos"]
+                .iter()
+                .flat_map(|key| texts(entry, key))
+                .map(|text| clean(&text)),
+        );
+        warnings.extend(
+            texts(entry, "deprecationPaths")
+                .iter()
+                .map(|path| clean(&format!("deprecated: {path}"))),
+        );
+    }
+    faults.truncate(FAULTS);
+    warnings.truncate(FAULTS);
+    if faults.is_empty() {
+        return Ok(warnings);
+    }
+    Err(Error::Validation {
+        faults,
+        version: ctx
+            .version
+            .as_deref()
+            .unwrap_or("of unknown version")
+            .to_owned(),
+    })
+}
+
+/// The texts under `key`; objects give their `message` or `detail`.
+fn texts(entry: &Value, key: &str) -> Vec<String> {
+    let text = |item: &Value| {
+        let inner = item
+            .get("message")
+            .or_else(|| item.get("detail"))
+            .unwrap_or(item);
+        inner.as_str().map(str::to_owned)
+    };
+    entry
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(text)
+        .collect()
+}
+
+/// One text a fault: Kestra joins them with line breaks, but a fault of the YAML itself is a text
+/// of several lines.
+fn split(text: &str) -> Vec<String> {
+    let text = text.trim().trim_start_matches(HEAD).trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    if text.contains("parsing error") || text.contains("\n at ") {
+        return vec![text.to_owned()];
+    }
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn found(text: &str) -> Found {
+    let path = text.split_once(": ").map(|(path, _)| path).filter(|path| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._[]-".contains(c);
+        path.chars().all(plain) && path.chars().next().is_some_and(|c| c.is_ascii_lowercase())
+    });
+    Found {
+        message: text.to_owned(),
+        path: path.map(str::to_owned),
+        line: number_after(text, "line"),
+        column: number_after(text, "column"),
+    }
+}
+
+/// The number in `line: 3` or `line 3`; the last one, which is the innermost place.
+fn number_after(text: &str, word: &str) -> Option<u64> {
+    let (_, rest) = text
+        .rsplit_once(&format!("{word}: "))
+        .or_else(|| text.rsplit_once(&format!("{word} ")))?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_yaml_has_a_place() {
+        let text = "Validation error: Illegal Flow source: YAML parsing error: while parsing a flow node\n in 'reader', line 2, column 9:\n    tasks: [\n            ^\nexpected the node content, but found '<stream end>'\n at [Source: (StringReader); line: 2, column: 9] (at line 2)";
+        let faults: Vec<Found> = split(text).iter().map(|text| found(text)).collect();
+        assert_eq!(
+            (faults.len(), faults[0].line, faults[0].column),
+            (1, Some(2), Some(9))
+        );
+        assert!(faults[0].message.starts_with("Illegal Flow source"));
+    }
+
+    #[test]
+    fn faults_of_the_object_come_one_by_one_with_their_path() {
+        let faults: Vec<Found> =
+            split("Validation error: namespace: must not be null\ntasks: must not be empty\n")
+                .iter()
+                .map(|text| found(text))
+                .collect();
+        let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_deref()).collect();
+        assert_eq!(paths, [Some("namespace"), Some("tasks")]);
+        assert_eq!(found("Invalid type: x.Y").path, None);
+    }
+}
