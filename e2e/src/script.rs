@@ -10,6 +10,7 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 
 use crate::report::Report;
+use crate::variable;
 use crate::workspace::Workspace;
 
 /// For a script as a whole.
@@ -79,6 +80,7 @@ impl Script {
             .arg("-u")
             .arg(&self.file)
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("no_proxy", no_proxy())
             .envs(self.variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -88,24 +90,55 @@ impl Script {
         let (sender, mut lines) = mpsc::channel(100);
         tokio::spawn(forward(child.stdout.take(), sender.clone()));
         tokio::spawn(forward(child.stderr.take(), sender));
-        let mut counts = None;
-        let mut leaked = 0;
+        let mut transcript = Transcript::new(self.secrets);
         while let Some(line) = lines.recv().await {
-            if self.secrets.iter().any(|secret| line.contains(secret)) {
-                leaked += 1;
-                println!("FAILED: a line with a secret is not shown");
-                continue;
-            }
-            println!("{line}");
-            counts = read(&line).or(counts);
+            println!("{}", transcript.take(&line));
         }
         let status = child.wait().await?;
+        let counts = transcript.counts;
         let (passed, failed) = counts.with_context(|| format!("it ended early: {status}"))?;
         anyhow::ensure!(
             status.success() || failed > 0,
             "it ended badly after its checks: {status}"
         );
-        Ok((passed, failed + leaked))
+        Ok((passed, failed + transcript.leaked))
+    }
+}
+
+/// What is reached without a proxy: one elsewhere cannot reach this machine.
+fn no_proxy() -> String {
+    let said = variable("no_proxy").or_else(|| variable("NO_PROXY"));
+    said.into_iter()
+        .chain(["127.0.0.1,localhost".to_owned()])
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// What a script said so far.
+#[derive(Debug, Default)]
+struct Transcript {
+    secrets: Vec<String>,
+    counts: Option<(u32, u32)>,
+    /// Lines that held a secret.
+    leaked: u32,
+}
+
+impl Transcript {
+    fn new(secrets: Vec<String>) -> Self {
+        Self {
+            secrets,
+            ..Self::default()
+        }
+    }
+
+    /// The line as it may be shown.
+    fn take<'a>(&mut self, line: &'a str) -> &'a str {
+        if self.secrets.iter().any(|secret| line.contains(secret)) {
+            self.leaked += 1;
+            return "FAILED: a line with a secret is not shown";
+        }
+        self.counts = read(line).or(self.counts);
+        line
     }
 }
 
@@ -128,7 +161,19 @@ fn read(line: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Transcript, read};
+
+    #[test]
+    fn a_line_with_a_secret_is_a_failure_and_is_not_shown() {
+        let mut transcript = Transcript::new(vec!["hunter22".to_owned()]);
+        assert!(
+            !transcript
+                .take("  ← password hunter22")
+                .contains("hunter22")
+        );
+        assert_eq!(transcript.take("3 passed, 0 failed"), "3 passed, 0 failed");
+        assert_eq!((transcript.counts, transcript.leaked), (Some((3, 0)), 1));
+    }
 
     #[test]
     fn counts_are_read_from_a_line_of_their_own() {

@@ -62,6 +62,10 @@ impl Stage {
             .pop_if_empty()
             .extend(["api", "v1", &config.kestra.tenant]);
         let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        if matches!(api.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            // A proxy elsewhere cannot reach this machine.
+            http = http.no_proxy();
+        }
         match &config.kestra.trust {
             Trust::System => {}
             Trust::Extra(pem) => {
