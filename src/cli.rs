@@ -1,5 +1,9 @@
 //! The command line.
 
+mod manual;
+mod settings;
+mod tools;
+
 use std::io::Write;
 
 use clap::{CommandFactory as _, Parser};
@@ -7,7 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, Flags, Transport};
+use crate::config::{Config, Environment, Faults, Flags, Transport};
+use crate::doctor;
 use crate::telemetry;
 use crate::tool::Line;
 
@@ -31,10 +36,30 @@ struct Arguments {
     version: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::Subcommand)]
+#[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
     /// Serve one client on standard input and output [env: `KESTRA_MCP_TRANSPORT=stdio`]
     Stdio,
+    /// List the tools: permission, effect, and the requests to Kestra
+    Tools(tools::Options),
+    /// Check settings, way, credential and rights, and say what to mend
+    Doctor,
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a script that completes this command in a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
+enum ConfigCommand {
+    /// Print every setting with its source, or all that is wrong
+    Check,
 }
 
 /// How a run ended.
@@ -104,22 +129,44 @@ where
     if arguments.version {
         return print(&mut output, &format!("{}\n", version())).await;
     }
-    let config = match Config::load(&arguments.flags, environment) {
-        Ok(config) => config,
-        Err(faults) => {
-            let lines: Vec<String> = faults
-                .0
-                .iter()
-                .map(|fault| format!("  {fault}\n"))
-                .collect();
-            return misused(&mut errors, &format!("{faults}:\n{}", lines.concat()));
+    let config = Config::load(&arguments.flags, environment);
+    let stdio = match arguments.command {
+        Some(Command::Tools(options)) => {
+            return print(&mut output, &tools::text(options)).await;
         }
+        Some(Command::Completions { shell }) => {
+            return print(
+                &mut output,
+                &manual::completions(shell, Arguments::command()),
+            )
+            .await;
+        }
+        Some(Command::Man) => {
+            return print(&mut output, &manual::page(Arguments::command())).await;
+        }
+        Some(Command::Doctor) => {
+            let report = doctor::examine(config, environment, Clock::System).await;
+            let printed = print(&mut output, &report.to_string()).await;
+            return if report.failed() {
+                Exit::Failed
+            } else {
+                printed
+            };
+        }
+        Some(Command::Stdio) => true,
+        Some(Command::Config(ConfigCommand::Check)) | None => false,
     };
-    let transport = arguments.command.map(|Command::Stdio| Transport::Stdio);
-    let Some(Transport::Stdio) = transport.or(config.transport) else {
+    let config = match config {
+        Ok(config) => config,
+        Err(faults) => return misused(&mut errors, &listed(&faults)),
+    };
+    if matches!(arguments.command, Some(Command::Config(_))) {
+        return print(&mut output, &settings::text(&config.effective)).await;
+    }
+    if !stdio && config.transport != Some(Transport::Stdio) {
         let usage = Arguments::command().render_help().to_string();
         return misused(&mut errors, &format!("no command was given\n\n{usage}"));
-    };
+    }
     if telemetry::start(&config.log).is_err() {
         let remedy = "write it like warn,kestra_mcp=info";
         return misused(
@@ -140,6 +187,16 @@ where
             Exit::Failed
         }
     }
+}
+
+/// Everything that is wrong, a line each.
+fn listed(faults: &Faults) -> String {
+    let lines: Vec<String> = faults
+        .0
+        .iter()
+        .map(|fault| format!("  {fault}\n"))
+        .collect();
+    format!("{faults}:\n{}", lines.concat())
 }
 
 /// A stream of errors that is closed leaves the exit code to say it.

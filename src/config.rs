@@ -1,19 +1,22 @@
 //! What this process was told: file, environment and flags, read once and checked as a whole.
 
 mod check;
+mod effective;
+mod file;
 mod raw;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
 use url::Url;
 
 use crate::secret::Secret;
-use crate::tool::Line;
+use crate::tool::{Access, Line};
 
+pub use effective::Effective;
 pub use raw::Flags;
 
 /// The variables of a process; a test gives its own.
@@ -38,6 +41,26 @@ pub struct Config {
     pub kestra: Kestra,
     /// What is written to stderr, such as `warn,kestra_mcp=info`.
     pub log: String,
+    /// Every setting as it holds, and where it was said. No secrets.
+    pub effective: Vec<Effective>,
+}
+
+/// Where a setting was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A variable, a flag, or a key as `table.key`.
+    pub name: String,
+    /// The file that it stands in; none for a flag or a variable of this process.
+    pub file: Option<PathBuf>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{}: {}", file.display(), self.name),
+            None => f.write_str(&self.name),
+        }
+    }
 }
 
 /// How clients reach this server.
@@ -65,10 +88,14 @@ pub struct Kestra {
     pub tenant: Arc<str>,
     /// Sent with every request.
     pub credential: Credential,
+    /// Where the parts of the credential were said.
+    pub credential_from: Vec<Place>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// Overrides what the server says of itself.
     pub line: Option<Line>,
+    /// What may be done to it.
+    pub access: Access,
 }
 
 /// As whom Kestra is called.
@@ -137,7 +164,7 @@ impl fmt::Display for Fault {
 pub struct Faults(pub Vec<Fault>);
 
 /// The files that the configuration may name; tests need no others.
-fn read(path: &PathBuf) -> Result<Vec<u8>, String> {
+fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
 }
 
@@ -149,7 +176,8 @@ impl Config {
     pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let settings = raw::gather(flags, environment, &mut faults);
-        let config = check::check(&settings, &mut faults);
+        let mut config = check::check(&settings, &mut faults);
+        config.effective = effective::of(&settings, &config);
         if faults.is_empty() {
             Ok(config)
         } else {

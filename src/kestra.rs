@@ -14,14 +14,14 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Credential, Trust};
+use crate::config::{self, Credential, Place, Trust};
 use crate::secret::Redactor;
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
-use crate::tool::{CallCtx, Edition, Error, Line, Permission};
+use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 
-pub use account::Account;
-pub use http::http_client;
+pub use account::{Account, Me};
+pub use http::{Danger, http_client};
 pub use version::{Detection, Fault, Server};
 
 /// For one of this server's own questions, such as the version.
@@ -53,6 +53,17 @@ pub struct Caller {
     pub wait: Duration,
 }
 
+/// The answer to one of this server's own questions.
+#[derive(Debug)]
+pub struct Said {
+    /// HTTP status.
+    pub status: u16,
+    /// As they came.
+    pub headers: HeaderMap,
+    /// At most a mebibyte.
+    pub body: Vec<u8>,
+}
+
 /// Which tools there are: those of a line, with or without the Enterprise ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
@@ -69,6 +80,8 @@ pub struct Kestra {
     address: Arc<str>,
     tenant: Arc<str>,
     credential: Credential,
+    credential_from: Vec<Place>,
+    access: Access,
     authorization: Option<HeaderValue>,
     trust: Trust,
     way: http::Way,
@@ -100,6 +113,8 @@ impl Kestra {
             address: address.into(),
             tenant: Arc::clone(&config.tenant),
             credential: config.credential.clone(),
+            credential_from: config.credential_from.clone(),
+            access: config.access,
             authorization: http::authorization(&config.credential, &secrets),
             trust: config.trust.clone(),
             way: http::Way::to(config.base.as_ref()),
@@ -124,16 +139,21 @@ impl Kestra {
     }
 
     /// What is dangerous about the way to Kestra, for the person who starts this server.
-    pub fn warnings(&self) -> Vec<&'static str> {
+    pub fn warnings(&self) -> Vec<Danger> {
         let mut warnings = Vec::new();
         let plain = self.address.starts_with("http:") && self.way == http::Way::Network;
         if plain && self.authorization.is_some() {
-            warnings.push("the credential travels unencrypted: use an https address");
+            warnings.push(Danger::Plain);
         }
         if self.address.starts_with("https:") && self.trust == Trust::Anyone {
-            warnings.push("certificates are not checked: anyone can read the credential");
+            warnings.push(Danger::AnyCertificate);
         }
         warnings
+    }
+
+    /// Whether it is on this machine, so that no proxy stands between.
+    pub fn is_local(&self) -> bool {
+        self.way == http::Way::Machine
     }
 
     /// The configured tenant.
@@ -144,6 +164,16 @@ impl Kestra {
     /// The configured credential.
     pub const fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// Where its parts were said.
+    pub fn credential_from(&self) -> &[Place] {
+        &self.credential_from
+    }
+
+    /// How far this server goes.
+    pub const fn access(&self) -> Access {
+        self.access
     }
 
     /// Values that must not leave this process.
@@ -254,6 +284,7 @@ impl Kestra {
             secrets: self.secrets.clone(),
             permissions: caller.permissions,
             deadline: std::time::Instant::now() + self.limits.call + caller.wait,
+            access: self.access,
             routes: &[],
         })
     }
@@ -276,8 +307,11 @@ impl Kestra {
         self.http.get_or_try_init(build).await.cloned()
     }
 
-    /// One of this server's own questions: status and body of `GET {base}{path}`.
-    async fn ask(&self, path: &str) -> Result<(u16, Vec<u8>), Fault> {
+    /// One of this server's own questions: `GET {base}{path}`.
+    ///
+    /// # Errors
+    /// When nothing answers, or something that does not end.
+    pub async fn ask(&self, path: &str) -> Result<Said, Fault> {
         let base = self.base.as_deref().unwrap_or_default();
         let client = self.http().await.map_err(|error| self.fault(&error))?;
         let mut headers = HeaderMap::new();
@@ -291,6 +325,7 @@ impl Kestra {
             .timeout(PROBE);
         let mut response = request.send().await.map_err(|error| self.fault(&error))?;
         let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|error| self.fault(&error))? {
             if body.len() + part.len() > PROBE_BODY {
@@ -300,7 +335,11 @@ impl Kestra {
             }
             body.extend_from_slice(&part);
         }
-        Ok((status, body))
+        Ok(Said {
+            status,
+            headers,
+            body,
+        })
     }
 
     fn fault(&self, error: &reqwest::Error) -> Fault {

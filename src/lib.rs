@@ -8,7 +8,7 @@
 //! policy
 //! generated  telemetry
 //! kestra
-//! mcp
+//! mcp  doctor
 //! transport
 //! app
 //! cli
@@ -18,6 +18,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod generated;
 pub mod kestra;
 pub mod mcp;

@@ -25,6 +25,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Transport;
 use crate::kestra::{Kestra, View};
+use crate::policy::Policy;
 use crate::principal::Principal;
 
 /// Calls in flight; one more is refused, never queued.
@@ -51,6 +52,7 @@ pub struct Server(Arc<Inner>);
 struct Inner {
     kestra: Arc<Kestra>,
     principal: Principal,
+    policy: Policy,
     transport: Transport,
     room: Semaphore,
     /// Start of this process and a number: names a call in the log.
@@ -65,6 +67,7 @@ impl Server {
     pub fn local(kestra: Arc<Kestra>) -> Self {
         let started = kestra.clock().now_ms();
         Self(Arc::new(Inner {
+            policy: Policy::new(kestra.access()),
             kestra,
             principal: Principal::Local,
             transport: Transport::Stdio,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::principal::Principal;
-use crate::tool::{Call, Permission, Tool};
+use crate::tool::{Access, Call, Effect, Permission, Tool};
 
 /// A call that was checked: it owns the tool and the arguments, so that what was checked is what
 /// is sent.
 ///
-/// Only [`authorize`] makes one:
+/// Only [`Policy::authorize`] makes one:
 ///
 /// ```compile_fail,E0451
 /// # fn forge(call: kestra_mcp::tool::Call) -> kestra_mcp::policy::Permit {
@@ -37,27 +37,64 @@ impl Permit {
 pub enum Denied {
     /// No role of the caller allows it.
     Role,
+    /// The role allows it, and this server changes nothing.
+    ReadOnly,
 }
 
-/// Whether `principal` may know of `tool` and call it: what `tools/list` shows.
-pub fn may_use(principal: &Principal, tool: &Tool) -> bool {
-    tool.permission.is_none_or(|permission| {
-        permissions(principal).is_none_or(|held| held.contains(&permission))
-    })
+/// What this server was told to allow.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    access: Access,
 }
 
-/// What `principal` holds; none is everything.
-pub const fn permissions(principal: &Principal) -> Option<Arc<[Permission]>> {
-    match principal {
-        Principal::Local => None,
+impl Policy {
+    /// For a server that goes as far as `access`.
+    pub const fn new(access: Access) -> Self {
+        Self { access }
     }
-}
 
-/// Permits `call`, or says why not.
-pub fn authorize(principal: &Principal, call: Call) -> Result<Permit, Denied> {
-    if may_use(principal, call.tool) {
-        Ok(Permit { call })
-    } else {
-        Err(Denied::Role)
+    /// How far this server goes.
+    pub const fn access(self) -> Access {
+        self.access
+    }
+
+    /// Whether a role of `principal` allows `tool`: if not, it does not exist for them.
+    pub fn may_use(self, principal: &Principal, tool: &Tool) -> bool {
+        tool.permission.is_none_or(|permission| {
+            self.permissions(principal)
+                .is_none_or(|held| held.contains(&permission))
+        })
+    }
+
+    /// Whether `tools/list` shows `tool` to `principal`.
+    pub fn offers(self, principal: &Principal, tool: &Tool) -> bool {
+        self.may_use(principal, tool) && self.allows(tool)
+    }
+
+    /// What `principal` holds; none is everything.
+    pub const fn permissions(self, principal: &Principal) -> Option<Arc<[Permission]>> {
+        match principal {
+            Principal::Local => None,
+        }
+    }
+
+    /// Permits `call`, or says why not.
+    pub fn authorize(self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
+        if !self.may_use(principal, call.tool) {
+            Err(Denied::Role)
+        } else if self.allows(call.tool) {
+            Ok(Permit { call })
+        } else {
+            Err(Denied::ReadOnly)
+        }
+    }
+
+    /// Whether `tool` does no more than this server may. What this server answers itself changes
+    /// nothing in Kestra.
+    pub fn allows(self, tool: &Tool) -> bool {
+        match self.access {
+            Access::Full => true,
+            Access::ReadOnly => tool.effect == Effect::Read || tool.builtin.is_some(),
+        }
     }
 }

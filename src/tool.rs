@@ -1,6 +1,7 @@
 //! What generated code may name: the shape of a tool, the values of a call, and the functions
 //! that carry it out. Nothing here knows a tool by its name.
 
+pub mod access;
 pub mod answer;
 pub mod cause;
 pub mod context;
@@ -22,6 +23,7 @@ pub mod validation;
 
 use serde_json::{Map, Value};
 
+pub use access::Access;
 pub use answer::Answer;
 pub use context::CallCtx;
 pub use error::Error;

@@ -1,14 +1,15 @@
 //! From texts to a [`Config`]: each rule once, all faults together.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
+use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::raw::{Key, Setting, Settings};
-use super::{Config, Credential, DEFAULT_LOG, Fault, Kestra, Transport, Trust, read};
+use super::raw::{Key, Setting, Settings, truth};
+use super::{Config, Credential, DEFAULT_LOG, Fault, Kestra, Place, Transport, Trust, read};
 use crate::secret::Secret;
-use crate::tool::Line;
+use crate::tool::{Access, Line};
 
 /// Checks every setting; what is returned is of use only when `faults` stayed empty.
 pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
@@ -19,27 +20,81 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
         Some(Address { base, tenant }) => (Some(base), tenant),
         None => (None, None),
     };
+    let credential = credential(settings, faults);
     Config {
         transport: transport(settings, faults),
         kestra: Kestra {
             base,
             tenant: tenant(settings, in_address, faults),
-            credential: credential(settings, faults),
+            credential_from: credential_from(settings, &credential),
+            credential,
             trust: trust(settings, faults),
             line: line(settings, faults),
+            access: access(settings, faults),
         },
-        log: settings
-            .get(&Key::Log)
-            .map_or_else(|| DEFAULT_LOG.to_owned(), |setting| setting.text.clone()),
+        log: log(settings, faults),
+        effective: Vec::new(),
     }
 }
 
 fn fault(setting: &Setting, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
     Fault {
-        place: setting.place.clone(),
+        place: setting.place.to_string(),
         problem: problem.into(),
         remedy: remedy.into(),
     }
+}
+
+fn log(settings: &Settings, faults: &mut Vec<Fault>) -> String {
+    let Some(setting) = settings.get(&Key::Log) else {
+        return DEFAULT_LOG.to_owned();
+    };
+    if setting.text.parse::<Targets>().is_err() {
+        let remedy = "write it like warn,kestra_mcp=info";
+        faults.push(fault(setting, "is no filter", remedy));
+    }
+    setting.text.clone()
+}
+
+/// A setting of yes or no, and what is safe where it is neither.
+fn either(settings: &Settings, key: Key, safe: bool, faults: &mut Vec<Fault>) -> Option<bool> {
+    let setting = settings.get(&key)?;
+    let said = truth(&setting.text);
+    if said.is_none() {
+        let remedy = format!("set it to {safe}");
+        faults.push(fault(setting, "is neither true nor false", remedy));
+    }
+    Some(said.unwrap_or(safe))
+}
+
+fn access(settings: &Settings, faults: &mut Vec<Fault>) -> Access {
+    match either(settings, Key::ReadOnly, true, faults) {
+        Some(true) => Access::ReadOnly,
+        Some(false) | None => Access::Full,
+    }
+}
+
+/// Where the first of `keys` that is set was said.
+fn first_place(settings: &Settings, keys: &[Key]) -> Option<Place> {
+    let mut found = keys.iter().filter_map(|key| settings.get(key));
+    found.next().map(|setting| setting.place.clone())
+}
+
+fn place_of(settings: &Settings, keys: &[Key], name: &str) -> String {
+    first_place(settings, keys).map_or_else(|| name.to_owned(), |place| place.to_string())
+}
+
+/// Where the parts of `credential` were said.
+fn credential_from(settings: &Settings, credential: &Credential) -> Vec<Place> {
+    let parts: &[&[Key]] = match credential {
+        Credential::None => &[],
+        Credential::Token { .. } => &[&[Key::Token, Key::TokenFile]],
+        Credential::Basic { .. } => &[&[Key::Username], &[Key::Password, Key::PasswordFile]],
+    };
+    parts
+        .iter()
+        .filter_map(|keys| first_place(settings, keys))
+        .collect()
 }
 
 fn transport(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Transport> {
@@ -155,7 +210,7 @@ fn secret(
         }
         (None, file) => file?,
     };
-    match read(&PathBuf::from(&setting.text)) {
+    match read(Path::new(&setting.text)) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) if !text.trim().is_empty() => return Some(Secret::new(text.trim())),
             _ => faults.push(fault(
@@ -177,7 +232,7 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
     if let Some(token) = token {
         if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
             faults.push(Fault {
-                place: "KESTRA_API_TOKEN".to_owned(),
+                place: place_of(settings, &[Key::Token, Key::TokenFile], "KESTRA_API_TOKEN"),
                 problem: "has characters that no token has".to_owned(),
                 remedy: "paste the token alone, without quotes or Bearer".to_owned(),
             });
@@ -187,11 +242,6 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
             over_basic: username.is_some(),
         };
     }
-    let place = |key: Key, name: &str| {
-        settings
-            .get(&key)
-            .map_or_else(|| name.to_owned(), |setting| setting.place.clone())
-    };
     match (username, password) {
         (Some(username), Some(password)) => {
             let name = username.text.trim();
@@ -220,7 +270,11 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
         }
         (None, Some(_)) => {
             faults.push(Fault {
-                place: place(Key::Password, &place(Key::PasswordFile, "KESTRA_PASSWORD")),
+                place: place_of(
+                    settings,
+                    &[Key::Password, Key::PasswordFile],
+                    "KESTRA_PASSWORD",
+                ),
                 problem: "comes without a user name".to_owned(),
                 remedy: "set KESTRA_USERNAME".to_owned(),
             });
@@ -231,22 +285,9 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
 }
 
 fn trust(settings: &Settings, faults: &mut Vec<Fault>) -> Trust {
-    let verify = settings.get(&Key::VerifySsl).is_none_or(|setting| {
-        match setting.text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "on" => true,
-            "false" | "0" | "no" | "off" => false,
-            _ => {
-                faults.push(fault(
-                    setting,
-                    "is neither true nor false",
-                    "set it to true",
-                ));
-                true
-            }
-        }
-    });
+    let verify = either(settings, Key::VerifySsl, true, faults) != Some(false);
     let extra = settings.get(&Key::CaFile).and_then(|setting| {
-        match read(&PathBuf::from(setting.text.trim())) {
+        match read(Path::new(setting.text.trim())) {
             Ok(pem) => match reqwest::Certificate::from_pem_bundle(&pem) {
                 Ok(authorities) if !authorities.is_empty() => return Some(pem),
                 _ => faults.push(fault(

@@ -1,9 +1,10 @@
 //! The texts of the configuration and where each came from.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Environment, Fault, read};
+use super::file::{config_file, env_file};
+use super::{Environment, Fault, Place};
 
 /// What the command line says. None of it is secret: command lines can be listed by anyone.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -29,6 +30,10 @@ pub struct Flags {
     /// Certificate authorities to trust besides the system's (PEM) [env: `KESTRA_CA_FILE`]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<String>,
+    /// Offer and do nothing that changes something in Kestra; no setting takes this back
+    /// [env: `KESTRA_MCP_READ_ONLY`]
+    #[arg(long, global = true)]
+    pub read_only: bool,
     /// What to log to stderr [env: `KESTRA_MCP_LOG`, default: `warn,kestra_mcp=info,rmcp=warn`]
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -49,18 +54,19 @@ pub(super) enum Key {
     Version,
     Transport,
     Log,
+    ReadOnly,
 }
 
 /// The names of a key.
-struct Names {
-    key: Key,
+pub(super) struct Names {
+    pub(super) key: Key,
     /// The first is the one to recommend, the others are understood too.
-    variables: &'static [&'static str],
+    pub(super) variables: &'static [&'static str],
     /// Table and key of the file.
-    file: Option<(&'static str, &'static str)>,
+    pub(super) file: Option<(&'static str, &'static str)>,
 }
 
-const NAMES: &[Names] = &[
+pub(super) const NAMES: &[Names] = &[
     Names {
         key: Key::Url,
         variables: &["KESTRA_API_URL", "KESTRA_BASE_URL"],
@@ -121,17 +127,44 @@ const NAMES: &[Names] = &[
         variables: &["KESTRA_MCP_LOG"],
         file: Some(("mcp", "log")),
     },
+    Names {
+        key: Key::ReadOnly,
+        variables: &["KESTRA_MCP_READ_ONLY"],
+        file: Some(("mcp", "read_only")),
+    },
 ];
 
 /// A text and where it stood.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     pub(super) text: String,
-    pub(super) place: String,
+    pub(super) place: Place,
+}
+
+/// What a text of yes or no says.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// The text of each key that has one, from the strongest source.
 pub(super) type Settings = BTreeMap<Key, Setting>;
+
+/// Puts `setting` in the place of what a weaker source says. Any source makes a server read-only
+/// and none takes it back; a text that is neither stays, to be refused.
+pub(super) fn put(settings: &mut Settings, key: Key, setting: Setting) {
+    let stays = key == Key::ReadOnly
+        && truth(&setting.text).is_some()
+        && settings
+            .get(&key)
+            .is_some_and(|before| truth(&before.text) != Some(false));
+    if !stays {
+        settings.insert(key, setting);
+    }
+}
 
 /// Reads every source, the weakest first, so that a stronger one replaces what it says.
 pub(super) fn gather(
@@ -159,14 +192,22 @@ pub(super) fn gather(
     if let Some(path) = file {
         config_file(&path, &mut settings, faults);
     }
-    for variables in [&beside, environment] {
-        from_variables(variables, &mut settings, faults);
-    }
+    from_variables(&beside, flags.env_file.as_deref(), &mut settings, faults);
+    from_variables(environment, None, &mut settings, faults);
     from_flags(flags, &mut settings);
     settings
 }
 
-fn from_variables(variables: &Environment, settings: &mut Settings, faults: &mut Vec<Fault>) {
+fn from_variables(
+    variables: &Environment,
+    file: Option<&Path>,
+    settings: &mut Settings,
+    faults: &mut Vec<Fault>,
+) {
+    let place = |name: &str| Place {
+        name: name.to_owned(),
+        file: file.map(Path::to_path_buf),
+    };
     for names in NAMES {
         let mut found = names.variables.iter().filter_map(|name| {
             // IDEs pass an empty text for a field that was left blank.
@@ -180,18 +221,16 @@ fn from_variables(variables: &Environment, settings: &mut Settings, faults: &mut
         };
         if let Some((other, _)) = found.find(|(_, other)| other.trim() != text.trim()) {
             faults.push(Fault {
-                place: other.to_owned(),
+                place: place(other).to_string(),
                 problem: format!("differs from {name}, which means the same"),
                 remedy: format!("set {name} alone"),
             });
         }
-        settings.insert(
-            names.key,
-            Setting {
-                text: text.clone(),
-                place: name.to_owned(),
-            },
-        );
+        let setting = Setting {
+            text: text.clone(),
+            place: place(name),
+        };
+        put(settings, names.key, setting);
     }
 }
 
@@ -204,134 +243,18 @@ fn from_flags(flags: &Flags, settings: &mut Settings) {
         (Key::CaFile, "--ca-file", &flags.ca_file),
         (Key::Log, "--log", &flags.log),
     ];
-    for (key, flag, text) in given {
+    let read_only = flags.read_only.then(|| "true".to_owned());
+    let narrowing = [(Key::ReadOnly, "--read-only", &read_only)];
+    for (key, flag, text) in given.into_iter().chain(narrowing) {
         if let Some(text) = text {
-            settings.insert(
-                key,
-                Setting {
-                    text: text.clone(),
-                    place: flag.to_owned(),
+            let setting = Setting {
+                text: text.clone(),
+                place: Place {
+                    name: flag.to_owned(),
+                    file: None,
                 },
-            );
+            };
+            put(settings, key, setting);
         }
-    }
-}
-
-fn env_file(path: &PathBuf, faults: &mut Vec<Fault>) -> Environment {
-    let mut fault = |problem: String| {
-        faults.push(Fault {
-            place: "--env-file".to_owned(),
-            problem,
-            remedy: "name a file of VARIABLE=value lines, values with special characters in \
-                     single quotes"
-                .to_owned(),
-        });
-        Environment::new()
-    };
-    let text = match read(path) {
-        Ok(text) => text,
-        Err(problem) => return fault(problem),
-    };
-    let mut variables = Environment::new();
-    for entry in dotenvy::from_read_iter(text.as_slice()) {
-        match entry {
-            Ok((name, value)) => variables.insert(name, value),
-            // Its text holds the line, which may hold a secret.
-            Err(_) => return fault(format!("{} has a line that is no setting", path.display())),
-        };
-    }
-    variables
-}
-
-fn config_file(path: &PathBuf, settings: &mut Settings, faults: &mut Vec<Fault>) {
-    let shown = path.display().to_string();
-    let text = match read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(problem) => {
-            let remedy = "name a readable file".to_owned();
-            faults.push(Fault {
-                place: "--config".to_owned(),
-                problem,
-                remedy,
-            });
-            return;
-        }
-    };
-    let table = match text.parse::<toml::Table>() {
-        Ok(table) => table,
-        Err(error) => {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
-            faults.push(Fault {
-                place: format!("{shown}:{line}"),
-                problem: format!("not TOML: {}", error.message()),
-                remedy: "mend the line".to_owned(),
-            });
-            return;
-        }
-    };
-    for (section, value) in &table {
-        let known: Vec<&str> = NAMES
-            .iter()
-            .filter_map(|names| names.file.filter(|(table, _)| table == section))
-            .map(|(_, key)| key)
-            .collect();
-        let Some(entries) = value.as_table().filter(|_| !known.is_empty()) else {
-            faults.push(unknown(
-                format!("{shown}: {section}"),
-                section,
-                &["kestra", "mcp"],
-            ));
-            continue;
-        };
-        for (key, value) in entries {
-            let place = format!("{shown}: {section}.{key}");
-            let names = NAMES
-                .iter()
-                .find(|names| names.file == Some((section.as_str(), key.as_str())));
-            match (names, value) {
-                (None, _) => faults.push(unknown(place, key, &known)),
-                (Some(names), toml::Value::String(text)) => {
-                    settings.insert(
-                        names.key,
-                        Setting {
-                            text: text.clone(),
-                            place,
-                        },
-                    );
-                }
-                (Some(names), toml::Value::Boolean(truth)) if names.key == Key::VerifySsl => {
-                    settings.insert(
-                        names.key,
-                        Setting {
-                            text: truth.to_string(),
-                            place,
-                        },
-                    );
-                }
-                (Some(_), _) => faults.push(Fault {
-                    place,
-                    problem: format!("is of type {}", value.type_str()),
-                    remedy: "write a text in quotes".to_owned(),
-                }),
-            }
-        }
-    }
-}
-
-fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
-    let nearest = known
-        .iter()
-        .map(|known| (strsim::jaro_winkler(name, known), *known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(score, _)| *score > 0.7);
-    let remedy = nearest.map_or_else(
-        || format!("known here: {}", known.join(", ")),
-        |(_, nearest)| format!("did you mean {nearest}?"),
-    );
-    Fault {
-        place,
-        problem: "is no setting".to_owned(),
-        remedy,
     }
 }

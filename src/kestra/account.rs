@@ -14,12 +14,28 @@ pub struct Account {
     pub administrator: Option<bool>,
 }
 
+/// The person or service behind an Enterprise credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Me {
+    /// Whether it may do everything; none is unknown.
+    pub administrator: Option<bool>,
+    /// The ids of the tenants that it is in.
+    pub tenants: Vec<String>,
+}
+
 /// The answer of `GET /api/v1/me`: `superAdmin` in 1.x, `instanceOwner` in 2.x.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Me {
+struct Answer {
     super_admin: Option<bool>,
     instance_owner: Option<bool>,
+    #[serde(default)]
+    tenants: Vec<Tenant>,
+}
+
+#[derive(Deserialize)]
+struct Tenant {
+    id: String,
 }
 
 impl Kestra {
@@ -29,13 +45,13 @@ impl Kestra {
             return Account::default();
         }
         let path = format!("/api/v1/{}/flows/distinct-namespaces", self.tenant);
-        let accepted = match self.ask(&path).await {
-            Ok((200 | 403, _)) => Some(true),
-            Ok((401, _)) => Some(false),
+        let accepted = match self.ask(&path).await.map(|said| said.status) {
+            Ok(200 | 403) => Some(true),
+            Ok(401) => Some(false),
             _ => None,
         };
         let administrator = if edition == Edition::Enterprise && accepted == Some(true) {
-            self.administrator().await
+            self.me().await.and_then(|me| me.administrator)
         } else {
             None
         };
@@ -45,14 +61,19 @@ impl Kestra {
         }
     }
 
-    async fn administrator(&self) -> Option<bool> {
-        let (200, body) = self.ask("/api/v1/me").await.ok()? else {
-            return None;
-        };
-        let me: Me = serde_json::from_slice(&body).ok()?;
-        match (me.super_admin, me.instance_owner) {
+    /// Who the credential belongs to; open source does not say.
+    pub async fn me(&self) -> Option<Me> {
+        let said = self.ask("/api/v1/me").await.ok()?;
+        let answer: Answer = (said.status == 200)
+            .then(|| serde_json::from_slice(&said.body).ok())
+            .flatten()?;
+        let administrator = match (answer.super_admin, answer.instance_owner) {
             (None, None) => None,
             (admin, owner) => Some(admin.unwrap_or_default() || owner.unwrap_or_default()),
-        }
+        };
+        Some(Me {
+            administrator,
+            tenants: answer.tenants.into_iter().map(|tenant| tenant.id).collect(),
+        })
     }
 }

@@ -7,8 +7,8 @@ use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
 
-use crate::generated::{v1_3, v2_0};
-use crate::tool::{CallCtx, Route};
+use crate::generated::{self, v1_3, v2_0};
+use crate::tool::{Access, CallCtx, Effect, Line, Route};
 
 /// How often a read is sent again, and how long is waited before.
 const AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
@@ -43,6 +43,9 @@ fn prepare(ctx: &CallCtx, request: &mut Request, operation: &str) -> Result<(), 
         .find(|route| same_operation(route.operation, operation))
         .ok_or("the operation is not one of the tool's")?;
     check(ctx, request, route)?;
+    if ctx.access == Access::ReadOnly && !is_of_a_read(ctx.line, route) {
+        return Err("this server is read-only");
+    }
     let headers = request.headers_mut();
     // progenitor's own; no Kestra reads it.
     headers.remove("api-version");
@@ -64,8 +67,16 @@ fn prepare(ctx: &CallCtx, request: &mut Request, operation: &str) -> Result<(), 
                 .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
     }
-    *request.timeout_mut() = Some(ctx.remaining());
     Ok(())
+}
+
+/// Whether a tool that reads has `route` on its list. A method says nothing: some GETs start work,
+/// and some POSTs only ask.
+fn is_of_a_read(line: Line, route: &Route) -> bool {
+    generated::tools(line)
+        .iter()
+        .filter(|tool| tool.effect == Effect::Read)
+        .any(|tool| tool.routes.contains(route))
 }
 
 /// progenitor writes operation ids in snake case.
@@ -120,6 +131,7 @@ async fn send(
         } else {
             None
         };
+        *request.timeout_mut() = Some(ctx.remaining());
         let result = client.execute(request).await;
         let passing = match &result {
             Ok(response) => matches!(

@@ -1,5 +1,6 @@
 //! The client: how Kestra is reached and as whom.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,6 +17,25 @@ const CONNECT: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(30);
 /// Idle connections are closed before a proxy does it unasked.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// What is dangerous about the way to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// The credential crosses a network in the clear.
+    Plain,
+    /// Any certificate is taken.
+    AnyCertificate,
+}
+
+impl fmt::Display for Danger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "the credential travels unencrypted: use an https address",
+            Self::AnyCertificate => "certificates are not checked: anyone can read the credential",
+        })
+    }
+}
+
 /// How a server is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {

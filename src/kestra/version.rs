@@ -195,7 +195,7 @@ struct Configs {
 
 /// Asks the server which one it is.
 pub(super) async fn probe(kestra: &Kestra) -> Result<Arc<Server>, Fault> {
-    let (status, body) = kestra.ask("/api/v1/configs").await?;
+    let super::Said { status, body, .. } = kestra.ask("/api/v1/configs").await?;
     let not_kestra = || Fault::NotKestra {
         address: Arc::clone(&kestra.address),
     };

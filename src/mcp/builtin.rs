@@ -3,33 +3,56 @@
 use serde_json::{Map, Value, json};
 
 use super::Server;
-use crate::config::Credential;
+use crate::config::{Credential, Place};
 use crate::generated;
 use crate::kestra::{Account, Fault};
-use crate::policy;
-use crate::tool::{Builtin, Error, Reply};
+use crate::tool::{Access, Builtin, Error, Reply};
 
-/// Where a credential comes from when one person runs this server.
-const SOURCE: &str = "The credential comes from the environment of this server: KESTRA_API_TOKEN, \
-or KESTRA_USERNAME and KESTRA_PASSWORD. To change it, the user edits the MCP settings of the \
-client and restarts this server. Never ask for it in the conversation.";
+/// How a credential reaches this server.
+const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
+kestra.token_file); open source takes KESTRA_USERNAME and KESTRA_PASSWORD (or the keys \
+kestra.username and kestra.password_file). Variables are set in the MCP settings of the client or \
+in the file that --env-file names, keys in the file that --config names.";
+
+/// What an assistant must not do about it.
+const NEVER: &str = "The user does that, then restarts this server. Never ask for a credential in \
+the conversation.";
 
 impl Server {
     pub(super) async fn builtin(&self, builtin: Builtin) -> Reply {
         match builtin {
             Builtin::Status => Reply(self.status().await),
-            Builtin::Credential => Reply(json!({ "registered": false, "note": SOURCE })),
+            Builtin::Credential => Reply(json!({ "registered": false, "note": self.origin() })),
         }
+    }
+
+    /// Where the credential comes from; never its value.
+    fn origin(&self) -> String {
+        let kestra = &self.0.kestra;
+        let kind = match kestra.credential() {
+            Credential::None => return format!("No credential is set. {WAYS} {NEVER}"),
+            Credential::Token { .. } => "a token",
+            Credential::Basic { .. } => "a user name and a password",
+        };
+        let places: Vec<String> = kestra.credential_from().iter().map(in_words).collect();
+        let places = places.join(" and ");
+        format!(
+            "The credential is {kind}, read at start from {places}. To change it, that place is \
+             edited, or another one is used. {WAYS} {NEVER}"
+        )
     }
 
     async fn status(&self) -> Value {
         let mut status = Map::new();
         status.insert("transport".to_owned(), self.0.transport.as_str().into());
-        let held = policy::permissions(&self.0.principal);
+        let held = self.0.policy.permissions(&self.0.principal);
         let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
         let names: Vec<&str> = held.iter().map(|permission| permission.0).collect();
         if !names.is_empty() {
             status.insert("permissions".to_owned(), names.into());
+        }
+        if self.0.policy.access() == Access::ReadOnly {
+            status.insert("read_only".to_owned(), true.into());
         }
         let (kestra, notes) = self.kestra_status().await;
         status.insert("kestra".to_owned(), kestra.into());
@@ -100,6 +123,16 @@ impl Server {
             );
         }
         (fields, notes)
+    }
+}
+
+fn in_words(place: &Place) -> String {
+    match &place.file {
+        None => format!("the environment variable {}", place.name),
+        Some(file) if place.name.ends_with("_file") => {
+            format!("the file that {} in {} names", place.name, file.display())
+        }
+        Some(file) => format!("{} in {}", place.name, file.display()),
     }
 }
 

@@ -14,10 +14,10 @@ use super::list::offered;
 use super::progress::Teller;
 use super::result::{self, Failure};
 use super::{ROOM, Server, unknown_tool};
+use crate::generated;
 use crate::kestra::{Caller, View};
 use crate::tool::context::Progress;
 use crate::tool::{Call, Effect, Error, Line, Reply, Tool, format};
-use crate::{generated, policy};
 
 /// The longest wait that an argument may ask for, in seconds.
 const LONGEST: u64 = 300;
@@ -144,13 +144,13 @@ impl Server {
     }
 
     async fn answer(&self, tool: &'static Tool, request: Request) -> Result<Reply, Stop> {
-        let principal = &self.0.principal;
+        let (policy, principal) = (self.0.policy, &self.0.principal);
         if let Some(builtin) = tool.builtin {
-            if !policy::may_use(principal, tool) {
+            if !policy.may_use(principal, tool) {
                 return Err(Stop::Unknown);
             }
             let arguments = format::check(tool, &request.arguments, self.0.kestra.clock())?;
-            policy::authorize(principal, Call { tool, arguments })?;
+            policy.authorize(principal, Call { tool, arguments })?;
             return Ok(self.builtin(builtin).await);
         }
         let kestra = &self.0.kestra;
@@ -160,10 +160,15 @@ impl Server {
             Err(error) => Err(error),
         };
         let view = kestra.view();
-        let tool = find(view, &request.name).filter(|tool| policy::may_use(principal, tool));
+        let tool = find(view, &request.name).filter(|tool| policy.may_use(principal, tool));
         let Some(tool) = tool else {
             return Err(Stop::Unknown);
         };
+        if !policy.allows(tool) {
+            // Known without Kestra, whatever state that is in.
+            let arguments = format::check(tool, &request.arguments, kestra.clock())?;
+            policy.authorize(principal, Call { tool, arguments })?;
+        }
         detected?;
         match self.dispatch(tool, view.line, &request).await {
             Err(Failure::Tool(error)) if may_be_another_line(&error) => {
@@ -178,7 +183,7 @@ impl Server {
                     .into());
                 }
                 let tool = find(kestra.view(), &request.name)
-                    .filter(|tool| policy::may_use(principal, tool))
+                    .filter(|tool| policy.may_use(principal, tool))
                     .ok_or(Stop::Unknown)?;
                 Ok(self.dispatch(tool, line, &request).await?)
             }
@@ -193,14 +198,14 @@ impl Server {
         request: &Request,
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
-        let principal = &self.0.principal;
+        let (policy, principal) = (self.0.policy, &self.0.principal);
         let arguments = format::check(tool, &request.arguments, kestra.clock())?;
-        let permit = policy::authorize(principal, Call { tool, arguments })?;
+        let permit = policy.authorize(principal, Call { tool, arguments })?;
         let caller = Caller {
             request_id: Arc::clone(&request.id),
             progress: request.progress.clone(),
             cancel: request.cancel.clone(),
-            permissions: policy::permissions(principal),
+            permissions: policy.permissions(principal),
             wait: waits(tool, &request.arguments),
         };
         let ctx = kestra.call_ctx(line, caller).await?;

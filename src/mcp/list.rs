@@ -10,7 +10,6 @@ use rmcp::model::{
 use super::{FRESH, SOON, Server};
 use crate::generated;
 use crate::kestra::{Detection, View};
-use crate::policy;
 use crate::tool::{Edition, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
@@ -43,7 +42,7 @@ impl Server {
         let view = kestra.view();
         self.show(view);
         let tools = offered(view)
-            .filter(|tool| policy::may_use(&self.0.principal, tool))
+            .filter(|tool| self.0.policy.offers(&self.0.principal, tool))
             .map(listed)
             .collect::<Result<_, _>>()?;
         let known = matches!(&*kestra.watch().borrow(), Detection::Known(_));

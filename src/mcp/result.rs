@@ -49,6 +49,7 @@ impl Failure {
         match self {
             Self::Tool(error) => error.code(),
             Self::Denied(Denied::Role) => "POLICY_DENIED",
+            Self::Denied(Denied::ReadOnly) => "READ_ONLY",
             Self::Busy { .. } => "BUDGET_EXCEEDED",
             Self::Upgraded { .. } => "UPSTREAM_ERROR",
         }
@@ -83,6 +84,9 @@ impl Failure {
         match self {
             Self::Tool(error) => message(error, id),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
+            Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
+                 user can make this change in Kestra's UI."
+                .to_owned(),
             Self::Busy { limit } => {
                 format!("Limit of {limit} calls at once reached; try again in 1 s.")
             }

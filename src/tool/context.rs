@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::{Line, Permission, Route};
+use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
 
@@ -83,6 +83,8 @@ pub struct CallCtx {
     pub permissions: Option<Arc<[Permission]>>,
     /// When the whole call must have ended.
     pub deadline: Instant,
+    /// How far this server goes: asked once more before a request leaves.
+    pub access: Access,
     /// The only routes that may be used.
     pub routes: &'static [Route],
 }

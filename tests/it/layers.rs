@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["generated", "auth", "audit", "telemetry"],
     &["kestra", "pages"],
-    &["mcp"],
+    &["mcp", "doctor"],
     &["transport"],
     &["app"],
     &["cli", "main", "lib"],

@@ -7,11 +7,14 @@
     reason = "a test that panics has failed"
 )]
 
+mod commands;
 mod config;
 mod contract;
+mod doctor;
 mod layers;
 mod lifecycle;
 mod lines;
+mod read_only;
 mod readme;
 mod simulated;
 mod stand;

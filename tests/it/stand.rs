@@ -86,7 +86,12 @@ impl Program {
 
     /// Starts `kestra-mcp stdio` with a client of 2025-11-25 that has said hello.
     pub(crate) async fn greeted(variables: &[(&str, &str)]) -> Self {
-        let mut program = Self::start(&["stdio"], variables);
+        Self::started(&["stdio"], variables).await
+    }
+
+    /// The same with other arguments.
+    pub(crate) async fn started(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut program = Self::start(arguments, variables);
         let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
             "clientInfo": { "name": "test", "version": "1" } });
         let answer = program.ask("initialize", hello).await;

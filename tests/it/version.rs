@@ -352,7 +352,7 @@ async fn the_version_is_asked_once_for_all_that_wait() {
 }
 
 /// A server with a certificate that no machine trusts: its address and its authority as PEM.
-async fn encrypted(body: Value) -> (String, String) {
+pub(crate) async fn encrypted(body: Value) -> (String, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());

@@ -1,0 +1,24 @@
+//! The settings as they hold, for a person.
+
+use std::fmt::Write as _;
+
+use crate::config::Effective;
+
+/// A line a setting: name, value, source.
+pub(super) fn text(settings: &[Effective]) -> String {
+    let wide = |of: fn(&Effective) -> &str| {
+        let widths = settings.iter().map(|setting| of(setting).chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let (name, value) = (wide(|one| &one.name), wide(|one| &one.value));
+    let mut text = String::new();
+    for one in settings {
+        // Writing to a text cannot fail.
+        let _ = writeln!(
+            text,
+            "{:name$}  {:value$}  ({})",
+            one.name, one.value, one.source
+        );
+    }
+    text
+}

@@ -1,0 +1,136 @@
+//! The files that hold settings: one of tables, one of variables.
+
+use std::path::Path;
+
+use super::raw::{Key, NAMES, Setting, Settings, put};
+use super::{Environment, Fault, Place, read};
+
+pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
+    let mut fault = |problem: String| {
+        faults.push(Fault {
+            place: "--env-file".to_owned(),
+            problem,
+            remedy: "name a file of VARIABLE=value lines, values with special characters in \
+                     single quotes"
+                .to_owned(),
+        });
+        Environment::new()
+    };
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(problem) => return fault(problem),
+    };
+    let mut variables = Environment::new();
+    for entry in dotenvy::from_read_iter(text.as_slice()) {
+        match entry {
+            Ok((name, value)) => variables.insert(name, value),
+            // Its text holds the line, which may hold a secret.
+            Err(_) => return fault(format!("{} has a line that is no setting", path.display())),
+        };
+    }
+    variables
+}
+
+pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec<Fault>) {
+    let shown = path.display().to_string();
+    let text = match read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(problem) => {
+            let remedy = "name a readable file".to_owned();
+            faults.push(Fault {
+                place: "--config".to_owned(),
+                problem,
+                remedy,
+            });
+            return;
+        }
+    };
+    let table = match text.parse::<toml::Table>() {
+        Ok(table) => table,
+        Err(error) => {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            faults.push(Fault {
+                place: format!("{shown}:{line}"),
+                problem: format!("not TOML: {}", error.message()),
+                remedy: "mend the line".to_owned(),
+            });
+            return;
+        }
+    };
+    for (section, value) in &table {
+        let known: Vec<&str> = NAMES
+            .iter()
+            .filter_map(|names| names.file.filter(|(table, _)| table == section))
+            .map(|(_, key)| key)
+            .collect();
+        let Some(entries) = value.as_table().filter(|_| !known.is_empty()) else {
+            faults.push(unknown(
+                format!("{shown}: {section}"),
+                section,
+                &["kestra", "mcp"],
+            ));
+            continue;
+        };
+        for (key, value) in entries {
+            entry(path, (section, key, value), &known, settings, faults);
+        }
+    }
+}
+
+/// One key of one table.
+fn entry(
+    path: &Path,
+    (section, key, value): (&str, &str, &toml::Value),
+    known: &[&str],
+    settings: &mut Settings,
+    faults: &mut Vec<Fault>,
+) {
+    let place = Place {
+        name: format!("{section}.{key}"),
+        file: Some(path.to_path_buf()),
+    };
+    let names = NAMES
+        .iter()
+        .find(|names| names.file == Some((section, key)));
+    let text = match (names, value) {
+        (None, _) => {
+            faults.push(unknown(place.to_string(), key, known));
+            return;
+        }
+        (Some(_), toml::Value::String(text)) => text.clone(),
+        (Some(names), toml::Value::Boolean(truth))
+            if matches!(names.key, Key::VerifySsl | Key::ReadOnly) =>
+        {
+            truth.to_string()
+        }
+        (Some(_), _) => {
+            faults.push(Fault {
+                place: place.to_string(),
+                problem: format!("is of type {}", value.type_str()),
+                remedy: "write a text in quotes".to_owned(),
+            });
+            return;
+        }
+    };
+    if let Some(names) = names {
+        put(settings, names.key, Setting { text, place });
+    }
+}
+
+fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(name, known), *known))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(score, _)| *score > 0.7);
+    let remedy = nearest.map_or_else(
+        || format!("known here: {}", known.join(", ")),
+        |(_, nearest)| format!("did you mean {nearest}?"),
+    );
+    Fault {
+        place,
+        problem: "is no setting".to_owned(),
+        remedy,
+    }
+}

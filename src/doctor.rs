@@ -1,0 +1,109 @@
+//! What is wrong between this machine and Kestra, and what to do about it: a line a check.
+//!
+//! Everything that is sent is a `GET` that changes nothing.
+
+mod account;
+mod report;
+mod server;
+mod way;
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::{Config, Credential, Environment, Faults};
+use crate::kestra::{Danger, Kestra};
+use crate::tool::Access;
+
+pub use report::{Finding, Report, Verdict};
+
+/// Checks `config` and the Kestra that it names. No secret is in the report.
+pub async fn examine(
+    config: Result<Config, Faults>,
+    environment: &Environment,
+    clock: Clock,
+) -> Report {
+    let mut report = Report::default();
+    let config = match config {
+        Ok(config) => config,
+        Err(Faults(faults)) => {
+            for fault in faults {
+                let found = format!("{}: {}", fault.place, fault.problem);
+                report.fail("settings", found, fault.remedy);
+            }
+            return report;
+        }
+    };
+    let kestra = Kestra::new(&config.kestra, clock);
+    settings(&config, &kestra, &mut report);
+    let reached = match &config.kestra.base {
+        Some(base) => {
+            report.ok("address", base.as_str());
+            reached(base, &kestra, &config, environment, &mut report).await
+        }
+        None => {
+            let remedy = "set KESTRA_API_URL to an address such as http://localhost:8080";
+            report.fail("address", "no address of Kestra is set", remedy);
+            None
+        }
+    };
+    account::examine(&kestra, reached.as_ref(), &mut report).await;
+    report.clean(kestra.secrets());
+    report
+}
+
+/// What can be said without a network.
+fn settings(config: &Config, kestra: &Kestra, report: &mut Report) {
+    let told: Vec<&str> = config
+        .effective
+        .iter()
+        .map(|setting| setting.source.as_str())
+        .filter(|source| *source != "default")
+        .collect();
+    if told.is_empty() {
+        report.ok("settings", "nothing is set");
+    } else {
+        report.ok("settings", format!("read from {}", told.join(", ")));
+    }
+    report.ok(
+        "read-only",
+        match config.kestra.access {
+            Access::Full => "off: tools that change something are offered",
+            Access::ReadOnly => "on: tools that change something are refused",
+        },
+    );
+    for danger in kestra.warnings() {
+        match danger {
+            Danger::Plain => report.warn(
+                "encryption",
+                "the credential crosses the network in the clear",
+                "use an https address",
+            ),
+            Danger::AnyCertificate => report.warn(
+                "encryption",
+                "certificates are not checked: anyone between can read the credential",
+                "leave KESTRA_VERIFY_SSL out; for a private authority set KESTRA_CA_FILE",
+            ),
+        }
+    }
+    if let Credential::Token {
+        over_basic: true, ..
+    } = config.kestra.credential
+    {
+        report.warn(
+            "credential",
+            "a token and a user name are set; the token is used",
+            "leave out the one that is not meant",
+        );
+    }
+}
+
+async fn reached(
+    base: &Url,
+    kestra: &Kestra,
+    config: &Config,
+    environment: &Environment,
+    report: &mut Report,
+) -> Option<server::Reached> {
+    way::examine(base, kestra, environment, report).await.ok()?;
+    server::examine(base, kestra, config.kestra.line, report).await
+}

@@ -1,0 +1,242 @@
+//! As whom Kestra is called: whether it takes that, in which tenant, and what it allows.
+
+use super::Report;
+use super::server::Reached;
+use crate::config::Credential;
+use crate::generated;
+use crate::kestra::{Kestra, Said, Server};
+use crate::tool::{Edition, Line};
+
+/// A read that shows a permission: what is read, its path, the permission, and who has it.
+struct Right {
+    what: &'static str,
+    path: &'static str,
+    permission: &'static str,
+    needs: Option<Edition>,
+}
+
+const RIGHTS: &[Right] = &[
+    right("flows", "flows/search", "flows.read", None),
+    right("executions", "executions/search", "executions.read", None),
+    right("triggers", "triggers/search", "triggers.read", None),
+    right("namespaces", "namespaces/search", "namespaces.read", None),
+    right(
+        "apps",
+        "apps/search",
+        "apps.read",
+        Some(Edition::Enterprise),
+    ),
+];
+
+const fn right(
+    what: &'static str,
+    path: &'static str,
+    permission: &'static str,
+    needs: Option<Edition>,
+) -> Right {
+    Right {
+        what,
+        path,
+        permission,
+        needs,
+    }
+}
+
+const TOKEN: &str = "make an API token in Kestra (its user menu) and set KESTRA_API_TOKEN";
+const BASIC: &str = "set KESTRA_USERNAME and KESTRA_PASSWORD, and leave KESTRA_API_TOKEN out";
+
+/// The edition and line, as far as they are known.
+fn product(reached: Option<&Reached>) -> (Option<Edition>, Option<Line>) {
+    match reached {
+        Some(Reached::Known(server)) => (Some(server.edition), Some(server.line)),
+        Some(Reached::Closed { wants_basic: true }) => {
+            (Some(Edition::OpenSource), Some(Line::V2_0))
+        }
+        Some(Reached::Closed { wants_basic: false }) => (None, Some(Line::V2_0)),
+        None => (None, None),
+    }
+}
+
+/// Looks at the credential, and tries it where a Kestra was reached.
+pub(super) async fn examine(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
+    let (edition, _) = product(reached);
+    let kind = match kestra.credential() {
+        Credential::None => {
+            let remedy = match edition {
+                Some(Edition::OpenSource) => "set KESTRA_USERNAME and KESTRA_PASSWORD",
+                Some(Edition::Enterprise) => TOKEN,
+                None => "set KESTRA_API_TOKEN, or KESTRA_USERNAME and KESTRA_PASSWORD",
+            };
+            report.fail("credential", "none is set", remedy);
+            return;
+        }
+        Credential::Token { .. } => "a token",
+        Credential::Basic { .. } => "a user name and a password",
+    };
+    let places: Vec<String> = kestra
+        .credential_from()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    report.ok(
+        "credential",
+        format!("{kind}, from {}", places.join(" and ")),
+    );
+    match reached {
+        Some(Reached::Known(server)) => known(kestra, server, report).await,
+        Some(Reached::Closed { .. }) => refused(kestra, reached, report),
+        None => {}
+    }
+}
+
+/// Why Kestra may have refused the credential.
+fn refused(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
+    let basic = matches!(kestra.credential(), Credential::Basic { .. });
+    let (found, remedy) = match (basic, product(reached)) {
+        (true, (Some(Edition::Enterprise), Some(Line::V2_0))) => (
+            "Kestra Enterprise 2.x takes no user name and password (401)",
+            TOKEN.to_owned(),
+        ),
+        (false, (Some(Edition::OpenSource), _)) => (
+            "open source Kestra takes no API token (401)",
+            BASIC.to_owned(),
+        ),
+        (true, (Some(_), _)) => (
+            "Kestra refuses the user name or the password (401)",
+            "check KESTRA_USERNAME and KESTRA_PASSWORD by logging in to Kestra's UI".to_owned(),
+        ),
+        (true, (None, _)) => (
+            "Kestra refuses the user name or the password (401)",
+            format!("check both; Kestra Enterprise 2.x takes a token only: {TOKEN}"),
+        ),
+        (false, (Some(Edition::Enterprise), _)) => (
+            "Kestra refuses the token (401)",
+            "it may have expired, or been cut when it was copied: make another one".to_owned(),
+        ),
+        (false, (None, _)) => (
+            "Kestra refuses the token (401)",
+            format!("make another one; for open source Kestra {BASIC}"),
+        ),
+    };
+    report.fail("login", found, remedy);
+}
+
+async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
+    let tenant = kestra.tenant();
+    let path = format!("/api/v1/{tenant}/flows/search?page=1&size=1");
+    let Ok(said) = kestra.ask(&path).await else {
+        let remedy = "run this again; otherwise Kestra's own log says more";
+        report.fail("login", "no answer to a search for flows", remedy);
+        return;
+    };
+    let me = if server.edition == Edition::Enterprise && said.status != 401 {
+        kestra.me().await
+    } else {
+        None
+    };
+    let tenants = me.as_ref().map(|me| me.tenants.as_slice());
+    let tenants = tenants.unwrap_or_default();
+    match said.status {
+        200 => {}
+        403 if tenants.iter().any(|known| known == tenant) => {}
+        401 => {
+            let reached = Reached::Known(server.clone().into());
+            refused(kestra, Some(&reached), report);
+            return;
+        }
+        400 | 403 | 404 if names_tenant(&said, server.edition) => {
+            no_tenant(tenant, tenants, server.edition, report);
+            return;
+        }
+        status => {
+            let remedy = "check the path of KESTRA_API_URL and what stands before Kestra";
+            report.fail(
+                "login",
+                format!("a search for flows is answered {status}"),
+                remedy,
+            );
+            return;
+        }
+    }
+    report.ok("login", "Kestra takes the credential");
+    report.ok("tenant", tenant);
+    match me.and_then(|me| me.administrator) {
+        Some(true) => report.warn(
+            "account",
+            "the credential belongs to an administrator of Kestra",
+            "use the token of an account that may do only what an assistant should",
+        ),
+        Some(false) => report.ok("account", "no administrator"),
+        None => {}
+    }
+    rights(kestra, server, report).await;
+}
+
+/// Whether `said` is about the tenant: open source says so, Enterprise forbids or knows nothing.
+fn names_tenant(said: &Said, edition: Edition) -> bool {
+    match edition {
+        Edition::OpenSource => said.status == 400 && contains(&said.body, b"enant"),
+        Edition::Enterprise => true,
+    }
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|part| part == word)
+}
+
+fn no_tenant(tenant: &str, tenants: &[String], edition: Edition, report: &mut Report) {
+    let (found, remedy) = match edition {
+        Edition::OpenSource => (
+            format!("there is no tenant {tenant}: open source Kestra has main alone"),
+            "leave the tenant out of KESTRA_TENANT and of the address".to_owned(),
+        ),
+        Edition::Enterprise if tenants.is_empty() => (
+            format!("there is no tenant {tenant}, or the account may do nothing in it"),
+            "set KESTRA_TENANT to the id of the account's tenant, as in the address of Kestra's UI"
+                .to_owned(),
+        ),
+        Edition::Enterprise => (
+            format!("there is no tenant {tenant}, or the account is not in it"),
+            format!("set KESTRA_TENANT to one of: {}", tenants.join(", ")),
+        ),
+    };
+    report.fail("tenant", found, remedy);
+}
+
+/// Tries what each permission to read is for, a row each.
+async fn rights(kestra: &Kestra, server: &Server, report: &mut Report) {
+    let mut may = Vec::new();
+    let mut may_not = Vec::new();
+    for right in RIGHTS {
+        if right.needs.is_some_and(|needs| needs != server.edition) {
+            continue;
+        }
+        let path = format!("/api/v1/{}/{}?page=1&size=1", kestra.tenant(), right.path);
+        match kestra.ask(&path).await.map(|said| said.status) {
+            Ok(200) => may.push(right.what),
+            Ok(status) => may_not.push((right, status.to_string())),
+            Err(_) => may_not.push((right, "no answer".to_owned())),
+        }
+    }
+    if !may.is_empty() {
+        report.ok("rights", format!("may read {}", may.join(", ")));
+    }
+    for (right, answer) in may_not {
+        let found = format!("may not read {} ({answer})", right.what);
+        let needed = needed(server.line, right.permission);
+        let remedy = format!("give the account {needed}, or do without");
+        report.warn("rights", found, remedy);
+    }
+}
+
+/// What Kestra calls the permission on `line`.
+fn needed(line: Line, permission: &str) -> String {
+    let mut tools = generated::tools(line).iter();
+    tools
+        .find(|tool| tool.permission.is_some_and(|needed| needed.0 == permission))
+        .and_then(|tool| tool.kestra_permission)
+        .map_or_else(
+            || "a role that may".to_owned(),
+            |name| format!("the permission {name}"),
+        )
+}

@@ -1,0 +1,227 @@
+//! The commands that people use: tools, settings, completions, the manual page.
+
+use kestra_mcp::cli::Exit;
+use kestra_mcp::generated;
+use kestra_mcp::tool::Line;
+use serde_json::Value;
+
+use crate::stand::Program;
+
+/// How it ended, what it printed, and what it said is wrong.
+async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
+    let mut program = Program::start(arguments, variables);
+    let output = program.lines().await.join("\n");
+    let errors = program.errors.clone();
+    (program.exit().await, output, errors.text())
+}
+
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.file");
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[tokio::test]
+async fn tools_says_permission_effect_and_request_of_each() {
+    // A configuration that is broken is none of its business.
+    let (exit, table, _) = run(&["tools"], &[("KESTRA_API_URL", "nonsense")]).await;
+    assert_eq!(exit, Exit::Done);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|row| {
+            row.split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        rows[0],
+        [
+            "TOOL",
+            "PERMISSION",
+            "EFFECT",
+            "KESTRA",
+            "OPERATION",
+            "REQUEST"
+        ]
+    );
+    assert!(rows.iter().all(|row| row.len() == 6), "{table}");
+    let get_flow = [
+        "get_flow",
+        "flows.read",
+        "read",
+        "1.3 2.0",
+        "getFlow",
+        "GET /api/v1/{tenant}/flows/{namespace}/{id}",
+    ];
+    assert!(rows.iter().any(|row| *row == get_flow), "{table}");
+    for line in Line::ALL {
+        for tool in generated::tools(*line) {
+            let requests = tool.routes.len().max(1);
+            let row = |row: &&Vec<&str>| row[0] == tool.name && row[3].contains(line.as_str());
+            assert_eq!(rows.iter().filter(row).count(), requests, "{table}");
+        }
+    }
+    let (_, one, _) = run(&["tools", "--line", "1.3"], &[]).await;
+    assert!(one.contains(" 1.3 ") && !one.contains("2.0"), "{one}");
+    assert_eq!(run(&["tools", "--line", "0.9"], &[]).await.0, Exit::Misused);
+}
+
+#[tokio::test]
+async fn tools_as_json_can_be_read_by_a_script() {
+    let (exit, text, _) = run(&["tools", "--json"], &[]).await;
+    assert_eq!(exit, Exit::Done);
+    let tools: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let execute = tools.iter().find(|tool| tool["name"] == "execute_flow");
+    let execute = execute.unwrap();
+    assert_eq!(
+        (&execute["permission"], &execute["effect"]),
+        (&"executions.run".into(), &"execute".into())
+    );
+    let operations = execute["kestra"]["2.0"]["operations"].as_array().unwrap();
+    assert!(
+        operations.iter().any(|one| one["method"] == "POST"),
+        "{execute}"
+    );
+    for line in Line::ALL {
+        for tool in generated::tools(*line) {
+            let listed = tools.iter().find(|listed| listed["name"] == tool.name);
+            let of_line = &listed.unwrap()["kestra"][line.as_str()];
+            let operations = of_line["operations"].as_array().unwrap();
+            assert_eq!(operations.len(), tool.routes.len(), "{}", tool.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn config_check_shows_what_holds_and_where_it_was_said_and_no_secret() {
+    let (_folder, config) = file("[kestra]\ntenant = \"team\"\n[mcp]\nread_only = true\n");
+    let (_other, beside) = file("KESTRA_PASSWORD=Correct-Horse-1\n");
+    let arguments = [
+        "config",
+        "check",
+        "--config",
+        &config,
+        "--env-file",
+        &beside,
+        "--url",
+        "http://k:1",
+    ];
+    let variables = [("KESTRA_USERNAME", "me@example.com")];
+    let (exit, text, errors) = run(&arguments, &variables).await;
+    assert_eq!((exit, errors.as_str()), (Exit::Done, ""));
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    for expected in [
+        "kestra.url http://k:1/ (--url)".to_owned(),
+        format!("kestra.tenant team ({config}: kestra.tenant)"),
+        "kestra.username me@example.com (KESTRA_USERNAME)".to_owned(),
+        format!("KESTRA_PASSWORD set ({beside}: KESTRA_PASSWORD)"),
+        "kestra.verify_ssl true (default)".to_owned(),
+        "kestra.version asked of the server (default)".to_owned(),
+        format!("mcp.read_only true ({config}: mcp.read_only)"),
+    ] {
+        assert!(lines.contains(&expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("Horse"), "{text}");
+}
+
+#[tokio::test]
+async fn config_check_shows_everything_that_is_wrong_at_once() {
+    let variables = [
+        ("KESTRA_API_URL", "nonsense"),
+        ("KESTRA_USERNAME", "me@example.com"),
+        ("KESTRA_MCP_READ_ONLY", "perhaps"),
+        ("KESTRA_MCP_LOG", "a=b=c"),
+    ];
+    let (exit, output, errors) = run(&["config", "check"], &variables).await;
+    assert_eq!((exit, output.as_str()), (Exit::Misused, ""));
+    for place in [
+        "KESTRA_API_URL: ",
+        "KESTRA_USERNAME: ",
+        "KESTRA_MCP_READ_ONLY: ",
+        "KESTRA_MCP_LOG: ",
+    ] {
+        let line = errors.lines().find(|line| line.contains(place));
+        assert!(line.is_some_and(|line| line.contains("; ")), "{errors}");
+    }
+    assert_eq!(run(&["config"], &[]).await.0, Exit::Misused);
+}
+
+#[tokio::test]
+async fn shells_and_man_get_every_command_and_flag() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (exit, script, _) = run(&["completions", shell], &[]).await;
+        assert_eq!(exit, Exit::Done);
+        for word in ["doctor", "completions", "read-only", "env-file"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(run(&["completions", "cmd"], &[]).await.0, Exit::Misused);
+    let (exit, page, _) = run(&["man"], &[]).await;
+    assert_eq!(exit, Exit::Done);
+    assert!(
+        page.starts_with(".ie") && page.contains(".TH kestra"),
+        "{page}"
+    );
+    assert!(
+        page.contains("doctor") && page.contains("read\\-only"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn where_the_credential_comes_from_is_said_and_what_it_is_is_not() {
+    let (_folder, secret) = file("tok-0123456789abcdef\n");
+    let (_other, config) = file(&format!("[kestra]\ntoken_file = \"{secret}\"\n"));
+    let (_third, beside) = file("KESTRA_API_TOKEN=tok-0123456789abcdef\n");
+    let beside_place = format!("KESTRA_API_TOKEN in {beside}");
+    let cases: Vec<(Vec<&str>, Vec<(&str, &str)>, &str)> = vec![
+        (vec![], vec![], "No credential is set"),
+        (
+            vec![],
+            vec![("KESTRA_API_TOKEN", "tok-0123456789abcdef")],
+            "a token, read at start from the environment variable KESTRA_API_TOKEN",
+        ),
+        (vec!["--env-file", &beside], vec![], &beside_place),
+        (
+            vec!["--config", &config],
+            vec![],
+            "the file that kestra.token_file in ",
+        ),
+        (
+            vec![],
+            vec![
+                ("KESTRA_USERNAME", "me@example.com"),
+                ("KESTRA_PASSWORD", "Correct-Horse-1"),
+            ],
+            "KESTRA_USERNAME and the environment variable KESTRA_PASSWORD",
+        ),
+    ];
+    for (flags, variables, expected) in cases {
+        if !generated::tools(Line::NEWEST)
+            .iter()
+            .any(|tool| tool.name == "register_kestra_token")
+        {
+            return;
+        }
+        let mut program =
+            Program::started(&[&["stdio"], flags.as_slice()].concat(), &variables).await;
+        let answer = program
+            .call("register_kestra_token", serde_json::json!({}))
+            .await;
+        let content = &answer["structuredContent"];
+        assert_eq!(content["registered"], false, "{answer}");
+        let note = content["note"].as_str().unwrap();
+        assert!(note.contains(expected), "{note}");
+        assert!(note.contains("restarts this server"), "{note}");
+        for value in ["tok-0123", "Horse", "me@example.com"] {
+            assert!(!note.contains(value), "{note}");
+        }
+    }
+}

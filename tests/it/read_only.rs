@@ -1,0 +1,257 @@
+//! Read-only: what is offered, what is answered, and every request that left.
+
+use std::collections::BTreeSet;
+
+use kestra_mcp::clock::Clock as OurClock;
+use kestra_mcp::config::{Config, Flags};
+use kestra_mcp::generated;
+use kestra_mcp::kestra::{Caller, Kestra};
+use kestra_mcp::tool::{Access, Call, Effect, Line, Tool, format};
+use serde_json::{Map, Value, json};
+use simulator::{Auth, Clock, Dialect, Edition, PASSWORD, Received, Settings, Simulator, USERNAME};
+
+use crate::stand::{Program, environment};
+
+const TOKEN: &str = "tok-0123456789abcdef";
+const FLOW: &str = "id: hello\nnamespace: company.team\ntasks:\n  - id: rest\n    \
+                    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1S\n";
+/// What the server asks for itself.
+const OWN: &[&str] = &[
+    "/api/v1/configs",
+    "/api/v1/me",
+    "/api/v1/{tenant}/flows/distinct-namespaces",
+];
+
+async fn kestra(dialect: Dialect, edition: Edition) -> Simulator {
+    let mut settings = Settings {
+        edition,
+        clock: Clock::system(),
+        ..Settings::new(dialect)
+    };
+    if edition == Edition::Enterprise {
+        settings.auth = Auth::Bearer {
+            token: TOKEN.to_owned(),
+        };
+    }
+    let simulator = Simulator::start(settings).await.unwrap();
+    simulator.save_flow(FLOW).unwrap();
+    simulator
+}
+
+fn variables(url: &str, edition: Edition) -> Vec<(&'static str, &str)> {
+    let mut variables = vec![("KESTRA_API_URL", url), ("KESTRA_MCP_READ_ONLY", "1")];
+    match edition {
+        Edition::Enterprise => variables.push(("KESTRA_API_TOKEN", TOKEN)),
+        Edition::OpenSource => {
+            variables.extend([("KESTRA_USERNAME", USERNAME), ("KESTRA_PASSWORD", PASSWORD)])
+        }
+    }
+    variables
+}
+
+fn line(dialect: Dialect) -> Line {
+    if dialect.is_v2() {
+        Line::V2_0
+    } else {
+        Line::V1_3
+    }
+}
+
+fn writes(tool: &Tool) -> bool {
+    tool.effect != Effect::Read && tool.builtin.is_none()
+}
+
+fn sample(tool: &Tool) -> Map<String, Value> {
+    serde_json::from_str(tool.sample).unwrap()
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(&path)
+            .all(|(word, segment)| word.starts_with('{') || word == segment)
+}
+
+/// The requests that no reading tool lists and that the server does not ask for itself.
+fn strangers(line: Line, requests: &[Received]) -> Vec<String> {
+    let listed = |request: &Received| {
+        let own = request.method == "GET" && OWN.iter().any(|own| fits(own, &request.path));
+        let mut reads = generated::tools(line)
+            .iter()
+            .filter(|tool| tool.effect == Effect::Read)
+            .flat_map(|tool| tool.routes);
+        own || reads.any(|route| route.method == request.method && fits(route.path, &request.path))
+    };
+    requests
+        .iter()
+        .filter(|request| !listed(request))
+        .map(|request| format!("{} {}", request.method, request.path))
+        .collect()
+}
+
+#[tokio::test]
+async fn of_every_tool_called_only_the_requests_of_reads_leave() {
+    for dialect in Dialect::ALL {
+        for edition in [Edition::OpenSource, Edition::Enterprise] {
+            let simulator = kestra(dialect, edition).await;
+            let url = simulator.url();
+            let mut program = Program::greeted(&variables(&url, edition)).await;
+            let status = program.call("auth_status", json!({})).await;
+            assert_eq!(status["structuredContent"]["read_only"], true);
+            let listed: BTreeSet<String> = program.tools().await.into_iter().collect();
+            for tool in generated::tools(line(dialect)) {
+                let there = tool.needs.is_none() || edition == Edition::Enterprise;
+                assert_eq!(
+                    listed.contains(tool.name),
+                    there && !writes(tool),
+                    "{}",
+                    tool.name
+                );
+                if !there {
+                    continue;
+                }
+                let result = program.call(tool.name, sample(tool).into()).await;
+                let code = &result["structuredContent"]["error"]["code"];
+                assert_eq!(code == "READ_ONLY", writes(tool), "{}: {result}", tool.name);
+            }
+            let requests = simulator.requests();
+            assert_eq!(strangers(line(dialect), &requests), [""; 0], "{dialect}");
+            // No read of this build needs more than a GET.
+            assert!(
+                requests.iter().all(|request| request.method == "GET"),
+                "{dialect}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_names_its_code_and_no_way_round_and_a_fault_comes_first() {
+    let simulator = kestra(Dialect::V1_3, Edition::OpenSource).await;
+    let url = simulator.url();
+    let mut program = Program::greeted(&variables(&url, Edition::OpenSource)).await;
+    let flow = json!({ "namespace": "company.team", "flow_id": "hello" });
+    let error = program.refused("execute_flow", flow).await;
+    assert_eq!(
+        (&error["code"], &error["retryable"]),
+        (&json!("READ_ONLY"), &json!(false))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("This server is read-only."),
+        "{message}"
+    );
+    let lower = message.to_lowercase();
+    for way in ["--read-only", "kestra_mcp", "setting", "config", "restart"] {
+        assert!(!lower.contains(way), "{message}");
+    }
+    let id = json!({ "execution_id": "webhook/company.team/hello/KEY" });
+    let error = program.refused("get_execution", id).await;
+    assert_eq!(error["code"], "INVALID_ARGUMENT");
+    let bad = json!({ "namespace": "company.team", "flow_id": "../hello" });
+    let error = program.refused("execute_flow", bad).await;
+    assert_eq!(error["code"], "INVALID_ARGUMENT");
+    assert_eq!(strangers(Line::V1_3, &simulator.requests()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_refusal_needs_no_kestra() {
+    let variables = [
+        ("KESTRA_API_URL", "http://127.0.0.1:1"),
+        ("KESTRA_API_TOKEN", TOKEN),
+        ("KESTRA_MCP_READ_ONLY", "true"),
+    ];
+    let mut program = Program::greeted(&variables).await;
+    let flow = json!({ "namespace": "company.team", "flow_id": "hello" });
+    assert_eq!(
+        program.refused("execute_flow", flow.clone()).await["code"],
+        "READ_ONLY"
+    );
+    assert_eq!(
+        program.refused("get_flow", flow).await["code"],
+        "UNREACHABLE"
+    );
+}
+
+/// Behind the policy, where a mistake of ours would end: the last look at a request.
+#[tokio::test]
+async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
+    for dialect in Dialect::ALL {
+        let simulator = kestra(dialect, Edition::OpenSource).await;
+        let url = simulator.url();
+        let variables = environment(&variables(&url, Edition::OpenSource));
+        let config = Config::load(&Flags::default(), &variables).unwrap();
+        let kestra = Kestra::new(&config.kestra, OurClock::System);
+        kestra.server().await.unwrap();
+        let line = line(dialect);
+        for tool in generated::tools(line).iter().filter(|tool| writes(tool)) {
+            let caller = Caller {
+                request_id: "test".into(),
+                progress: None,
+                cancel: tokio_util::sync::CancellationToken::new(),
+                permissions: None,
+                deadline: std::time::Instant::now() + std::time::Duration::from_secs(20),
+            };
+            let ctx = kestra.call_ctx(line, caller).await.unwrap();
+            let arguments = format::check(tool, &sample(tool), &OurClock::System).unwrap();
+            let outcome = generated::dispatch(&ctx, Call { tool, arguments }).await;
+            assert!(outcome.is_err(), "{dialect} {}: {outcome:?}", tool.name);
+        }
+        assert_eq!(strangers(line, &simulator.requests()), [""; 0], "{dialect}");
+    }
+}
+
+fn access(flags: &Flags, pairs: &[(&str, &str)]) -> Access {
+    let config = Config::load(flags, &environment(pairs)).unwrap();
+    config.kestra.access
+}
+
+#[test]
+fn any_source_turns_it_on_and_none_turns_it_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let config = |truth: bool| write("config.toml", &format!("[mcp]\nread_only = {truth}\n"));
+    let beside = |truth: &str| write("beside.env", &format!("KESTRA_MCP_READ_ONLY={truth}\n"));
+    for on in 0..16_u8 {
+        let said = |bit: u8| on & (1 << bit) != 0;
+        let flags = Flags {
+            config: Some(config(said(0))),
+            env_file: Some(beside(if said(1) { "yes" } else { "no" })),
+            read_only: said(2),
+            ..Flags::default()
+        };
+        let variable = (
+            "KESTRA_MCP_READ_ONLY",
+            if said(3) { "true" } else { "false" },
+        );
+        let expected = if on == 0 {
+            Access::Full
+        } else {
+            Access::ReadOnly
+        };
+        assert_eq!(access(&flags, &[variable]), expected, "{on:04b}");
+    }
+    assert_eq!(access(&Flags::default(), &[]), Access::Full);
+    assert_eq!(
+        access(&Flags::default(), &[("KESTRA_MCP_READ_ONLY", " ")]),
+        Access::Full
+    );
+    for other in [true, false] {
+        let flags = Flags {
+            config: Some(config(other)),
+            read_only: other,
+            ..Flags::default()
+        };
+        let unclear = environment(&[("KESTRA_MCP_READ_ONLY", "perhaps")]);
+        let faults = Config::load(&flags, &unclear).unwrap_err().0;
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].place, "KESTRA_MCP_READ_ONLY");
+    }
+}
