@@ -373,6 +373,7 @@ impl Manifest {
             tool.output.total = own.total.or(tool.output.total.take());
             tool.output.link = own.link.or(tool.output.link.take());
             tool.output.fields.extend(own.fields);
+            tool.output.order.extend(own.order);
             tool.output.attach.extend(own.attach);
         }
     }
@@ -542,6 +543,16 @@ impl Tool {
         }
         if strategy == "upsert" && self.upsert.is_none() {
             table.fault(line, "strategy upsert needs `upsert`");
+        }
+        for (key, given, of) in [
+            ("follow", self.follow.is_some(), "start_then_follow"),
+            ("settle", self.settle.is_some(), "act_then_read"),
+            ("upsert", self.upsert.is_some(), "upsert"),
+            ("merge", self.merge.is_some(), "call"),
+        ] {
+            if given && strategy != of {
+                table.fault(line, format!("`{key}` goes with strategy {of}"));
+            }
         }
         if strategy == "start_then_follow" && (self.follow.is_none() || self.wait.is_none()) {
             table.fault(line, "strategy start_then_follow needs `follow` and `wait`");

@@ -251,6 +251,13 @@ impl Planner<'_> {
         let mut references = BTreeSet::new();
         walk(&mut |expr| note(expr, &mut references));
         for (kind, name) in &references {
+            if *kind == '#' {
+                if !self.takes_document(tool) {
+                    let message = format!("\"#{name}\" needs an argument of kind \"yaml\"");
+                    self.fault(tool, line, message);
+                }
+                continue;
+            }
             let candidates = if *kind == '$' {
                 &known.arguments
             } else {
@@ -268,6 +275,14 @@ impl Planner<'_> {
             let near = nearest(name, candidates.iter().copied());
             self.fault(tool, line, format!("\"{kind}{name}\" {why}{near}"));
         }
+    }
+
+    /// Whether `#/pointer` points into something.
+    fn takes_document(&self, tool: &Tool) -> bool {
+        tool.arguments.iter().any(|argument| {
+            let format = self.manifest.formats.get(&argument.format);
+            format.is_some_and(|format| matches!(format.kind, Kind::Yaml))
+        })
     }
 
     /// What is read beside the main request changes nothing.
@@ -331,6 +346,13 @@ impl Planner<'_> {
             }
         }
         let names = || tool.arguments.iter().map(|argument| argument.name.as_str());
+        for name in &tool.exactly_one {
+            if !names().any(|known| known == name) {
+                let near = nearest(name, names());
+                let message = format!("`exactly_one` names no argument \"{name}\"{near}");
+                self.fault(tool, tool.line, message);
+            }
+        }
         if let Some(wait) = tool
             .wait
             .as_deref()
@@ -425,10 +447,6 @@ impl Planner<'_> {
             return;
         };
         let changes = tool.effect != "read";
-        let takes_document = tool.arguments.iter().any(|argument| {
-            let format = self.manifest.formats.get(&argument.format);
-            format.is_some_and(|format| matches!(format.kind, Kind::Yaml))
-        });
         let step = match Expr::parse(scope) {
             Expr::Step(step, _) => step,
             argument @ Expr::Argument(_) => {
@@ -440,7 +458,7 @@ impl Planner<'_> {
                 return self.references(tool, tool.line, &known, &mut |visit| visit(&argument));
             }
             Expr::Constant(_) if scope == "rows" && !changes => return,
-            Expr::Document(_) if takes_document => return,
+            Expr::Document(_) if self.takes_document(tool) => return,
             _ => {
                 let message = format!(
                     "scope \"{scope}\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool, nor \"#/pointer\" of a tool that takes a document"
@@ -455,10 +473,12 @@ impl Planner<'_> {
             return self.fault(tool, tool.line, format!("\"@{step}\" does not exist{near}"));
         }
         let found = tool.steps.iter().position(|known| known.name == step);
-        let first_change = tool
-            .steps
-            .iter()
-            .position(|step| matches!(step.name.as_str(), "start" | "act" | "call"));
+        let first_change = tool.steps.iter().position(|step| {
+            matches!(
+                step.name.as_str(),
+                "start" | "act" | "call" | "create" | "update"
+            )
+        });
         if changes && (found.is_none() || found >= first_change) {
             self.fault(
                 tool,
@@ -795,6 +815,7 @@ fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
     match expr {
         Expr::Argument(name) => references.insert(('$', name.clone())),
         Expr::Step(name, _) => references.insert(('@', name.clone())),
-        Expr::Row(_) | Expr::Document(_) | Expr::Constant(_) => false,
+        Expr::Document(pointer) => references.insert(('#', pointer.clone())),
+        Expr::Row(_) | Expr::Constant(_) => false,
     };
 }

@@ -421,6 +421,66 @@ fn a_wait_that_names_no_argument() {
 }
 
 #[test]
+fn one_of_arguments_that_do_not_exist() {
+    key(
+        "kind = \"flow\"",
+        "\nexactly_one = [\"revison\", \"source\"]",
+    )
+    .says(
+        MANIFEST,
+        &[(
+            Tool("get_flow"),
+            "get_flow: `exactly_one` names no argument \"revison\"; nearest is \"revision\"",
+        )],
+    );
+}
+
+#[test]
+fn a_document_that_is_not_taken() {
+    bind("id = \"$flow_id\"", "id = \"#/id\"").says(
+        MANIFEST,
+        &[(
+            GET_STEP,
+            "get_flow: \"#/id\" needs an argument of kind \"yaml\"",
+        )],
+    );
+}
+
+#[test]
+fn what_goes_with_another_strategy() {
+    manifest(
+        "strategy = \"start_then_follow\"\nwait = \"wait_seconds\"",
+        "",
+    )
+    .says(
+        MANIFEST,
+        &[
+            (
+                Tool("run_flow"),
+                "run_flow: `follow` goes with strategy start_then_follow",
+            ),
+            (
+                Table("run_flow", "[tool.step.describe]"),
+                "run_flow: strategy call has no step \"describe\"",
+            ),
+            (START_STEP, "run_flow: strategy call has no step \"start\""),
+            (
+                Table("run_flow", "[tool.step.read]"),
+                "run_flow: strategy call has no step \"read\"",
+            ),
+            (
+                Tool("run_flow"),
+                "run_flow: strategy call needs a step \"call\"",
+            ),
+            (
+                Text("args.wait_seconds"),
+                "run_flow: the argument \"wait_seconds\" is used nowhere",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_sample_with_what_is_no_argument() {
     manifest(
         "sample = { execution_id = \"3nosuchid\" }",
@@ -1354,7 +1414,7 @@ fn a_scope_of_rows_on_a_change() {
         MANIFEST,
         &[(
             Tool("restart_run"),
-            "restart_run: scope \"rows\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool",
+            "restart_run: scope \"rows\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool, nor \"#/pointer\" of a tool that takes a document",
         )],
     );
 }

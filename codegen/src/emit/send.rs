@@ -47,11 +47,14 @@ pub(super) fn step(
         passed.push(pass);
     }
     let segments = path_parameters(resolved).map(|name| {
-        let ident = local(name);
-        quote!((#name, #ident.as_str()))
+        let (ident, known) = (local(name), known_as(step, name));
+        quote!((#known, #ident.as_str()))
     });
     let collisions = resolved.collisions.iter().map(|words| {
-        let words = words.iter().map(|(name, word)| quote!((#name, #word)));
+        let words = words.iter().map(|(name, word)| {
+            let known = known_as(step, name);
+            quote!((#known, #word))
+        });
         quote!(&[#(#words),*])
     });
     let check = path_parameters(resolved)
@@ -78,6 +81,15 @@ fn path_parameters(resolved: &Resolved) -> impl Iterator<Item = &str> {
         .split('/')
         .filter_map(parameter)
         .filter(|name| *name != "tenant")
+}
+
+/// What the caller calls a parameter: the argument that it is bound to, if it is one.
+fn known_as<'a>(step: &'a Step, name: &'a str) -> &'a str {
+    let bound = step.bind.iter().find(|(_, key, _)| key == name);
+    match bound {
+        Some((_, _, Bind::Plain(Expr::Argument(argument)))) => argument,
+        _ => name,
+    }
 }
 
 fn local(name: &str) -> proc_macro2::Ident {

@@ -1,0 +1,126 @@
+//! Stands in for a generated client: the same methods, no network. It tells what it was given by
+//! the call's progress, and answers what a Kestra might.
+
+use std::collections::BTreeMap;
+
+use kestra_mcp::tool::CallCtx;
+use kestra_mcp::tool::context::Progress;
+use progenitor_client::{ByteStream, Error, ResponseValue};
+use serde_json::{Value, json};
+
+type Sent = Result<ResponseValue<ByteStream>, Error<()>>;
+
+/// What the emitted text takes for progenitor's.
+pub struct Client(CallCtx);
+
+impl Client {
+    pub fn new_with_client(base: &str, _: reqwest::Client, inner: CallCtx) -> Self {
+        assert_eq!(base, &*inner.base);
+        Self(inner)
+    }
+
+    pub async fn create_execution<B: Into<reqwest::Body>>(
+        &self,
+        tenant: &str,
+        namespace: &str,
+        id: &str,
+        labels: Option<&Vec<String>>,
+        revision: Option<i64>,
+        content_type: &str,
+        body: B,
+    ) -> Sent {
+        let media = content_type.split(';').next();
+        let body = text(body);
+        let told = json!([tenant, namespace, id, labels, revision, media, body]);
+        let answer = json!({ "id": "run1", "state": { "current": "RUNNING" } });
+        self.answer("create_execution", told, answer)
+    }
+
+    pub async fn get_execution(&self, tenant: &str, execution_id: &str) -> Sent {
+        let answer = json!({ "id": execution_id, "state": { "current": "SUCCESS" } });
+        self.answer("get_execution", json!([tenant, execution_id]), answer)
+    }
+
+    pub async fn get_flow(
+        &self,
+        tenant: &str,
+        namespace: &str,
+        id: &str,
+        revision: Option<i64>,
+        source: Option<bool>,
+    ) -> Sent {
+        let inputs = json!([{ "id": "who", "type": "STRING" }]);
+        let answer = json!({ "namespace": namespace, "id": id, "revision": 7, "inputs": inputs, "tasks": [1, 2] });
+        let told = json!([tenant, namespace, id, revision, source]);
+        self.answer("get_flow", told, answer)
+    }
+
+    pub async fn list_apps(&self, tenant: &str) -> Sent {
+        self.answer("list_apps", json!([tenant]), json!({ "results": [] }))
+    }
+
+    pub async fn restart_execution(&self, tenant: &str, execution_id: &str) -> Sent {
+        let answer = json!({ "id": execution_id, "state": { "current": "RUNNING" } });
+        self.answer("restart_execution", json!([tenant, execution_id]), answer)
+    }
+
+    pub async fn search_flows(
+        &self,
+        tenant: &str,
+        filters: Option<&BTreeMap<String, String>>,
+        page: Option<i64>,
+        size: Option<i64>,
+        sort: Option<&Vec<String>>,
+    ) -> Sent {
+        let rows = json!([{ "namespace": "company.team", "id": "a" }, { "namespace": "other", "id": "b" }]);
+        let told = json!([tenant, filters, page, size, sort]);
+        self.answer("search_flows", told, json!({ "results": rows, "total": 2 }))
+    }
+
+    pub async fn search_logs(
+        &self,
+        tenant: &str,
+        filters: Option<&BTreeMap<String, String>>,
+        page: Option<i64>,
+        size: Option<i64>,
+        sort: Option<&Vec<String>>,
+    ) -> Sent {
+        let told = json!([tenant, filters, page, size, sort]);
+        self.answer("search_logs", told, json!({ "results": [] }))
+    }
+
+    pub async fn validate_flows<B: Into<reqwest::Body>>(
+        &self,
+        tenant: &str,
+        content_type: &str,
+        body: B,
+    ) -> Sent {
+        let told = json!([tenant, content_type, text(body)]);
+        self.answer(
+            "validate_flows",
+            told,
+            json!([{ "constraints": "no tasks" }]),
+        )
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "as the methods that it ends")]
+    fn answer(&self, method: &str, told: Value, answer: Value) -> Sent {
+        self.0.report(Progress {
+            done: 0.0,
+            total: None,
+            message: format!("{method} {told}"),
+        });
+        let bytes = bytes::Bytes::from(answer.to_string());
+        let stream = futures::stream::once(std::future::ready(Ok(bytes)));
+        Ok(ResponseValue::new(
+            ByteStream::new(Box::pin(stream)),
+            reqwest::StatusCode::OK,
+            reqwest::header::HeaderMap::new(),
+        ))
+    }
+}
+
+fn text(body: impl Into<reqwest::Body>) -> String {
+    let body = body.into();
+    String::from_utf8_lossy(body.as_bytes().unwrap_or_default()).into_owned()
+}
