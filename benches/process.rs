@@ -1,0 +1,241 @@
+//! The release binary as a client meets it: how long until its first list of tools, and how much
+//! memory it holds when nothing happens. Prints what it finds; it fails only if the server does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark that panics has failed, and its figures are for people"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+use tokio::runtime::Runtime;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kestra-mcp");
+const STARTS: usize = 30;
+const RESTS: usize = 3;
+/// Milliseconds.
+const START_GOAL: f64 = 10.0;
+/// MiB.
+const MEMORY_GOAL: f64 = 12.0;
+
+/// How a client begins.
+#[derive(Clone, Copy)]
+enum Lifecycle {
+    /// With `initialize`, as up to 2025-11-25.
+    Hello,
+    /// With the question itself, as of 2026-07-28.
+    Stateless,
+}
+
+impl Lifecycle {
+    const ALL: [Self; 2] = [Self::Hello, Self::Stateless];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hello => "initialize, 2025-11-25",
+            Self::Stateless => "stateless, 2026-07-28",
+        }
+    }
+}
+
+/// The server as a child, ended with this.
+struct Server {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(variables: &[(&str, String)]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .arg("stdio")
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            input,
+            output,
+        }
+    }
+
+    fn send(&mut self, message: &Value) {
+        self.input
+            .write_all(format!("{message}\n").as_bytes())
+            .unwrap();
+    }
+
+    /// The result of one request.
+    fn ask(&mut self, id: u64, method: &str, params: &Value) -> Value {
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        loop {
+            let mut line = String::new();
+            let read = self.output.read_line(&mut line).unwrap();
+            assert!(read > 0, "the server ended before it answered {method}");
+            let answer: Value = serde_json::from_str(&line).unwrap();
+            if answer["id"] == id {
+                assert!(answer.get("error").is_none(), "{answer}");
+                return answer["result"].clone();
+            }
+        }
+    }
+
+    /// The first list of tools.
+    fn list(&mut self, lifecycle: Lifecycle) {
+        let client = json!({ "name": "process", "version": "1" });
+        let params = match lifecycle {
+            Lifecycle::Hello => {
+                let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+                    "clientInfo": client });
+                self.ask(1, "initialize", &hello);
+                self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+                json!({})
+            }
+            Lifecycle::Stateless => json!({ "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientInfo": client,
+                "io.modelcontextprotocol/clientCapabilities": {},
+            } }),
+        };
+        let list = self.ask(2, "tools/list", &params);
+        assert!(list["tools"].as_array().is_some_and(|all| !all.is_empty()));
+    }
+
+    /// MiB of `VmRSS` and `RssAnon`.
+    fn memory(&self) -> (f64, f64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let mib = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+            kib / 1024.0
+        };
+        (mib("VmRSS:"), mib("RssAnon:"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that ended by itself is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn start(variables: &[(&str, String)], lifecycle: Lifecycle) -> f64 {
+    let start = Instant::now();
+    let mut server = Server::start(variables);
+    server.list(lifecycle);
+    start.elapsed().as_secs_f64() * 1000.0
+}
+
+/// A process of the same file that serves nobody: what this machine takes for any.
+fn bare() -> f64 {
+    let start = Instant::now();
+    let done = Command::new(PROGRAM)
+        .arg("--version")
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(done.status.success());
+    start.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Of ascending figures, the one that `percent` of them do not exceed.
+fn rank(figures: &mut [f64], percent: usize) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let place = (figures.len() * percent).div_ceil(100).max(1);
+    *figures.get(place - 1).unwrap()
+}
+
+fn main() {
+    // Its threads serve the simulator meanwhile.
+    let runtime = Runtime::new().unwrap();
+    let settings = Settings {
+        clock: Clock::system(),
+        ..Settings::new(Dialect::V2_0)
+    };
+    let simulator = runtime.block_on(Simulator::start(settings)).unwrap();
+    let configured = [
+        ("KESTRA_API_URL", simulator.url()),
+        ("KESTRA_USERNAME", USERNAME.to_owned()),
+        ("KESTRA_PASSWORD", PASSWORD.to_owned()),
+    ];
+    let kestras: [(&str, &[(&str, String)]); 2] =
+        [("nothing configured", &[]), ("simulated 2.0", &configured)];
+
+    let mut cases = Vec::new();
+    for (kestra, variables) in kestras {
+        for lifecycle in Lifecycle::ALL {
+            cases.push((kestra, variables, lifecycle, Vec::new()));
+        }
+    }
+    let mut floor = Vec::new();
+    // By turns, so that what else the machine does falls on all alike; the first turn is not kept.
+    for turn in 0..=STARTS {
+        let taken = bare();
+        if turn > 0 {
+            floor.push(taken);
+        }
+        for (_, variables, lifecycle, times) in &mut cases {
+            let taken = start(variables, *lifecycle);
+            if turn > 0 {
+                times.push(taken);
+            }
+        }
+    }
+    println!("Start to first answered tools/list, ms, {STARTS} starts each\n");
+    println!(
+        "{:20} {:24} {:>7} {:>7} {:>7}",
+        "Kestra", "lifecycle", "median", "p90", "goal"
+    );
+    for (kestra, _, lifecycle, times) in &mut cases {
+        println!(
+            "{kestra:20} {:24} {:7.1} {:7.1} {START_GOAL:7.1}",
+            lifecycle.as_str(),
+            rank(times, 50),
+            rank(times, 90)
+        );
+    }
+    println!(
+        "{:20} {:24} {:7.1} {:7.1}",
+        "-",
+        "--version, to its end",
+        rank(&mut floor, 50),
+        rank(&mut floor, 90)
+    );
+
+    println!("\nResident memory after 1 s of rest, MiB, median of {RESTS}\n");
+    println!(
+        "{:20} {:>7} {:>7} {:>7}",
+        "Kestra", "VmRSS", "RssAnon", "goal"
+    );
+    for (kestra, variables) in kestras {
+        let (mut all, mut own) = (Vec::new(), Vec::new());
+        for _ in 0..RESTS {
+            let mut server = Server::start(variables);
+            server.list(Lifecycle::Hello);
+            std::thread::sleep(Duration::from_secs(1));
+            let (resident, anonymous) = server.memory();
+            all.push(resident);
+            own.push(anonymous);
+        }
+        println!(
+            "{kestra:20} {:7.1} {:7.1} {MEMORY_GOAL:7.1}",
+            rank(&mut all, 50),
+            rank(&mut own, 50)
+        );
+    }
+}
