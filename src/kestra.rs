@@ -6,7 +6,7 @@ mod http;
 mod version;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
@@ -49,8 +49,8 @@ pub struct Caller {
     pub cancel: CancellationToken,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
-    /// What the call was asked to wait, on top of its own deadline.
-    pub wait: Duration,
+    /// When the whole call must have ended.
+    pub deadline: Instant,
 }
 
 /// The answer to one of this server's own questions.
@@ -283,7 +283,7 @@ impl Kestra {
             cancel: caller.cancel,
             secrets: self.secrets.clone(),
             permissions: caller.permissions,
-            deadline: std::time::Instant::now() + self.limits.call + caller.wait,
+            deadline: caller.deadline,
             access: self.access,
             routes: &[],
         })

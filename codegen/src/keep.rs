@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::manifest::{Check, Expr, Field, Make, Near, Step, Tool, When};
 
 /// Items of a list that is not the main one.
-const ITEMS: usize = 10_000;
+const ITEMS: usize = 100_000;
 /// Rows of a page.
 const ROWS: usize = 100;
 

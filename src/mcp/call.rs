@@ -1,7 +1,7 @@
 //! The path of one `tools/call`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rmcp::RoleServer;
 use rmcp::model::{CallToolRequestParams, CallToolResult, ErrorData};
@@ -28,6 +28,7 @@ struct Request {
     name: String,
     arguments: Map<String, Value>,
     cancel: CancellationToken,
+    deadline: Instant,
     progress: Option<mpsc::UnboundedSender<Progress>>,
 }
 
@@ -61,7 +62,8 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     let seconds = tool
         .wait
         .and_then(|name| arguments.get(name))
-        .and_then(Value::as_u64);
+        .and_then(format::whole)
+        .and_then(|seconds| u64::try_from(seconds).ok());
     Duration::from_secs(seconds.unwrap_or_default().min(LONGEST))
 }
 
@@ -80,7 +82,7 @@ impl Server {
             return Ok(result::failed(&Failure::Busy { limit: ROOM }, &id, secrets));
         };
         let arguments = params.arguments.unwrap_or_default();
-        let deadline = self.0.kestra.limits().call + waits(tool, &arguments);
+        let patience = self.0.kestra.limits().call + waits(tool, &arguments);
         let (progress, reports) = mpsc::unbounded_channel();
         let token = context.meta.get_progress_token();
         let request = Request {
@@ -88,9 +90,10 @@ impl Server {
             name: params.name.into_owned(),
             arguments,
             cancel: context.ct.clone(),
+            deadline: Instant::now() + patience,
             progress: token.is_some().then_some(progress),
         };
-        let work = self.bounded(tool, request, deadline);
+        let work = self.bounded(tool, request, patience);
         let answer = match token {
             Some(token) => {
                 let teller = Teller {
@@ -118,10 +121,10 @@ impl Server {
         &self,
         tool: &'static Tool,
         request: Request,
-        deadline: Duration,
+        patience: Duration,
     ) -> Result<Reply, Stop> {
         let cancel = request.cancel.clone();
-        let work = tokio::time::timeout(deadline, self.answer(tool, request));
+        let work = tokio::time::timeout_at(request.deadline.into(), self.answer(tool, request));
         let ended = if tool.effect == Effect::Read {
             tokio::select! {
                 ended = work => ended,
@@ -133,7 +136,7 @@ impl Server {
         ended.unwrap_or_else(|_| {
             Err(match tool.effect {
                 Effect::Read => Error::Timeout {
-                    seconds: deadline.as_secs(),
+                    seconds: patience.as_secs(),
                 },
                 _ => Error::OutcomeUnknown {
                     advice: "Read the object before you try again.",
@@ -206,7 +209,7 @@ impl Server {
             progress: request.progress.clone(),
             cancel: request.cancel.clone(),
             permissions: policy.permissions(principal),
-            wait: waits(tool, &request.arguments),
+            deadline: request.deadline,
         };
         let ctx = kestra.call_ctx(line, caller).await?;
         Ok(generated::dispatch(&ctx, permit.into_call()).await?)

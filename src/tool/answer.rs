@@ -73,12 +73,52 @@ pub async fn receive(
     if body.is_empty() {
         return Ok(Answer(Value::Null));
     }
-    project::read(&body, keep).map(Answer).map_err(|_| {
+    let read = project::read(&body, keep).or_else(|_| project::read(&mended(&body), keep));
+    read.map(Answer).map_err(|_| {
         let kind = media_type(&headers);
         let message =
             format!("Kestra's address answered {kind} that is not JSON. Is the address right?");
         odd(about, message, &body)
     })
+}
+
+/// `body` with what is no Unicode replaced: invalid bytes, and halves of surrogate pairs.
+fn mended(body: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(body);
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find("\\u") {
+        let (before, escape) = rest.split_at(at);
+        mended.push_str(before);
+        // A backslash that is itself escaped begins no escape.
+        let escaped = before.len() - before.trim_end_matches('\\').len();
+        let unit = |text: &str| {
+            text.get(2..6)
+                .and_then(|hex| u16::from_str_radix(hex, 16).ok())
+        };
+        let (first, second) = (
+            unit(escape),
+            escape
+                .get(6..)
+                .filter(|next| next.starts_with("\\u"))
+                .and_then(unit),
+        );
+        let length = match (first, second) {
+            _ if escaped % 2 == 1 => 2,
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                mended.push('\u{fffd}');
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            _ => 2,
+        };
+        let (kept, after) = escape.split_at(length.min(escape.len()));
+        mended.push_str(kept);
+        rest = after;
+    }
+    mended.push_str(rest);
+    mended.into_bytes()
 }
 
 /// An answer of a success status that cannot be read. What a change did is then unknown.
@@ -178,13 +218,20 @@ fn understand(
             permission: about.kestra_permission,
         },
         // A 404 that is no answer of Kestra comes from something before it.
-        StatusCode::NOT_FOUND if words.is_some() || body.is_empty() => Error::NotFound {
-            kind: about.kind,
-            near: Vec::new(),
-        },
-        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-            if changed =>
+        StatusCode::NOT_FOUND
+            if (!changed && (words.is_some() || body.is_empty())) || is_kestras(body) =>
         {
+            Error::NotFound {
+                kind: about.kind,
+                near: Vec::new(),
+            }
+        }
+        _ if changed && (status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT) => {
+            tracing::warn!(
+                request = &*ctx.request_id,
+                status = status.as_u16(),
+                "a change failed on Kestra's side"
+            );
             Error::OutcomeUnknown { advice: READ_FIRST }
         }
         // No credential follows a redirect; a login page of a proxy sends one.
@@ -218,6 +265,15 @@ fn understand(
             }
         }
     }
+}
+
+/// Whether `body` is an error of Kestra itself, in either of its shapes: not of a proxy before it.
+fn is_kestras(body: &[u8]) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
+        return false;
+    };
+    let has = |key: &str| members.contains_key(key);
+    (has("_links") && has("message")) || (has("type") && has("title"))
 }
 
 /// Kestra's own words in any of its shapes: problem+json (`detail`, `errors[].detail`) or HATEOAS
@@ -274,7 +330,17 @@ fn lossy(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{mended, words};
+
+    #[test]
+    fn mends_what_is_no_unicode() {
+        let text = |body: &[u8]| String::from_utf8(mended(body)).expect("text");
+        assert_eq!(
+            text(br#""\ud83d x \ud83d\ude00 \\ud83d \u00fc""#),
+            "\"\u{fffd} x \\ud83d\\ude00 \\\\ud83d \\u00fc\""
+        );
+        assert_eq!(text(b"\"a\xffb\""), "\"a\u{fffd}b\"");
+    }
 
     #[test]
     fn reads_the_words_of_every_line() {

@@ -102,12 +102,17 @@ impl CallCtx {
         }
     }
 
+    /// What is left of the whole call, without the time for telling how it ended.
+    pub fn left(&self) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        left.saturating_sub(LAST_WORD)
+    }
+
     /// How long the next request may take.
     pub fn remaining(&self) -> Duration {
-        let left = self.deadline.saturating_duration_since(Instant::now());
         self.limits
             .request
-            .min(left.saturating_sub(LAST_WORD))
+            .min(self.left())
             .max(Duration::from_millis(1))
     }
 

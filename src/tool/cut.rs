@@ -58,16 +58,16 @@ impl Room<'_> {
 
     fn take(&mut self, value: &Value) -> Value {
         match value {
-            Value::String(content) => {
-                let cleaned = clean(content, self.secrets);
-                let (kept, cut) = text(&cleaned, self.left.max(MORE.len()));
-                self.cut |= cut;
-                self.left = self.left.saturating_sub(kept.len() + 2);
-                Value::String(kept)
-            }
+            Value::String(content) => self.string(content),
             Value::Array(items) => {
-                let mut kept = Vec::new();
+                let mut kept: Vec<Value> = Vec::new();
                 for item in items {
+                    // A row is whole or not there, unless it is the only one.
+                    let whole = !kept.is_empty() && !item.is_string() && !item.is_array();
+                    if whole && item.to_string().len() >= self.left {
+                        self.cut = true;
+                        break;
+                    }
                     if !self.spend(1) {
                         break;
                     }
@@ -91,9 +91,27 @@ impl Room<'_> {
                 Value::Object(kept)
             }
             scalar => {
-                self.spend(8);
+                self.spend(scalar.to_string().len());
                 scalar.clone()
             }
+        }
+    }
+
+    /// As much of a text as fits once it is written as JSON.
+    fn string(&mut self, content: &str) -> Value {
+        let cleaned = clean(content, self.secrets);
+        let mut room = self.left.max(MORE.len());
+        loop {
+            let (kept, cut) = text(&cleaned, room);
+            let written = Value::String(kept);
+            let length = written.to_string().len();
+            // Quotes and line breaks take more room than they have bytes.
+            if length <= self.left + 2 || room <= MORE.len() {
+                self.cut |= cut;
+                self.left = self.left.saturating_sub(length);
+                return written;
+            }
+            room = (room / 2).max(MORE.len());
         }
     }
 }

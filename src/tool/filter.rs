@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::format::parse_instant;
-use super::make::label_map;
+use super::make;
 use super::scope::{Expr, Scope, plain};
 
 /// An operation of Kestra's filters.
@@ -110,11 +110,12 @@ impl Scope<'_> {
 
 fn fits(found: &Value, op: Op, wanted: &Value) -> bool {
     if let Value::Object(wanted) = wanted {
-        let labels = label_map(found, false);
+        // Kestra may hold a key twice; any of its values counts.
+        let labels: Vec<_> = make::labels(found).collect();
         return wanted.iter().all(|(key, value)| {
             labels
-                .get(key)
-                .is_some_and(|label| plain(label) == plain(value))
+                .iter()
+                .any(|(name, label)| name == key && *label == plain(value))
         });
     }
     let text = plain(found);

@@ -1,6 +1,6 @@
 //! Arguments: their formats, all faults in one answer, and one form for what follows.
 
-use chrono::{DateTime, Duration, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, SecondsFormat, Timelike as _, Utc};
 use serde_json::{Map, Number, Value};
 
 use super::error::{Error, Fault};
@@ -83,6 +83,8 @@ pub enum Edge {
     Future,
 }
 
+/// At most this many faults of a kind are told.
+pub(super) const FAULTS: usize = 20;
 /// At most this many labels.
 const LABELS: usize = 50;
 
@@ -97,10 +99,25 @@ pub fn check(
 ) -> Result<Map<String, Value>, Error> {
     let mut faults = Vec::new();
     let mut checked = Map::new();
-    for name in arguments.keys() {
-        if !tool.arguments.iter().any(|argument| argument.name == name) {
-            faults.push(unknown(tool, name));
-        }
+    let strange = |name: &&String| {
+        !tool
+            .arguments
+            .iter()
+            .any(|argument| argument.name == **name)
+    };
+    let unknown_names: Vec<&String> = arguments.keys().filter(strange).collect();
+    faults.extend(
+        unknown_names
+            .iter()
+            .take(FAULTS)
+            .map(|name| unknown(tool, name)),
+    );
+    if let Some(more) = unknown_names
+        .len()
+        .checked_sub(FAULTS)
+        .filter(|more| *more > 0)
+    {
+        faults.push(Fault::new("…", format!("{more} unknown arguments fewer")));
     }
     for argument in tool.arguments {
         let given = arguments
@@ -163,6 +180,10 @@ fn unknown(tool: &Tool, name: &str) -> Fault {
 
 /// The candidate most like `word`, if any is like it at all.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Names are short; a long text is no name that was mistyped.
+    if word.len() > 100 {
+        return None;
+    }
     candidates
         .map(|candidate| {
             (
@@ -226,12 +247,12 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
     }
 }
 
-/// Some clients write whole numbers as `2.0`.
+/// A whole number; some clients write it as `2.0`.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "checked to be whole and small"
 )]
-fn whole(value: &Value) -> Option<i64> {
+pub fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let float = value.as_number().and_then(Number::as_f64)?;
         (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
@@ -293,7 +314,8 @@ fn instant(text: &str, edge: Edge, clock: &Clock) -> Option<String> {
     } else {
         parse_instant(text)?
     };
-    (edge != Edge::Future || found > now).then(|| utc(found))
+    let fits = plain_instant(found) && (edge != Edge::Future || found > now);
+    fits.then(|| utc(found))
 }
 
 /// RFC 3339 in UTC, as Kestra takes it everywhere.
@@ -301,11 +323,15 @@ pub fn utc(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// An instant with its offset, by RFC 3339.
+/// An instant with its offset, by RFC 3339; no leap second and no year of five digits, which
+/// Kestra cannot read and then takes for no date at all.
 pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|instant| instant.with_timezone(&Utc))
+    let instant = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+    plain_instant(instant).then_some(instant)
+}
+
+fn plain_instant(instant: DateTime<Utc>) -> bool {
+    instant.nanosecond() < 1_000_000_000 && (0..=9999).contains(&instant.year())
 }
 
 /// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H` or `PT1.5S`.

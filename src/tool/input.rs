@@ -1,11 +1,13 @@
 //! Inputs of a flow: what is declared, what was given, and the form part of each.
 
+use std::collections::{BTreeMap, HashSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::error::{Error, Fault};
-use super::format::{nearest, parse_duration, parse_instant, utc};
+use super::format::{FAULTS, nearest, parse_duration, parse_instant, utc};
 use super::multipart::Part;
 use super::scope::plain;
 
@@ -61,9 +63,10 @@ impl<'a> Declared<'a> {
             && self.spec.get("autoSelectFirst").and_then(Value::as_bool) != Some(true)
     }
 
-    /// The default, as declared.
+    /// The default, as declared; a secret one is not shown.
     pub fn default(&self) -> Option<&'a Value> {
-        self.spec.get("defaults").filter(|value| !value.is_null())
+        let shown = self.spec.get("defaults").filter(|value| !value.is_null());
+        shown.filter(|_| self.kind != "SECRET")
     }
 
     /// The constant choices; none when any value, or one computed at run time, is allowed.
@@ -80,6 +83,19 @@ impl<'a> Declared<'a> {
         let text = |value: &'a Value| value.as_str().or_else(|| value.get("value")?.as_str());
         let texts: Vec<&str> = values.iter().filter_map(text).collect();
         (!texts.is_empty()).then_some(texts)
+    }
+
+    /// What of `value` must not come back.
+    fn secrets(&self, value: &Value) -> Vec<String> {
+        let item = self.spec.get("itemType").and_then(Value::as_str);
+        match (self.kind, item, value) {
+            ("SECRET", ..) => vec![plain(value).into_owned()],
+            (_, Some("SECRET"), Value::Array(items)) => {
+                items.iter().map(|item| plain(item).into_owned()).collect()
+            }
+            (_, Some("SECRET"), Value::String(text)) => vec![text.clone()],
+            _ => Vec::new(),
+        }
     }
 
     fn bound(&self, key: &str) -> Option<f64> {
@@ -103,20 +119,25 @@ pub struct Form {
 /// [`Error::Invalid`] with every fault; nothing is sent.
 pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
     let declared = Declared::all(specs);
-    let given = flatten(given, &declared);
+    let ids: HashSet<&str> = declared.iter().map(|input| input.id.as_str()).collect();
+    let given = flatten(given, &ids);
     let mut faults = Vec::new();
-    for (id, _) in &given {
-        if !declared.iter().any(|input| input.id == *id) {
-            faults.push(undeclared(id, &declared));
-        }
+    let strange: Vec<&String> = given
+        .keys()
+        .filter(|id| !ids.contains(id.as_str()))
+        .collect();
+    faults.extend(
+        strange
+            .iter()
+            .take(FAULTS)
+            .map(|id| undeclared(id, &declared)),
+    );
+    if let Some(more) = strange.len().checked_sub(FAULTS).filter(|more| *more > 0) {
+        faults.push(Fault::new("…", format!("{more} undeclared inputs fewer")));
     }
     let mut form = Form::default();
     for input in &declared {
-        let value = given
-            .iter()
-            .find(|(id, _)| *id == input.id)
-            .map(|(_, value)| *value);
-        match value {
+        match given.get(&input.id) {
             None if input.required() => {
                 let expected = format!("a value of type {}; it is required", input.kind);
                 faults.push(Fault::new(&input.id, expected));
@@ -124,14 +145,23 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
             None => {}
             Some(value) => match part(input, value) {
                 Ok(part) => {
-                    if input.kind == "SECRET" {
-                        form.secrets.push(plain(value).into_owned());
-                    }
+                    form.secrets.extend(input.secrets(value));
                     form.parts.push(part);
                 }
                 Err(expected) => faults.push(Fault::new(&input.id, expected)),
             },
         }
+    }
+    if let Some(more) = faults
+        .len()
+        .checked_sub(2 * FAULTS)
+        .filter(|more| *more > 0)
+    {
+        faults.truncate(2 * FAULTS);
+        faults.push(Fault::new(
+            "…",
+            format!("{more} further inputs to be right"),
+        ));
     }
     if faults.is_empty() {
         Ok(form)
@@ -144,31 +174,28 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
 }
 
 /// Given values by dotted id; nulls are left out, objects are opened where a form is declared.
-fn flatten<'a>(
-    given: &'a Map<String, Value>,
-    declared: &[Declared<'_>],
-) -> Vec<(String, &'a Value)> {
-    let mut flat = Vec::new();
+fn flatten<'a>(given: &'a Map<String, Value>, ids: &HashSet<&str>) -> BTreeMap<String, &'a Value> {
+    let forms: HashSet<&str> = ids.iter().flat_map(|id| parents(id)).collect();
+    let mut flat = BTreeMap::new();
     let mut open: Vec<(String, &Value)> = given.iter().map(|(k, v)| (k.clone(), v)).collect();
-    open.reverse();
     while let Some((id, value)) = open.pop() {
-        let known = declared.iter().any(|input| input.id == id);
-        let inside = format!("{id}.");
-        let form = !known && declared.iter().any(|input| input.id.starts_with(&inside));
         match value {
             Value::Null => {}
-            Value::Object(members) if form => {
-                open.extend(
-                    members
-                        .iter()
-                        .rev()
-                        .map(|(key, value)| (format!("{id}.{key}"), value)),
-                );
+            Value::Object(members) if !ids.contains(id.as_str()) && forms.contains(id.as_str()) => {
+                let inner = members.iter();
+                open.extend(inner.map(|(key, value)| (format!("{id}.{key}"), value)));
             }
-            _ => flat.push((id, value)),
+            _ => {
+                flat.insert(id, value);
+            }
         }
     }
     flat
+}
+
+/// `a` and `a.b` of `a.b.c`.
+fn parents(id: &str) -> impl Iterator<Item = &str> {
+    id.match_indices('.').filter_map(|(at, _)| id.get(..at))
 }
 
 fn undeclared(id: &str, declared: &[Declared<'_>]) -> Fault {
@@ -177,10 +204,14 @@ fn undeclared(id: &str, declared: &[Declared<'_>]) -> Fault {
     let expected = match nearest(id, ids()) {
         Some(near) => format!("no such input; did you mean `{near}`?"),
         None if declared.is_empty() => "no inputs: the flow declares none".to_owned(),
-        None => format!(
-            "no such input; the flow declares {}",
-            ids().collect::<Vec<_>>().join(", ")
-        ),
+        None => {
+            let more = if declared.len() > FAULTS { ", …" } else { "" };
+            let first: Vec<&str> = ids().take(FAULTS).collect();
+            format!(
+                "no such input; the flow declares {}{more}",
+                first.join(", ")
+            )
+        }
     };
     Fault::new(shown, expected)
 }

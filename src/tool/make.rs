@@ -1,5 +1,7 @@
 //! Small functions that turn what Kestra says into what a model reads. None knows a tool.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
@@ -7,27 +9,26 @@ use super::format::parse_instant;
 use super::input::Declared;
 use super::scope::plain;
 
-/// Labels as an object, from Kestra's list of `{key, value}` or from a map; `hide` leaves out
-/// those of the system.
-pub fn label_map(labels: &Value, hide: bool) -> Map<String, Value> {
-    let mut map = Map::new();
-    let mut put = |key: &str, value: &Value| {
-        if !hide || !key.starts_with("system.") {
-            map.insert(key.to_owned(), Value::String(plain(value).into_owned()));
-        }
-    };
-    match labels {
-        Value::Array(list) => {
-            for label in list {
-                if let (Some(key), Some(value)) = (label.get("key"), label.get("value")) {
-                    put(&plain(key), value);
-                }
-            }
-        }
-        Value::Object(members) => members.iter().for_each(|(key, value)| put(key, value)),
-        _ => {}
-    }
-    map
+/// Labels, from Kestra's list of `{key, value}` or from a map; those without a value are none.
+pub fn labels(labels: &Value) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    let list = labels.as_array().into_iter().flatten();
+    let listed = list.filter_map(|label| Some((label.get("key")?.as_str()?, label.get("value")?)));
+    let mapped = labels
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value));
+    listed
+        .chain(mapped)
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| (key, plain(value)))
+}
+
+/// Labels as an object, without those of the system.
+pub fn label_map(found: &Value) -> Map<String, Value> {
+    let own = labels(found).filter(|(key, _)| !key.starts_with("system."));
+    own.map(|(key, value)| (key.to_owned(), Value::String(value.into_owned())))
+        .collect()
 }
 
 /// An instant cut to seconds, in UTC.
@@ -145,16 +146,13 @@ mod tests {
     #[test]
     fn labels_come_as_a_list_or_a_map() {
         let list = json!([{"key": "system.from", "value": "api"}, {"key": "team", "value": "data"}, {"odd": 1}]);
+        assert_eq!(Value::Object(label_map(&list)), json!({"team": "data"}));
+        assert_eq!(labels(&list).count(), 2);
         assert_eq!(
-            Value::Object(label_map(&list, true)),
-            json!({"team": "data"})
-        );
-        assert_eq!(label_map(&list, false).len(), 2);
-        assert_eq!(
-            Value::Object(label_map(&json!({"n": 1}), true)),
+            Value::Object(label_map(&json!({"n": 1}))),
             json!({"n": "1"})
         );
-        assert!(label_map(&json!("x"), true).is_empty());
+        assert!(label_map(&json!("x")).is_empty());
     }
 
     #[test]

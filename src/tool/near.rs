@@ -1,5 +1,7 @@
 //! Candidates for a miss: objects that the caller may have meant.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::error::Error;
@@ -9,6 +11,9 @@ use super::strategy::{self, Steps};
 
 /// Unlike the wanted id by more than this is no candidate.
 const LIKENESS: f64 = 0.7;
+
+/// A miss is told at once, rather than with candidates that take long to find.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How candidates are found and shown.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +44,12 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
     else {
         return missing;
     };
+    let until = Instant::now() + PATIENCE;
     let mut found: Vec<(f64, Value)> = Vec::new();
     for query in near.queries {
-        let Ok(rows) = strategy::run(steps, scope, query).await else {
+        let left = until.saturating_duration_since(Instant::now());
+        let search = tokio::time::timeout(left, strategy::run(steps, scope, query));
+        let Ok(Ok(rows)) = search.await else {
             continue;
         };
         for row in rows.as_array().into_iter().flatten() {

@@ -38,6 +38,8 @@ pub struct Field {
     pub permission: Option<Permission>,
     /// JSON of the ordinary value, which is left out.
     pub omit: Option<&'static str>,
+    /// The JSON type that the schema promises; empty is any.
+    pub kind: &'static str,
     /// Bytes of the value.
     pub bytes: usize,
     /// Other bytes when it was asked for.
@@ -113,7 +115,10 @@ pub enum Make {
 /// What a result lost.
 #[derive(Default)]
 struct Cuts {
+    /// Of values that were not answered whole.
     bytes: usize,
+    /// Items of lists beyond their limit.
+    rows: usize,
 }
 
 /// The result of a call whose main answer is `main`.
@@ -135,14 +140,29 @@ pub fn render(
         put_link(scope, output, &mut object);
         object
     };
-    if cuts.bytes > 0 && !result.contains_key("truncated") {
-        let hint = "long texts were cut; the whole is in Kestra's UI";
-        result.insert(
-            "truncated".into(),
-            json!({ "bytes": cuts.bytes, "hint": hint }),
-        );
+    if (cuts.bytes > 0 || cuts.rows > 0) && !result.contains_key("truncated") {
+        let mut truncated = Map::new();
+        if cuts.bytes > 0 {
+            truncated.insert("bytes".into(), cuts.bytes.into());
+        }
+        if cuts.rows > 0 {
+            truncated.insert("rows".into(), cuts.rows.into());
+        }
+        let hint = "what is long was cut; the whole is in Kestra's UI";
+        truncated.insert("hint".into(), hint.into());
+        result.insert("truncated".into(), truncated.into());
     }
-    Ok(Value::Object(result))
+    let result = Value::Object(result);
+    let most = scope.ctx.limits.result;
+    let whole = output
+        .fields
+        .iter()
+        .any(|field| matches!(field.make, Make::Whole(..)));
+    // The last guard: no field is as large alone.
+    if !whole && result.to_string().len() > most {
+        return Ok(cut::value(&result, most.saturating_sub(64), &scope.ctx.secrets).0);
+    }
+    Ok(result)
 }
 
 /// What is too large to be answered can be read in the UI.
@@ -170,8 +190,14 @@ fn list(
     main: &Value,
     cuts: &mut Cuts,
 ) -> Result<Map<String, Value>, Error> {
-    let none = Vec::new();
-    let rows = main.pointer(at).and_then(Value::as_array).unwrap_or(&none);
+    let Some(rows) = main.pointer(at).and_then(Value::as_array) else {
+        return Err(Error::Upstream {
+            status: 0,
+            message: "The address answered something that is no page of Kestra. Is it right?"
+                .into(),
+            detail: String::new(),
+        });
+    };
     let mut rows: Vec<&Value> = rows.iter().collect();
     let key = |row: &Value| -> Vec<String> {
         let texts = output.order.iter().map(|expr| scope.get(expr, row));
@@ -190,7 +216,7 @@ fn list(
     let (mut items, mut dropped, mut bytes, mut left_out) = (Vec::new(), 0, 0, 0);
     let most = usize::try_from(size).unwrap_or(usize::MAX);
     for row in rows.iter().take(most) {
-        if !scope.fits(row, checks) {
+        if !row.is_object() || !scope.fits(row, checks) {
             dropped += 1;
             continue;
         }
@@ -210,10 +236,11 @@ fn list(
         .total
         .and_then(|at| main.pointer(at))
         .and_then(Value::as_u64);
-    let has_more = match total {
-        Some(total) => !rows.is_empty() && page.saturating_mul(size) < total,
-        None => rows.len() >= most,
-    };
+    let has_more = left_out > 0
+        || match total {
+            Some(total) => !rows.is_empty() && page.saturating_mul(size) < total,
+            None => rows.len() >= most,
+        };
     let mut result = Map::new();
     let shown = items.len();
     result.insert("items".into(), Value::Array(items));
@@ -230,8 +257,15 @@ fn list(
         result.insert("dropped".into(), dropped.into());
     }
     if left_out > 0 {
-        let hint = format!("ask again with size {}", (shown / 2).max(1));
-        let truncated = json!({ "bytes": bytes, "rows": left_out, "hint": hint });
+        // With a smaller size the page after those shown begins at or before the first left out.
+        let smaller = (shown as u64 / 2).max(1);
+        let next = (page.saturating_sub(1).saturating_mul(size) + shown as u64) / smaller + 1;
+        let truncated = json!({
+            "bytes": bytes,
+            "rows": left_out,
+            "next": { "page": next, "size": smaller },
+            "hint": "ask again with page and size of next",
+        });
         result.insert("truncated".into(), truncated);
     }
     Ok(result)
@@ -259,6 +293,9 @@ fn object(
         let Some(value) = make(scope, &field.make, row, cuts)? else {
             continue;
         };
+        let Some(value) = of_kind(value, field.kind) else {
+            continue;
+        };
         let Some(value) = fit(scope, field, row, value, cuts) else {
             continue;
         };
@@ -273,6 +310,23 @@ fn object(
         object.insert("untrusted".into(), Value::Object(untrusted));
     }
     Ok(object)
+}
+
+/// The value in the type that the schema promises; none when it is of another, since a client that
+/// checks would refuse the whole answer.
+fn of_kind(value: Value, kind: &str) -> Option<Value> {
+    match (kind, &value) {
+        ("string", Value::Number(_) | Value::Bool(_)) => Some(value.to_string().into()),
+        ("integer", Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
+        ("string", Value::String(_))
+        | ("number", Value::Number(_))
+        | ("boolean", Value::Bool(_))
+        | ("array", Value::Array(_))
+        | ("object", Value::Object(_))
+        | ("", _) => Some(value),
+        ("integer", Value::Number(number)) if !number.is_f64() => Some(value),
+        _ => None,
+    }
 }
 
 /// The value cut and cleaned; none when it is empty or ordinary.
@@ -358,7 +412,7 @@ fn make(
                 .any(|place| get(place).is_some_and(|value| *value == true)))
             .into(),
         ),
-        Make::LabelMap(expr) => get(expr).map(|value| Value::Object(make::label_map(&value, true))),
+        Make::LabelMap(expr) => get(expr).map(|value| Value::Object(make::label_map(&value))),
         Make::FirstLine(expr) => {
             get(expr).and_then(|value| make::first_line(&value).map(Value::from))
         }
@@ -385,13 +439,11 @@ fn make(
             fields,
         } => {
             let Some(list) = get(at) else { return Ok(None) };
-            let fitting = list
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter(|item| scope.holds(only, item));
+            let fitting = list.as_array().into_iter().flatten();
+            let fitting: Vec<&Value> = fitting.filter(|item| scope.holds(only, item)).collect();
+            cuts.rows += fitting.len().saturating_sub(*limit);
             let mut items = Vec::new();
-            for item in fitting.take(*limit) {
+            for item in fitting.into_iter().take(*limit) {
                 items.push(Value::Object(object(scope, fields, item, cuts)?));
             }
             if *reverse {

@@ -26,6 +26,11 @@ pub use upsert::{Upsert, upsert};
 /// Between two tries of a step that Kestra does not know yet.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// A change is not sent with less time left than this.
+const FOR_A_CHANGE: Duration = Duration::from_secs(5);
+/// An attached read is not begun with less time left than this.
+const FOR_A_PART: Duration = Duration::from_secs(1);
+
 /// The generated half of a tool.
 pub trait Steps: Sync {
     /// What the manifest says beside the requests.
@@ -116,11 +121,24 @@ pub(super) async fn run<S: Steps>(
     let Some(step) = S::PLAN.steps.iter().find(|step| step.name == name) else {
         return Err(Error::Internal(format!("no step {name}")));
     };
-    let clock = &scope.ctx.clock;
-    let until = clock.now_ms().saturating_add(step.retry_404_ms);
+    let ctx = scope.ctx;
+    let until = ctx.clock.now_ms().saturating_add(step.retry_404_ms);
     let value = loop {
+        // A change that is cut off by the end of the call would have an unknown outcome.
+        if step.effect != Effect::Read && ctx.left() < FOR_A_CHANGE {
+            let seconds = ctx.limits.call.as_secs();
+            return Err(Error::Timeout { seconds });
+        }
         match steps.send(name, scope).await {
-            Err(Error::NotFound { .. }) if clock.now_ms() < until => clock.sleep(AGAIN).await,
+            Err(missing @ Error::NotFound { .. }) => {
+                if ctx.clock.now_ms() >= until || ctx.left() < AGAIN {
+                    return Err(missing);
+                }
+                tokio::select! {
+                    () = ctx.clock.sleep(AGAIN) => {}
+                    () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
+                }
+            }
             other => break other?.0,
         }
     };
@@ -206,6 +224,10 @@ async fn finish<S: Steps>(
             .permission
             .is_none_or(|permission| scope.ctx.may(permission));
         if !held || !scope.holds(&step.when, &main) {
+            continue;
+        }
+        if scope.ctx.left() < FOR_A_PART {
+            missing.push(format!("there was no time left to read {name}"));
             continue;
         }
         match run(steps, scope, name).await {

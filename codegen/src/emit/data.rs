@@ -200,6 +200,11 @@ pub(super) fn field(field: &Field) -> TokenStream {
     let (name, untrusted, bytes) = (&field.name, field.untrusted, size(field.bytes));
     let (make, when_) = (make(&field.make), when(&field.when));
     let permission = option(field.permission.as_ref().map(permission));
+    let kind = field
+        .make
+        .kind()
+        .or(field.kind.as_deref())
+        .unwrap_or_default();
     let omit = option(
         field
             .omit
@@ -219,6 +224,7 @@ pub(super) fn field(field: &Field) -> TokenStream {
             untrusted: #untrusted,
             permission: #permission,
             omit: #omit,
+            kind: #kind,
             bytes: #bytes,
             asked: #asked,
         }

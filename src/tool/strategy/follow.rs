@@ -36,6 +36,9 @@ pub struct Follow {
 /// Waits before the polls; the last repeats.
 const DELAYS_MS: [u64; 5] = [300, 600, 1_000, 2_000, 3_000];
 
+/// No further look is taken with less time left than this.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
 /// Starts once, never again after anything but a 404, then polls to the end, a pause, the
 /// deadline or cancellation. Whatever happens after the start, the answer names what was started.
 ///
@@ -108,7 +111,12 @@ async fn watch<S: Steps>(
         let ended = follow.done.contains(&state.as_str());
         let waited = Duration::from_millis(ctx.clock.now_ms().saturating_sub(begin));
         let paused = follow.pause.contains(&state.as_str());
-        if ended || paused || waited >= patience || ctx.cancel.is_cancelled() {
+        let hopeless = matches!(
+            trouble,
+            Some(Error::CredentialRefused | Error::Forbidden { .. })
+        );
+        let late = waited >= patience || ctx.left() < LAST_LOOK;
+        if ended || paused || late || hopeless || ctx.cancel.is_cancelled() {
             let note = (!ended).then(|| {
                 note(
                     &state,
@@ -156,7 +164,9 @@ fn note(
         );
     }
     if paused {
-        return format!("It is {state} and goes on when a person resumes it in Kestra.");
+        return format!(
+            "It is {state} and goes on when a person resumes it in Kestra, or when its pause ends."
+        );
     }
     if patience.is_zero() {
         return format!("Started. To see how it ends, {next}.");

@@ -135,7 +135,7 @@ contract! {
     async fn a_schedule_date_must_be_in_the_future(world) {
         world.save(HELLO).await;
         let ns = world.namespace.clone();
-        for bad in ["tomorrow", "2020-01-02T03:04:05Z", "2031-01-02T03:04:05", "2031-01-02"] {
+        for bad in ["tomorrow", "2031-01-31T08:00:60Z", "2020-01-02T03:04:05Z", "2031-01-02T03:04:05", "2031-01-02"] {
             let arguments = json!({ "namespace": ns, "flow_id": "hello", "schedule_date": bad });
             let error = world.refused("execute_flow", arguments).await;
             assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("schedule_date")), "{bad}");
