@@ -35,16 +35,13 @@ pub async fn examine(
     };
     let kestra = Kestra::new(&config.kestra, clock);
     settings(&config, &kestra, &mut report);
-    let reached = match &config.kestra.base {
-        Some(base) => {
-            report.ok("address", base.as_str());
-            reached(base, &kestra, &config, environment, &mut report).await
-        }
-        None => {
-            let remedy = "set KESTRA_API_URL to an address such as http://localhost:8080";
-            report.fail("address", "no address of Kestra is set", remedy);
-            None
-        }
+    let reached = if let Some(base) = &config.kestra.base {
+        report.ok("address", base.as_str());
+        reached(base, &kestra, &config, environment, &mut report).await
+    } else {
+        let remedy = "set KESTRA_API_URL to an address such as http://localhost:8080";
+        report.fail("address", "no address of Kestra is set", remedy);
+        None
     };
     account::examine(&kestra, reached.as_ref(), &mut report).await;
     report.clean(kestra.secrets());

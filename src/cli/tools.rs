@@ -89,22 +89,17 @@ fn entry(on: &[(Line, &'static Tool)]) -> Value {
 
 /// A row for each operation, on all lines where it is the same request.
 fn rows_of(on: &[(Line, &'static Tool)]) -> Vec<Vec<String>> {
-    let mut requests: Vec<(Vec<Line>, Option<&Route>)> = Vec::new();
+    let mut requests: Vec<(Vec<Line>, Option<&'static Route>)> = Vec::new();
     for (line, tool) in on {
-        let routes: Vec<Option<&Route>> = if tool.routes.is_empty() {
+        let routes: Vec<Option<&'static Route>> = if tool.routes.is_empty() {
             vec![None]
         } else {
             tool.routes.iter().map(Some).collect()
         };
         for route in routes {
-            let same = |known: &Option<&Route>| match (known, route) {
-                (Some(known), Some(route)) => {
-                    (known.operation, known.method, known.path)
-                        == (route.operation, route.method, route.path)
-                }
-                (known, route) => known.is_none() && route.is_none(),
-            };
-            match requests.iter_mut().find(|(_, known)| same(known)) {
+            let request = |route: &'static Route| (route.operation, route.method, route.path);
+            let same = |known: Option<&'static Route>| known.map(request) == route.map(request);
+            match requests.iter_mut().find(|(_, known)| same(*known)) {
                 Some((lines, _)) => lines.push(*line),
                 None => requests.push((vec![*line], route)),
             }
@@ -113,7 +108,7 @@ fn rows_of(on: &[(Line, &'static Tool)]) -> Vec<Vec<String>> {
     let Some((_, tool)) = on.last() else {
         return Vec::new();
     };
-    let row = |(lines, route): &(Vec<Line>, Option<&Route>)| {
+    let row = |(lines, route): &(Vec<Line>, Option<&'static Route>)| {
         let mut kestra: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
         if tool.needs == Some(Edition::Enterprise) {
             kestra.push(Edition::Enterprise.as_str());

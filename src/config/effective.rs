@@ -62,10 +62,9 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
             format!("set{unused}")
         }),
         Key::Username if unused => text.map(|text| format!("{text}, not used")),
-        Key::Username | Key::TokenFile | Key::PasswordFile | Key::CaFile => text,
+        Key::Username | Key::TokenFile | Key::PasswordFile | Key::CaFile | Key::Transport => text,
         Key::VerifySsl => Some(text.unwrap_or_else(|| "true".to_owned())),
         Key::Version => Some(text.unwrap_or_else(|| "asked of the server".to_owned())),
-        Key::Transport => text,
         Key::Log => Some(text.unwrap_or_else(|| DEFAULT_LOG.to_owned())),
         Key::ReadOnly => Some(text.unwrap_or_else(|| "false".to_owned())),
     }

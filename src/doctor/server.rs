@@ -106,7 +106,8 @@ fn stranger(said: &Said, report: &mut Report) {
     let text = |name| said.headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(place) = text(LOCATION).filter(|_| (300..400).contains(&said.status)) {
         let place = place.split(['?', '#']).next().unwrap_or_default();
-        let remedy = "set KESTRA_API_URL to the address that it leads to, without /api/v1";
+        let remedy =
+            "set KESTRA_API_URL to the address of Kestra itself: redirects are not followed";
         report.fail("kestra", format!("it redirects to {place}"), remedy);
         return;
     }

@@ -14,7 +14,7 @@ use crate::stand::{Program, environment};
 
 const TOKEN: &str = "tok-0123456789abcdef";
 const FLOW: &str = "id: hello\nnamespace: company.team\ntasks:\n  - id: rest\n    \
-                    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1S\n";
+                    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1H\n";
 /// What the server asks for itself.
 const OWN: &[&str] = &[
     "/api/v1/configs",
@@ -61,8 +61,42 @@ fn writes(tool: &Tool) -> bool {
     tool.effect != Effect::Read && tool.builtin.is_none()
 }
 
-fn sample(tool: &Tool) -> Map<String, Value> {
-    serde_json::from_str(tool.sample).unwrap()
+/// The arguments of a typical call, about what there is.
+fn sample(tool: &Tool, execution_id: &str) -> Map<String, Value> {
+    let mut arguments: Map<String, Value> = serde_json::from_str(tool.sample).unwrap();
+    let there = [
+        ("namespace", "company.team"),
+        ("flow_id", "hello"),
+        ("execution_id", execution_id),
+    ];
+    for (name, value) in there {
+        if let Some(argument) = arguments.get_mut(name) {
+            *argument = value.into();
+        }
+    }
+    arguments.remove("revision");
+    arguments
+}
+
+/// An execution that runs, started without this server.
+async fn running(simulator: &Simulator, edition: Edition) -> String {
+    let http = kestra_mcp::kestra::http_client(None).unwrap();
+    let url = format!(
+        "{}/api/v1/main/executions/company.team/hello",
+        simulator.url()
+    );
+    let request = http
+        .post(url)
+        .header("content-type", "multipart/form-data; boundary=B")
+        .body("--B--\r\n");
+    let request = match edition {
+        Edition::OpenSource => request.basic_auth(USERNAME, Some(PASSWORD)),
+        Edition::Enterprise => request.bearer_auth(TOKEN),
+    };
+    let body = request.send().await.unwrap().bytes().await.unwrap();
+    let execution: Value = serde_json::from_slice(&body).unwrap();
+    simulator.forget_requests();
+    execution["id"].as_str().expect("not started").to_owned()
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -97,6 +131,7 @@ async fn of_every_tool_called_only_the_requests_of_reads_leave() {
     for dialect in Dialect::ALL {
         for edition in [Edition::OpenSource, Edition::Enterprise] {
             let simulator = kestra(dialect, edition).await;
+            let id = running(&simulator, edition).await;
             let url = simulator.url();
             let mut program = Program::greeted(&variables(&url, edition)).await;
             let status = program.call("auth_status", json!({})).await;
@@ -113,7 +148,7 @@ async fn of_every_tool_called_only_the_requests_of_reads_leave() {
                 if !there {
                     continue;
                 }
-                let result = program.call(tool.name, sample(tool).into()).await;
+                let result = program.call(tool.name, sample(tool, &id).into()).await;
                 let code = &result["structuredContent"]["error"]["code"];
                 assert_eq!(code == "READ_ONLY", writes(tool), "{}: {result}", tool.name);
             }
@@ -181,6 +216,7 @@ async fn a_refusal_needs_no_kestra() {
 async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
     for dialect in Dialect::ALL {
         let simulator = kestra(dialect, Edition::OpenSource).await;
+        let id = running(&simulator, Edition::OpenSource).await;
         let url = simulator.url();
         let variables = environment(&variables(&url, Edition::OpenSource));
         let config = Config::load(&Flags::default(), &variables).unwrap();
@@ -196,7 +232,7 @@ async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
                 deadline: std::time::Instant::now() + std::time::Duration::from_secs(20),
             };
             let ctx = kestra.call_ctx(line, caller).await.unwrap();
-            let arguments = format::check(tool, &sample(tool), &OurClock::System).unwrap();
+            let arguments = format::check(tool, &sample(tool, &id), &OurClock::System).unwrap();
             let outcome = generated::dispatch(&ctx, Call { tool, arguments }).await;
             assert!(outcome.is_err(), "{dialect} {}: {outcome:?}", tool.name);
         }
