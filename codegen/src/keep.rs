@@ -217,7 +217,9 @@ impl Keeps {
     fn make(&mut self, tool: &Tool, base: &Base, make: &Make) {
         match make {
             Make::Plain(places) | Make::NoneOf(places) => {
-                places.iter().for_each(|expr| self.expr(tool, base, expr))
+                for expr in places {
+                    self.expr(tool, base, expr);
+                }
             }
             Make::Whole(expr, _)
             | Make::Time(expr)

@@ -16,7 +16,6 @@ use project::{MANIFEST, OVERLAY, Project, SOURCES, V1_3, V2_0, manifest, overlay
 const GET: &str = r#"operation = "getFlow"
 bind = { namespace = "$namespace", id = "$flow_id", revision = "$revision", source = "$source" }"#;
 const GET_STEP: project::At = Table("get_flow", "[tool.step.call]");
-const LIST_STEP: project::At = Table("list_flows", "[tool.step.call]");
 const CHECK_STEP: project::At = Table("check_flow", "[tool.step.call]");
 const START_STEP: project::At = Table("run_flow", "[tool.step.start]");
 

@@ -125,7 +125,7 @@ impl Format {
                 json!({ "type": "string", "pattern": format!("^{pattern}$") })
             }
             Kind::Line(max) => json!({ "type": "string", "minLength": 1, "maxLength": max }),
-            Kind::Text(_) | Kind::Instant(_) => json!({ "type": "string" }),
+            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml => json!({ "type": "string" }),
             Kind::Integer {
                 minimum,
                 maximum,
@@ -154,7 +154,6 @@ impl Format {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
             Kind::Object => json!({ "type": "object" }),
-            Kind::Yaml => json!({ "type": "string" }),
         }
     }
 }

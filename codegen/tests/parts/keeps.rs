@@ -1,0 +1,97 @@
+//! What is kept of an answer.
+
+use codegen::keep::{Keep, Keeps};
+use serde_json::{Value, json};
+
+use super::{manifest, tool};
+
+/// A tree as JSON: true for the whole, a list for what is kept of each item.
+fn shown(keep: &Keep) -> Value {
+    if keep.whole {
+        return json!(true);
+    }
+    if let Some((item, limit)) = &keep.each {
+        return json!([shown(item), limit]);
+    }
+    keep.members
+        .iter()
+        .map(|(name, inner)| (name.clone(), shown(inner)))
+        .collect()
+}
+
+fn kept(line: &str, name: &str, step: &str) -> Value {
+    let manifest = manifest(line);
+    let tool = tool(&manifest, name);
+    let near = tool.near.as_ref().map(|near| &manifest.nears[near]);
+    shown(&Keeps::of(tool, near).get(tool, step))
+}
+
+#[test]
+fn of_an_object_what_fields_and_checks_point_at() {
+    let wanted = json!({
+        "namespace": true, "id": true, "inputs": true, "updated": true, "deleted": true,
+        "source": true, "tasks": [{}, 10_000],
+    });
+    assert_eq!(kept("2.0", "get_flow", "call"), wanted);
+}
+
+#[test]
+fn of_a_page_what_is_shown_of_each_row() {
+    let row = |more: &[&str]| {
+        let mut row = json!({
+            "namespace": true, "id": true, "revision": true, "labels": true, "inputs": true,
+            "triggers": [{ "type": true }, 10_000], "description": true,
+        });
+        for name in more {
+            row[name] = json!(true);
+        }
+        json!({ "results": [row, 100], "total": true })
+    };
+    assert_eq!(kept("1.3", "list_flows", "call"), row(&[]));
+    assert_eq!(
+        kept("2.0", "list_flows", "call"),
+        row(&["disabled", "updated"])
+    );
+}
+
+#[test]
+fn of_a_bare_list_its_rows() {
+    assert_eq!(
+        kept("2.0", "check_flow", "call"),
+        json!([{ "constraints": true }, 100])
+    );
+}
+
+#[test]
+fn of_candidates_what_is_compared_and_shown() {
+    let wanted = json!({ "results": [{ "namespace": true, "id": true }, 100] });
+    assert_eq!(kept("2.0", "get_flow", "here"), wanted);
+}
+
+#[test]
+fn of_a_start_and_its_reads_the_same() {
+    let wanted = json!({
+        "id": true,
+        "outputs": true,
+        "state": { "current": true, "startDate": true, "endDate": true },
+        "taskRunList": [{ "taskId": true, "state": { "current": true } }, 10_000],
+    });
+    assert_eq!(kept("1.3", "run_flow", "start"), wanted);
+    assert_eq!(kept("1.3", "run_flow", "read"), wanted);
+    let mut newer = wanted;
+    newer["results"] = json!(true);
+    assert_eq!(kept("2.0", "run_flow", "read"), newer);
+}
+
+#[test]
+fn of_a_step_before_what_later_ones_take() {
+    let wanted =
+        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": [{}, 10_000] });
+    assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
+}
+
+#[test]
+fn of_an_attached_list_what_is_picked() {
+    let wanted = json!({ "results": [{ "message": true, "executionId": true }, 10_000] });
+    assert_eq!(kept("2.0", "restart_run", "logs"), wanted);
+}

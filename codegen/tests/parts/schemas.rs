@@ -1,0 +1,123 @@
+//! Schemas: strict on the way in, lenient on the way out.
+
+use codegen::schema::{input, output};
+use serde_json::{Value, json};
+
+use super::{manifest, tool};
+
+fn of(line: &str, name: &str) -> (Value, Value) {
+    let manifest = manifest(line);
+    let tool = tool(&manifest, name);
+    (input(&manifest, tool), output(tool))
+}
+
+#[test]
+fn arguments_are_all_that_is_taken() {
+    let id = json!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" });
+    let number = json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 25 });
+    let wanted = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "namespace": id, "flow_id": id, "revision": number, "source": { "type": "boolean" } },
+        "required": ["namespace", "flow_id"],
+    });
+    assert_eq!(of("2.0", "get_flow").0, wanted);
+}
+
+#[test]
+fn nothing_is_required_where_nothing_is() {
+    for name in ["whoami", "list_flows"] {
+        assert_eq!(of("2.0", name).0.get("required"), None, "{name}");
+    }
+}
+
+#[test]
+fn an_argument_says_what_it_is_about() {
+    let (input, _) = of("1.3", "list_flows");
+    let query = json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": "Part of an id." });
+    assert_eq!(input["properties"]["query"], query);
+}
+
+#[test]
+fn an_argument_of_a_newer_line_is_not_offered_on_an_older_one() {
+    assert_eq!(of("1.3", "list_flows").0["properties"].get("since"), None);
+    assert_eq!(
+        of("2.0", "list_flows").0["properties"]["since"],
+        json!({ "type": "string" })
+    );
+}
+
+#[test]
+fn a_list_of_words_names_them() {
+    let (input, _) = of("2.0", "run_flow");
+    let words =
+        json!({ "type": "array", "items": { "type": "string", "enum": ["logs", "labels"] } });
+    assert_eq!(input["properties"]["include"], words);
+}
+
+/// Properties of a result may be null, and none is required.
+fn lenient(schema: &Value, place: &str) {
+    assert_eq!(schema.get("required"), None, "{place}");
+    assert_eq!(schema.get("additionalProperties"), None, "{place}");
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let place = format!("{place}.{name}");
+        if let Some(kind) = property.get("type") {
+            let kinds = kind.as_array().unwrap_or_else(|| panic!("{place}: {kind}"));
+            assert!(kinds.contains(&json!("null")), "{place}");
+        }
+        lenient(property, &place);
+        if let Some(items) = property.get("items") {
+            lenient(items, &place);
+        }
+    }
+}
+
+#[test]
+fn a_result_may_lack_anything() {
+    for line in ["1.3", "2.0"] {
+        for tool in &manifest(line).tools {
+            let schema = output(tool);
+            if tool.output.rows.is_none() {
+                lenient(&schema, &tool.name);
+            } else {
+                assert_eq!(schema["required"], json!(["items", "page", "has_more"]));
+                lenient(&schema["properties"]["items"]["items"], &tool.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_has_the_type_of_what_makes_it() {
+    let (_, schema) = of("2.0", "restart_run");
+    let properties = &schema["properties"];
+    for (name, kind) in [
+        ("execution_id", "string"),
+        ("finished", "boolean"),
+        ("seconds", "number"),
+        ("tasks", "object"),
+        ("waits_for", "string"),
+        ("untrusted", "object"),
+    ] {
+        assert_eq!(properties[name]["type"], json!([kind, "null"]), "{name}");
+    }
+    let untrusted = &properties["untrusted"]["properties"];
+    assert_eq!(untrusted["logs"]["type"], json!(["array", "null"]));
+    assert_eq!(untrusted["outputs"], json!({}));
+}
+
+#[test]
+fn what_a_link_and_the_program_add_is_there() {
+    let (_, schema) = of("2.0", "get_flow");
+    for (name, kind) in [
+        ("url", "string"),
+        ("note", "string"),
+        ("truncated", "object"),
+    ] {
+        assert_eq!(
+            schema["properties"][name]["type"],
+            json!([kind, "null"]),
+            "{name}"
+        );
+    }
+}
