@@ -41,9 +41,11 @@ async fn kestra(dialect: Dialect, edition: Edition) -> Simulator {
 fn variables(url: &str, edition: Edition) -> Vec<(&'static str, &str)> {
     let mut variables = vec![("KESTRA_API_URL", url), ("KESTRA_MCP_READ_ONLY", "1")];
     match edition {
-        Edition::Enterprise => variables.push(("KESTRA_API_TOKEN", TOKEN)),
+        Edition::Enterprise => {
+            variables.push(("KESTRA_API_TOKEN", TOKEN));
+        }
         Edition::OpenSource => {
-            variables.extend([("KESTRA_USERNAME", USERNAME), ("KESTRA_PASSWORD", PASSWORD)])
+            variables.extend([("KESTRA_USERNAME", USERNAME), ("KESTRA_PASSWORD", PASSWORD)]);
         }
     }
     variables
