@@ -28,7 +28,13 @@ TOOLS = [
     "execute_flow",
     "get_execution",
     "list_executions",
+    "create_or_update_flow",
+    "kill_execution",
+    "search_triggers",
+    "register_kestra_token",
 ]
+# They answer without Kestra.
+ALONE = ["auth_status", "register_kestra_token"]
 ANNOTATIONS = ["read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hint"]
 
 FLOWS = {
@@ -82,9 +88,21 @@ tasks:
 """,
 }
 
+# What create_or_update_flow saves; nothing runs by it for most of a year.
+SAVED = """
+tasks:
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: hi
+triggers:
+  - id: yearly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "0 0 1 1 *"
+"""
 
-def source(kestra, flow):
-    return f"id: {flow}\nnamespace: {kestra.namespace}\n{FLOWS[flow]}"
+
+def source(kestra, flow, rest=None):
+    return f"id: {flow}\nnamespace: {kestra.namespace}\n{rest or FLOWS[flow]}"
 
 
 class Talk:
@@ -259,6 +277,56 @@ async def conversation(checks, kestra, talk, runs):
         same((past.get("note"), past["has_more"]), ("past the end", False))
 
 
+async def changes(checks, kestra, talk, runs):
+    saved = source(kestra, "saved", SAVED)
+    changed = saved.replace("message: hi", "message: hello")
+
+    with checks.check("create_or_update_flow previews, creates, and does nothing twice"):
+        preview = await talk.good("create_or_update_flow", {"source": saved, "dry_run": True})
+        same((preview["outcome"], preview["would"]), ("preview", "create"))
+        made = await talk.good("create_or_update_flow", {"source": saved})
+        same((made["outcome"], made["flow_id"], made["revision"]), ("created", "saved", 1))
+        again = await talk.good("create_or_update_flow", {"source": saved})
+        same(again["outcome"], "unchanged")
+
+    with checks.check("create_or_update_flow replaces only the revision that was read"):
+        conflict = await talk.bad("create_or_update_flow", {"source": changed}, "CONFLICT")
+        same(conflict["revision"], 1)
+        expect("+    message: hello" in conflict["diff"], conflict)
+        arguments = {"source": changed, "base_revision": 1}
+        done = await talk.good("create_or_update_flow", arguments)
+        same((done["outcome"], done["revision"]), ("updated", 2))
+
+    with checks.check("create_or_update_flow says what is wrong with a source"):
+        wrong = saved.replace("core.log.Log", "core.log.Lgo")
+        error = await talk.bad("create_or_update_flow", {"source": wrong}, "VALIDATION_FAILED")
+        expect(error["faults"], error)
+
+    with checks.check("search_triggers finds the trigger of the saved flow"):
+        end = anyio.current_time() + 60
+        while True:
+            found = await talk.good("search_triggers", {"namespace": kestra.namespace})
+            if found["items"] or anyio.current_time() > end:
+                break
+            await anyio.sleep(0.2)
+        trigger = found["items"][0]
+        same((trigger["flow_id"], trigger["trigger_id"]), ("saved", "yearly"))
+        same(trigger["enabled"], True)
+
+    with checks.check("kill_execution ends a run once"):
+        waiting = {"execution_id": runs[-1]}
+        killed = await talk.good("kill_execution", waiting)
+        expect(killed["outcome"] in ("killed", "requested"), killed)
+        same(killed["state_before"], "PAUSED")
+        ended = {"execution_id": runs[0]}
+        same((await talk.good("kill_execution", ended))["outcome"], "already")
+
+    with checks.check("register_kestra_token says where the credential comes from"):
+        answer = await talk.good("register_kestra_token")
+        same(answer["registered"], False)
+        expect("KESTRA_API_TOKEN" in answer["note"], answer)
+
+
 async def refusals(checks, kestra, talk):
     namespace = kestra.namespace
     hello = {"namespace": namespace, "flow_id": "hello"}
@@ -305,7 +373,8 @@ async def refusals(checks, kestra, talk):
             expect(hello in error["near"], error)
 
     with checks.check("an unknown execution is not found"):
-        await talk.bad("get_execution", {"execution_id": "0nosuchexecution0000000"}, "NOT_FOUND")
+        for tool in ["get_execution", "kill_execution"]:
+            await talk.bad(tool, {"execution_id": "0nosuchexecution0000000"}, "NOT_FOUND")
 
 
 async def elsewhere(checks, kestra, mode):
@@ -330,8 +399,10 @@ async def elsewhere(checks, kestra, mode):
                     "get_flow": {"namespace": kestra.namespace, "flow_id": "hello"},
                     "execute_flow": {"namespace": kestra.namespace, "flow_id": "hello"},
                     "get_execution": {"execution_id": "0nosuchexecution0000000"},
+                    "kill_execution": {"execution_id": "0nosuchexecution0000000"},
+                    "create_or_update_flow": {"source": source(kestra, "saved", SAVED)},
                 }
-                for tool in TOOLS[1:]:
+                for tool in [tool for tool in TOOLS if tool not in ALONE]:
                     await talk.bad(tool, arguments.get(tool, {}), code)
 
 
@@ -352,12 +423,13 @@ async def lifecycle(checks, name, mode, version):
                     expect(talk.client.instructions, "no instructions")
                     same(talk.client.server_info.name, "kestra-mcp")
                 await conversation(checks, kestra, talk, runs)
+                await changes(checks, kestra, talk, runs)
                 await refusals(checks, kestra, talk)
                 with checks.check("every tool was answered and refused"):
                     same((talk.answered, talk.refused), (set(TOOLS), set(TOOLS)))
         await elsewhere(checks, kestra, mode)
     finally:
-        kestra.remove(FLOWS, runs)
+        kestra.remove([*FLOWS, "saved"], runs)
 
 
 async def main():
