@@ -93,7 +93,7 @@ impl Server {
             deadline: Instant::now() + patience,
             progress: token.is_some().then_some(progress),
         };
-        let work = self.bounded(tool, request, patience);
+        let work = Box::pin(self.bounded(tool, request, patience));
         let answer = match token {
             Some(token) => {
                 let teller = Teller {

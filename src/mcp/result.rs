@@ -113,7 +113,7 @@ fn message(error: &Error, id: &str) -> String {
             .map(|fault| format!("{}: expected {}.", fault.field, fault.expected))
             .collect::<Vec<_>>()
             .join(" "),
-        Error::Refused { message } => message.clone(),
+        Error::Refused { message } | Error::Conflict { message, .. } => message.clone(),
         Error::NotFound { kind, near } if near.is_empty() => {
             format!("No such {kind}, or you may not see it.")
         }
@@ -171,7 +171,6 @@ fn message(error: &Error, id: &str) -> String {
         Error::Validation { version, .. } => format!(
             "Kestra {version} refuses this source; nothing was saved. Mend what `faults` says."
         ),
-        Error::Conflict { message, .. } => message.clone(),
         Error::TooLarge { bytes, most, url } => {
             let there = url.as_ref().map_or("", |_| "; ask the user to open url");
             format!("It has {bytes} bytes, and this server passes on at most {most}{there}.")

@@ -165,9 +165,9 @@ pub fn check(
 fn unknown(tool: &Tool, name: &str) -> Fault {
     let names = tool.arguments.iter().map(|argument| argument.name);
     let expected = match nearest(name, names) {
-        Some(near) => format!("no such argument; did you mean `{near}`?"),
+        Some(near) => format!("an argument of this tool, perhaps `{near}`"),
         None if tool.arguments.is_empty() => "no arguments".to_owned(),
-        None => "no such argument".to_owned(),
+        None => "an argument of this tool".to_owned(),
     };
     // The name is the client's text: only as much of it as can be a name.
     let shown: String = name

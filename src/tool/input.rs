@@ -202,15 +202,12 @@ fn undeclared(id: &str, declared: &[Declared<'_>]) -> Fault {
     let shown: String = id.chars().filter(|c| !c.is_control()).take(100).collect();
     let ids = || declared.iter().map(|input| input.id.as_str());
     let expected = match nearest(id, ids()) {
-        Some(near) => format!("no such input; did you mean `{near}`?"),
+        Some(near) => format!("an input of this flow, perhaps `{near}`"),
         None if declared.is_empty() => "no inputs: the flow declares none".to_owned(),
         None => {
             let more = if declared.len() > FAULTS { ", …" } else { "" };
             let first: Vec<&str> = ids().take(FAULTS).collect();
-            format!(
-                "no such input; the flow declares {}{more}",
-                first.join(", ")
-            )
+            format!("an input of this flow: {}{more}", first.join(", "))
         }
     };
     Fault::new(shown, expected)

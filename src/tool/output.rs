@@ -431,6 +431,21 @@ fn make(
             .and_then(|value| make::count_by(&value, by))
             .map(Value::Object),
         Make::Object(fields) => Some(Value::Object(object(scope, fields, row, cuts)?)),
+        Make::Pick { .. } | Make::First { .. } | Make::Seek { .. } => {
+            of_list(scope, how, row, cuts)?
+        }
+    })
+}
+
+/// What is made of the items of a list, or found in a tree.
+fn of_list(
+    scope: &Scope<'_>,
+    how: &Make,
+    row: &Value,
+    cuts: &mut Cuts,
+) -> Result<Option<Value>, Error> {
+    let get = |expr: &Expr| scope.get(expr, row);
+    Ok(match how {
         Make::Pick {
             at,
             only,
@@ -471,6 +486,7 @@ fn make(
                 .and_then(|tree| make::seek(&tree, key, &wanted, give).map(make::input_list))
                 .map(Value::Array)
         }
+        _ => None,
     })
 }
 

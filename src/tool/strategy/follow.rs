@@ -200,7 +200,7 @@ fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str, waited:
     let seconds = waited.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "task counts are small")]
     scope.ctx.report(Progress {
-        done: done as f64 + seconds / (seconds + 10.0),
+        done: ((done as f64 + seconds / (seconds + 10.0)) * 1000.0).round() / 1000.0,
         total: total.map(|total| total as f64),
         message: format!("{state}: {done}{of} tasks done"),
     });

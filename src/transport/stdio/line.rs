@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
 /// Bytes of one message.
-pub(super) const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 2 << 20;
 
 /// What stood between two line feeds.
 #[derive(Debug, PartialEq, Eq)]

@@ -37,7 +37,7 @@ impl Refusal {
 
     /// A line that was too long to be read.
     pub(super) const fn too_long() -> Self {
-        const TEXT: &str = "The message is longer than 1 MiB";
+        const TEXT: &str = "The message is longer than 2 MiB";
         Self::new(Value::Null, ErrorCode::INVALID_REQUEST, TEXT)
     }
 
