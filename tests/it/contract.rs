@@ -7,7 +7,7 @@ mod execute;
 mod executions;
 mod flows;
 mod lists;
-mod world;
+pub(crate) mod world;
 
 /// The tests of one contract: one a dialect, and one on a real Kestra.
 macro_rules! contract {

@@ -11,12 +11,18 @@ mod commands;
 mod config;
 mod contract;
 mod doctor;
+mod emitted;
+mod goldens;
 mod layers;
 mod lifecycle;
 mod lines;
 mod read_only;
 mod readme;
+mod routes;
 mod simulated;
 mod stand;
 mod stdio;
 mod version;
+
+/// The emitted text of a fixture names the runtime as the product's does.
+use kestra_mcp::tool;

@@ -30,7 +30,7 @@ fn kept(line: &str, name: &str, step: &str) -> Value {
 fn of_an_object_what_fields_and_checks_point_at() {
     let wanted = json!({
         "namespace": true, "id": true, "inputs": true, "updated": true, "deleted": true,
-        "source": true, "tasks": [{}, 10_000],
+        "source": true, "tasks": [{}, 100_000],
     });
     assert_eq!(kept("2.0", "get_flow", "call"), wanted);
 }
@@ -40,7 +40,7 @@ fn of_a_page_what_is_shown_of_each_row() {
     let row = |more: &[&str]| {
         let mut row = json!({
             "namespace": true, "id": true, "revision": true, "labels": true, "inputs": true,
-            "triggers": [{ "type": true }, 10_000], "description": true,
+            "triggers": [{ "type": true }, 100_000], "description": true,
         });
         for name in more {
             row[name] = json!(true);
@@ -74,7 +74,7 @@ fn of_a_start_and_its_reads_the_same() {
         "id": true,
         "outputs": true,
         "state": { "current": true, "startDate": true, "endDate": true },
-        "taskRunList": [{ "taskId": true, "state": { "current": true } }, 10_000],
+        "taskRunList": [{ "taskId": true, "state": { "current": true } }, 100_000],
     });
     assert_eq!(kept("1.3", "run_flow", "start"), wanted);
     assert_eq!(kept("1.3", "run_flow", "read"), wanted);
@@ -86,12 +86,12 @@ fn of_a_start_and_its_reads_the_same() {
 #[test]
 fn of_a_step_before_what_later_ones_take() {
     let wanted =
-        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": [{}, 10_000] });
+        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": [{}, 100_000] });
     assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
 }
 
 #[test]
 fn of_an_attached_list_what_is_picked() {
-    let wanted = json!({ "results": [{ "message": true, "executionId": true }, 10_000] });
+    let wanted = json!({ "results": [{ "message": true, "executionId": true }, 100_000] });
     assert_eq!(kept("2.0", "restart_run", "logs"), wanted);
 }

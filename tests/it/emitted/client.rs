@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 type Sent = Result<ResponseValue<ByteStream>, Error<()>>;
 
 /// What the emitted text takes for progenitor's.
-pub struct Client(CallCtx);
+pub(crate) struct Client(CallCtx);
 
 impl Client {
-    pub fn new_with_client(base: &str, _: reqwest::Client, inner: CallCtx) -> Self {
+    pub(crate) fn new_with_client(base: &str, _: reqwest::Client, inner: CallCtx) -> Self {
         assert_eq!(base, &*inner.base);
         Self(inner)
     }
 
-    pub async fn create_execution<B: Into<reqwest::Body>>(
+    pub(crate) async fn create_execution<B: Into<reqwest::Body>>(
         &self,
         tenant: &str,
         namespace: &str,
@@ -36,12 +36,12 @@ impl Client {
         self.answer("create_execution", told, answer)
     }
 
-    pub async fn get_execution(&self, tenant: &str, execution_id: &str) -> Sent {
+    pub(crate) async fn get_execution(&self, tenant: &str, execution_id: &str) -> Sent {
         let answer = json!({ "id": execution_id, "state": { "current": "SUCCESS" } });
         self.answer("get_execution", json!([tenant, execution_id]), answer)
     }
 
-    pub async fn get_flow(
+    pub(crate) async fn get_flow(
         &self,
         tenant: &str,
         namespace: &str,
@@ -55,16 +55,16 @@ impl Client {
         self.answer("get_flow", told, answer)
     }
 
-    pub async fn list_apps(&self, tenant: &str) -> Sent {
+    pub(crate) async fn list_apps(&self, tenant: &str) -> Sent {
         self.answer("list_apps", json!([tenant]), json!({ "results": [] }))
     }
 
-    pub async fn restart_execution(&self, tenant: &str, execution_id: &str) -> Sent {
+    pub(crate) async fn restart_execution(&self, tenant: &str, execution_id: &str) -> Sent {
         let answer = json!({ "id": execution_id, "state": { "current": "RUNNING" } });
         self.answer("restart_execution", json!([tenant, execution_id]), answer)
     }
 
-    pub async fn search_flows(
+    pub(crate) async fn search_flows(
         &self,
         tenant: &str,
         filters: Option<&BTreeMap<String, String>>,
@@ -77,7 +77,7 @@ impl Client {
         self.answer("search_flows", told, json!({ "results": rows, "total": 2 }))
     }
 
-    pub async fn search_logs(
+    pub(crate) async fn search_logs(
         &self,
         tenant: &str,
         filters: Option<&BTreeMap<String, String>>,
@@ -89,7 +89,7 @@ impl Client {
         self.answer("search_logs", told, json!({ "results": [] }))
     }
 
-    pub async fn validate_flows<B: Into<reqwest::Body>>(
+    pub(crate) async fn validate_flows<B: Into<reqwest::Body>>(
         &self,
         tenant: &str,
         content_type: &str,
