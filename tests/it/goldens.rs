@@ -131,7 +131,7 @@ fn request(request: &Received, run: Option<&str>) -> String {
     }
     let body = String::from_utf8_lossy(&request.body);
     for line in body.lines() {
-        writeln!(text, "  | {line}").unwrap();
+        writeln!(text, "{}", format!("  | {line}").trim_end()).unwrap();
     }
     let boundary = request
         .header("content-type")
@@ -178,6 +178,7 @@ async fn each_sample_sends_what_was_reviewed() {
             }
             text.push('\n');
         }
+        let text = format!("{}\n", text.trim_end());
         hold(&format!("requests-{}.txt", line.as_str()), &text);
     }
 }
