@@ -1,6 +1,8 @@
 //! Failures on purpose.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
 
 /// Something that goes wrong with matching requests.
 #[derive(Clone, Debug)]
@@ -53,6 +55,26 @@ pub enum Action {
     GarbageJson,
     /// Performs the request, then answers 504.
     Timeout504After,
+    /// Performs and answers the request, with somebody else's change at the same moment; the
+    /// change is not among the requests.
+    Meanwhile(Theirs),
+    /// Performs and answers the request once this is notified.
+    Held(Arc<Notify>),
+}
+
+/// A change of somebody else, made with the credentials of the request that it meets.
+#[derive(Clone, Debug)]
+pub struct Theirs {
+    /// Whether it is performed before that request, or after it.
+    pub first: bool,
+    /// HTTP method.
+    pub method: String,
+    /// Path as sent, without a query.
+    pub path: String,
+    /// Media type of the body.
+    pub content_type: String,
+    /// The body.
+    pub body: String,
 }
 
 /// Whether `text` matches `pattern`, in which `*` stands for any text.

@@ -36,7 +36,7 @@ mod world;
 mod yaml;
 
 pub use clock::Clock;
-pub use fault::{Action, Fault};
+pub use fault::{Action, Fault, Theirs};
 pub use received::Received;
 pub use server::{InvalidFlow, Simulator};
 pub use settings::{Auth, Dialect, Edition, PASSWORD, Settings, USERNAME};

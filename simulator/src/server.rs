@@ -18,7 +18,7 @@ use crate::{
     answer::Answer,
     clock::Clock,
     error::Refusal,
-    fault::{self, Action, Fault},
+    fault::{self, Action, Fault, Theirs},
     received::Received,
     settings::{Dialect, Settings},
     wire::{self, Payload},
@@ -299,7 +299,44 @@ impl Inner {
                 };
                 respond(Refusal::timeout().answer(dialect, edition, target))
             }
+            Action::Meanwhile(theirs) => {
+                let change = || self.perform(&theirs.met(received), &theirs.path);
+                if theirs.first {
+                    change();
+                }
+                let answer = self.perform(received, target);
+                if !theirs.first {
+                    change();
+                }
+                respond(answer)
+            }
+            Action::Held(until) => {
+                until.notified().await;
+                respond(self.perform(received, target))
+            }
         })
+    }
+}
+
+impl Theirs {
+    /// As a request with the credentials of `received`.
+    fn met(&self, received: &Received) -> Received {
+        let credentials = received.header("authorization").map(str::to_owned);
+        let headers = [
+            ("authorization", credentials),
+            ("content-type", Some(self.content_type.clone())),
+        ];
+        Received {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: Vec::new(),
+            headers: headers
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
+            body: self.body.clone().into_bytes(),
+            status: 0,
+        }
     }
 }
 

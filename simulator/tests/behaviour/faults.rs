@@ -129,3 +129,48 @@ async fn two_clocks_may_be_one() {
     shared.advance(Duration::from_secs(1));
     assert_eq!(visit.0.clock().now_ms(), 2_000);
 }
+
+#[tokio::test]
+async fn somebody_else_comes_before_or_after() {
+    let changed = FLOW.replace("message: m", "message: n");
+    for (first, stored) in [(true, FLOW), (false, changed.as_str())] {
+        let visit = Visit::new(Dialect::V1_3).await;
+        visit.0.save_flow(&FLOW.replace(": m", ": old")).unwrap();
+        visit.0.fault(fault(
+            "/api/v1/main/flows/t/f",
+            Action::Meanwhile(Theirs {
+                first,
+                method: "PUT".to_owned(),
+                path: "/api/v1/main/flows/t/f".to_owned(),
+                content_type: "application/x-yaml".to_owned(),
+                body: changed.clone(),
+            }),
+        ));
+        let answer = visit
+            .send("PUT", "/flows/t/f", "application/x-yaml", json!(FLOW))
+            .await;
+        assert_eq!(answer.status, 200);
+        let flow = visit.get("/flows/t/f?source=true").await;
+        assert_eq!(
+            (&flow["revision"], &flow["source"]),
+            (&json!(3), &json!(stored))
+        );
+        assert_eq!(visit.0.requests().len(), 2, "theirs is not ours");
+    }
+}
+
+#[tokio::test]
+async fn a_held_request_is_performed_when_it_is_let_go() {
+    let visit = Visit::new(Dialect::V1_3).await;
+    let until = std::sync::Arc::new(tokio::sync::Notify::new());
+    let held = Action::Held(std::sync::Arc::clone(&until));
+    visit.0.fault(fault("/api/v1/main/flows/search", held));
+    let (status, ()) = tokio::join!(visit.status("GET", "/flows/search"), async {
+        while visit.0.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(visit.0.requests()[0].status, 0);
+        until.notify_one();
+    });
+    assert_eq!(status, 200);
+}
