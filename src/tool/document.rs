@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use saphyr::{Scalar, Yaml, YamlEmitter};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
@@ -13,8 +14,14 @@ use super::error::Fault;
 pub const BYTES: usize = 256 << 10;
 /// Mappings and lists inside each other.
 const DEPTH: usize = 64;
+/// What is said of more.
+const DEEP: &str = "at most 64 mappings and lists inside each other";
+/// What the parser says of far more, before it tells of any of them.
+const ENDLESS: &str = "recursion limit";
 /// Keys whose values name things.
 const NAMES: [&str; 2] = ["id", "namespace"];
+/// How many characters a name may have, and whether capitals are among them.
+const LENGTHS: [(&str, usize, bool); 2] = [("id", 100, true), ("namespace", 150, false)];
 /// Stands in a cleaned copy for what was taken out of it.
 const MARKER: &str = "[redacted:";
 
@@ -60,6 +67,10 @@ pub fn read(source: &str) -> Result<Value, Refusal> {
     for event in Parser::new_from_str(source) {
         match event {
             Ok((event, span)) => reader.event(&event, span.start),
+            Err(error) if error.info().contains(ENDLESS) => {
+                reader.fault(Some(*error.marker()), DEEP);
+                break;
+            }
             Err(error) if reader.faults.is_empty() => {
                 let place = error.marker();
                 return Err(Refusal::Syntax {
@@ -87,6 +98,34 @@ pub fn read(source: &str) -> Result<Value, Refusal> {
     }
 }
 
+/// What the text under the top-level `key`, which becomes a path segment, must be when it is not.
+pub fn misnamed(key: &str, text: Option<&str>) -> Option<String> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Some(format!("a text under the top-level key `{key}`"));
+    };
+    let (_, most, capitals) = LENGTHS.into_iter().find(|(name, ..)| *name == key)?;
+    let plain = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || (capitals && c.is_ascii_uppercase())
+    };
+    let fits = text.len() <= most
+        && text.starts_with(plain)
+        && text
+            .chars()
+            .all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
+        && !text.contains("..")
+        && !text.ends_with('.');
+    let letters = if capitals {
+        "letters"
+    } else {
+        "lower-case letters"
+    };
+    (!fits).then(|| {
+        format!(
+            "under `{key}` at most {most} {letters}, digits, dots, hyphens or underscores, a letter or digit first, without '..' or a final dot"
+        )
+    })
+}
+
 /// `value` as a YAML document.
 pub fn write(value: &Value) -> String {
     let mut text = String::new();
@@ -104,22 +143,46 @@ fn node(value: &Value) -> Yaml<'_> {
         Value::Bool(flag) => Scalar::Boolean(*flag),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => Scalar::Integer(whole),
-            (None, Some(float)) => Scalar::FloatingPoint(float.into()),
-            (None, None) => Scalar::String(number.to_string().into()),
+            (None, Some(float)) if number.is_f64() => Scalar::FloatingPoint(float.into()),
+            _ => return Yaml::Representation(number.to_string().into(), ScalarStyle::Plain, None),
         },
-        Value::String(text) => Scalar::String(text.as_str().into()),
+        Value::String(text) => return text_node(text),
         Value::Array(items) => return Yaml::Sequence(items.iter().map(node).collect()),
         Value::Object(members) => {
-            let pair = |(name, value)| {
-                (
-                    Yaml::Value(Scalar::String(Cow::Borrowed(String::as_str(name)))),
-                    node(value),
-                )
-            };
+            let pair = |(name, value)| (text_node(String::as_str(name)), node(value));
             return Yaml::Mapping(members.iter().map(pair).collect());
         }
     };
     Yaml::Value(scalar)
+}
+
+/// A text that every reader takes for that text: the emitter leaves some without quotes that
+/// YAML 1.1 reads as numbers, dates, truth values or line breaks.
+fn text_node(text: &str) -> Yaml<'_> {
+    let odd = |c: char| {
+        matches!(
+            c,
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        )
+    };
+    if is_text(text) && !text.contains(odd) {
+        return Yaml::Value(Scalar::String(Cow::Borrowed(text)));
+    }
+    let written = Value::from(text).to_string();
+    let inner = written
+        .trim_start_matches('"')
+        .chars()
+        .fold(String::new(), |mut inner, c| {
+            if odd(c) {
+                // Writing to memory does not fail.
+                let _ = write!(inner, "\\u{:04x}", u32::from(c));
+            } else {
+                inner.push(c);
+            }
+            inner
+        });
+    let inner = inner.strip_suffix('"').unwrap_or_default().to_owned();
+    Yaml::Representation(inner.into(), ScalarStyle::DoubleQuoted, None)
 }
 
 /// What is being read inside another.
@@ -215,7 +278,7 @@ impl Reader {
         }
         self.open.push(open);
         if self.open.len() > DEPTH {
-            self.fault(Some(at), "at most 64 mappings and lists inside each other");
+            self.fault(Some(at), DEEP);
             self.stop = true;
         }
     }
@@ -409,6 +472,32 @@ mod tests {
     }
 
     #[test]
+    fn names_are_path_segments() {
+        for (key, text) in [("id", "A.b-c_9"), ("id", "9"), ("namespace", "a.b-c_9")] {
+            assert_eq!(misnamed(key, Some(text)), None, "{text}");
+        }
+        assert_eq!(misnamed("id", Some(&"a".repeat(100))), None);
+        let long = "a".repeat(151);
+        for text in [
+            "",
+            "a/b",
+            "a..b",
+            "a.",
+            "-a",
+            "a b",
+            "ü",
+            "a%2F",
+            "a\n",
+            long.as_str(),
+        ] {
+            assert!(misnamed("id", Some(text)).is_some(), "{text:?}");
+            assert!(misnamed("namespace", Some(text)).is_some(), "{text:?}");
+        }
+        assert!(misnamed("namespace", Some("Team")).is_some());
+        assert!(misnamed("id", None).is_some());
+    }
+
+    #[test]
     fn bounds_size_and_depth() {
         let fits = format!("id: a\nnamespace: b\nx: {}", "y".repeat(BYTES));
         assert!(read(&fits[..BYTES]).is_ok());
@@ -431,6 +520,9 @@ mod tests {
         let text = write(&value);
         assert!(!text.starts_with("---"), "{text}");
         assert_eq!(read(&text).expect("its own output")["id"], "010");
+        let odd = json!({ "y": "1_000", "1e3": "0b11", "n": ["2026-01-31", "~", "a\u{2028}b\u{85}\"", "\""], "most": u64::MAX });
+        let expected = "\"1e3\": \"0b11\"\nmost: 18446744073709551615\n\"n\":\n  - \"2026-01-31\"\n  - \"~\"\n  - \"a\\u2028b\\u0085\\\"\"\n  - \"\\\"\"\n\"y\": \"1_000\"\n";
+        assert_eq!(write(&odd), expected);
     }
 
     #[test]

@@ -29,11 +29,18 @@ pub struct Found {
 /// The warnings of an answer of the validation: a list with an entry a document.
 ///
 /// # Errors
-/// [`Error::Validation`] when Kestra refuses the source.
+/// [`Error::Validation`] when Kestra refuses the source, [`Error::Upstream`] when it says nothing.
 pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
+    let Some(entries) = answer.as_array().filter(|entries| !entries.is_empty()) else {
+        return Err(Error::Upstream {
+            status: 0,
+            message: "Kestra's validation said nothing of this source; nothing was saved.".into(),
+            detail: String::new(),
+        });
+    };
     let (mut faults, mut warnings) = (Vec::new(), Vec::new());
     let clean = |text: &str| cut::text(&cut::clean(text.trim(), &ctx.secrets), MESSAGE).0;
-    for entry in answer.as_array().into_iter().flatten() {
+    for entry in entries {
         if let Some(text) = entry.get("constraints").and_then(Value::as_str) {
             faults.extend(split(text).into_iter().map(|text| found(&clean(&text))));
         }

@@ -60,12 +60,20 @@ pub async fn act_then_read<S: Steps>(
         error @ (Error::CredentialRefused
         | Error::Forbidden { .. }
         | Error::Unreachable { .. }
+        | Error::Timeout { .. }
+        | Error::Cancelled
         | Error::Internal(_)),
     ) = acted
     {
         return Err(error);
     }
-    let (after, seen) = settled(steps, &scope, settle, before).await;
+    // Nothing is awaited of what Kestra refused: one look shows whether it had a reason.
+    let patience = if refused(error_of(&acted)) {
+        0
+    } else {
+        settle.within_ms
+    };
+    let (after, seen) = settled(steps, &scope, settle, patience, before).await;
     let state_after = state(settle, &after);
     let ended = settle.unless.contains(&state_after.as_str());
     let reached = state_after == settle.wanted;
@@ -77,6 +85,12 @@ pub async fn act_then_read<S: Steps>(
         tracing::debug!(%error, "Kestra refused and nothing changed");
         return Err(acted.err().unwrap_or(Error::Cancelled));
     }
+    // What Kestra said of it; whatever it said, the state is what counts.
+    let said = match error_of(&acted) {
+        None => "Kestra accepted it",
+        Some(error) if refused(Some(error)) => "Kestra refused it",
+        Some(_) => "It was sent, but Kestra did not confirm it",
+    };
     let (outcome, note) = if reached {
         (settle.done, None)
     } else if ended {
@@ -90,7 +104,7 @@ pub async fn act_then_read<S: Steps>(
         (
             "requested",
             Some(format!(
-                "Kestra accepted it; the state is {state_after} for now: {}.",
+                "{said}; the state is {state_after} for now: {}.",
                 settle.next
             )),
         )
@@ -98,7 +112,7 @@ pub async fn act_then_read<S: Steps>(
         (
             "requested",
             Some(format!(
-                "It was sent, but what became of it could not be read: {}.",
+                "{said}; what became of it could not be read: {}.",
                 settle.next
             )),
         )
@@ -138,10 +152,11 @@ async fn settled<S: Steps>(
     steps: &S,
     scope: &Scope<'_>,
     settle: &Settle,
+    patience_ms: u64,
     before: Value,
 ) -> (Value, bool) {
     let clock = &scope.ctx.clock;
-    let until = clock.now_ms().saturating_add(settle.within_ms);
+    let until = clock.now_ms().saturating_add(patience_ms);
     let (mut last, mut seen) = (before, false);
     let mut delays = DELAYS_MS.into_iter();
     loop {

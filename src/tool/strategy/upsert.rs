@@ -104,9 +104,19 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
         }
         None if preview => json!({ "outcome": "preview", "would": "create" }),
         None => create(steps, &scope, upsert, &source).await?,
-        Some(stored) if stored.source == source => {
+        Some(stored) if upsert.holds(stored, &source) => {
             let outcome = if preview { "preview" } else { "unchanged" };
             json!({ "outcome": outcome, "would": preview.then_some("nothing"), "revision": stored.revision })
+        }
+        Some(stored) if preview && base.is_none() => json!({
+            "outcome": "preview",
+            "would": "update",
+            "revision": stored.revision,
+            "diff": diff(ctx, stored, &source),
+            "note": format!("To replace it, pass base_revision {}.", stored.revision),
+        }),
+        Some(stored) if base != Some(stored.revision) => {
+            return Err(Change::Exists.conflict(ctx, stored, &source));
         }
         Some(stored) if preview => json!({
             "outcome": "preview",
@@ -114,9 +124,6 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
             "revision": stored.revision,
             "diff": diff(ctx, stored, &source),
         }),
-        Some(stored) if base != Some(stored.revision) => {
-            return Err(conflict(ctx, stored, &source));
-        }
         Some(stored) => update(steps, &scope, upsert, stored, &source).await?,
     };
     let mut told = told;
@@ -135,14 +142,13 @@ fn text(scope: &Scope<'_>, expr: &Expr) -> String {
         .unwrap_or_default()
 }
 
-/// The texts that name the object must be there: they become path segments.
+/// The texts that name the object must be there and fit: they become path segments.
 fn names(upsert: &Upsert, top: &Value) -> Result<(), Error> {
-    let missing = upsert
+    let faults: Vec<Fault> = upsert
         .names
         .iter()
-        .filter(|name| top.get(**name).and_then(Value::as_str).is_none());
-    let faults: Vec<Fault> = missing
-        .map(|name| Fault::new("source", format!("a text under the top-level key `{name}`")))
+        .filter_map(|name| document::misnamed(name, top.get(*name).and_then(Value::as_str)))
+        .map(|expected| Fault::new("source", expected))
         .collect();
     if faults.is_empty() {
         Ok(())
@@ -154,26 +160,50 @@ fn names(upsert: &Upsert, top: &Value) -> Result<(), Error> {
     }
 }
 
+impl Upsert {
+    fn stored(&self, value: Value) -> Stored {
+        let revision = value.pointer(self.revision).and_then(Value::as_u64);
+        let source = value.pointer(self.stored);
+        Stored {
+            revision: revision.unwrap_or_default(),
+            source: source
+                .map(|source| plain(source).into_owned())
+                .unwrap_or_default(),
+            value,
+        }
+    }
+
+    /// Whether `source` is what is stored. Kestra takes the line of the revision out of it.
+    fn holds(&self, stored: &Stored, source: &str) -> bool {
+        let key = self.revision.trim_start_matches('/');
+        stored.source == source || stored.source == without_number(source, key)
+    }
+}
+
+/// `source` without its first line `key: NUMBER`.
+fn without_number(source: &str, key: &str) -> String {
+    let mut found = false;
+    let kept = source.split_inclusive('\n').filter(|line| {
+        let value = line
+            .strip_prefix(key)
+            .and_then(|rest| rest.strip_prefix(": "))
+            .map(|rest| rest.strip_suffix('\n').unwrap_or(rest));
+        let number = value
+            .is_some_and(|value| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()));
+        let drop = number && !found;
+        found |= drop;
+        !drop
+    });
+    kept.collect()
+}
+
 async fn stored<S: Steps>(
     steps: &S,
     scope: &Scope<'_>,
     upsert: &Upsert,
 ) -> Result<Option<Stored>, Error> {
     match run(steps, scope, "read").await {
-        Ok(value) => {
-            let revision = value
-                .pointer(upsert.revision)
-                .and_then(Value::as_u64)
-                .unwrap_or_default();
-            let source = value
-                .pointer(upsert.stored)
-                .map(|source| plain(source).into_owned());
-            Ok(Some(Stored {
-                revision,
-                source: source.unwrap_or_default(),
-                value,
-            }))
-        }
+        Ok(value) => Ok(Some(upsert.stored(value))),
         Err(Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }
@@ -187,33 +217,38 @@ async fn create<S: Steps>(
     source: &str,
 ) -> Result<Value, Error> {
     let sent = run(steps, scope, "create").await;
-    let unknown = matches!(sent, Err(Error::OutcomeUnknown { .. }));
-    let exists = matches!(
-        sent,
-        Err(Error::Upstream {
-            status: 409 | 422,
-            ..
-        })
-    );
-    if let (Err(error), false) = (sent, unknown || exists) {
-        return Err(error);
+    let change = Change::of(&sent);
+    match sent {
+        // Kestra says so too of what exists.
+        Err(
+            refusal @ Error::Upstream {
+                status: 409 | 422, ..
+            },
+        ) => {
+            return match stored(steps, scope, upsert).await {
+                Ok(Some(now)) if upsert.holds(&now, source) => Ok(json!({
+                    "outcome": "unchanged",
+                    "revision": now.revision,
+                    "note": "Somebody else saved the same source at the same moment.",
+                })),
+                Ok(Some(now)) => Err(Change::Exists.conflict(scope.ctx, &now, source)),
+                _ => Err(refusal),
+            };
+        }
+        Err(error) if change != Change::Lost => return Err(error),
+        _ => {}
     }
-    match read_back(steps, scope, upsert).await {
-        Some(now) if now.source == source => Ok(json!({
+    match (read_back(steps, scope, upsert).await, change) {
+        (Some(now), _) if upsert.holds(&now, source) => Ok(json!({
             "outcome": "created",
             "revision": now.revision,
-            "note": (unknown || exists).then_some("Kestra's answer was lost or refused, but this source is what it stores now."),
+            "note": change.note(),
         })),
-        Some(now) => Err(conflict(scope.ctx, &now, source)),
-        None if unknown => Err(Error::OutcomeUnknown {
+        (Some(now), _) => Err(change.conflict(scope.ctx, &now, source)),
+        (None, Change::Lost) => Err(Error::OutcomeUnknown {
             advice: upsert.next,
         }),
-        None if exists => Err(Error::Upstream {
-            status: 422,
-            message: "Kestra refused to create it, and nothing is stored.".into(),
-            detail: String::new(),
-        }),
-        None => Ok(
+        (None, _) => Ok(
             json!({ "outcome": "created", "note": "It is not readable yet; Kestra may take some seconds." }),
         ),
     }
@@ -228,27 +263,33 @@ async fn update<S: Steps>(
     source: &str,
 ) -> Result<Value, Error> {
     let sent = run(steps, scope, "update").await;
-    let unknown = matches!(sent, Err(Error::OutcomeUnknown { .. }));
-    if let (Err(error), false) = (sent, unknown) {
+    let change = Change::of(&sent);
+    if let (Err(error), Change::Saved) = (sent, change) {
         return Err(error);
     }
     let diff = diff(scope.ctx, before, source);
-    match read_back(steps, scope, upsert).await {
-        Some(now) if now.source == source => {
+    match (read_back(steps, scope, upsert).await, change) {
+        (Some(now), _) if upsert.holds(&now, source) => {
             let expected = before.revision + 1;
             let note = (now.revision != expected).then(|| {
                 format!("The revision is {} where {expected} was expected: somebody else saved it at the same moment. Read their revision before you go on.", now.revision)
             });
+            let note = note.or_else(|| change.note().map(str::to_owned));
             Ok(
                 json!({ "outcome": "updated", "revision": now.revision, "diff": diff, "note": note }),
             )
         }
-        Some(now) if !unknown || now.revision > before.revision => {
-            Err(conflict(scope.ctx, &now, source))
+        (Some(now), _) if now.revision > before.revision => {
+            Err(change.conflict(scope.ctx, &now, source))
         }
-        _ => Err(Error::OutcomeUnknown {
+        (_, Change::Lost) => Err(Error::OutcomeUnknown {
             advice: upsert.next,
         }),
+        _ => Ok(json!({
+            "outcome": "updated",
+            "diff": diff,
+            "note": "Kestra took it, but the new revision is not readable yet; it may take some seconds.",
+        })),
     }
 }
 
@@ -259,28 +300,52 @@ async fn read_back<S: Steps>(steps: &S, scope: &Scope<'_>, upsert: &Upsert) -> O
         "read"
     };
     let value = run(steps, scope, name).await.ok()?;
-    let revision = value
-        .pointer(upsert.revision)
-        .and_then(Value::as_u64)
-        .unwrap_or_default();
-    let source = value
-        .pointer(upsert.stored)
-        .map(|source| plain(source).into_owned());
-    Some(Stored {
-        revision,
-        source: source.unwrap_or_default(),
-        value,
-    })
+    Some(upsert.stored(value))
 }
 
-fn conflict(ctx: &CallCtx, stored: &Stored, source: &str) -> Error {
-    Error::Conflict {
-        message: format!(
-            "It exists at revision {0} and differs. Read it, then pass base_revision {0} to replace it.",
-            stored.revision
-        ),
-        revision: Some(stored.revision),
-        diff: Some(diff(ctx, stored, source)),
+/// What became of a change when another source is found than the one that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// Nothing was changed.
+    Exists,
+    /// Kestra took it.
+    Saved,
+    /// Its answer never came.
+    Lost,
+}
+
+impl Change {
+    /// A refusal counts as an answer.
+    fn of(sent: &Result<Value, Error>) -> Self {
+        match sent {
+            Err(Error::OutcomeUnknown { .. }) => Self::Lost,
+            _ => Self::Saved,
+        }
+    }
+
+    fn note(self) -> Option<&'static str> {
+        matches!(self, Self::Lost)
+            .then_some("Kestra's answer was lost, but this source is what it stores now.")
+    }
+
+    fn conflict(self, ctx: &CallCtx, stored: &Stored, source: &str) -> Error {
+        let revision = stored.revision;
+        let message = match self {
+            Self::Exists => format!(
+                "It exists at revision {revision} and differs. Read it, then pass base_revision {revision} to replace it."
+            ),
+            Self::Saved => format!(
+                "It was saved, but somebody else saved after it: revision {revision} is stored now and differs. Read it before you go on; base_revision {revision} would replace it."
+            ),
+            Self::Lost => format!(
+                "Kestra's answer was lost, and revision {revision}, which differs, is stored now. Read it before you go on; base_revision {revision} would replace it."
+            ),
+        };
+        Error::Conflict {
+            message,
+            revision: Some(revision),
+            diff: Some(diff(ctx, stored, source)),
+        }
     }
 }
 
@@ -293,4 +358,26 @@ fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
         .header("stored", "given")
         .to_string();
     cut::text(&cut::clean(&text, &ctx.secrets), DIFF).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_number;
+
+    #[test]
+    fn only_the_first_number_of_that_key_is_taken_out() {
+        let source = "id: a\nrevision: 12\nx: |\n  revision: 3\nrevision: 4";
+        let kept = "id: a\nx: |\n  revision: 3\nrevision: 4";
+        assert_eq!(without_number(source, "revision"), kept);
+        assert_eq!(without_number("id: a\nrevision: 4", "revision"), "id: a\n");
+        for same in [
+            "revision: x\n",
+            "revision:\n",
+            "revisions: 1\n",
+            " revision: 1\n",
+            "revision: 1 # c\n",
+        ] {
+            assert_eq!(without_number(same, "revision"), same);
+        }
+    }
 }
