@@ -1,12 +1,16 @@
 //! What the tools do, on every dialect of the simulator and, with the feature `live-tests`, on a
 //! real Kestra named by `KESTRA_E2E_URL`. A contract is a function over a [`World`].
 
+mod apps;
 mod bad_input;
 mod bad_kestra;
 mod execute;
 mod executions;
 mod flows;
+mod kill;
 mod lists;
+mod save;
+mod triggers;
 pub(crate) mod world;
 
 /// The tests of one contract: one a dialect, and one on a real Kestra.

@@ -171,7 +171,8 @@ impl World {
         world
     }
 
-    async fn send(&mut self, message: &Value) {
+    /// Sends one message without waiting for anything.
+    pub(crate) async fn send(&mut self, message: &Value) {
         self.input
             .write_all(format!("{message}\n").as_bytes())
             .await

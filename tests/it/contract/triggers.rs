@@ -1,0 +1,363 @@
+//! Triggers: whether they are enabled, when they run, and rows that a search misses.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use simulator::{Action, Fault};
+
+use super::{contract, simulated};
+use crate::contract::world::World;
+
+const SCHEDULE: &str = "io.kestra.plugin.core.trigger.Schedule";
+const TOOL: &str = "search_triggers";
+
+/// A flow with these schedules, each perhaps disabled in the source.
+fn flow(namespace: &str, id: &str, triggers: &[(&str, bool)]) -> String {
+    let mut source = format!(
+        "id: {id}\nnamespace: {namespace}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\ntriggers:\n"
+    );
+    for (trigger, disabled) in triggers {
+        source.push_str("  - id: ");
+        source.push_str(trigger);
+        source.push_str("\n    type: ");
+        source.push_str(SCHEDULE);
+        source.push_str("\n    cron: \"0 4 * * *\"\n");
+        if *disabled {
+            source.push_str("    disabled: true\n");
+        }
+    }
+    source
+}
+
+/// The page, once it has so many rows: a real Kestra lists triggers a little later.
+async fn page(world: &mut World, arguments: Value, rows: usize) -> Value {
+    for _ in 0..90 {
+        let page = world.call(TOOL, arguments.clone()).await;
+        let found = page["items"].as_array().unwrap().len();
+        if found == rows || world.simulator.is_some() {
+            assert_eq!(found, rows, "{page}");
+            return page;
+        }
+        world.pass(Duration::from_secs(1)).await;
+    }
+    panic!("never {rows} rows");
+}
+
+fn names(page: &Value) -> Vec<String> {
+    let rows = page["items"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let text = |name: &str| row[name].as_str().unwrap().to_owned();
+        [text("namespace"), text("flow_id"), text("trigger_id")].join("/")
+    })
+    .collect()
+}
+
+/// Switches a trigger off, or backfills it, as Kestra's own interface does.
+async fn change(world: &World, flow_id: &str, trigger_id: &str, change: Value) {
+    let mut body =
+        json!({ "namespace": world.namespace, "flowId": flow_id, "triggerId": trigger_id });
+    let path = match (world.two, change.get("backfill")) {
+        (false, _) => "/triggers",
+        (true, None) => "/triggers/set-disabled",
+        (true, Some(_)) => "/triggers/backfill/create",
+    };
+    body.as_object_mut()
+        .unwrap()
+        .extend(change.as_object().unwrap().clone());
+    let (status, answer) = world
+        .http("PUT", path, Some(("application/json", body.to_string())))
+        .await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+fn search_answers(body: &Value) -> Fault {
+    Fault {
+        method: None,
+        path: "*/triggers/search".into(),
+        times: None,
+        action: Action::Respond {
+            status: 200,
+            content_type: "application/json".into(),
+            body: body.to_string().into_bytes(),
+            headers: Vec::new(),
+        },
+    }
+}
+
+contract! {
+    async fn tells_type_and_next_run(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("nightly", false)])).await;
+        let page = page(world, json!({ "namespace": ns }), 1).await;
+        let row = &page["items"][0];
+        assert_eq!((&row["namespace"], &row["flow_id"], &row["trigger_id"]), (&json!(ns), &json!("hello"), &json!("nightly")));
+        assert_eq!((&row["type"], &row["enabled"]), (&json!(SCHEDULE), &json!(true)), "{row}");
+        let next = row["next_at"].as_str().unwrap();
+        assert!(next.ends_with('Z') && next.len() == 20, "{next}");
+        for absent in ["locked", "backfill", "last_at"] {
+            assert_eq!(row.get(absent), None, "{row}");
+        }
+        assert_eq!((&page["total"], &page["page"], &page["has_more"]), (&json!(1), &json!(1), &json!(false)), "{page}");
+    }
+}
+
+simulated! {
+    async fn the_next_run_is_that_of_the_cron_expression(world) {
+        world.save(&flow("{ns}", "hello", &[("nightly", false)])).await;
+        let page = page(world, json!({}), 1).await;
+        let tomorrow = world.instant(24 * 3600);
+        let (day, _) = tomorrow.split_once('T').unwrap();
+        assert_eq!(page["items"][0]["next_at"], format!("{day}T04:00:00Z"), "{page}");
+    }
+}
+
+contract! {
+    async fn disabled_is_what_the_source_or_the_state_says(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("both", true), ("off-in-source", true), ("off-in-state", false), ("runs", false)])).await;
+        page(world, json!({ "namespace": ns }), 4).await;
+        change(world, "hello", "off-in-state", json!({ "disabled": true })).await;
+        if !world.two {
+            change(world, "hello", "both", json!({ "disabled": true })).await;
+        }
+        let page = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 4).await;
+        let enabled: Vec<(&str, bool)> = page["items"].as_array().unwrap().iter()
+            .map(|row| (row["trigger_id"].as_str().unwrap(), row["enabled"].as_bool().unwrap())).collect();
+        assert_eq!(enabled, [("both", false), ("off-in-source", false), ("off-in-state", false), ("runs", true)], "{page}");
+    }
+}
+
+contract! {
+    async fn rows_are_in_order_and_below_the_namespace(world) {
+        let ns = world.namespace.clone();
+        for (below, id) in [(".b", "zeta"), (".b", "alpha"), (".a", "zeta"), ("", "mid")] {
+            world.save(&flow(&format!("{ns}{below}"), id, &[("two", false), ("one", false)])).await;
+        }
+        let all = page(world, json!({ "namespace": ns }), 8).await;
+        let expected = ["/mid/one", "/mid/two", ".a/zeta/one", ".a/zeta/two", ".b/alpha/one", ".b/alpha/two", ".b/zeta/one", ".b/zeta/two"];
+        assert_eq!(names(&all), expected.map(|name| format!("{ns}{name}")));
+        let one = page(world, json!({ "namespace": ns, "flow_id": "zeta" }), 4).await;
+        assert_eq!(names(&one), [".a/zeta/one", ".a/zeta/two", ".b/zeta/one", ".b/zeta/two"].map(|name| format!("{ns}{name}")));
+        assert_eq!((&one["total"], one.get("dropped")), (&json!(4), None), "{one}");
+        let below = page(world, json!({ "namespace": format!("{ns}.a") }), 2).await;
+        assert_eq!(names(&below), [".a/zeta/one", ".a/zeta/two"].map(|name| format!("{ns}{name}")));
+    }
+}
+
+contract! {
+    async fn a_query_searches_names(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("nightly", false), ("weekly", false)])).await;
+        page(world, json!({ "namespace": ns }), 2).await;
+        let found = page(world, json!({ "namespace": ns, "flow_id": "hello", "query": "nightly" }), 1).await;
+        assert_eq!(found["items"][0]["trigger_id"], "nightly");
+        page(world, json!({ "namespace": ns, "query": "nothingofthatname" }), 0).await;
+    }
+}
+
+contract! {
+    async fn a_backfill_is_shown(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("nightly", false)])).await;
+        page(world, json!({ "namespace": ns }), 1).await;
+        let backfill = json!({ "start": "2026-01-01T00:00:00Z", "end": "2026-01-03T00:00:00Z" });
+        change(world, "hello", "nightly", json!({ "backfill": backfill })).await;
+        let page = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 1).await;
+        assert_eq!(page["items"][0]["backfill"], backfill, "{page}");
+    }
+}
+
+simulated! {
+    async fn pages_count_every_row_once(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("a", false), ("b", false), ("c", false)])).await;
+        for arguments in [json!({ "namespace": ns }), json!({ "namespace": ns, "flow_id": "hello" })] {
+            let mut seen = Vec::new();
+            for number in 1..=3 {
+                let mut arguments = arguments.clone();
+                arguments["size"] = json!(1);
+                arguments["page"] = json!(number);
+                let page = page(world, arguments, 1).await;
+                assert_eq!((&page["total"], &page["has_more"]), (&json!(3), &json!(number < 3)), "{page}");
+                seen.extend(names(&page));
+            }
+            seen.sort();
+            assert_eq!(seen, ["a", "b", "c"].map(|name| format!("{ns}/hello/{name}")));
+            let mut arguments = arguments.clone();
+            arguments["page"] = json!(9);
+            let past = page(world, arguments, 0).await;
+            assert_eq!((&past["note"], past.get("total")), (&json!("past the end"), None), "{past}");
+        }
+    }
+}
+
+/// A row of a search, as the line has it.
+fn row(world: &World, namespace: &str, flow_id: &str, trigger_id: &str) -> Value {
+    let name = json!({ "namespace": namespace, "flowId": flow_id, "triggerId": trigger_id });
+    let declared = json!({ "id": trigger_id, "type": SCHEDULE });
+    if world.two {
+        json!({ "trigger": declared, "state": name })
+    } else {
+        json!({ "abstractTrigger": declared, "triggerContext": name })
+    }
+}
+
+simulated! {
+    async fn rows_that_do_not_fit_are_dropped(world) {
+        let ns = world.namespace.clone();
+        let rows = [row(world, &ns, "hello", "a"), row(world, &format!("{ns}x"), "hello", "b"), row(world, &ns, "other", "c"), json!("odd")];
+        world.kestra().fault(search_answers(&json!({ "results": rows, "total": 4 })));
+        let page = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 1).await;
+        assert_eq!((names(&page), &page["dropped"]), (vec![format!("{ns}/hello/a")], &json!(3)), "{page}");
+        assert_eq!(page.get("total"), None, "a total of rows that do not fit: {page}");
+    }
+}
+
+simulated! {
+    async fn what_the_search_misses_comes_from_the_flow(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("b", true), ("a", false)])).await;
+        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
+        world.forget();
+        let arguments = json!({ "namespace": ns, "flow_id": "hello" });
+        if !world.two {
+            // 1.3 is not known to miss any.
+            page(world, arguments, 0).await;
+            assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search"]);
+            return;
+        }
+        let found = page(world, arguments, 2).await;
+        assert_eq!(names(&found), ["a", "b"].map(|name| format!("{ns}/hello/{name}")));
+        assert_eq!((&found["total"], &found["has_more"]), (&json!(2), &json!(false)), "{found}");
+        let rows = found["items"].as_array().unwrap();
+        assert!(rows.iter().all(|row| row["type"] == SCHEDULE && row["next_at"].is_string()), "{found}");
+        assert_eq!((&rows[0]["enabled"], &rows[1]["enabled"]), (&json!(true), &json!(false)), "{found}");
+        let own = format!("GET /api/v1/main/triggers/{ns}/hello");
+        assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search".to_owned(), own, format!("GET /api/v1/main/flows/{ns}/hello")]);
+    }
+}
+
+simulated! {
+    async fn a_search_that_misses_some_is_completed_on_every_page(world) {
+        if !world.two {
+            return;
+        }
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("a", false), ("b", false), ("c", false)])).await;
+        // A row of the same name below the namespace is another one.
+        let below = format!("{ns}.below");
+        let rows = [row(world, &ns, "hello", "b"), row(world, &below, "hello", "a")];
+        world.kestra().fault(search_answers(&json!({ "results": rows, "total": 2 })));
+        let all = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 4).await;
+        assert_eq!(names(&all), [format!("{ns}/hello/a"), format!("{ns}/hello/b"), format!("{ns}/hello/c"), format!("{below}/hello/a")]);
+        assert_eq!(all["total"], 4, "{all}");
+        world.kestra().clear_faults();
+        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
+        let mut seen = Vec::new();
+        for number in 1..=3 {
+            let page = page(world, json!({ "namespace": ns, "flow_id": "hello", "size": 1, "page": number }), 1).await;
+            assert_eq!((&page["total"], &page["has_more"]), (&json!(3), &json!(number < 3)), "{page}");
+            seen.extend(names(&page));
+        }
+        assert_eq!(seen, ["a", "b", "c"].map(|name| format!("{ns}/hello/{name}")));
+        page(world, json!({ "namespace": ns, "flow_id": "hello", "size": 1, "page": 4 }), 0).await;
+    }
+}
+
+simulated! {
+    async fn only_a_question_about_one_flow_looks_further(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("a", false)])).await;
+        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
+        for arguments in [
+            json!({}), json!({ "namespace": ns }), json!({ "flow_id": "hello" }),
+            json!({ "namespace": ns, "flow_id": "hello", "query": "a" }),
+        ] {
+            world.forget();
+            page(world, arguments, 0).await;
+            assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search"]);
+        }
+    }
+}
+
+simulated! {
+    async fn a_second_place_that_fails_takes_nothing_away(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[("a", false)])).await;
+        world.kestra().fault(Fault {
+            method: None,
+            path: format!("*/triggers/{ns}/hello"),
+            times: None,
+            action: Action::Respond { status: 500, content_type: "application/json".into(), body: b"{}".to_vec(), headers: Vec::new() },
+        });
+        let found = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 1).await;
+        assert_eq!(found["total"], 1, "{found}");
+    }
+}
+
+simulated! {
+    async fn a_flow_without_triggers_has_none(world) {
+        let ns = world.namespace.clone();
+        world.save(&flow("{ns}", "hello", &[]).replace("triggers:\n", "")).await;
+        let found = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 0).await;
+        assert_eq!(found["total"], 0, "{found}");
+        page(world, json!({ "namespace": ns, "flow_id": "nosuch" }), 0).await;
+    }
+}
+
+/// Over stdio the credential comes from the settings; the answer names them and never a value.
+mod credential {
+    use super::*;
+    use kestra_mcp::tool::context::Limits;
+    use simulator::{Auth, Dialect, Edition, PASSWORD, Settings, USERNAME};
+
+    const TOKEN: &str = "kestra-token-0123456789";
+
+    contract! {
+        async fn says_where_the_credential_comes_from(world) {
+            let told = world.call("register_kestra_token", json!({})).await;
+            assert_eq!(told["registered"], false, "{told}");
+            assert_eq!((told.get("account"), told.get("url")), (None, None));
+            let note = told["note"].as_str().unwrap();
+            for name in ["KESTRA_API_TOKEN", "KESTRA_USERNAME", "KESTRA_PASSWORD"] {
+                assert!(note.contains(name), "{note}");
+            }
+        }
+    }
+
+    simulated! {
+        async fn sends_nothing_and_shows_no_value(world) {
+            world.call("auth_status", json!({})).await;
+            world.forget();
+            let told = world.call("register_kestra_token", json!({})).await.to_string();
+            assert!(!told.contains(PASSWORD) && !told.contains(USERNAME), "{told}");
+            let error = world.refused("register_kestra_token", json!({ "token": TOKEN })).await;
+            assert_eq!(error["code"], "INVALID_ARGUMENT", "{error}");
+            assert!(!error.to_string().contains(TOKEN), "{error}");
+            assert_eq!(world.sent(), Vec::<String>::new());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_not_shown_either() {
+        for dialect in Dialect::ALL {
+            let settings = Settings {
+                edition: Edition::Enterprise,
+                auth: Auth::Bearer {
+                    token: TOKEN.into(),
+                },
+                ..Settings::new(dialect)
+            };
+            let variables = [("KESTRA_API_TOKEN", TOKEN)];
+            let mut world = World::with(settings, Limits::default(), &variables).await;
+            let told = world
+                .call("register_kestra_token", json!({}))
+                .await
+                .to_string();
+            assert!(
+                told.contains("KESTRA_API_TOKEN") && !told.contains(TOKEN),
+                "{told}"
+            );
+        }
+    }
+}
