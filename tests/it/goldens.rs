@@ -98,7 +98,7 @@ async fn a_list_of_tools_is_small() {
     for (_, dialect) in LINES {
         for (of, limit) in [
             (Edition::OpenSource, 10 << 10),
-            (Edition::Enterprise, 12 << 10),
+            (Edition::Enterprise, 10 << 10),
         ] {
             let mut tools = listed(edition(dialect, of).await).await;
             for tool in &mut tools {

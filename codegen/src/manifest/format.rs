@@ -71,6 +71,9 @@ const KINDS: &[&str] = &[
     "line", "text", "integer", "boolean", "labels", "instant", "set", "object", "yaml",
 ];
 
+/// A greater maximum is checked, and left out of the schema.
+const TELLING: i64 = 100_000;
+
 impl Format {
     pub(crate) fn read(table: Table<'_>, words: &Words<'_>) -> Self {
         let kind = match (table.text("pattern"), table.text("kind").as_deref()) {
@@ -124,15 +127,18 @@ impl Format {
             Kind::Pattern { pattern, .. } => {
                 json!({ "type": "string", "pattern": format!("^{pattern}$") })
             }
-            Kind::Line(max) => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+            Kind::Line(max) => json!({ "type": "string", "maxLength": max }),
             Kind::Text(_) | Kind::Instant(_) | Kind::Yaml => json!({ "type": "string" }),
             Kind::Integer {
                 minimum,
                 maximum,
                 default,
             } => {
-                let mut schema =
-                    json!({ "type": "integer", "minimum": minimum, "maximum": maximum });
+                let mut schema = json!({ "type": "integer", "minimum": minimum });
+                // A bound that nobody reaches tells a model nothing.
+                if *maximum < TELLING {
+                    put(&mut schema, "maximum", (*maximum).into());
+                }
                 if let Some(default) = default {
                     put(&mut schema, "default", (*default).into());
                 }
@@ -145,11 +151,7 @@ impl Format {
                 }
                 schema
             }
-            Kind::Labels => json!({
-                "type": "object",
-                "additionalProperties": { "type": ["string", "number", "boolean"] },
-                "maxProperties": 50,
-            }),
+            Kind::Labels => json!({ "type": "object", "maxProperties": 50 }),
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
