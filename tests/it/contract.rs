@@ -7,6 +7,7 @@ mod bad_kestra;
 mod execute;
 mod executions;
 mod flows;
+mod hostile;
 mod kill;
 mod lists;
 mod save;
