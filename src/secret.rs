@@ -1,11 +1,20 @@
 //! Values that must never be printed, and the search for them in what goes out.
 
-use std::fmt;
-use std::sync::{Arc, RwLock};
+mod forms;
+mod search;
+mod visible;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
 use zeroize::Zeroizing;
+
+use forms::Forms;
+use search::Search;
+
+pub use visible::visible;
 
 /// A text that does not print.
 #[derive(Clone)]
@@ -31,60 +40,124 @@ impl fmt::Debug for Secret {
 
 /// How many values one process remembers; the oldest go first.
 const REMEMBERED: usize = 256;
-/// Shorter values are words of ordinary text.
-const SHORTEST: usize = 4;
+/// Bytes of all forms of remembered values; the newest value is kept whatever it takes.
+const BYTES: usize = 1 << 20;
 /// What stands in the place of a known value.
 const MARK: &str = "[redacted:secret]";
 
-/// The values that this process knows to be secret, in the forms in which they leak.
+/// The values that this process knows to be secret, in the forms in which they leak. Clones know
+/// the same values.
+///
+/// A value of fewer than 8 characters is a word of ordinary text: only [`Redactor::whole`] takes
+/// it out.
 #[derive(Clone, Default)]
-pub struct Redactor(Arc<RwLock<Vec<Zeroizing<String>>>>);
+pub struct Redactor(Arc<Shared>);
 
-impl Redactor {
-    /// Remembers `value` and its encoded forms; values under four bytes are not told from text.
-    pub fn remember(&self, value: &str) {
-        if value.len() < SHORTEST {
-            return;
+#[derive(Default)]
+struct Shared {
+    known: Mutex<Known>,
+    searches: RwLock<Searches>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// The credential: never forgotten.
+    pinned: Vec<Arc<Forms>>,
+    /// What calls sent, the oldest first.
+    remembered: VecDeque<Arc<Forms>>,
+}
+
+/// Built when a value becomes known, not when a text is searched.
+#[derive(Clone, Default)]
+struct Searches {
+    pinned: Arc<Search>,
+    all: Arc<Search>,
+}
+
+impl Known {
+    fn pin(&mut self, value: Forms) -> bool {
+        let new = !self.pinned.iter().any(|known| known.same(&value));
+        if new {
+            self.pinned.push(Arc::new(value));
         }
-        let percent: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        let json = serde_json::to_string(value).unwrap_or_default();
-        let inner = json.trim_matches('"').to_owned();
-        let forms = [
-            value.to_owned(),
-            STANDARD.encode(value),
-            STANDARD_NO_PAD.encode(value),
-            URL_SAFE_NO_PAD.encode(value),
-            percent.replace('+', "%20"),
-            percent,
-            inner,
-        ];
-        let Ok(mut known) = self.0.write() else {
-            return;
-        };
-        for form in forms {
-            if !known.iter().any(|old| **old == form) {
-                known.push(Zeroizing::new(form));
-            }
-        }
-        // The longest first, so that no form hides the rest of another.
-        let surplus = known.len().saturating_sub(REMEMBERED * 7);
-        known.drain(..surplus);
+        new
     }
 
-    /// `text` without any remembered value.
-    pub fn clean(&self, text: &str) -> String {
-        let Ok(known) = self.0.read() else {
-            return MARK.to_owned();
+    fn remember(&mut self, value: Forms) -> bool {
+        if let Some(at) = self.remembered.iter().position(|known| known.same(&value)) {
+            // Used again, it is the newest.
+            let known = self.remembered.remove(at);
+            self.remembered.extend(known);
+            return false;
+        }
+        self.remembered.push_back(Arc::new(value));
+        let mut bytes: usize = self.remembered.iter().map(|known| known.bytes()).sum();
+        while self.remembered.len() > REMEMBERED || (bytes > BYTES && self.remembered.len() > 1) {
+            let oldest = self.remembered.pop_front();
+            bytes -= oldest.map_or(0, |oldest| oldest.bytes());
+        }
+        true
+    }
+}
+
+impl Redactor {
+    /// Knows `value`, the credential of this process, for as long as it runs.
+    pub fn pin(&self, value: &str) {
+        self.learn(value, Known::pin);
+    }
+
+    /// Knows `value`, which a call sent, until 256 others were sent after it.
+    pub fn remember(&self, value: &str) {
+        self.learn(value, Known::remember);
+    }
+
+    fn learn(&self, value: &str, put: impl FnOnce(&mut Known, Forms) -> bool) {
+        let Some(forms) = Forms::of(value) else {
+            return;
         };
-        let mut forms: Vec<&str> = known.iter().map(|form| form.as_str()).collect();
-        forms.sort_unstable_by_key(|form| std::cmp::Reverse(form.len()));
-        forms.iter().fold(text.to_owned(), |text, form| {
-            if text.contains(form) {
-                text.replace(form, MARK)
-            } else {
-                text
-            }
-        })
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if !put(&mut known, forms) {
+            return;
+        }
+        let pinned = Arc::new(Search::of(known.pinned.iter().cloned()));
+        let all = known.pinned.iter().chain(&known.remembered).cloned();
+        let all = Arc::new(Search::of(all));
+        // Still under the lock of what is known: no later search is replaced by an earlier one.
+        let mut searches = self
+            .0
+            .searches
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *searches = Searches { pinned, all };
+    }
+
+    fn searches(&self) -> Searches {
+        let searches = self
+            .0
+            .searches
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        searches.clone()
+    }
+
+    /// `text` without any known value; borrowed when there is none in it.
+    pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.searches().all.clean(text)
+    }
+
+    /// The same for a text that may as a whole be one value, which may then be short.
+    pub fn whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let all = self.searches().all;
+        if all.is_short(text) {
+            Cow::Owned(MARK.to_owned())
+        } else {
+            all.clean(text)
+        }
+    }
+
+    /// `text` without the credential: the last guard over words of our own.
+    pub fn guard<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.searches().pinned.clean(text)
     }
 }
 
@@ -93,3 +166,6 @@ impl fmt::Debug for Redactor {
         f.write_str("Redactor")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,16 @@
 
 use std::io;
 
+use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Crates that print whole messages, headers or keys below the level info, by how their targets
+/// begin. No filter opens them further: the arguments of a call may be secret.
+const TALKATIVE: &[&str] = &["rmcp", "hyper", "reqwest", "h2", "rustls"];
 
 /// Starts logging to stderr with `filter`, such as `warn,kestra_mcp=info`. A process starts it
 /// once; a second start changes nothing. Never to stdout: that belongs to the protocol.
@@ -12,14 +19,88 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// # Errors
 /// When `filter` cannot be read.
 pub fn start(filter: &str) -> Result<(), tracing_subscriber::filter::ParseError> {
-    let targets: Targets = filter.parse()?;
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false);
     // An error here says that a test in the same process has started it.
-    let _ = tracing_subscriber::registry()
-        .with(targets)
-        .with(lines)
-        .try_init();
+    let _ = lines(filter.parse()?, io::stderr).try_init();
     Ok(())
+}
+
+fn lines<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let cap = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_targets(TALKATIVE.iter().map(|target| (*target, LevelFilter::INFO)));
+    tracing_subscriber::registry().with(filter).with(cap).with(
+        tracing_subscriber::fmt::layer()
+            .with_writer(writer)
+            .with_ansi(false),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written of an event at every level from each of some targets.
+    fn told(filter: &str) -> String {
+        let written = Lines::default();
+        let writer = written.clone();
+        let subscriber = lines(filter.parse().unwrap(), move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "rmcp::service", "rmcp trace");
+            tracing::debug!(target: "rmcp::service", "rmcp debug");
+            tracing::info!(target: "rmcp::service", "rmcp info");
+            tracing::debug!(target: "hyper_util::client", "hyper debug");
+            tracing::debug!(target: "reqwest::connect", "reqwest debug");
+            tracing::debug!(target: "h2::client", "h2 debug");
+            tracing::debug!(target: "rustls::client", "rustls debug");
+            tracing::debug!(target: "kestra_mcp::mcp", "ours debug");
+        });
+        let written = written.0.lock().unwrap().clone();
+        String::from_utf8(written).unwrap()
+    }
+
+    #[test]
+    fn no_filter_makes_a_library_print_what_passes_through_it() {
+        for filter in [
+            "trace",
+            "debug,rmcp=trace",
+            "debug,rmcp::service=trace,h2=debug,rustls::client=trace",
+        ] {
+            let told = told(filter);
+            assert!(
+                told.contains("rmcp info") && told.contains("ours debug"),
+                "{filter}: {told}"
+            );
+            for line in [
+                "rmcp trace",
+                "rmcp debug",
+                "hyper debug",
+                "reqwest debug",
+                "h2 debug",
+                "rustls debug",
+            ] {
+                assert!(!told.contains(line), "{filter}: {told}");
+            }
+        }
+        let told = told("info,rmcp=warn");
+        assert!(!told.contains("rmcp") && !told.contains("ours"), "{told}");
+    }
 }

@@ -96,8 +96,11 @@ impl Report {
     /// Takes known secrets out.
     pub(super) fn clean(&mut self, secrets: &Redactor) {
         for finding in &mut self.0 {
-            finding.found = secrets.clean(&finding.found);
-            finding.remedy = finding.remedy.as_deref().map(|text| secrets.clean(text));
+            finding.found = secrets.clean(&finding.found).into_owned();
+            finding.remedy = finding
+                .remedy
+                .as_deref()
+                .map(|text| secrets.clean(text).into_owned());
         }
     }
 

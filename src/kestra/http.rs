@@ -62,13 +62,13 @@ pub(super) fn authorization(credential: &Credential, secrets: &Redactor) -> Opti
     let text = match credential {
         Credential::None => return None,
         Credential::Token { token, .. } => {
-            secrets.remember(token.expose());
+            secrets.pin(token.expose());
             format!("Bearer {}", token.expose())
         }
         Credential::Basic { username, password } => {
             let pair = format!("{username}:{}", password.expose());
-            secrets.remember(password.expose());
-            secrets.remember(&pair);
+            secrets.pin(password.expose());
+            secrets.pin(&pair);
             format!("Basic {}", STANDARD.encode(pair))
         }
     };

@@ -1,6 +1,8 @@
 //! From what came of a call to what the client is told: one message for each reason, made for a
 //! model that has to decide on its next step.
 
+use std::borrow::Cow;
+
 use rmcp::model::CallToolResult;
 use serde_json::{Map, Value, json};
 
@@ -195,7 +197,9 @@ fn listed(variables: &[&str]) -> String {
 
 /// The result of a call that was answered.
 pub(super) fn done(reply: Reply, secrets: &Redactor) -> CallToolResult {
-    CallToolResult::structured(clean(reply.0, secrets, false))
+    let mut told = reply.0;
+    clean(&mut told, secrets, Place::Ours);
+    CallToolResult::structured(told)
 }
 
 /// The result of a call that was not.
@@ -205,7 +209,9 @@ pub(super) fn failed(failure: &Failure, id: &str, secrets: &Redactor) -> CallToo
     error.insert("message".to_owned(), failure.message(id).into());
     error.insert("retryable".to_owned(), failure.retryable().into());
     error.extend(failure.fields());
-    CallToolResult::structured_error(clean(json!({ "error": error }), secrets, false))
+    let mut told = json!({ "error": error });
+    clean(&mut told, secrets, Place::Ours);
+    CallToolResult::structured_error(told)
 }
 
 /// Tells our own log what the client is not told.
@@ -224,33 +230,84 @@ pub(super) fn log(failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) 
             );
         }
         Failure::Tool(Error::Internal(cause)) => {
+            let cause = &*secrets.clean(cause);
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
         }
         _ => tracing::debug!(request = id, tool = tool.name, code, "call failed"),
     }
 }
 
-/// `value` without secrets. Names of fields are ours, save under `untrusted`.
-fn clean(value: Value, secrets: &Redactor, untrusted: bool) -> Value {
+/// The fields of ours that repeat what others wrote.
+const REPEATED: &[&str] = &[
+    "labels", "inputs", "tags", "name", "note", "warnings", "diff", "message", "faults",
+];
+
+/// Who wrote what stands somewhere in a result.
+#[derive(Clone, Copy)]
+enum Place {
+    /// We did: ids, states, times, addresses, numbers.
+    Ours,
+    /// A field of [`REPEATED`]. The names of members are ours.
+    Repeated,
+    /// Others did, names of members too.
+    Untrusted,
+}
+
+impl Place {
+    /// The place of a member called `name`.
+    fn of(self, name: &str) -> Self {
+        match self {
+            _ if name == "untrusted" => Self::Untrusted,
+            Self::Ours if REPEATED.contains(&name) => Self::Repeated,
+            place => place,
+        }
+    }
+
+    /// What may be told of `text`. Our own words are not searched for what calls sent: an id that
+    /// is also a secret tells nothing of it. The credential stands nowhere.
+    fn value<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
+        match self {
+            Self::Ours => secrets.guard(text),
+            Self::Repeated => secrets.clean(text),
+            Self::Untrusted => secrets.whole(text),
+        }
+    }
+
+    fn name<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
+        match self {
+            Self::Ours | Self::Repeated => secrets.guard(text),
+            Self::Untrusted => secrets.clean(text),
+        }
+    }
+}
+
+/// Takes secrets out of `value`, which stands at `place`: the one place where whole texts are
+/// searched. What is cut before was searched before.
+fn clean(value: &mut Value, secrets: &Redactor, place: Place) {
     match value {
-        Value::String(text) => secrets.clean(&text).into(),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| clean(item, secrets, untrusted))
-            .collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| {
-                let below = untrusted || name == "untrusted";
-                let name = if untrusted {
-                    secrets.clean(&name)
-                } else {
-                    name
-                };
-                (name, clean(value, secrets, below))
-            })
-            .collect(),
-        other => other,
+        Value::String(text) => {
+            if let Cow::Owned(cleaned) = place.value(text, secrets) {
+                *text = cleaned;
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                clean(item, secrets, place);
+            }
+        }
+        Value::Object(members) => {
+            let told = |name: &String| matches!(place.name(name, secrets), Cow::Owned(_));
+            if members.keys().any(told) {
+                *members = std::mem::take(members)
+                    .into_iter()
+                    .map(|(name, member)| (place.name(&name, secrets).into_owned(), member))
+                    .collect();
+            }
+            for (name, member) in members {
+                clean(member, secrets, place.of(name));
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -352,5 +409,110 @@ mod tests {
             !shown.contains("Horse") && shown.contains("[redacted:"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn what_a_call_sent_is_taken_out_of_what_others_wrote_and_not_out_of_ids() {
+        let secrets = Redactor::default();
+        for value in [
+            "company.team",
+            "SUCCESS",
+            "2026-01-02T03:04:05Z",
+            "Correct-Horse-1",
+        ] {
+            secrets.remember(value);
+        }
+        let ours = json!({ "namespace": "company.team", "state": "SUCCESS", "started_at": "2026-01-02T03:04:05Z",
+            "url": "http://kestra/ui/main/flows/edit/company.team/hello" });
+        let mut told = ours.clone();
+        let others = json!({ "labels": { "a": "company.team" }, "warnings": ["Correct-Horse-1"], "diff": "+ Correct-Horse-1",
+            "note": "Correct-Horse-1", "inputs": [{ "default": "Correct-Horse-1" }], "tags": ["Correct-Horse-1"],
+            "name": "Correct-Horse-1", "untrusted": { "source": "a: Correct-Horse-1\n", "outputs": { "a": [" SUCCESS\n", "SUCCESS!"] } } });
+        told.as_object_mut()
+            .unwrap()
+            .extend(others.as_object().unwrap().clone());
+        let page = Reply(json!({ "items": [told] }));
+        let shown = done(page, &secrets).structured_content.unwrap()["items"][0].clone();
+        for (name, value) in ours.as_object().unwrap() {
+            assert_eq!(shown[name], *value, "{name}");
+        }
+        assert_eq!(shown["labels"]["a"], "[redacted:secret]");
+        let outputs = json!(["[redacted:secret]", "SUCCESS!"]);
+        assert_eq!(shown["untrusted"]["outputs"]["a"], outputs);
+        assert_eq!(shown["inputs"][0]["default"], "[redacted:secret]");
+        assert!(!shown.to_string().contains("Horse"), "{shown}");
+    }
+
+    #[test]
+    fn of_an_error_only_the_words_are_searched() {
+        let secrets = Redactor::default();
+        secrets.remember("company.team");
+        let near = vec![json!({ "namespace": "company.team", "flow_id": "hello" })];
+        let missing = Error::NotFound { kind: "flow", near };
+        let shown = failed(&missing.into(), "a1-7", &secrets)
+            .structured_content
+            .unwrap();
+        assert_eq!(shown["error"]["near"][0]["namespace"], "company.team");
+        let conflict = Error::Conflict {
+            message: "in company.team".to_owned(),
+            revision: Some(1),
+            diff: Some("+namespace: company.team".to_owned()),
+        };
+        let shown = failed(&conflict.into(), "a1-7", &secrets)
+            .structured_content
+            .unwrap();
+        assert!(!shown.to_string().contains("company"), "{shown}");
+    }
+
+    #[test]
+    fn the_credential_stands_nowhere() {
+        let secrets = Redactor::default();
+        secrets.pin("credential-1");
+        let reply =
+            Reply(json!({ "execution_id": "credential-1", "labels": { "credential-1": "" } }));
+        let shown = done(reply, &secrets)
+            .structured_content
+            .unwrap()
+            .to_string();
+        assert!(!shown.contains("credential"), "{shown}");
+        let lost = Error::Unreachable {
+            address: "http://credential-1".to_owned(),
+            cause: String::new(),
+        };
+        let shown = failed(&lost.into(), "a1-7", &secrets)
+            .structured_content
+            .unwrap()
+            .to_string();
+        assert!(!shown.contains("credential"), "{shown}");
+    }
+
+    #[test]
+    fn our_log_keeps_no_secret_of_an_internal_cause() {
+        #[derive(Clone, Default)]
+        struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+        impl std::io::Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let secrets = Redactor::default();
+        secrets.pin("credential-1");
+        let written = Lines::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .finish();
+        let tool = &crate::generated::tools(crate::tool::Line::NEWEST)[0];
+        tracing::subscriber::with_default(subscriber, || {
+            let failure = Error::Internal("no header credential-1".to_owned()).into();
+            log(&failure, tool, "a1-7", &secrets);
+        });
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(written.contains("no header [redacted:secret]"), "{written}");
     }
 }

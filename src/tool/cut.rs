@@ -1,8 +1,10 @@
 //! Text and values made fit to be read by a model: cleaned, and cut to a number of bytes.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
-use crate::secret::Redactor;
+use crate::secret::{Redactor, visible};
 
 /// What Kestra shows in place of a SECRET input.
 const ENCRYPTED: &str = "io.kestra.datatype:aes_encrypted";
@@ -11,13 +13,11 @@ const MORE: &str = "…";
 
 /// `text` without what a terminal or a reader of a transcript could mistake for something else
 /// (control, bidirectional, zero-width and tag characters), and without known secrets.
-pub fn clean(text: &str, secrets: &Redactor) -> String {
-    let hidden = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\t'))
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-    };
-    let visible: String = text.chars().filter(|c| !hidden(*c)).collect();
-    secrets.clean(&visible)
+pub fn clean<'t>(text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
+    match visible(text) {
+        Cow::Borrowed(seen) => secrets.clean(seen),
+        Cow::Owned(seen) => Cow::Owned(secrets.clean(&seen).into_owned()),
+    }
 }
 
 /// The longest start of `text` of at most `bytes` bytes, with a mark when something is left out.
@@ -30,8 +30,9 @@ pub fn text(text: &str, bytes: usize) -> (String, bool) {
     (format!("{start}{MORE}"), true)
 }
 
-/// `value` cleaned, without encrypted values, and cut to about `bytes` bytes of JSON; whether
-/// anything was left out.
+/// `value` without what cannot be seen, without encrypted values, and cut to about `bytes` bytes
+/// of JSON; whether anything was left out. Only what is cut is searched for secrets, since a part
+/// of one would not be found later; what stays whole is searched with the result.
 pub fn value(value: &Value, bytes: usize, secrets: &Redactor) -> (Value, bool) {
     let mut room = Room {
         left: bytes,
@@ -81,7 +82,7 @@ impl Room<'_> {
             Value::Object(members) => {
                 let mut kept = Map::new();
                 for (key, item) in members {
-                    let key = clean(key, self.secrets);
+                    let key = visible(key).into_owned();
                     if !self.spend(key.len() + 4) {
                         break;
                     }
@@ -99,10 +100,13 @@ impl Room<'_> {
 
     /// As much of a text as fits once it is written as JSON.
     fn string(&mut self, content: &str) -> Value {
-        let cleaned = clean(content, self.secrets);
+        let mut seen = visible(content);
+        if Value::from(&*seen).to_string().len() > self.left + 2 {
+            seen = Cow::Owned(self.secrets.whole(&seen).into_owned());
+        }
         let mut room = self.left.max(MORE.len());
         loop {
-            let (kept, cut) = text(&cleaned, room);
+            let (kept, cut) = text(&seen, room);
             let written = Value::String(kept);
             let length = written.to_string().len();
             // Quotes and line breaks take more room than they have bytes.
@@ -149,14 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn secrets_do_not_come_back() {
+    fn a_secret_is_not_cut_in_two() {
         let secrets = Redactor::default();
-        secrets.remember("hunter22");
-        let sealed = json!({"s": {"value": "xyz", "type": ENCRYPTED}, "log": "it is hunter22!"});
-        let (kept, _) = value(&sealed, 1000, &secrets);
-        assert_eq!(
-            kept,
-            json!({"s": "[redacted:secret]", "log": "it is [redacted:secret]!"})
-        );
+        for known in ["Correct-Horse-1", "4711"] {
+            secrets.remember(known);
+        }
+        let long = json!({ "log": format!("{}Correct-Horse-1", "x".repeat(50)) });
+        let encrypted = json!({ "s": { "value": "xyz", "type": ENCRYPTED } });
+        assert_eq!(value(&encrypted, 100, &secrets).0["s"], "[redacted:secret]");
+        for bytes in 40..150 {
+            let (kept, _) = value(&long, bytes, &secrets);
+            let shown = kept["log"].as_str().unwrap_or_default();
+            let part = shown.contains("xC") && !shown.ends_with("Correct-Horse-1");
+            assert!(!part, "{bytes}: {shown}");
+        }
+        assert_eq!(value(&json!("4711"), 3, &secrets).0, "…");
     }
 }

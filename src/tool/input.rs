@@ -88,12 +88,20 @@ impl<'a> Declared<'a> {
     /// What of `value` must not come back.
     fn secrets(&self, value: &Value) -> Vec<String> {
         let item = self.spec.get("itemType").and_then(Value::as_str);
-        match (self.kind, item, value) {
-            ("SECRET", ..) => vec![plain(value).into_owned()],
-            (_, Some("SECRET"), Value::Array(items)) => {
-                items.iter().map(|item| plain(item).into_owned()).collect()
+        match (self.kind, item) {
+            ("SECRET", _) => vec![plain(value).into_owned()],
+            (_, Some("SECRET")) => {
+                // A list may come as its JSON text.
+                let decoded = value
+                    .as_str()
+                    .and_then(|text| serde_json::from_str::<Value>(text).ok());
+                let items = decoded.as_ref().unwrap_or(value).as_array();
+                items
+                    .into_iter()
+                    .flatten()
+                    .map(|item| plain(item).into_owned())
+                    .collect()
             }
-            (_, Some("SECRET"), Value::String(text)) => vec![text.clone()],
             _ => Vec::new(),
         }
     }
@@ -504,13 +512,15 @@ mod tests {
 
     #[test]
     fn secrets_are_remembered() {
-        let specs = json!([{"id": "s", "type": "SECRET"}]);
-        let form = form(
-            &specs,
-            json!({"s": "hunter22"}).as_object().expect("object"),
-        )
-        .expect("fits");
-        assert_eq!(form.secrets, ["hunter22"]);
+        let specs = json!([{"id": "s", "type": "SECRET"},
+            {"id": "list", "type": "ARRAY", "itemType": "SECRET"},
+            {"id": "written", "type": "ARRAY", "itemType": "SECRET"},
+            {"id": "f", "type": "FORM", "inputs": [{"id": "deep", "type": "SECRET"}]},
+            {"id": "open", "type": "ARRAY", "itemType": "STRING"}]);
+        let given = json!({"s": "hunter22", "list": ["a", "b"], "written": "[\"c\"]",
+            "f": {"deep": "d"}, "open": ["e"]});
+        let form = form(&specs, given.as_object().expect("object")).expect("fits");
+        assert_eq!(form.secrets, ["hunter22", "a", "b", "c", "d"]);
     }
 
     #[test]

@@ -389,7 +389,7 @@ fn make(
                         url: None,
                     });
                 }
-                Some(Value::String(scope.ctx.secrets.clean(&plain(&value))))
+                Some(Value::String(plain(&value).into_owned()))
             }
             None => None,
         },

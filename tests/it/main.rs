@@ -19,6 +19,7 @@ mod lines;
 mod read_only;
 mod readme;
 mod routes;
+mod secrets;
 mod simulated;
 mod stand;
 mod stdio;
