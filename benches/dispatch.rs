@@ -4,6 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a benchmark that panics has failed"
 )]
 
@@ -79,7 +80,7 @@ impl Stand {
         for _ in 0..25 {
             let flow = json!({ "namespace": "company.team", "flow_id": "flow-07" });
             stand.ask(&call("execute_flow", &flow)).await;
-            stand.simulator.clock().advance(Duration::from_secs(60));
+            stand.simulator.clock().advance(Duration::from_mins(1));
         }
         stand
     }
