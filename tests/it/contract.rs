@@ -11,6 +11,7 @@ mod hostile;
 mod kill;
 mod lists;
 mod save;
+mod sizes;
 mod triggers;
 pub(crate) mod world;
 
