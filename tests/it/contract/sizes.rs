@@ -1,5 +1,10 @@
 //! How many bytes ordinary answers take: tokens are what a model pays with.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "the figure is what a person wants to see"
+)]
+
 use serde_json::json;
 
 use super::simulated;
