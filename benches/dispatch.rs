@@ -47,6 +47,7 @@ struct Stand {
     input: DuplexStream,
     output: Lines<BufReader<DuplexStream>>,
     http: reqwest::Client,
+    asked: u64,
 }
 
 impl Stand {
@@ -69,6 +70,7 @@ impl Stand {
             input,
             output,
             http,
+            asked: 0,
         };
         let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
             "clientInfo": { "name": "dispatch", "version": "1" } });
@@ -85,8 +87,10 @@ impl Stand {
         stand
     }
 
-    /// The answer to one line.
+    /// The answer to one line, whose `ID` becomes a number that was not used before.
     async fn ask(&mut self, line: &str) -> String {
+        self.asked += 1;
+        let line = line.replacen("\"ID\"", &self.asked.to_string(), 1);
         self.input.write_all(line.as_bytes()).await.unwrap();
         self.output.next_line().await.unwrap().unwrap()
     }
@@ -120,7 +124,7 @@ impl Stand {
 }
 
 fn request(method: &str, params: &Value) -> String {
-    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let message = json!({ "jsonrpc": "2.0", "id": "ID", "method": method, "params": params });
     format!("{message}\n")
 }
 

@@ -119,8 +119,8 @@ fn call(runtime: &Runtime, answer: Vec<u8>, rows: usize) -> usize {
     let (output, mine) = tokio::io::duplex(1 << 16);
     runtime.spawn(async move { app::stdio(&config, Clock::System, theirs, output).await });
     let mut lines = BufReader::new(mine).lines();
-    let mut ask = |method: &str, params: Value| {
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let mut ask = |id: u64, method: &str, params: Value| {
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let request = format!("{request}\n");
         runtime.block_on(async {
             input.write_all(request.as_bytes()).await.unwrap();
@@ -129,12 +129,15 @@ fn call(runtime: &Runtime, answer: Vec<u8>, rows: usize) -> usize {
     };
     let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
         "clientInfo": { "name": "memory", "version": "1" } });
-    ask("initialize", hello);
+    ask(1, "initialize", hello);
     let list = json!({ "name": "list_executions", "arguments": { "size": 100 } });
-    let answer: Value = serde_json::from_str(&ask("tools/call", list.clone())).unwrap();
+    ask(2, "tools/call", list.clone());
+    let mut answer = String::new();
+    let peak = peak(|| answer = ask(3, "tools/call", list));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
     let total = &answer["result"]["structuredContent"]["total"];
     assert_eq!(total, &json!(rows), "{answer}");
-    peak(|| ask("tools/call", list))
+    peak
 }
 
 fn main() {

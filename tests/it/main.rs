@@ -12,6 +12,7 @@ mod config;
 mod contract;
 mod doctor;
 mod emitted;
+mod figures;
 mod goldens;
 mod layers;
 mod lifecycle;
