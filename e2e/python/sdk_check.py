@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Kestra's official SDK against the server in KESTRA_E2E_URL: flows created, changed, run and read.
+"""Kestra's official SDK against the server in KESTRA_E2E_URL: flows created, changed, run, read and
+killed, with their logs and triggers.
 
 `cargo e2e` runs it with the SDK of each line against the simulator of that line, which so has to
 satisfy a client that was not written for it.
@@ -39,6 +40,31 @@ tasks:
     errorMessage: the table is missing
 """
 
+WAITING = """id: waiting
+namespace: {namespace}
+tasks:
+  - id: approve
+    type: io.kestra.plugin.core.flow.Pause
+"""
+
+TALKING = """id: talking
+namespace: {namespace}
+tasks:
+  - id: quiet
+    type: io.kestra.plugin.core.log.Log
+    message: all is well
+  - id: loud
+    type: io.kestra.plugin.core.log.Log
+    message: the disk is full
+    level: ERROR
+triggers:
+  - id: yearly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "0 0 1 1 *"
+"""
+
+FLOWS = {"hello": HELLO, "broken": BROKEN, "waiting": WAITING, "talking": TALKING}
+
 TERMINAL = {"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"}
 
 
@@ -49,7 +75,13 @@ def state(execution):
 
 def where(**fields):
     """Filters for a search; the names of fields differ between the lines."""
-    names = {"namespace": "NAMESPACE", "flow_id": "FLOW_ID", "state": "STATE"}
+    names = {
+        "namespace": "NAMESPACE",
+        "flow_id": "FLOW_ID",
+        "state": "STATE",
+        "level": "LEVEL",
+        "execution_id": "EXECUTION_ID",
+    }
     filters = []
     for name, (operation, value) in fields.items():
         leaf = {"field": names[name], "operation": operation, "value": value}
@@ -76,7 +108,9 @@ def flows(checks, client, kestra):
     with checks.check("create_flow"):
         flow = client.flows.create_flow(tenant, hello)
         same((flow.id, flow.namespace, flow.revision), ("hello", namespace, 1))
-        same(client.flows.create_flow(tenant, BROKEN.format(namespace=namespace)).id, "broken")
+        for flow, source in FLOWS.items():
+            if flow != "hello":
+                same(client.flows.create_flow(tenant, source.format(namespace=namespace)).id, flow)
 
     with checks.check("flow with its source"):
         flow = until(lambda: found(lambda: client.flows.flow(namespace, "hello", tenant, source=True)), "flow")
@@ -103,8 +137,8 @@ def flows(checks, client, kestra):
             return client.flows.search_flows(
                 tenant, page=1, size=10, sort=["id:asc"], filters=where(namespace=("EQUALS", namespace))
             )
-        until(lambda: search().total == 2, "both flows are found")
-        same([flow.id for flow in search().results], ["broken", "hello"])
+        until(lambda: search().total == len(FLOWS), "the flows are found")
+        same([flow.id for flow in search().results], sorted(FLOWS))
 
     with checks.check("an unknown flow is not found"):
         refused(exceptions.NotFoundException, lambda: client.flows.flow(namespace, "none", tenant))
@@ -171,6 +205,90 @@ def executions(checks, client, kestra, runs):
         until(lambda: found(lambda: client.executions.execution(runs[0], tenant)) is None, "it is gone")
 
 
+def logs(checks, client, kestra, runs):
+    tenant, namespace = kestra.tenant, kestra.namespace
+    loud, quiet = ("loud", "ERROR", "the disk is full"), ("quiet", "INFO", "all is well")
+
+    def lines(entries):
+        return sorted((one.task_id, one.level.value, one.message) for one in entries)
+
+    with checks.check("list_logs_from_execution"):
+        run = client.executions.create_execution(tenant, namespace, "talking")
+        runs.append(run.id)
+        read = lambda **more: lines(client.logs.list_logs_from_execution(run.id, tenant, **more))
+        until(lambda: len(read()) == 2, "both lines are there")
+        same(read(), [loud, quiet])
+        # The server of 2.0 takes no notice of the level that its SDK sends here.
+        same(read(min_level="ERROR"), [loud, quiet] if kestrapy_line() == "2.0" else [loud])
+        same(client.logs.list_logs_from_execution("0nosuchexecution0000000", tenant), [])
+
+    with checks.check("search_logs by execution, namespace and level"):
+        def search(**fields):
+            found = client.logs.search_logs(tenant, page=1, size=10, filters=where(**fields))
+            return lines(found.results)
+        same(search(execution_id=("EQUALS", run.id)), [loud, quiet])
+        least = "GREATER_THAN_OR_EQUAL_TO" if kestrapy_line() == "2.0" else "EQUALS"
+        found = search(namespace=("EQUALS", namespace), level=(least, "ERROR"))
+        expect(loud in found and quiet not in found, str(found))
+
+    with checks.check("download_logs_from_execution"):
+        text = client.logs.download_logs_from_execution(run.id, tenant)
+        expect("INFO all is well" in text and "ERROR the disk is full" in text, text)
+
+
+def kills(checks, client, kestra, runs):
+    tenant, namespace = kestra.tenant, kestra.namespace
+
+    with checks.check("kill_execution ends a run that waits"):
+        run = client.executions.create_execution(tenant, namespace, "waiting").id
+        runs.append(run)
+        current = lambda: state(client.executions.execution(run, tenant))
+        until(lambda: current() == "PAUSED", "it waits")
+        client.executions.kill_execution(run, tenant, is_on_kill_cascade=True)
+        until(lambda: current() == "KILLED", "it is killed")
+
+    with checks.check("kill_execution of an ended run is refused where nothing below it could run"):
+        kill = lambda: client.executions.kill_execution(run, tenant, is_on_kill_cascade=False)
+        refused(exceptions.ConflictException, kill)
+
+    with checks.check("kill_execution of an unknown run is not found"):
+        kill = lambda: client.executions.kill_execution("0nosuchexecution0000000", tenant)
+        refused(exceptions.NotFoundException, kill)
+
+
+def triggers(checks, client, kestra):
+    tenant, namespace = kestra.tenant, kestra.namespace
+    yearly = {"namespace": namespace, "flowId": "talking", "triggerId": "yearly"}
+
+    def named(row):
+        return {key: row[key] for key in yearly}
+
+    with checks.check("search_triggers"):
+        # What the trigger waits for stands under another name in each line.
+        names = {"1.3": ("triggerContext", "nextExecutionDate"), "2.0": ("state", "nextEvaluationDate")}
+        part, date = names[kestrapy_line()]
+
+        def search(flow):
+            filters = where(namespace=("EQUALS", namespace), flow_id=("EQUALS", flow))
+            return client.triggers.search_triggers(tenant, page=1, size=10, filters=filters)
+        until(lambda: search("talking")["total"] == 1, "the trigger is found")
+        row = search("talking")["results"][0][part]
+        same(named(row), yearly)
+        expect(row[date].endswith("-01-01T00:00:00Z") and not row["disabled"], row)
+        same(search("hello")["total"], 0)
+
+    with checks.check("search_triggers_for_flow"):
+        found = client.triggers.search_triggers_for_flow(tenant, namespace, "talking", page=1, size=10)
+        same([named(row) for row in found["results"]], [yearly])
+
+    with checks.check("unlock_trigger of one that is not locked is refused"):
+        unlock = lambda: client.triggers.unlock_trigger(tenant, namespace, "talking", "yearly")
+        refused(exceptions.ConflictException, unlock)
+
+    with checks.check("restart_trigger"):
+        same(named(client.triggers.restart_trigger(tenant, namespace, "talking", "yearly")), yearly)
+
+
 def ends(checks, client, kestra):
     tenant, namespace = kestra.tenant, kestra.namespace
 
@@ -200,9 +318,12 @@ def main():
     try:
         flows(checks, client, kestra)
         executions(checks, client, kestra, runs)
+        logs(checks, client, kestra, runs)
+        kills(checks, client, kestra, runs)
+        triggers(checks, client, kestra)
         ends(checks, client, kestra)
     finally:
-        kestra.remove(["hello", "broken"], runs)
+        kestra.remove(FLOWS, runs)
     return checks.end()
 
 
