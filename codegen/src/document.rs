@@ -147,6 +147,29 @@ impl Operation<'_> {
     pub fn route(&self) -> String {
         format!("{} {}", self.method.upper(), self.path)
     }
+
+    /// Method and path, with `{}` for every path parameter: what tells routes apart.
+    pub fn shape(&self) -> (Method, String) {
+        (self.method, without_names(&self.path))
+    }
+}
+
+/// The path with `{}` for every parameter.
+pub fn without_names(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut inside = false;
+    for character in path.chars() {
+        match character {
+            '{' => {
+                inside = true;
+                out.push_str("{}");
+            }
+            '}' => inside = false,
+            other if !inside => out.push(other),
+            _ => {}
+        }
+    }
+    out
 }
 
 impl Method {

@@ -20,8 +20,10 @@ use crate::tree::{Fault, Faults, Tree};
 /// The lines, oldest first: name, module, and variant of the runtime's `Line`.
 pub const LINES: [(&str, &str, &str); 2] = [("1.3", "v1_3", "V1_3"), ("2.0", "v2_0", "V2_0")];
 
-const MANIFEST: &str = "tool-manifest.toml";
-const OVERLAY: &str = "openapi/overlay.toml";
+/// The tools, below the project's root.
+pub const MANIFEST: &str = "tool-manifest.toml";
+/// The reviewed deviations, below the project's root.
+pub const OVERLAY: &str = "openapi/overlay.toml";
 const SOURCES: &str = "openapi/sources.toml";
 
 /// The files that the generated text depends on, below the project's root.

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use codegen::document::{self, Document};
+use codegen::generate::{LINES, MANIFEST, OVERLAY};
 use codegen::import::{self, Imported};
-use codegen::report::overlay::Overlay;
-use codegen::report::usage::{self, Use};
 use codegen::report::{Subject, report};
+use codegen::tree::{Fault, Faults, Tree};
 
 #[derive(Debug, Parser)]
 #[command(name = "codegen", about = "Takes over descriptions of Kestra's API")]
@@ -41,6 +41,9 @@ enum Command {
         old: PathBuf,
         /// The newer one
         new: PathBuf,
+        /// The Kestra line of what is newer, where its name does not say it; otherwise the older one's
+        #[arg(long, value_parser = line)]
+        kestra: Option<String>,
     },
 }
 
@@ -57,11 +60,8 @@ enum Error {
     Document(#[from] document::Error),
     #[error(transparent)]
     Write(#[from] import::WriteError),
-    #[error("{} is not TOML of ours", path.display())]
-    Toml {
-        path: PathBuf,
-        source: Box<toml::de::Error>,
-    },
+    #[error("{0}")]
+    Toml(Fault),
     #[error("cannot print")]
     Print(#[from] std::io::Error),
 }
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
             kestra,
             version,
         } => import_file(&root, &file, &kestra, version),
-        Command::Diff { old, new } => diff(&root, &old, &new),
+        Command::Diff { old, new, kestra } => diff(&root, &old, &new, kestra),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,10 +131,13 @@ fn import_file(
     print(&text)
 }
 
-fn diff(root: &Path, old: &Path, new: &Path) -> Result<(), Error> {
+fn diff(root: &Path, old: &Path, new: &Path, kestra: Option<String>) -> Result<(), Error> {
     let title = format!("{} → {}", old.display(), new.display());
-    let old = read_any(old)?;
-    let new = read_any(new)?;
+    let mut old = read_any(old)?;
+    let mut new = read_any(new)?;
+    let newest = LINES.last().map(|(line, ..)| (*line).to_owned());
+    new.line = kestra.or(new.line).or_else(|| old.line.clone()).or(newest);
+    old.line = old.line.or_else(|| new.line.clone());
     let text = compared(root, title, &old, &new)?;
     print(&text)
 }
@@ -171,36 +174,32 @@ fn read_description(file: &Path, line: Option<&str>) -> Result<Imported, Error> 
 }
 
 fn compared(root: &Path, title: String, old: &Document, new: &Document) -> Result<String, Error> {
-    let overlay = read_overlay(&root.join("openapi").join("overlay.toml"))?;
-    let uses = read_uses(&root.join("tool-manifest.toml"), old.line.as_deref())?;
     let subject = Subject {
         title,
         old,
         new,
-        uses: &uses,
-        overlay: &overlay,
+        manifest: &read_toml(root, MANIFEST)?,
+        overlay: &read_toml(root, OVERLAY)?,
     };
     Ok(report(&subject).to_string())
 }
 
-fn read_overlay(path: &Path) -> Result<Overlay, Error> {
-    if !path.exists() {
-        return Ok(Overlay::default());
-    }
-    Overlay::parse(&read(path)?).map_err(|source| Error::Toml {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn read_uses(path: &Path, line: Option<&str>) -> Result<Vec<Use>, Error> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    usage::uses(&read(path)?, line).map_err(|source| Error::Toml {
-        path: path.to_owned(),
-        source,
-    })
+/// A file of ours; nothing where there is none.
+fn read_toml(root: &Path, file: &str) -> Result<Tree, Error> {
+    let path = root.join(file);
+    let text = if path.exists() {
+        read(&path)?
+    } else {
+        String::new()
+    };
+    let faults = Faults::default();
+    let tree = Tree::parse(file, &text, &faults);
+    let whole = Fault {
+        file: file.to_owned(),
+        line: 1,
+        message: "not TOML".to_owned(),
+    };
+    tree.ok_or_else(|| Error::Toml(faults.into_vec().pop().unwrap_or(whole)))
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, Method};
+use crate::document::{Document, Method, without_names};
 use crate::tree::{Faults, Node, Table, Tree};
 
 /// What the overlay says beside what it changed.
@@ -18,6 +18,14 @@ impl Editions {
             .iter()
             .find(|(globs, _)| globs.iter().any(|glob| matches(glob, path)))?;
         Some(needs)
+    }
+
+    /// Whether `path` belongs to an edition of which `document` has nothing at all.
+    pub fn lacks(&self, document: &Document, path: &str) -> bool {
+        let mut globs = self.0.iter().flat_map(|(globs, _)| globs);
+        globs.any(|glob| {
+            matches(glob, path) && !document.operations().any(|one| matches(glob, &one.path))
+        })
     }
 }
 
@@ -120,10 +128,8 @@ fn add(entry: &Table<'_>, document: &mut Document, line: &str) {
         );
         return;
     };
-    if document
-        .operations()
-        .any(|known| known.method == method && known.path == path)
-    {
+    let shape = (method, without_names(&path));
+    if document.operations().any(|known| known.shape() == shape) {
         entry.fault(
             entry.line(),
             format!("{at} has no effect: Kestra {line} describes it; remove the entry"),

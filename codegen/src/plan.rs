@@ -626,11 +626,16 @@ impl Planner<'_> {
                 .unwrap_or(&filter.field);
             if !fields.is_empty() && !fields.iter().any(|field| bare(field) == bare(name)) {
                 let near = nearest(name, fields.iter().map(String::as_str));
+                let named = if *name == filter.field {
+                    String::new()
+                } else {
+                    format!(", by filter_names \"{name}\",")
+                };
                 self.fault(
                     tool,
                     filter.line,
                     format!(
-                        "no filter field \"{}\" in Kestra {}{near}",
+                        "no filter field \"{}\"{named} in Kestra {}{near}",
                         filter.field,
                         self.line()
                     ),

@@ -1,30 +1,33 @@
 //! What differs between two descriptions, and what of it touches our tools.
 
 pub mod compare;
-pub mod overlay;
+mod print;
 pub mod usage;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use crate::document::{Document, Operation};
-use compare::{Change, Comparison, Fate, Names, Row, compare, nearest};
-use overlay::Overlay;
-use usage::{Reference, Use};
+use crate::generate::{MANIFEST, OVERLAY};
+use crate::manifest::Manifest;
+use crate::overlay::{self, Editions};
+use crate::plan::plan;
+use crate::tree::{Fault, Faults, Tree};
+use compare::{Change, Comparison, Fate, Row, compare, nearest};
+use usage::{Use, uses};
 
 /// Two descriptions, and what the tools use of them.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// `kestra 2.0`, or two file names.
     pub title: String,
-    /// What the tools are written against.
+    /// What the tools are written against. Its line says which entries hold.
     pub old: &'a Document,
-    /// What may take its place.
+    /// What may take its place, of the same line or of a later one.
     pub new: &'a Document,
-    /// `tool-manifest.toml`, or nothing.
-    pub uses: &'a [Use],
-    /// `openapi/overlay.toml`, or nothing.
-    pub overlay: &'a Overlay,
+    /// `tool-manifest.toml`.
+    pub manifest: &'a Tree,
+    /// `openapi/overlay.toml`.
+    pub overlay: &'a Tree,
 }
 
 /// What became of an operation that tools use.
@@ -40,6 +43,8 @@ pub enum Status {
     Moved,
     /// Neither.
     Lost,
+    /// Only the newer description has it.
+    Added,
     /// The newer description is of an edition without it.
     NotInThisEdition,
     /// Not in the older description either: the build reports it.
@@ -59,6 +64,15 @@ pub struct Line {
     pub tools: Vec<String>,
 }
 
+/// Operations of the newer description that no tool uses.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Uncovered {
+    /// Those that the older one lacks.
+    pub new: Vec<String>,
+    /// How many others there are.
+    pub known: usize,
+}
+
 /// The report; its `Display` is what is printed.
 #[derive(Debug)]
 pub struct Report {
@@ -68,62 +82,82 @@ pub struct Report {
     pub tools: Vec<Line>,
     /// Operations that no tool uses and that take something else, have another name or place.
     pub others: Vec<Line>,
-    /// Operations that no tool uses and that are lost.
+    /// What the build says of the tools on the newer description, and not on the older one.
+    pub to_edit: Vec<Fault>,
+    /// Overlay entries that do nothing to the newer description.
+    pub overlay: Vec<Fault>,
+    /// Operations that no tool uses.
+    pub uncovered: Uncovered,
+    /// Operations that no tool used and that are lost.
     pub removed: Vec<String>,
-    /// Overlay entries that the newer description makes superfluous.
-    pub overlay: Vec<String>,
-    /// Operations that only the newer description has.
-    pub added: Vec<String>,
 }
 
-/// Compares and reports.
+/// Compares both descriptions, as the overlay leaves them, and reports.
 pub fn report(subject: &Subject<'_>) -> Report {
-    let Subject {
-        old,
-        new,
-        uses,
-        overlay,
-        ..
-    } = subject;
-    let vendored = compare(old, new);
-    let extra = overlay.added_to(old);
-    let laid_over = compare(&extra, new);
-    let mut tools = Vec::new();
+    let (mut old, mut new) = (subject.old.clone(), subject.new.clone());
+    let editions = overlay::apply(OVERLAY, subject.overlay, &mut old, &Faults::default());
+    let without_effect = Faults::default();
+    overlay::apply(OVERLAY, subject.overlay, &mut new, &without_effect);
+    let before = refused(subject.manifest, &old, &editions);
+    let mut to_edit = refused(subject.manifest, &new, &editions);
+    to_edit.retain(|fault| !before.contains(fault));
+    let comparison = compare(&old, &new);
+    let tools = Tools {
+        old: &old,
+        new: &new,
+        editions: &editions,
+        before: uses(subject.manifest, line(&old)),
+        after: uses(subject.manifest, line(&new)),
+        to_edit: &to_edit,
+    };
+    let mut used = Vec::new();
     let mut others = Vec::new();
     let mut removed = Vec::new();
-    for row in &vendored.rows {
-        if uses.iter().any(|one| one.reference.names(&row.old)) {
-            let line = Line::of(row, subject);
-            tools.extend(line.used_by(&row.old, &row.fate, uses));
-        } else if row.fate.found().is_none() {
-            removed.push(place(&row.old));
+    for row in &comparison.rows {
+        if tools.before.iter().any(|one| one.reference.names(&row.old)) {
+            used.push(tools.line(row));
+        } else if let Some(found) = row.fate.found() {
+            if !tools.uses(found) {
+                others.extend(tools.line_of_unused(row));
+            }
         } else {
-            others.extend(Line::of_unused(row, subject));
+            removed.push(place(&row.old));
         }
     }
-    for row in &laid_over.rows {
-        let mut line = Line::of(row, subject);
-        if matches!(row.fate, Fate::Lost) {
-            line.status = Status::Unchanged;
-            line.detail = format!("{} (overlay)", place(&row.old));
-        }
-        tools.extend(line.used_by(&row.old, &row.fate, uses));
-    }
-    tools.extend(unknown(&[old, &extra], uses));
-    let superfluous = laid_over
-        .rows
-        .iter()
-        .filter(|row| row.fate.found().is_some());
+    used.extend(tools.added(&comparison));
+    used.extend(tools.unknown());
+    let added: BTreeSet<_> = comparison.added.iter().map(Operation::shape).collect();
+    let offered = subject.new.operations();
+    let (fresh, known): (Vec<_>, Vec<_>) = offered
+        .filter(|one| !tools.uses(one))
+        .partition(|one| added.contains(&one.shape()));
     Report {
-        head: head(subject, &vendored),
-        tools,
+        head: head(subject, &comparison),
+        tools: used,
         others,
+        to_edit: tools.in_this_edition(&comparison),
+        overlay: without_effect.into_vec(),
+        uncovered: Uncovered {
+            new: fresh.iter().map(place).collect(),
+            known: known.len(),
+        },
         removed,
-        overlay: superfluous
-            .map(|row| format!("{} ({})", row.old.id, place(&row.old)))
-            .collect(),
-        added: vendored.added.iter().map(place).collect(),
     }
+}
+
+/// What the build says of the tools on this description.
+fn refused(manifest: &Tree, document: &Document, editions: &Editions) -> Vec<Fault> {
+    let faults = Faults::default();
+    if let Some(tree) = manifest.at(line(document)) {
+        let manifest = Manifest::read(MANIFEST, &tree, &Faults::default());
+        plan(MANIFEST, &manifest, document, editions, &faults);
+    }
+    faults.into_vec()
+}
+
+/// The line of a description; without one no entry of manifest or overlay holds.
+fn line(document: &Document) -> &str {
+    document.line.as_deref().unwrap_or_default()
 }
 
 fn head(subject: &Subject<'_>, comparison: &Comparison<'_>) -> String {
@@ -147,24 +181,76 @@ fn head(subject: &Subject<'_>, comparison: &Comparison<'_>) -> String {
     )
 }
 
-fn unknown(documents: &[&Document], uses: &[Use]) -> Vec<Line> {
-    let known = |one: &Use| {
-        let mut operations = documents.iter().flat_map(|document| document.operations());
-        operations.any(|operation| one.reference.names(&operation))
-    };
-    uses.iter()
-        .filter(|one| !known(one))
-        .map(|one| Line {
-            status: Status::Unknown,
-            operation: one.reference.to_string(),
-            detail: "not in the vendored description".to_owned(),
-            tools: vec![one.place()],
-        })
-        .collect()
+/// What the tools use of both descriptions.
+struct Tools<'a> {
+    old: &'a Document,
+    new: &'a Document,
+    editions: &'a Editions,
+    /// As the manifest has it for the older line.
+    before: Vec<Use>,
+    /// As the manifest has it for the newer line.
+    after: Vec<Use>,
+    /// What the build says of the tools on the newer description alone.
+    to_edit: &'a [Fault],
 }
 
-impl Line {
-    fn of(row: &Row<'_>, subject: &Subject<'_>) -> Self {
+impl Tools<'_> {
+    /// Whether a tool uses this operation of the newer description.
+    fn uses(&self, operation: &Operation<'_>) -> bool {
+        self.after.iter().any(|one| one.reference.names(operation))
+    }
+
+    /// What became of an operation that tools use, with what to edit in each.
+    fn line(&self, row: &Row<'_>) -> Line {
+        let line = self.line_of(row);
+        let mentions = self.before.iter();
+        let tools: BTreeSet<String> = mentions
+            .filter(|one| one.reference.names(&row.old))
+            .map(|one| match line.status {
+                Status::NotInThisEdition => format!("{}: nothing to edit", one.tool),
+                _ => self.to_edit(one),
+            })
+            .collect();
+        Line {
+            tools: tools.into_iter().collect(),
+            ..line
+        }
+    }
+
+    /// What the newer line needs of a step that the older one has.
+    fn to_edit(&self, before: &Use) -> String {
+        let tool = &before.tool;
+        let Some(after) = self.after.iter().find(|one| one.is_where(before)) else {
+            return format!("{tool}: without it on Kestra {}", line(self.new));
+        };
+        if let Some(fault) = self.to_edit.iter().find(|one| after.spans(one.line)) {
+            return format!("{tool}: {MANIFEST}:{}", fault.line);
+        }
+        if after.table.to_json() == before.table.to_json() {
+            format!("{tool}: nothing to edit")
+        } else {
+            format!("{tool}: edited in {}", after.file_and_line())
+        }
+    }
+
+    /// What is to be edited, but for the operations that another edition has.
+    fn in_this_edition(&self, comparison: &Comparison<'_>) -> Vec<Fault> {
+        let elsewhere = comparison.rows.iter().filter(|row| self.is_elsewhere(row));
+        let elsewhere: Vec<_> = elsewhere.map(|row| &row.old).collect();
+        let spared = |fault: &&Fault| {
+            let mut spared = self.after.iter().filter(|one| one.spans(fault.line));
+            spared.any(|one| elsewhere.iter().any(|old| one.reference.names(old)))
+        };
+        let faults = self.to_edit.iter();
+        faults.filter(|fault| !spared(fault)).cloned().collect()
+    }
+
+    /// Whether the newer description is of an edition without the operation.
+    fn is_elsewhere(&self, row: &Row<'_>) -> bool {
+        matches!(row.fate, Fate::Lost) && self.editions.lacks(self.new, &row.old.path)
+    }
+
+    fn line_of(&self, row: &Row<'_>) -> Line {
         let Row { old, fate } = row;
         let change = row.change();
         let (status, operation, detail) = match fate {
@@ -189,18 +275,18 @@ impl Line {
                 let detail = format!("{} → {}", place(old), place(new));
                 (Status::Moved, old.id.clone(), joined(detail, &change))
             }
-            Fate::Lost if subject.overlay.other_edition(old, subject.new) => {
+            Fate::Lost if self.is_elsewhere(row) => {
                 (Status::NotInThisEdition, old.id.clone(), place(old))
             }
             Fate::Lost => {
-                let detail = nearest(old, subject.new).map_or_else(
+                let detail = nearest(old, self.new).map_or_else(
                     || "nothing like it".to_owned(),
                     |near| format!("nearest {} ({})", near.id, place(&near)),
                 );
                 (Status::Lost, old.id.clone(), detail)
             }
         };
-        Self {
+        Line {
             status,
             operation,
             detail,
@@ -209,11 +295,11 @@ impl Line {
     }
 
     /// Nothing when the operation is as it was.
-    fn of_unused(row: &Row<'_>, subject: &Subject<'_>) -> Option<Self> {
-        let line = Self::of(row, subject);
+    fn line_of_unused(&self, row: &Row<'_>) -> Option<Line> {
+        let line = self.line_of(row);
         match line.status {
             Status::Unchanged if row.change().is_empty() => None,
-            Status::Unchanged => Some(Self {
+            Status::Unchanged => Some(Line {
                 status: Status::Changed,
                 ..line
             }),
@@ -221,30 +307,48 @@ impl Line {
         }
     }
 
-    /// The line with the tools that use the operation, if any.
-    fn used_by(self, old: &Operation<'_>, fate: &Fate<'_>, uses: &[Use]) -> Option<Self> {
-        let mentions = uses.iter().filter(|one| one.reference.names(old));
-        let tools: BTreeSet<String> = mentions
-            .map(|one| match (self.status, fate, &one.reference) {
-                (Status::Unchanged | Status::NotInThisEdition, ..)
-                | (_, Fate::Renamed(_), Reference::Route(..))
-                | (_, Fate::Moved(_), Reference::Id(_)) => {
-                    format!("{}: nothing to edit", one.tool)
-                }
-                _ => one.place(),
-            })
-            .collect();
-        (!tools.is_empty()).then(|| Self {
-            tools: tools.into_iter().collect(),
-            ..self
+    /// Operations that only the newer description has, and that a tool uses already.
+    fn added(&self, comparison: &Comparison<'_>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for operation in &comparison.added {
+            let mentions = self.after.iter();
+            let tools: BTreeSet<String> = mentions
+                .filter(|one| one.reference.names(operation))
+                .map(|one| format!("{}: edited in {}", one.tool, one.file_and_line()))
+                .collect();
+            if !tools.is_empty() {
+                lines.push(Line {
+                    status: Status::Added,
+                    operation: operation.id.clone(),
+                    detail: place(operation),
+                    tools: tools.into_iter().collect(),
+                });
+            }
+        }
+        lines
+    }
+
+    /// What the older line names and its description lacks.
+    fn unknown(&self) -> Vec<Line> {
+        let known = |one: &&Use| {
+            let mut operations = self.old.operations();
+            operations.any(|operation| one.reference.names(&operation))
+        };
+        let lost = self.before.iter().filter(|one| !known(one));
+        lost.map(|one| Line {
+            status: Status::Unknown,
+            operation: one.reference.to_string(),
+            detail: "not in the vendored description".to_owned(),
+            tools: vec![format!("{}: {}", one.tool, one.file_and_line())],
         })
+        .collect()
     }
 }
 
 impl Use {
-    /// `get_flow: tool-manifest.toml:42`
-    fn place(&self) -> String {
-        format!("{}: tool-manifest.toml:{}", self.tool, self.at)
+    /// `tool-manifest.toml:42`
+    fn file_and_line(&self) -> String {
+        format!("{MANIFEST}:{}", self.at)
     }
 }
 
@@ -269,83 +373,4 @@ fn place(operation: &Operation<'_>) -> String {
         None => operation.path.clone(),
     };
     format!("{} {path}", operation.method.upper())
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            ("path", &self.path),
-            ("query", &self.query),
-            ("body", &self.body),
-        ];
-        let changed = parts
-            .iter()
-            .filter(|(_, names)| **names != Names::default());
-        for (number, (part, names)) in changed.enumerate() {
-            let comma = if number > 0 { ", " } else { "" };
-            write!(f, "{comma}{part}")?;
-            names
-                .removed
-                .iter()
-                .try_for_each(|name| write!(f, " −{name}"))?;
-            names
-                .added
-                .iter()
-                .try_for_each(|name| write!(f, " +{name}"))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Unchanged => "unchanged",
-            Self::Changed => "changed",
-            Self::Renamed => "renamed",
-            Self::Moved => "moved",
-            Self::Lost => "lost",
-            Self::NotInThisEdition => "not in this edition",
-            Self::Unknown => "unknown",
-        })
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.head)?;
-        lines(f, &self.tools)?;
-        if !self.others.is_empty() {
-            writeln!(f, "used by no tool")?;
-            lines(f, &self.others)?;
-        }
-        let lists = [
-            ("overlay", "now described", &self.overlay),
-            ("uncovered", "new", &self.added),
-            ("removed", "used by no tool", &self.removed),
-        ];
-        for (name, what, list) in lists {
-            if !list.is_empty() {
-                writeln!(f, "{name:9} {} {what}: {}", list.len(), list.join(", "))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn lines(f: &mut fmt::Formatter<'_>, lines: &[Line]) -> fmt::Result {
-    let width = |text: fn(&Line) -> usize| lines.iter().map(text).max().unwrap_or_default();
-    let status = width(|line| line.status.to_string().chars().count());
-    let operation = width(|line| line.operation.chars().count());
-    let detail = width(|line| line.detail.chars().count()).min(70);
-    for line in lines {
-        let start = format!("  {:status$}  {:operation$}  ", line.status, line.operation);
-        let tools = line.tools.join(", ");
-        writeln!(
-            f,
-            "{}",
-            format!("{start}{:detail$}  {tools}", line.detail).trim_end()
-        )?;
-    }
-    Ok(())
 }

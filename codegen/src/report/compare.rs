@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::document::{Document, Method, Operation};
+use crate::document::{Document, Operation};
 
 /// What became of every operation of the older description.
 #[derive(Debug)]
@@ -60,29 +60,29 @@ pub struct Names {
 /// Matches by method and path first, names of path parameters ignored, then by id.
 pub fn compare<'a>(old: &'a Document, new: &'a Document) -> Comparison<'a> {
     let offered: Vec<Operation<'a>> = new.operations().collect();
-    let by_route: BTreeMap<_, _> = offered.iter().map(|one| (route(one), one)).collect();
+    let by_route: BTreeMap<_, _> = offered.iter().map(|one| (one.shape(), one)).collect();
     let by_id: BTreeMap<_, _> = offered.iter().map(|one| (one.id.as_str(), one)).collect();
-    let wanted: BTreeSet<_> = old.operations().map(|one| route(&one)).collect();
+    let wanted: BTreeSet<_> = old.operations().map(|one| one.shape()).collect();
     let mut taken = BTreeSet::new();
     let rows = old
         .operations()
         .map(|old| {
             let same_id = by_id
                 .get(old.id.as_str())
-                .filter(|new| !wanted.contains(&route(new)));
-            let fate = match (by_route.get(&route(&old)), same_id) {
+                .filter(|new| !wanted.contains(&new.shape()));
+            let fate = match (by_route.get(&old.shape()), same_id) {
                 (Some(new), _) if new.id == old.id => Fate::Kept((*new).clone()),
                 (Some(new), _) => Fate::Renamed((*new).clone()),
                 (None, Some(new)) => Fate::Moved((*new).clone()),
                 (None, None) => Fate::Lost,
             };
-            taken.extend(fate.found().map(route));
+            taken.extend(fate.found().map(Operation::shape));
             Row { old, fate }
         })
         .collect();
     let added = offered
         .iter()
-        .filter(|one| !taken.contains(&route(one)))
+        .filter(|one| !taken.contains(&one.shape()))
         .cloned()
         .collect();
     Comparison { rows, added }
@@ -128,29 +128,6 @@ impl Names {
             added: new.difference(old).cloned().collect(),
         }
     }
-}
-
-/// Method and path, with `{}` for every path parameter.
-pub(crate) fn route(operation: &Operation<'_>) -> (Method, String) {
-    (operation.method, without_names(&operation.path))
-}
-
-/// The path with `{}` for every parameter.
-pub(crate) fn without_names(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut inside = false;
-    for character in path.chars() {
-        match character {
-            '{' => {
-                inside = true;
-                out.push_str("{}");
-            }
-            '}' => inside = false,
-            other if !inside => out.push(other),
-            _ => {}
-        }
-    }
-    out
 }
 
 /// The operation whose method, path and id look most like those of the lost one.

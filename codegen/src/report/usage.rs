@@ -1,22 +1,23 @@
 //! Which operations the tools use, read from the manifest without knowing its language.
 
-use std::ops::Range;
+use std::fmt;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
-use crate::document::{Method, Operation, is_line, number_of_line};
-use crate::report::compare::{route, without_names};
+use crate::document::{Method, Operation, without_names};
+use crate::tree::{Node, Tree};
 
 /// One mention of an operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Use {
     /// The tool's name; the table's, where several tools share it.
     pub tool: String,
+    /// The table that mentions it, below the tool: `step.call`.
+    pub place: String,
     /// Line in the manifest, from 1.
     pub at: usize,
     /// How the operation is named.
     pub reference: Reference,
+    /// Everything that the table says.
+    pub table: Tree,
 }
 
 /// How the manifest names an operation.
@@ -42,13 +43,13 @@ impl Reference {
     pub fn names(&self, operation: &Operation<'_>) -> bool {
         match self {
             Self::Id(id) => *id == operation.id,
-            Self::Route(method, path) => route(operation) == (*method, without_names(path)),
+            Self::Route(method, path) => operation.shape() == (*method, without_names(path)),
         }
     }
 }
 
-impl std::fmt::Display for Reference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => f.write_str(id),
             Self::Route(method, path) => write!(f, "{} {path}", method.upper()),
@@ -56,108 +57,67 @@ impl std::fmt::Display for Reference {
     }
 }
 
-/// Every `operation` of a manifest that holds for the line; for any line when none is given.
-///
-/// # Errors
-///
-/// The text is no TOML.
-pub fn uses(manifest: &str, line: Option<&str>) -> Result<Vec<Use>, Box<toml::de::Error>> {
-    let table = DeTable::parse(manifest)?;
-    let mut walk = Walk {
-        manifest,
-        line,
-        found: Vec::new(),
+impl Use {
+    /// Whether both stand in the same table of the same tool.
+    pub fn is_where(&self, other: &Self) -> bool {
+        self.tool == other.tool && self.place == other.place
+    }
+
+    /// Whether a line of the manifest stands in the table.
+    pub fn spans(&self, line: usize) -> bool {
+        (self.table.line..=last_line(&self.table)).contains(&line)
+    }
+}
+
+/// Every `operation` of a manifest that holds for the line, in the order of the file.
+pub fn uses(manifest: &Tree, line: &str) -> Vec<Use> {
+    let mut found = Vec::new();
+    if let Some(tree) = manifest.at(line) {
+        walk(&tree, None, &mut Vec::new(), &mut found);
+    }
+    found.sort_by_key(|one: &Use| one.at);
+    found
+}
+
+fn last_line(tree: &Tree) -> usize {
+    let inner = match &tree.node {
+        Node::Table(entries) => entries.iter().map(|(_, value)| last_line(value)).max(),
+        Node::Array(items) => items.iter().map(last_line).max(),
+        _ => None,
     };
-    walk.table(table.get_ref(), &mut Vec::new(), None);
-    walk.found.sort_by_key(|one| one.at);
-    Ok(walk.found)
+    inner.unwrap_or_default().max(tree.line)
 }
 
-struct Walk<'a> {
-    manifest: &'a str,
-    line: Option<&'a str>,
-    found: Vec<Use>,
-}
-
-impl Walk<'_> {
-    fn table(&mut self, table: &DeTable<'_>, place: &mut Vec<String>, tool: Option<&str>) {
-        let name = tool.map(ToOwned::to_owned).or_else(|| {
-            let is_tool = matches!(place.as_slice(), [only] if only == "tool");
-            is_tool.then(|| text(table, "name")).flatten()
-        });
-        if text(table, "lines").is_some_and(|from| !self.holds_from(&from)) {
-            return;
-        }
-        for (key, value) in table {
-            if key.get_ref() == "operation" {
-                let tool = name.clone().unwrap_or_else(|| place.join("."));
-                self.operation(value, &tool);
-            } else {
-                place.push(key.get_ref().to_string());
-                self.value(value.get_ref(), place, name.as_deref());
-                place.pop();
+fn walk(tree: &Tree, tool: Option<&str>, place: &mut Vec<String>, found: &mut Vec<Use>) {
+    match &tree.node {
+        Node::Table(entries) => {
+            let get = |key: &str| {
+                let entry = entries.iter().find(|(known, _)| known == key);
+                entry.map(|(_, value)| value)
+            };
+            if tool.is_none()
+                && place.as_slice() == ["tool"]
+                && let Some(name) = get("name").and_then(Tree::as_text)
+            {
+                return walk(tree, Some(name), &mut Vec::new(), found);
             }
-        }
-    }
-
-    fn value(&mut self, value: &DeValue<'_>, place: &mut Vec<String>, tool: Option<&str>) {
-        match value {
-            DeValue::Table(table) => self.table(table, place, tool),
-            DeValue::Array(items) => {
-                for item in items {
-                    self.value(item.get_ref(), place, tool);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Text, or a table from line to text of which the latest that is not too late holds.
-    fn operation(&mut self, value: &Spanned<DeValue<'_>>, tool: &str) {
-        match value.get_ref() {
-            DeValue::String(name) => self.push(tool, name, value.span()),
-            DeValue::Table(lines) => {
-                let mut named: Vec<_> = lines
-                    .iter()
-                    .filter(|(key, _)| is_line(key.get_ref()) && self.holds_from(key.get_ref()))
-                    .collect();
-                named.sort_by_key(|(key, _)| number_of_line(key.get_ref()));
-                let first = if self.line.is_some() {
-                    named.len().saturating_sub(1)
+            for (key, value) in entries {
+                if let (true, Some(name)) = (key == "operation", value.as_text()) {
+                    found.push(Use {
+                        tool: tool.map_or_else(|| place.join("."), ToOwned::to_owned),
+                        place: place.join("."),
+                        at: value.line,
+                        reference: Reference::parse(name),
+                        table: tree.clone(),
+                    });
                 } else {
-                    0
-                };
-                for (_, value) in named.into_iter().skip(first) {
-                    if let DeValue::String(name) = value.get_ref() {
-                        self.push(tool, name, value.span());
-                    }
+                    place.push(key.clone());
+                    walk(value, tool, place, found);
+                    place.pop();
                 }
             }
-            _ => {}
         }
+        Node::Array(items) => items.iter().for_each(|item| walk(item, tool, place, found)),
+        _ => {}
     }
-
-    fn push(&mut self, tool: &str, name: &str, span: Range<usize>) {
-        let before = self.manifest.get(..span.start).unwrap_or_default();
-        self.found.push(Use {
-            tool: tool.to_owned(),
-            at: before.matches('\n').count() + 1,
-            reference: Reference::parse(name),
-        });
-    }
-
-    fn holds_from(&self, from: &str) -> bool {
-        self.line
-            .is_none_or(|line| number_of_line(from) <= number_of_line(line))
-    }
-}
-
-fn text(table: &DeTable<'_>, wanted: &str) -> Option<String> {
-    table
-        .iter()
-        .find(|(key, _)| key.get_ref() == wanted)
-        .and_then(|(_, value)| match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            _ => None,
-        })
 }
