@@ -29,8 +29,8 @@ pub fn input(manifest: &Manifest, tool: &Tool) -> Value {
     schema
 }
 
-/// The schema of a tool's result: every property may be null, none is required but what this
-/// program makes itself.
+/// The schema of a tool's result: every property may be null, and none is required. Some clients
+/// hold an error's content against it too, and show the error only when it fits.
 pub fn output(tool: &Tool) -> Value {
     let mut properties = fields(&tool.output.fields);
     if tool.output.link.is_some() {
@@ -49,7 +49,6 @@ pub fn output(tool: &Tool) -> Value {
                     "dropped": nullable("integer"),
                     "note": nullable("string"),
                 },
-                "required": ["items", "page", "has_more"],
             })
         }
         None => json!({ "type": "object", "properties": properties }),
