@@ -80,7 +80,7 @@ fn a_result_may_lack_anything() {
             if tool.output.rows.is_none() {
                 lenient(&schema, &tool.name);
             } else {
-                assert_eq!(schema["required"], json!(["items", "page", "has_more"]));
+                assert_eq!(schema.get("required"), None, "{}", tool.name);
                 lenient(&schema["properties"]["items"]["items"], &tool.name);
             }
         }
