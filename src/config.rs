@@ -3,6 +3,7 @@
 mod check;
 mod effective;
 mod file;
+pub mod http;
 mod raw;
 
 use std::collections::BTreeMap;

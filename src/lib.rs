@@ -5,9 +5,11 @@
 //! ```text
 //! secret  clock  principal  tool
 //! config
+//! store
 //! policy
 //! generated  telemetry
 //! kestra
+//! auth
 //! mcp  doctor
 //! transport
 //! app
@@ -15,6 +17,7 @@
 //! ```
 
 pub mod app;
+pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -25,6 +28,7 @@ pub mod mcp;
 pub mod policy;
 pub mod principal;
 pub mod secret;
+pub mod store;
 pub mod telemetry;
 pub mod tool;
 pub mod transport;

@@ -67,7 +67,7 @@ impl Server {
     pub fn local(kestra: Arc<Kestra>) -> Self {
         let started = kestra.clock().now_ms();
         Self(Arc::new(Inner {
-            policy: Policy::new(kestra.access()),
+            policy: Policy::local(kestra.access()),
             kestra,
             principal: Principal::Local,
             transport: Transport::Stdio,

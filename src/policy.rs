@@ -1,9 +1,13 @@
 //! Who may call what. The one place where a call becomes permitted.
 
+pub mod role;
+
 use std::sync::Arc;
 
 use crate::principal::Principal;
 use crate::tool::{Access, Call, Effect, Permission, Tool};
+
+pub use role::Roles;
 
 /// A call that was checked: it owns the tool and the arguments, so that what was checked is what
 /// is sent.
@@ -41,45 +45,60 @@ pub enum Denied {
     ReadOnly,
 }
 
-/// What this server was told to allow.
-#[derive(Clone, Copy, Debug)]
+/// What this server was told to allow. Cloning is cheap.
+#[derive(Clone, Debug)]
 pub struct Policy {
     access: Access,
+    roles: Arc<Roles>,
 }
 
 impl Policy {
-    /// For a server that goes as far as `access`.
-    pub const fn new(access: Access) -> Self {
-        Self { access }
+    /// For one local person, who may do what the server may.
+    pub fn local(access: Access) -> Self {
+        Self::new(access, Roles::default())
+    }
+
+    /// For a server that goes as far as `access`, and people with `roles`.
+    pub fn new(access: Access, roles: Roles) -> Self {
+        Self {
+            access,
+            roles: Arc::new(roles),
+        }
     }
 
     /// How far this server goes.
-    pub const fn access(self) -> Access {
+    pub const fn access(&self) -> Access {
         self.access
     }
 
+    /// The roles that people can have.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
     /// Whether a role of `principal` allows `tool`: if not, it does not exist for them.
-    pub fn may_use(self, principal: &Principal, tool: &Tool) -> bool {
-        tool.permission.is_none_or(|permission| {
-            self.permissions(principal)
-                .is_none_or(|held| held.contains(&permission))
-        })
+    pub fn may_use(&self, principal: &Principal, tool: &Tool) -> bool {
+        match principal {
+            Principal::Local => true,
+            Principal::Person(person) => self.roles.allow(&person.roles, tool),
+        }
     }
 
     /// Whether `tools/list` shows `tool` to `principal`.
-    pub fn offers(self, principal: &Principal, tool: &Tool) -> bool {
+    pub fn offers(&self, principal: &Principal, tool: &Tool) -> bool {
         self.may_use(principal, tool) && self.allows(tool)
     }
 
     /// What `principal` holds; none is everything.
-    pub const fn permissions(self, principal: &Principal) -> Option<Arc<[Permission]>> {
+    pub fn permissions(&self, principal: &Principal) -> Option<Arc<[Permission]>> {
         match principal {
             Principal::Local => None,
+            Principal::Person(person) => Some(self.roles.permissions(&person.roles)),
         }
     }
 
     /// Permits `call`, or says why not.
-    pub fn authorize(self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
+    pub fn authorize(&self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
         if !self.may_use(principal, call.tool) {
             Err(Denied::Role)
         } else if self.allows(call.tool) {
@@ -91,7 +110,7 @@ impl Policy {
 
     /// Whether `tool` does no more than this server may. What this server answers itself changes
     /// nothing in Kestra.
-    pub fn allows(self, tool: &Tool) -> bool {
+    pub fn allows(&self, tool: &Tool) -> bool {
         match self.access {
             Access::Full => true,
             Access::ReadOnly => tool.effect == Effect::Read || tool.builtin.is_some(),

@@ -147,7 +147,7 @@ impl Server {
     }
 
     async fn answer(&self, tool: &'static Tool, request: Request) -> Result<Reply, Stop> {
-        let (policy, principal) = (self.0.policy, &self.0.principal);
+        let (policy, principal) = (&self.0.policy, &self.0.principal);
         if let Some(builtin) = tool.builtin {
             if !policy.may_use(principal, tool) {
                 return Err(Stop::Unknown);
@@ -201,7 +201,7 @@ impl Server {
         request: &Request,
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
-        let (policy, principal) = (self.0.policy, &self.0.principal);
+        let (policy, principal) = (&self.0.policy, &self.0.principal);
         let arguments = format::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy.authorize(principal, Call { tool, arguments })?;
         let caller = Caller {

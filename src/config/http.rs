@@ -1,0 +1,281 @@
+//! What the HTTP mode is told: where it listens, who may come, and what is kept.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use regex::Regex;
+use url::Url;
+
+use crate::secret::Secret;
+
+/// The HTTP mode as a whole.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Where it listens.
+    pub listen: Listen,
+    /// The authorization server.
+    pub authorization: Authorization,
+    /// Where people sign in; never empty.
+    pub providers: Vec<Arc<Provider>>,
+    /// The keys that seal what is kept; never empty, the first seals.
+    pub keys: Vec<RingKey>,
+    /// The database file.
+    pub store: PathBuf,
+    /// How Kestra credentials are had.
+    pub credentials: Credentials,
+}
+
+/// The listener of MCP, authorization and pages, and the one of metrics.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Address and port; port 0 lets the kernel choose.
+    pub bind: SocketAddr,
+    /// Where `/metrics` is served; none is nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// The public address as configured; none means `http://{bound address}`, which is loopback.
+    pub public: Option<Public>,
+    /// Values of `Host` besides the public host and loopback, as `host` or `host:port`.
+    pub allowed_hosts: Vec<String>,
+    /// Values of `Origin` besides the public one.
+    pub allowed_origins: Vec<String>,
+    /// Bytes of a request body.
+    pub max_body: usize,
+    /// Where spans go (OTLP over HTTP); none is nowhere.
+    pub otlp: Option<Url>,
+}
+
+impl Listen {
+    /// The public address, once it is known where the server listens.
+    pub fn public(&self, bound: SocketAddr) -> Public {
+        self.public.clone().unwrap_or_else(|| Public {
+            issuer: format!("http://{bound}").into(),
+        })
+    }
+}
+
+/// Under which address the world knows this server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    /// Scheme, host and port, without a final slash: the issuer (RFC 8414), byte for byte.
+    pub issuer: Arc<str>,
+}
+
+impl Public {
+    /// The resource (RFC 8707): the address of the MCP endpoint.
+    pub fn resource(&self) -> String {
+        format!("{}/mcp", self.issuer)
+    }
+
+    /// Whether it is reached over TLS; otherwise it is on loopback.
+    pub fn is_https(&self) -> bool {
+        self.issuer.starts_with("https:")
+    }
+
+    /// Host and port as a browser sends them in `Host`.
+    pub fn authority(&self) -> &str {
+        self.issuer
+            .split_once("://")
+            .map_or(&self.issuer, |(_, authority)| authority)
+    }
+}
+
+/// The authorization server.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// Life of an access token, 60 s to 15 min.
+    pub access_ttl: Duration,
+    /// How long a spent refresh token is answered with the same successor.
+    pub refresh_grace: Duration,
+    /// Life of a grant, however often it is refreshed.
+    pub grant_ttl: Duration,
+    /// Life of a grant whose provider gave no refresh token.
+    pub grant_ttl_without_recheck: Duration,
+    /// Whether clients may register themselves (RFC 7591).
+    pub registration: bool,
+    /// Asked of clients that register, as a bearer.
+    pub registration_token: Option<Secret>,
+    /// Whether a client id may be the address of a Client ID Metadata Document.
+    pub metadata_documents: bool,
+    /// The only hosts of such documents; empty is all.
+    pub metadata_hosts: Vec<String>,
+    /// Clients that the operator registered.
+    pub clients: Vec<ConfiguredClient>,
+    /// The path of the callback for providers, such as `/auth/callback`.
+    pub callback: String,
+}
+
+/// A client that the operator registered.
+#[derive(Clone, Debug)]
+pub struct ConfiguredClient {
+    /// `client_id`
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Of a confidential client.
+    pub secret: Option<Secret>,
+    /// Byte for byte.
+    pub redirect_uris: Vec<String>,
+}
+
+/// An identity provider (OpenID Connect).
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The operator's name for it.
+    pub id: String,
+    /// As the provider writes it.
+    pub issuer: String,
+    /// This server's client there.
+    pub client_id: String,
+    /// None is a public client there.
+    pub client_secret: Option<Secret>,
+    /// With `openid`.
+    pub scopes: Vec<String>,
+    /// More parameters of the authorization request.
+    pub authorize_params: BTreeMap<String, String>,
+    /// The claim that names the person.
+    pub subject: ClaimPath,
+    /// What must hold of the claims.
+    pub require: Vec<Requirement>,
+    /// From claims to roles.
+    pub rules: Vec<RoleRule>,
+    /// Where claims come from.
+    pub sources: Vec<ClaimSource>,
+    /// When userinfo is asked.
+    pub userinfo: Userinfo,
+}
+
+/// The way to a claim, such as `/resource_access/kestra-mcp/roles`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPath(pub Vec<String>);
+
+/// A claim that must have a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    /// The claim.
+    pub claim: ClaimPath,
+    /// Its value.
+    pub equals: serde_json::Value,
+}
+
+/// A claim whose values give roles.
+#[derive(Clone, Debug)]
+pub struct RoleRule {
+    /// The claim.
+    pub path: ClaimPath,
+    /// How values stand in it.
+    pub shape: Shape,
+    /// From a value, a prefix or a pattern to the name of a role. None: a value that is the name of a
+    /// role gives that role.
+    pub map: Option<Vec<(Match, String)>>,
+}
+
+/// How a value is recognised.
+#[derive(Clone, Debug)]
+pub enum Match {
+    /// The same text.
+    Exact(String),
+    /// It begins so.
+    Prefix(String),
+    /// The whole text matches.
+    Pattern(Regex),
+}
+
+/// How the values stand in a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// By what is found: a list of texts, or one text.
+    Auto,
+    /// A list of texts.
+    Array,
+    /// One text.
+    String,
+    /// A text, values separated by spaces.
+    Space,
+    /// A text, values separated by commas.
+    Comma,
+    /// The keys of an object.
+    Keys,
+    /// A list of objects: this field of each.
+    Field(String),
+}
+
+/// Where claims come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimSource {
+    /// The ID token.
+    IdToken,
+    /// The userinfo endpoint.
+    Userinfo,
+    /// The access token, where it is a JWT of the same issuer: Keycloak's default for roles.
+    AccessTokenJwt,
+}
+
+/// When the userinfo endpoint is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Userinfo {
+    /// Never.
+    Never,
+    /// When a configured claim is absent from the ID token.
+    #[default]
+    WhenMissing,
+    /// Always.
+    Always,
+}
+
+/// A key that seals.
+#[derive(Clone, Debug)]
+pub struct RingKey {
+    /// Its name; none derives one from the key.
+    pub id: Option<String>,
+    /// 32 bytes in base64.
+    pub key: Secret,
+}
+
+/// How Kestra credentials are had in HTTP mode.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Whose they are.
+    pub mode: CredentialMode,
+    /// Whether `register_kestra_token` takes the token as an argument.
+    pub token_argument: bool,
+    /// Whether a Basic account, which has no rights to narrow, may be used to change things.
+    pub basic_writes: bool,
+    /// What is done about a credential of an administrator.
+    pub administrator: Administrator,
+    /// How often Kestra is asked again who a token belongs to.
+    pub recheck: Duration,
+}
+
+/// Whose Kestra credentials are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CredentialMode {
+    /// Each person's own.
+    #[default]
+    PerUser,
+    /// The configured one, for everybody.
+    Shared,
+}
+
+/// What is done about a credential of an administrator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Administrator {
+    /// It is not taken.
+    #[default]
+    Refuse,
+    /// It is taken with a warning.
+    Warn,
+}
+
+/// What a role allows, as the file says it; see `policy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// Roles whose rights it has too.
+    pub inherits: Vec<String>,
+    /// Permissions or tools.
+    pub allow: Vec<String>,
+    /// Permissions or tools that it takes away from everybody who has it.
+    pub deny: Vec<String>,
+}
