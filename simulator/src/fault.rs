@@ -1,8 +1,12 @@
 //! Failures on purpose.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use hyper::Response;
 use tokio::sync::Notify;
+
+use crate::{answer::Answer, listen, received::Received, wire::Payload};
 
 /// Something that goes wrong with matching requests.
 #[derive(Clone, Debug)]
@@ -62,6 +66,85 @@ pub enum Action {
     Held(Arc<Notify>),
 }
 
+impl Action {
+    /// Answers a request that `perform` performs. What only one of the servers can do is done by
+    /// that server.
+    pub(crate) async fn act(
+        self,
+        perform: impl FnOnce() -> Answer + Send,
+    ) -> io::Result<Response<Payload>> {
+        let closed = || Err(io::Error::other("closed by a fault"));
+        let flood = |bytes, content_type: String| {
+            Response::builder()
+                .header("content-type", content_type)
+                .body(Payload::Flood(bytes))
+                .map_err(io::Error::other)
+        };
+        match self {
+            Self::Respond {
+                status,
+                content_type,
+                body,
+                headers,
+            } => {
+                let mut response = Response::builder().status(status);
+                if !content_type.is_empty() {
+                    response = response.header("content-type", content_type);
+                }
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                response
+                    .body(Payload::Whole(Some(Bytes::from(body))))
+                    .map_err(io::Error::other)
+            }
+            Self::Hang => std::future::pending().await,
+            Self::Disconnect => closed(),
+            Self::DisconnectAfter => {
+                perform();
+                closed()
+            }
+            Self::Endless { content_type } => flood(None, content_type),
+            Self::Huge {
+                bytes,
+                content_type,
+            } => flood(Some(bytes), content_type),
+            Self::Delay(time) => {
+                tokio::time::sleep(time).await;
+                listen::respond(perform())
+            }
+            Self::GarbageJson => listen::respond(Answer::typed(
+                200,
+                "application/json",
+                b"{\"results\": [{".to_vec(),
+            )),
+            Self::Timeout504After => {
+                perform();
+                listen::respond(Answer::empty(504))
+            }
+            Self::Meanwhile(_) => listen::respond(perform()),
+            Self::Held(until) => {
+                until.notified().await;
+                listen::respond(perform())
+            }
+        }
+    }
+}
+
+/// What happens to a request: the first fault that fits it acts, and is counted.
+pub(crate) fn take(faults: &mut [Fault], received: &Received) -> Option<Action> {
+    let fault = faults.iter_mut().find(|fault| {
+        fault.times != Some(0)
+            && fault
+                .method
+                .as_ref()
+                .is_none_or(|method| *method == received.method)
+            && glob(&fault.path, &received.path)
+    })?;
+    fault.times = fault.times.map(|times| times.saturating_sub(1));
+    Some(fault.action.clone())
+}
+
 /// A change of somebody else, made with the credentials of the request that it meets.
 #[derive(Clone, Debug)]
 pub struct Theirs {
@@ -78,7 +161,7 @@ pub struct Theirs {
 }
 
 /// Whether `text` matches `pattern`, in which `*` stands for any text.
-pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;

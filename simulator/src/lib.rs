@@ -1,5 +1,6 @@
 //! An in-memory Kestra for tests and the demo: an HTTP server that answers as Kestra 1.3, a
-//! development build of 2.0, or 2.0 GA, open source or Enterprise.
+//! development build of 2.0, or 2.0 GA, open source or Enterprise. Beside it stands a development
+//! [identity provider](oidc).
 //!
 //! Recorded answers of real servers are the measure (`tests/replay.rs`); what no recording
 //! shows follows Kestra's documentation and SDK. Executions move only as its [`Clock`] moves.
@@ -18,8 +19,10 @@ mod flow;
 mod id;
 mod input;
 mod kv;
+mod listen;
 mod log;
 mod multipart;
+pub mod oidc;
 mod page;
 mod pebble;
 mod plugin;

@@ -34,3 +34,37 @@ impl Received {
             .map(|(_, value)| value.as_str())
     }
 }
+
+/// Every request so far, in the order of arrival.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    arrived: u64,
+    entries: Vec<(u64, Received)>,
+}
+
+impl Log {
+    /// Keeps a request, and says its number.
+    pub(crate) fn arrived(&mut self, received: Received) -> u64 {
+        self.arrived += 1;
+        self.entries.push((self.arrived, received));
+        self.arrived
+    }
+
+    /// Keeps the status that a request was answered with.
+    pub(crate) fn answered(&mut self, number: u64, status: u16) {
+        if let Some((_, entry)) = self.entries.iter_mut().find(|(n, _)| *n == number) {
+            entry.status = status;
+        }
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Received> {
+        self.entries
+            .iter()
+            .map(|(_, received)| received.clone())
+            .collect()
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.entries.clear();
+    }
+}

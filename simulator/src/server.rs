@@ -5,23 +5,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::{Request, Response, body::Incoming, service::service_fn};
-use hyper_util::rt::TokioIo;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::{JoinHandle, JoinSet},
-};
+use hyper::{Request, Response, body::Incoming};
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    answer::Answer,
     clock::Clock,
     error::Refusal,
     fault::{self, Action, Fault, Theirs},
-    received::Received,
+    listen,
+    received::{Log, Received},
     settings::{Dialect, Settings},
-    wire::{self, Payload},
+    wire::Payload,
     world::World,
 };
 
@@ -55,12 +49,6 @@ struct Inner {
     base: String,
 }
 
-#[derive(Debug, Default)]
-struct Log {
-    arrived: u64,
-    entries: Vec<(u64, Received)>,
-}
-
 /// What a panicking test left behind is still consistent: every change is one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -81,7 +69,11 @@ impl Simulator {
             faults: Mutex::default(),
             base,
         });
-        let serving = tokio::spawn(serve(listener, Arc::clone(&inner)));
+        let answering = Arc::clone(&inner);
+        let serving = tokio::spawn(listen::serve(listener, move |request| {
+            let inner = Arc::clone(&answering);
+            async move { inner.answer(request).await }
+        }));
         Ok(Self {
             inner,
             clock,
@@ -101,16 +93,12 @@ impl Simulator {
 
     /// Every request so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Received> {
-        lock(&self.inner.log)
-            .entries
-            .iter()
-            .map(|(_, received)| received.clone())
-            .collect()
+        lock(&self.inner.log).entries()
     }
 
     /// Forgets the requests so far.
     pub fn forget_requests(&self) {
-        lock(&self.inner.log).entries.clear();
+        lock(&self.inner.log).forget();
     }
 
     /// Adds a fault; of several that match a request, the first added acts.
@@ -149,95 +137,18 @@ impl Drop for Simulator {
     }
 }
 
-async fn serve(listener: TcpListener, inner: Arc<Inner>) {
-    // Connections end with this set, and it with the task.
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&inner)));
-                }
-                Err(_) => return,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, inner: Arc<Inner>) {
-    let service = service_fn(move |request| {
-        let inner = Arc::clone(&inner);
-        async move { inner.answer(request).await }
-    });
-    // A failing connection is the client's to notice: some faults make it fail.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
 impl Inner {
     /// An error closes the connection without an answer.
     async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Payload>> {
-        let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-        let received = Received {
-            method: head.method.as_str().to_owned(),
-            path: head.uri.path().to_owned(),
-            query: wire::decode_query(head.uri.query().unwrap_or_default()),
-            headers: head
-                .headers
-                .iter()
-                .map(|(name, value)| {
-                    (
-                        name.as_str().to_owned(),
-                        String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                    )
-                })
-                .collect(),
-            body: body.to_vec(),
-            status: 0,
-        };
-        let number = {
-            let mut log = lock(&self.log);
-            log.arrived += 1;
-            let number = log.arrived;
-            log.entries.push((number, received.clone()));
-            number
-        };
-        let target = head
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
-        let target = &target.replace("%2e", ".");
-        let response = match self.fault_for(&received) {
-            Some(action) => self.fail(action, &received, target).await?,
-            None => respond(self.perform(&received, target)),
+        let (received, target) = listen::receive(request).await?;
+        let number = lock(&self.log).arrived(received.clone());
+        let action = fault::take(&mut lock(&self.faults), &received);
+        let response = match action {
+            Some(action) => self.fail(action, &received, &target).await,
+            None => listen::respond(self.perform(&received, &target)),
         }?;
-        let status = response.status().as_u16();
-        if let Some((_, entry)) = lock(&self.log)
-            .entries
-            .iter_mut()
-            .find(|(n, _)| *n == number)
-        {
-            entry.status = status;
-        }
+        lock(&self.log).answered(number, response.status().as_u16());
         Ok(response)
-    }
-
-    fn fault_for(&self, received: &Received) -> Option<Action> {
-        let mut faults = lock(&self.faults);
-        let position = faults.iter().position(|fault| {
-            fault.times != Some(0)
-                && fault
-                    .method
-                    .as_ref()
-                    .is_none_or(|method| *method == received.method)
-                && fault::glob(&fault.path, &received.path)
-        })?;
-        let fault = faults.get_mut(position)?;
-        fault.times = fault.times.map(|times| times.saturating_sub(1));
-        Some(fault.action.clone())
     }
 
     async fn fail(
@@ -245,59 +156,15 @@ impl Inner {
         action: Action,
         received: &Received,
         target: &str,
-    ) -> io::Result<io::Result<Response<Payload>>> {
-        let closed = || Err(io::Error::other("closed by a fault"));
-        let flood = |bytes, content_type: String| {
-            Response::builder()
-                .header("content-type", content_type)
-                .body(Payload::Flood(bytes))
-                .map_err(io::Error::other)
-        };
-        Ok(match action {
-            Action::Respond {
-                status,
-                content_type,
-                body,
-                headers,
-            } => {
-                let mut response = Response::builder().status(status);
-                if !content_type.is_empty() {
-                    response = response.header("content-type", content_type);
-                }
-                for (name, value) in headers {
-                    response = response.header(name, value);
-                }
-                response
-                    .body(Payload::Whole(Some(Bytes::from(body))))
-                    .map_err(io::Error::other)
-            }
-            Action::Hang => std::future::pending().await,
-            Action::Disconnect => return closed(),
-            Action::DisconnectAfter => {
-                self.perform(received, target);
-                return closed();
-            }
-            Action::Endless { content_type } => flood(None, content_type),
-            Action::Huge {
-                bytes,
-                content_type,
-            } => flood(Some(bytes), content_type),
-            Action::Delay(time) => {
-                tokio::time::sleep(time).await;
-                respond(self.perform(received, target))
-            }
-            Action::GarbageJson => respond(Answer::typed(
-                200,
-                "application/json",
-                b"{\"results\": [{".to_vec(),
-            )),
+    ) -> io::Result<Response<Payload>> {
+        let answer = match action {
             Action::Timeout504After => {
                 self.perform(received, target);
                 let (dialect, edition) = {
                     let world = lock(&self.world);
                     (world.settings.dialect, world.settings.edition)
                 };
-                respond(Refusal::timeout().answer(dialect, edition, target))
+                Refusal::timeout().answer(dialect, edition, target)
             }
             Action::Meanwhile(theirs) => {
                 let change = || self.perform(&theirs.met(received), &theirs.path);
@@ -308,13 +175,11 @@ impl Inner {
                 if !theirs.first {
                     change();
                 }
-                respond(answer)
+                answer
             }
-            Action::Held(until) => {
-                until.notified().await;
-                respond(self.perform(received, target))
-            }
-        })
+            other => return other.act(|| self.perform(received, target)).await,
+        };
+        listen::respond(answer)
     }
 }
 
@@ -338,18 +203,4 @@ impl Theirs {
             status: 0,
         }
     }
-}
-
-fn respond(answer: Answer) -> io::Result<Response<Payload>> {
-    let mut response = Response::builder().status(answer.status);
-    if let Some(content_type) = answer.content_type {
-        response = response.header("content-type", content_type);
-    }
-    for (name, value) in answer.headers {
-        response = response.header(name, value);
-    }
-    let body = Some(Bytes::from(answer.body)).filter(|body| !body.is_empty());
-    response
-        .body(Payload::Whole(body))
-        .map_err(io::Error::other)
 }

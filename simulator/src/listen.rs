@@ -1,0 +1,86 @@
+//! Connections: requests in, answers out.
+
+use std::io;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    answer::Answer,
+    received::Received,
+    wire::{self, Payload},
+};
+
+/// Answers every request that comes; an error closes its connection without an answer.
+pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = io::Result<Response<Payload>>> + Send + 'static,
+{
+    // Connections end with this set, and it with the task.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let service = service_fn(answer.clone());
+                    connections.spawn(async move {
+                        // A failing connection is the client's to notice: some faults make it fail.
+                        let _ = hyper::server::conn::http1::Builder::new()
+                            .serve_connection(TokioIo::new(stream), service)
+                            .await;
+                    });
+                }
+                Err(_) => return,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// The whole request, and its path with the query as sent.
+pub(crate) async fn receive(request: Request<Incoming>) -> io::Result<(Received, String)> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let received = Received {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: wire::decode_query(head.uri.query().unwrap_or_default()),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
+        body: body.to_vec(),
+        status: 0,
+    };
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let target = target.replace("%2e", ".");
+    Ok((received, target))
+}
+
+/// An answer on the wire.
+pub(crate) fn respond(answer: Answer) -> io::Result<Response<Payload>> {
+    let mut response = Response::builder().status(answer.status);
+    if let Some(content_type) = answer.content_type {
+        response = response.header("content-type", content_type);
+    }
+    for (name, value) in answer.headers {
+        response = response.header(name, value);
+    }
+    let body = Some(Bytes::from(answer.body)).filter(|body| !body.is_empty());
+    response
+        .body(Payload::Whole(body))
+        .map_err(io::Error::other)
+}

@@ -1,0 +1,211 @@
+//! The authorization endpoint and the login form (OpenID Connect Core 3.1.2).
+
+use crate::{answer::Answer, received::Received};
+
+use super::{
+    Deceit, key, page,
+    state::{Ask, State},
+};
+
+/// Name of the session cookie.
+const COOKIE: &str = "development_provider";
+
+type Pairs = Vec<(String, String)>;
+
+fn value<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    pairs
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
+}
+
+/// The answer to the browser: 303 to the client, in the query.
+fn back(state: &State, ask: &Ask, outcome: &[(&str, &str)]) -> Answer {
+    let issuer = state.issuer();
+    let lie = state.deceits.iter().find_map(|deceit| match deceit {
+        Deceit::ResponseIssuer(issuer) => Some(issuer.as_deref()),
+        _ => None,
+    });
+    let honest = state.settings.response_issuer.then_some(issuer.as_str());
+    let pairs = outcome
+        .iter()
+        .copied()
+        .chain(ask.state.as_deref().map(|state| ("state", state)))
+        .chain(lie.unwrap_or(honest).map(|issuer| ("iss", issuer)));
+    let mut location = ask.redirect_uri.clone();
+    for (name, value) in pairs {
+        location.push(if location.contains('?') { '&' } else { '?' });
+        location.push_str(name);
+        location.push('=');
+        location.push_str(&percent(value));
+    }
+    Answer::empty(303)
+        .with_header("location", &location)
+        .with_header("cache-control", "no-store")
+}
+
+/// RFC 3986 §2.3: all but the unreserved characters.
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// What the client asks, or why it cannot be answered.
+fn read(state: &State, pairs: &[(String, String)]) -> Result<Ask, Answer> {
+    let client_id = value(pairs, "client_id").unwrap_or_default();
+    let redirect_uri = value(pairs, "redirect_uri").unwrap_or_default();
+    let client = state
+        .settings
+        .clients
+        .iter()
+        .find(|client| client.id == client_id)
+        .ok_or_else(|| page::wrong("There is no such client."))?;
+    let allowed = if client.redirect_uris.is_empty() {
+        ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"]
+            .iter()
+            .any(|loopback| redirect_uri.starts_with(loopback))
+    } else {
+        client.redirect_uris.iter().any(|uri| uri == redirect_uri)
+    };
+    if !allowed {
+        return Err(page::wrong("This redirect_uri is not one of the client's."));
+    }
+    let scopes: Vec<&str> = value(pairs, "scope")
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
+    let ask = Ask {
+        client_id: client_id.to_owned(),
+        redirect_uri: redirect_uri.to_owned(),
+        state: value(pairs, "state").map(str::to_owned),
+        nonce: value(pairs, "nonce").map(str::to_owned),
+        challenge: value(pairs, "code_challenge")
+            .unwrap_or_default()
+            .to_owned(),
+        // The standard's way, and Google's.
+        offline: scopes.contains(&"offline_access")
+            || value(pairs, "access_type") == Some("offline"),
+    };
+    let told = state.deceits.iter().find_map(|deceit| match deceit {
+        Deceit::AuthorizeError { error, description } => {
+            Some((error.as_str(), description.as_str()))
+        }
+        _ => None,
+    });
+    let problem = if told.is_some() {
+        told
+    } else if value(pairs, "response_type") != Some("code") {
+        Some(("unsupported_response_type", "only code"))
+    } else if !scopes.contains(&"openid") {
+        Some(("invalid_scope", "openid is missing"))
+    } else if value(pairs, "code_challenge_method") != Some("S256") || ask.challenge.len() != 43 {
+        Some(("invalid_request", "PKCE with S256 is required"))
+    } else {
+        None
+    };
+    match problem {
+        Some((error, description)) => Err(back(
+            state,
+            &ask,
+            &[("error", error), ("error_description", description)],
+        )),
+        None => Ok(ask),
+    }
+}
+
+/// `/authorize`
+pub(super) fn ask(state: &mut State, received: &Received, pairs: &[(String, String)]) -> Answer {
+    let ask = match read(state, pairs) {
+        Ok(ask) => ask,
+        Err(answer) => return answer,
+    };
+    let prompts = value(pairs, "prompt").unwrap_or_default().to_owned();
+    let asks = |word: &str| prompts.split(' ').any(|prompt| prompt == word);
+    let now = state.now();
+    let too_old = |since: u64| {
+        let limit = value(pairs, "max_age").and_then(|text| text.parse::<u64>().ok());
+        limit.is_some_and(|limit| now.saturating_sub(since) > limit.saturating_mul(1000))
+    };
+    let again = asks("login");
+    if let Some((login, since)) = state.signed_in.clone() {
+        // Where a person would be asked to sign in again, they just did.
+        let since = if again || too_old(since) { now } else { since };
+        state.signed_in = Some((login.clone(), since));
+        return grant(state, &ask, &login, since);
+    }
+    let session = received
+        .header("cookie")
+        .unwrap_or_default()
+        .split("; ")
+        .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
+        .and_then(|cookie| state.sessions.get(cookie))
+        .filter(|(_, since)| !again && !too_old(*since))
+        .cloned();
+    match session {
+        Some((login, since)) => grant(state, &ask, &login, since),
+        None if asks("none") => back(state, &ask, &[("error", "login_required")]),
+        None => form(state, pairs, None),
+    }
+}
+
+fn form(state: &State, pairs: &[(String, String)], problem: Option<&str>) -> Answer {
+    let hidden: Pairs = pairs
+        .iter()
+        .filter(|(name, _)| name != "username" && name != "password")
+        .cloned()
+        .collect();
+    let names: Vec<String> = state.people.keys().cloned().collect();
+    page::login(&hidden, &names, problem)
+}
+
+fn grant(state: &mut State, ask: &Ask, login: &str, since: u64) -> Answer {
+    if state.person(login).is_none() {
+        return back(
+            state,
+            ask,
+            &[
+                ("error", "access_denied"),
+                ("error_description", "no such person"),
+            ],
+        );
+    }
+    match state.code(ask.clone(), login, since) {
+        Ok(code) => back(state, ask, &[("code", &code)]),
+        Err(_) => back(state, ask, &[("error", "server_error")]),
+    }
+}
+
+/// `/login`: what the form sends.
+pub(super) fn login(state: &mut State, pairs: &[(String, String)]) -> Answer {
+    let ask = match read(state, pairs) {
+        Ok(ask) => ask,
+        Err(answer) => return answer,
+    };
+    let login = value(pairs, "username").unwrap_or_default().to_owned();
+    let password = value(pairs, "password").unwrap_or_default();
+    let known = state.person(&login).is_some_and(|person| {
+        person
+            .password
+            .as_deref()
+            .is_none_or(|right| right == password)
+    });
+    if !known {
+        return form(state, pairs, Some("Unknown user name, or wrong password."));
+    }
+    let Ok(cookie) = key::random::<24>() else {
+        return Answer::empty(500);
+    };
+    let now = state.now();
+    state.sessions.insert(cookie.clone(), (login.clone(), now));
+    grant(state, &ask, &login, now).with_header(
+        "set-cookie",
+        &format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax"),
+    )
+}

@@ -1,0 +1,124 @@
+//! What the provider knows: people, codes, tokens, sessions.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io,
+};
+
+use super::{
+    Deceit, Person, Settings,
+    key::{self, Key},
+};
+
+/// A request for a login, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    pub(super) nonce: Option<String>,
+    /// S256 of the verifier.
+    pub(super) challenge: String,
+    /// Whether a refresh token is wanted.
+    pub(super) offline: bool,
+}
+
+/// What a person granted. Moments in milliseconds since the epoch.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    pub(super) ask: Ask,
+    pub(super) login: String,
+    pub(super) signed_in: u64,
+    /// The same for all refresh tokens of one login.
+    pub(super) family: String,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) settings: Settings,
+    base: String,
+    pub(super) people: BTreeMap<String, Person>,
+    pub(super) key: Key,
+    /// Nobody's.
+    pub(super) foreign: Key,
+    /// With the moment they were made; taken out when used.
+    pub(super) codes: HashMap<String, (Grant, u64)>,
+    pub(super) refresh_tokens: HashMap<String, Grant>,
+    /// Refresh tokens that were replaced: seen again, they end their family.
+    pub(super) spent: HashMap<String, String>,
+    pub(super) ended: HashSet<String>,
+    /// By access token: login name, and the end in milliseconds since the epoch.
+    pub(super) access_tokens: HashMap<String, (String, u64)>,
+    /// By cookie.
+    pub(super) sessions: HashMap<String, (String, u64)>,
+    /// Everybody's session.
+    pub(super) signed_in: Option<(String, u64)>,
+    pub(super) deceits: Vec<Deceit>,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings, base: String) -> io::Result<Self> {
+        let people = settings
+            .people
+            .iter()
+            .map(|person| (person.login.clone(), person.clone()))
+            .collect();
+        Ok(Self {
+            key: Key::generate(settings.algorithm)?,
+            foreign: Key::generate(settings.algorithm)?,
+            settings,
+            base,
+            people,
+            codes: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            spent: HashMap::new(),
+            ended: HashSet::new(),
+            access_tokens: HashMap::new(),
+            sessions: HashMap::new(),
+            signed_in: None,
+            deceits: Vec::new(),
+        })
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.settings.clock.now_ms()
+    }
+
+    pub(super) fn issuer(&self) -> String {
+        format!("{}{}", self.base, self.settings.path)
+    }
+
+    /// OpenID Connect Discovery 1.0 §4: after the issuer, without its final slash.
+    pub(super) fn discovery_path(&self) -> String {
+        let path = self.settings.path.trim_end_matches('/');
+        format!("{path}/.well-known/openid-configuration")
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub(super) fn rotate(&mut self) -> io::Result<()> {
+        self.key = Key::generate(self.settings.algorithm)?;
+        Ok(())
+    }
+
+    /// A person who may come in.
+    pub(super) fn person(&self, login: &str) -> Option<&Person> {
+        self.people.get(login).filter(|person| !person.disabled)
+    }
+
+    /// The code for a grant that was just made.
+    pub(super) fn code(&mut self, ask: Ask, login: &str, signed_in: u64) -> io::Result<String> {
+        let grant = Grant {
+            ask,
+            login: login.to_owned(),
+            signed_in,
+            family: key::random::<12>()?,
+        };
+        let code = key::random::<24>()?;
+        let now = self.now();
+        self.codes.insert(code.clone(), (grant, now));
+        Ok(code)
+    }
+}
