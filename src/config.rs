@@ -1,10 +1,15 @@
 //! What this process was told: file, environment and flags, read once and checked as a whole.
 
 mod check;
+mod client;
 mod effective;
 mod file;
 pub mod http;
+mod provider;
 mod raw;
+mod role;
+mod serve;
+mod table;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,6 +47,12 @@ pub struct Config {
     pub kestra: Kestra,
     /// What is written to stderr, such as `warn,kestra_mcp=info`.
     pub log: String,
+    /// What the HTTP mode needs; none unless it was asked for.
+    pub http: Option<Arc<http::Http>>,
+    /// The roles of the configuration file.
+    pub roles: BTreeMap<String, http::Role>,
+    /// What is understood and worth a word.
+    pub warnings: Vec<String>,
     /// Every setting as it holds, and where it was said. No secrets.
     pub effective: Vec<Effective>,
 }
@@ -69,6 +80,8 @@ impl fmt::Display for Place {
 pub enum Transport {
     /// One client, on standard input and output.
     Stdio,
+    /// Many people, over HTTP.
+    Http,
 }
 
 impl Transport {
@@ -76,6 +89,7 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stdio => "stdio",
+            Self::Http => "http",
         }
     }
 }
@@ -175,14 +189,42 @@ impl Config {
     /// Flags win over the environment, that over a `.env` file, that over the configuration file.
     /// Nothing else is read: an IDE starts this process inside directories of strangers.
     pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, Faults> {
-        let mut faults = Vec::new();
-        let settings = raw::gather(flags, environment, &mut faults);
-        let mut config = check::check(&settings, &mut faults);
-        config.effective = effective::of(&settings, &config);
+        let (config, faults) = Self::read(flags, environment, Some(Transport::Stdio));
         if faults.is_empty() {
             Ok(config)
         } else {
             Err(Faults(faults))
         }
+    }
+
+    /// The same with what `transport` needs, and all that is wrong: of use only when that is
+    /// nothing. Without `transport` it is the configured one, else HTTP where something is set
+    /// that only HTTP needs.
+    pub fn read(
+        flags: &Flags,
+        environment: &Environment,
+        transport: Option<Transport>,
+    ) -> (Self, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let gathered = raw::gather(flags, environment, &mut faults);
+        let mut config = check::check(&gathered.settings, &mut faults);
+        if let Some(value) = &gathered.nested.roles {
+            config.roles = role::roles(&gathered.nested.path, value, &mut faults);
+        }
+        let transport = transport.or(config.transport).unwrap_or_else(|| {
+            if gathered.is_for_http() {
+                Transport::Http
+            } else {
+                Transport::Stdio
+            }
+        });
+        if transport == Transport::Http {
+            let mut warnings = Vec::new();
+            let http = serve::check(&gathered, &config.kestra, &mut warnings, &mut faults);
+            config.http = Some(Arc::new(http));
+            config.warnings = warnings;
+        }
+        config.effective = effective::of(&gathered.settings, &config);
+        (config, faults)
     }
 }

@@ -1,5 +1,6 @@
 //! From texts to a [`Config`]: each rule once, all faults together.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,10 +35,17 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
         },
         log: log(settings, faults),
         effective: Vec::new(),
+        roles: BTreeMap::new(),
+        warnings: Vec::new(),
+        http: None,
     }
 }
 
-fn fault(setting: &Setting, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
+pub(super) fn fault(
+    setting: &Setting,
+    problem: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Fault {
     Fault {
         place: setting.place.to_string(),
         problem: problem.into(),
@@ -57,7 +65,12 @@ fn log(settings: &Settings, faults: &mut Vec<Fault>) -> String {
 }
 
 /// A setting of yes or no, and what is safe where it is neither.
-fn either(settings: &Settings, key: Key, safe: bool, faults: &mut Vec<Fault>) -> Option<bool> {
+pub(super) fn either(
+    settings: &Settings,
+    key: Key,
+    safe: bool,
+    faults: &mut Vec<Fault>,
+) -> Option<bool> {
     let setting = settings.get(&key)?;
     let said = truth(&setting.text);
     if said.is_none() {
@@ -99,13 +112,15 @@ fn credential_from(settings: &Settings, credential: &Credential) -> Vec<Place> {
 
 fn transport(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Transport> {
     let setting = settings.get(&Key::Transport)?;
-    if setting.text.trim() == Transport::Stdio.as_str() {
-        return Some(Transport::Stdio);
+    match setting.text.trim() {
+        "stdio" => return Some(Transport::Stdio),
+        "http" | "sse" => return Some(Transport::Http),
+        _ => {}
     }
     faults.push(fault(
         setting,
         "is no transport of this program",
-        "set it to stdio",
+        "set it to http or stdio",
     ));
     None
 }
@@ -159,7 +174,7 @@ fn address(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Address> {
 
 /// Letters and digits, then also `.`, `_` and `-`: one path segment that no route can be
 /// mistaken for.
-fn is_segment(text: &str) -> bool {
+pub(super) fn is_segment(text: &str) -> bool {
     let mut chars = text.chars();
     text.len() <= 100
         && chars
@@ -199,7 +214,7 @@ fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Faul
 }
 
 /// The secret itself, or the first line of the file that holds it.
-fn secret(
+pub(super) fn secret(
     settings: &Settings,
     (direct, file): (Key, Key),
     faults: &mut Vec<Fault>,

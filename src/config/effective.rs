@@ -67,5 +67,8 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
         Key::Version => Some(text.unwrap_or_else(|| "asked of the server".to_owned())),
         Key::Log => Some(text.unwrap_or_else(|| DEFAULT_LOG.to_owned())),
         Key::ReadOnly => Some(text.unwrap_or_else(|| "false".to_owned())),
+        key if key.is_secret() => text.map(|_| "set".to_owned()),
+        // Of use over HTTP alone: shown where they were said.
+        _ => text,
     }
 }

@@ -1,8 +1,8 @@
 //! The files that hold settings: one of tables, one of variables.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::raw::{Key, NAMES, Setting, Settings, put};
+use super::raw::{Kind, NAMES, Setting, Settings, put};
 use super::{Environment, Fault, Place, read};
 
 pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
@@ -31,7 +31,21 @@ pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
     variables
 }
 
-pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec<Fault>) {
+/// The tables of the configuration file that hold tables themselves.
+#[derive(Debug, Default)]
+pub(super) struct Nested {
+    pub(super) path: PathBuf,
+    pub(super) roles: Option<toml::Value>,
+    pub(super) providers: Option<toml::Value>,
+    pub(super) clients: Option<toml::Value>,
+}
+
+/// Puts the simple settings in their place; what is left are tables of tables.
+pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec<Fault>) -> Nested {
+    let mut nested = Nested {
+        path: path.to_path_buf(),
+        ..Nested::default()
+    };
     let shown = path.display().to_string();
     let text = match read(path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -42,7 +56,7 @@ pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec
                 problem,
                 remedy,
             });
-            return;
+            return nested;
         }
     };
     let table = match text.parse::<toml::Table>() {
@@ -55,10 +69,20 @@ pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec
                 problem: format!("not TOML: {}", error.message()),
                 remedy: "mend the line".to_owned(),
             });
-            return;
+            return nested;
         }
     };
     for (section, value) in &table {
+        let whole = match section.as_str() {
+            "role" => Some(&mut nested.roles),
+            "identity_provider" => Some(&mut nested.providers),
+            "client" => Some(&mut nested.clients),
+            _ => None,
+        };
+        if let Some(whole) = whole {
+            *whole = Some(value.clone());
+            continue;
+        }
         let known: Vec<&str> = NAMES
             .iter()
             .filter_map(|names| names.file.filter(|(table, _)| table == section))
@@ -68,7 +92,15 @@ pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec
             faults.push(unknown(
                 format!("{shown}: {section}"),
                 section,
-                &["kestra", "mcp"],
+                &[
+                    "kestra",
+                    "mcp",
+                    "http",
+                    "oauth",
+                    "role",
+                    "identity_provider",
+                    "client",
+                ],
             ));
             continue;
         };
@@ -76,6 +108,7 @@ pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec
             entry(path, (section, key, value), &known, settings, faults);
         }
     }
+    nested
 }
 
 /// One key of one table.
@@ -98,27 +131,42 @@ fn entry(
             faults.push(unknown(place.to_string(), key, known));
             return;
         }
-        (Some(_), toml::Value::String(text)) => text.clone(),
-        (Some(names), toml::Value::Boolean(truth))
-            if matches!(names.key, Key::VerifySsl | Key::ReadOnly) =>
-        {
-            truth.to_string()
-        }
-        (Some(_), _) => {
-            faults.push(Fault {
-                place: place.to_string(),
-                problem: format!("is of type {}", value.type_str()),
-                remedy: "write a text in quotes".to_owned(),
-            });
-            return;
-        }
+        (Some(names), _) => match in_words(value, names.key.kind()) {
+            Ok(text) => text,
+            Err(remedy) => {
+                faults.push(Fault {
+                    place: place.to_string(),
+                    problem: format!("is of type {}", value.type_str()),
+                    remedy: remedy.to_owned(),
+                });
+                return;
+            }
+        },
     };
     if let Some(names) = names {
         put(settings, names.key, Setting { text, place });
     }
 }
 
-fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
+/// The value as a variable would say it, or what to write.
+fn in_words(value: &toml::Value, kind: Kind) -> Result<String, &'static str> {
+    match (kind, value) {
+        (Kind::Text | Kind::Truth | Kind::Number, toml::Value::String(text)) => Ok(text.clone()),
+        (Kind::Truth, toml::Value::Boolean(truth)) => Ok(truth.to_string()),
+        (Kind::Number, toml::Value::Integer(number)) => Ok(number.to_string()),
+        (Kind::List, toml::Value::Array(all)) => {
+            let texts: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
+            let texts = texts.ok_or("write a list of texts in quotes")?;
+            Ok(texts.join(","))
+        }
+        (Kind::Text, _) => Err("write a text in quotes"),
+        (Kind::Truth, _) => Err("write true or false"),
+        (Kind::Number, _) => Err("write a whole number"),
+        (Kind::List, _) => Err("write a list of texts in quotes"),
+    }
+}
+
+pub(super) fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
     let nearest = known
         .iter()
         .map(|known| (strsim::jaro_winkler(name, known), *known))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::file::{config_file, env_file};
+use super::file::{Nested, config_file, env_file};
 use super::{Environment, Fault, Place};
 
 /// What the command line says. None of it is secret: command lines can be listed by anyone.
@@ -34,6 +34,9 @@ pub struct Flags {
     /// [env: `KESTRA_MCP_READ_ONLY`]
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Folder of the database in HTTP mode [env: `KESTRA_MCP_DATA_DIR`]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
     /// What to log to stderr [env: `KESTRA_MCP_LOG`, default: `warn,kestra_mcp=info,rmcp=warn`]
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
@@ -55,6 +58,96 @@ pub(super) enum Key {
     Transport,
     Log,
     ReadOnly,
+    DataDir,
+    Host,
+    Port,
+    PublicUrl,
+    Metrics,
+    AllowedHosts,
+    AllowedOrigins,
+    MaxBody,
+    Otlp,
+    CredentialMode,
+    TokenArgument,
+    BasicWrites,
+    Administrator,
+    Recheck,
+    Store,
+    Keys,
+    KeysFile,
+    OldKey,
+    OldKeyFile,
+    AccessTtl,
+    RefreshGrace,
+    GrantDays,
+    Registration,
+    RegistrationToken,
+    RegistrationTokenFile,
+    MetadataDocuments,
+    MetadataHosts,
+    OidcIssuerUrl,
+    OidcClientId,
+    OidcClientSecret,
+    OidcClientSecretFile,
+    OidcScopes,
+    OidcRedirectUri,
+    OidcAuthority,
+    OidcJwksUri,
+    OidcIssuer,
+    EntraTenant,
+    EntraClientId,
+    EntraClientSecret,
+    EntraClientSecretFile,
+}
+
+/// How a key is written in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Truth,
+    Number,
+    /// Texts; in a variable separated by commas.
+    List,
+}
+
+impl Key {
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::VerifySsl
+            | Self::ReadOnly
+            | Self::TokenArgument
+            | Self::BasicWrites
+            | Self::Registration
+            | Self::MetadataDocuments => Kind::Truth,
+            Self::Port
+            | Self::MaxBody
+            | Self::Recheck
+            | Self::AccessTtl
+            | Self::RefreshGrace
+            | Self::GrantDays => Kind::Number,
+            Self::AllowedHosts | Self::AllowedOrigins | Self::MetadataHosts => Kind::List,
+            _ => Kind::Text,
+        }
+    }
+
+    /// Whether its text must not be shown.
+    pub(super) const fn is_secret(self) -> bool {
+        matches!(
+            self,
+            Self::Token
+                | Self::Password
+                | Self::Keys
+                | Self::OldKey
+                | Self::RegistrationToken
+                | Self::OidcClientSecret
+                | Self::EntraClientSecret
+        )
+    }
+
+    /// Whether it is of use in HTTP mode alone.
+    pub(super) fn is_of_http(self) -> bool {
+        self > Self::DataDir
+    }
 }
 
 /// The names of a key.
@@ -132,6 +225,206 @@ pub(super) const NAMES: &[Names] = &[
         variables: &["KESTRA_MCP_READ_ONLY"],
         file: Some(("mcp", "read_only")),
     },
+    Names {
+        key: Key::DataDir,
+        variables: &["KESTRA_MCP_DATA_DIR"],
+        file: Some(("mcp", "data_dir")),
+    },
+    Names {
+        key: Key::Host,
+        variables: &["KESTRA_MCP_HOST"],
+        file: Some(("http", "host")),
+    },
+    Names {
+        key: Key::Port,
+        variables: &["KESTRA_MCP_PORT"],
+        file: Some(("http", "port")),
+    },
+    Names {
+        key: Key::PublicUrl,
+        variables: &["KESTRA_MCP_PUBLIC_URL", "AUTH_SERVER_ISSUER_URL"],
+        file: Some(("http", "public_url")),
+    },
+    Names {
+        key: Key::Metrics,
+        variables: &["KESTRA_MCP_METRICS"],
+        file: Some(("http", "metrics")),
+    },
+    Names {
+        key: Key::AllowedHosts,
+        variables: &["KESTRA_MCP_ALLOWED_HOSTS"],
+        file: Some(("http", "allowed_hosts")),
+    },
+    Names {
+        key: Key::AllowedOrigins,
+        variables: &["KESTRA_MCP_ALLOWED_ORIGINS"],
+        file: Some(("http", "allowed_origins")),
+    },
+    Names {
+        key: Key::MaxBody,
+        variables: &[],
+        file: Some(("http", "max_body")),
+    },
+    Names {
+        key: Key::Otlp,
+        variables: &["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        file: Some(("http", "otlp_endpoint")),
+    },
+    Names {
+        key: Key::CredentialMode,
+        variables: &["KESTRA_MCP_CREDENTIAL"],
+        file: Some(("kestra", "credential")),
+    },
+    Names {
+        key: Key::TokenArgument,
+        variables: &[],
+        file: Some(("kestra", "token_argument")),
+    },
+    Names {
+        key: Key::BasicWrites,
+        variables: &[],
+        file: Some(("kestra", "basic_writes")),
+    },
+    Names {
+        key: Key::Administrator,
+        variables: &[],
+        file: Some(("kestra", "administrator")),
+    },
+    Names {
+        key: Key::Recheck,
+        variables: &[],
+        file: Some(("kestra", "recheck_seconds")),
+    },
+    Names {
+        key: Key::Store,
+        variables: &["KESTRA_TOKEN_STORE"],
+        file: Some(("http", "store")),
+    },
+    Names {
+        key: Key::Keys,
+        variables: &["ENCRYPTION_KEYS"],
+        file: None,
+    },
+    Names {
+        key: Key::KeysFile,
+        variables: &["ENCRYPTION_KEYS_FILE"],
+        file: Some(("http", "encryption_keys_file")),
+    },
+    Names {
+        key: Key::OldKey,
+        variables: &["ENCRYPTION_KEY"],
+        file: None,
+    },
+    Names {
+        key: Key::OldKeyFile,
+        variables: &["ENCRYPTION_KEY_FILE"],
+        file: None,
+    },
+    Names {
+        key: Key::AccessTtl,
+        variables: &["ACCESS_TOKEN_TTL_SECONDS"],
+        file: Some(("oauth", "access_token_seconds")),
+    },
+    Names {
+        key: Key::RefreshGrace,
+        variables: &[],
+        file: Some(("oauth", "refresh_grace_seconds")),
+    },
+    Names {
+        key: Key::GrantDays,
+        variables: &[],
+        file: Some(("oauth", "grant_days")),
+    },
+    Names {
+        key: Key::Registration,
+        variables: &["KESTRA_MCP_CLIENT_REGISTRATION"],
+        file: Some(("oauth", "client_registration")),
+    },
+    Names {
+        key: Key::RegistrationToken,
+        variables: &["KESTRA_MCP_REGISTRATION_TOKEN"],
+        file: None,
+    },
+    Names {
+        key: Key::RegistrationTokenFile,
+        variables: &[],
+        file: Some(("oauth", "registration_token_file")),
+    },
+    Names {
+        key: Key::MetadataDocuments,
+        variables: &[],
+        file: Some(("oauth", "client_metadata_documents")),
+    },
+    Names {
+        key: Key::MetadataHosts,
+        variables: &[],
+        file: Some(("oauth", "client_metadata_hosts")),
+    },
+    Names {
+        key: Key::OidcIssuerUrl,
+        variables: &["OIDC_ISSUER_URL"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcClientId,
+        variables: &["OIDC_CLIENT_ID"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcClientSecret,
+        variables: &["OIDC_CLIENT_SECRET"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcClientSecretFile,
+        variables: &["OIDC_CLIENT_SECRET_FILE"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcScopes,
+        variables: &["OIDC_SCOPES"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcRedirectUri,
+        variables: &["OIDC_REDIRECT_URI"],
+        file: Some(("oauth", "callback_url")),
+    },
+    Names {
+        key: Key::OidcAuthority,
+        variables: &["OIDC_AUTHORITY"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcJwksUri,
+        variables: &["OIDC_JWKS_URI"],
+        file: None,
+    },
+    Names {
+        key: Key::OidcIssuer,
+        variables: &["OIDC_ISSUER"],
+        file: None,
+    },
+    Names {
+        key: Key::EntraTenant,
+        variables: &["ENTRA_TENANT_ID"],
+        file: None,
+    },
+    Names {
+        key: Key::EntraClientId,
+        variables: &["ENTRA_CLIENT_ID"],
+        file: None,
+    },
+    Names {
+        key: Key::EntraClientSecret,
+        variables: &["ENTRA_CLIENT_SECRET"],
+        file: None,
+    },
+    Names {
+        key: Key::EntraClientSecretFile,
+        variables: &["ENTRA_CLIENT_SECRET_FILE"],
+        file: None,
+    },
 ];
 
 /// A text and where it stood.
@@ -166,13 +459,33 @@ pub(super) fn put(settings: &mut Settings, key: Key, setting: Setting) {
     }
 }
 
+/// All that the sources say.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) settings: Settings,
+    /// Tables of the file that hold tables themselves.
+    pub(super) nested: Nested,
+    /// The variables of the process over those of the `.env` file: the file names some of them.
+    pub(super) variables: Environment,
+}
+
+impl Gathered {
+    /// Whether something is said that only the HTTP mode needs.
+    pub(super) fn is_for_http(&self) -> bool {
+        self.nested.providers.is_some()
+            || self.nested.clients.is_some()
+            || self.settings.keys().any(|key| key.is_of_http())
+    }
+}
+
 /// Reads every source, the weakest first, so that a stronger one replaces what it says.
 pub(super) fn gather(
     flags: &Flags,
     environment: &Environment,
     faults: &mut Vec<Fault>,
-) -> Settings {
+) -> Gathered {
     let mut settings = Settings::new();
+    let mut nested = Nested::default();
     let beside = flags
         .env_file
         .as_ref()
@@ -190,12 +503,18 @@ pub(super) fn gather(
         .or_else(|| named(environment))
         .or_else(|| named(&beside));
     if let Some(path) = file {
-        config_file(&path, &mut settings, faults);
+        nested = config_file(&path, &mut settings, faults);
     }
     from_variables(&beside, flags.env_file.as_deref(), &mut settings, faults);
     from_variables(environment, None, &mut settings, faults);
     from_flags(flags, &mut settings);
-    settings
+    let mut variables = beside;
+    variables.extend(environment.clone());
+    Gathered {
+        settings,
+        nested,
+        variables,
+    }
 }
 
 fn from_variables(
@@ -242,6 +561,7 @@ fn from_flags(flags: &Flags, settings: &mut Settings) {
         (Key::VerifySsl, "--verify-ssl", &flags.verify_ssl),
         (Key::CaFile, "--ca-file", &flags.ca_file),
         (Key::Log, "--log", &flags.log),
+        (Key::DataDir, "--data-dir", &flags.data_dir),
     ];
     let read_only = flags.read_only.then(|| "true".to_owned());
     let narrowing = [(Key::ReadOnly, "--read-only", &read_only)];

@@ -9,6 +9,7 @@
 
 mod commands;
 mod config;
+mod config_http;
 mod contract;
 mod doctor;
 mod emitted;

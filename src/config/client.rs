@@ -1,0 +1,74 @@
+//! `[[client]]` of the configuration file: OAuth clients that the operator registered.
+
+use std::path::Path;
+
+use super::http::ConfiguredClient;
+use super::table::Reader;
+use super::{Environment, Fault};
+use crate::secret::Secret;
+
+/// Reads all of them.
+pub(super) fn clients(
+    path: &Path,
+    value: &toml::Value,
+    environment: &Environment,
+    faults: &mut Vec<Fault>,
+) -> Vec<ConfiguredClient> {
+    let Some(all) = value.as_array() else {
+        faults.push(Fault {
+            place: format!("{}: client", path.display()),
+            problem: format!("is of type {}", value.type_str()),
+            remedy: "write [[client]]".to_owned(),
+        });
+        return Vec::new();
+    };
+    let mut clients: Vec<ConfiguredClient> = Vec::new();
+    for (index, value) in all.iter().enumerate() {
+        let Some(mut reader) = Reader::new(path, &format!("client[{index}]"), value, faults) else {
+            continue;
+        };
+        if let Some(client) = client(&mut reader, environment) {
+            if clients.iter().any(|other| other.id == client.id) {
+                reader.fault("id", "is the id of another client too", "give each its own");
+            }
+            clients.push(client);
+        }
+        reader.finish();
+    }
+    clients
+}
+
+fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<ConfiguredClient> {
+    let id = reader.text("id");
+    if id.is_none() {
+        reader.fault("id", "is missing", "set it to the client_id");
+    }
+    let name = reader.text("name");
+    let secret = reader.text("secret_env").and_then(|variable| {
+        let found = environment.get(&variable).map(|text| text.trim());
+        let found = found.filter(|text| text.len() >= 16);
+        if found.is_none() {
+            let problem = format!("names {variable}, which holds no secret of 16 characters");
+            reader.fault("secret_env", problem, format!("set {variable}"));
+        }
+        found.map(Secret::new)
+    });
+    let redirect_uris = reader.texts("redirect_uris").unwrap_or_default();
+    if redirect_uris.is_empty() {
+        let remedy = "list the addresses that the client comes back to";
+        reader.fault("redirect_uris", "is missing or empty", remedy);
+    }
+    for uri in &redirect_uris {
+        if url::Url::parse(uri).map_or(true, |url| url.fragment().is_some()) {
+            let remedy = "write a whole address without a fragment";
+            reader.fault("redirect_uris", format!("{uri} cannot be used"), remedy);
+        }
+    }
+    let id = id?;
+    Some(ConfiguredClient {
+        name: name.unwrap_or_else(|| id.clone()),
+        id,
+        secret,
+        redirect_uris,
+    })
+}

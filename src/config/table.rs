@@ -1,0 +1,127 @@
+//! A table of the configuration file, read key by key: what is unknown or of another type becomes a
+//! fault, all of them in one pass.
+
+use std::path::Path;
+
+use super::{Fault, file};
+
+/// One table that is being read.
+pub(super) struct Reader<'t, 'f> {
+    /// File and name, such as `kestra-mcp.toml: role.editor`.
+    place: String,
+    table: &'t toml::Table,
+    known: Vec<&'static str>,
+    faults: &'f mut Vec<Fault>,
+}
+
+impl<'t, 'f> Reader<'t, 'f> {
+    /// Of `value`, which must be a table.
+    pub(super) fn new(
+        path: &Path,
+        name: &str,
+        value: &'t toml::Value,
+        faults: &'f mut Vec<Fault>,
+    ) -> Option<Self> {
+        let place = format!("{}: {name}", path.display());
+        let Some(table) = value.as_table() else {
+            faults.push(Fault {
+                place,
+                problem: format!("is of type {}", value.type_str()),
+                remedy: "write a table".to_owned(),
+            });
+            return None;
+        };
+        Some(Self {
+            place,
+            table,
+            known: Vec::new(),
+            faults,
+        })
+    }
+
+    /// Adds a fault at `key`.
+    pub(super) fn fault(
+        &mut self,
+        key: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.faults.push(Fault {
+            place: format!("{}.{key}", self.place),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        });
+    }
+
+    /// The value of `key` as `T`, or a fault that says what it should be.
+    pub(super) fn get<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        read: impl FnOnce(&'t toml::Value) -> Option<T>,
+    ) -> Option<T> {
+        self.known.push(key);
+        let value = self.table.get(key)?;
+        let found = read(value);
+        if found.is_none() {
+            let problem = format!("is no {expected}");
+            self.fault(key, problem, format!("write {expected}"));
+        }
+        found
+    }
+
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
+        self.get(key, "text in quotes", |value| {
+            value
+                .as_str()
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| text.trim().to_owned())
+        })
+    }
+
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        self.get(key, "list of texts in quotes", |value| {
+            let texts = value.as_array()?.iter().map(|one| one.as_str());
+            texts.map(|text| text.map(str::to_owned)).collect()
+        })
+    }
+
+    /// A text that is one of a few words.
+    pub(super) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.get(key, &known.join(" or "), |value| {
+            let text = value.as_str()?;
+            words
+                .iter()
+                .find(|(word, _)| *word == text)
+                .map(|(_, of)| *of)
+        })
+    }
+
+    /// Reads a table within this one.
+    pub(super) fn inner(
+        &mut self,
+        path: &Path,
+        name: &str,
+        value: &toml::Value,
+        read: impl FnOnce(&mut Reader<'_, '_>),
+    ) {
+        let shown = format!("{}: ", path.display());
+        let outer = self.place.strip_prefix(&shown).unwrap_or(&self.place);
+        let name = format!("{outer}.{name}");
+        if let Some(mut inner) = Reader::new(path, &name, value, self.faults) {
+            read(&mut inner);
+            inner.finish();
+        }
+    }
+
+    /// Adds a fault for every key that nobody asked for.
+    pub(super) fn finish(self) {
+        for key in self.table.keys() {
+            if !self.known.contains(&key.as_str()) {
+                let place = format!("{}.{key}", self.place);
+                self.faults.push(file::unknown(place, key, &self.known));
+            }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Settings of the HTTP mode: what is enough, what is refused, all in one report.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kestra_mcp::config::http::{ClaimSource, CredentialMode, Match, Shape};
+use kestra_mcp::config::{Config, Environment, Flags, Transport};
+
+use crate::stand::environment;
+
+/// 32 bytes in base64.
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The least that is needed.
+const LEAST: &[(&str, &str)] = &[
+    ("KESTRA_API_URL", "http://localhost:8080"),
+    ("OIDC_ISSUER_URL", "https://id.example.com"),
+    ("OIDC_CLIENT_ID", "kestra-mcp"),
+    ("OIDC_CLIENT_SECRET", "not-shown-anywhere"),
+    ("ENCRYPTION_KEY", KEY),
+    ("HOME", "/home/someone"),
+];
+
+fn with(more: &[(&str, &str)]) -> Environment {
+    let mut all = environment(LEAST);
+    all.extend(environment(more));
+    all
+}
+
+fn read(environment: &Environment) -> (Config, Vec<String>) {
+    let (config, faults) = Config::read(&Flags::default(), environment, Some(Transport::Http));
+    (config, faults.iter().map(ToString::to_string).collect())
+}
+
+/// Reads with a configuration file.
+fn read_file(text: &str, environment: &Environment) -> (Config, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kestra-mcp.toml");
+    std::fs::write(&path, text).unwrap();
+    let flags = Flags {
+        config: Some(path),
+        ..Flags::default()
+    };
+    let (config, faults) = Config::read(&flags, environment, Some(Transport::Http));
+    let shown = format!("{}/", folder.path().display());
+    let faults = faults
+        .iter()
+        .map(|fault| fault.to_string().replace(&shown, ""))
+        .collect();
+    (config, faults)
+}
+
+#[test]
+fn five_variables_are_enough() {
+    let (config, faults) = read(&with(&[]));
+    assert!(faults.is_empty(), "{faults:#?}");
+    let http = config.http.unwrap();
+    assert_eq!(http.listen.bind.to_string(), "127.0.0.1:8081");
+    let public = http.listen.public("127.0.0.1:8081".parse().unwrap());
+    assert_eq!(&*public.issuer, "http://127.0.0.1:8081");
+    assert_eq!(public.resource(), "http://127.0.0.1:8081/mcp");
+    let path = PathBuf::from("/home/someone/.local/share/kestra-mcp/kestra-mcp.db");
+    assert_eq!(http.store, path);
+    assert_eq!(http.credentials.mode, CredentialMode::PerUser);
+    assert_eq!(http.authorization.access_ttl, Duration::from_mins(5));
+    assert_eq!(http.authorization.callback, "/auth/callback");
+    let provider = &http.providers[0];
+    assert_eq!(
+        provider.scopes,
+        ["openid", "profile", "email", "offline_access"]
+    );
+    assert_eq!(provider.rules[0].path.0, ["roles"]);
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let (_, faults) = read(&environment(&[]));
+    let wanted = [
+        "KESTRA_API_URL: is not set",
+        "OIDC_ISSUER_URL: is not set",
+        "ENCRYPTION_KEYS: is not set",
+        "KESTRA_MCP_DATA_DIR: is not set",
+    ];
+    assert_eq!(faults.len(), wanted.len(), "{faults:#?}");
+    for text in wanted {
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(text)),
+            "{text}: {faults:#?}"
+        );
+    }
+    // None of that concerns one person on standard input and output.
+    assert!(Config::load(&Flags::default(), &environment(&[])).is_ok());
+}
+
+/// d12
+#[test]
+fn a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
+    for (text, issuer) in [
+        ("https://mcp.example.com", "https://mcp.example.com"),
+        ("https://mcp.example.com/", "https://mcp.example.com"),
+        (
+            "https://mcp.example.com:8443",
+            "https://mcp.example.com:8443",
+        ),
+        ("http://localhost:9000", "http://localhost:9000"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ] {
+        for name in ["AUTH_SERVER_ISSUER_URL", "KESTRA_MCP_PUBLIC_URL"] {
+            let (config, faults) = read(&with(&[(name, text)]));
+            assert!(faults.is_empty(), "{text}: {faults:#?}");
+            let public = config.http.unwrap().listen.public.clone().unwrap();
+            assert_eq!(&*public.issuer, issuer);
+        }
+    }
+    for text in [
+        "http://mcp.example.com",
+        "https://mcp.example.com/base",
+        "https://mcp.example.com//",
+        "https://MCP.example.com",
+        "https://mcp.example.com:443",
+        "https://user@mcp.example.com",
+        "https://mcp.example.com?x",
+        "ftp://mcp.example.com",
+        "mcp.example.com",
+    ] {
+        let (_, faults) = read(&with(&[("AUTH_SERVER_ISSUER_URL", text)]));
+        assert_eq!(faults.len(), 1, "{text}: {faults:#?}");
+    }
+    for host in ["0.0.0.0", "192.0.2.1", "::"] {
+        let (_, faults) = read(&with(&[("KESTRA_MCP_HOST", host)]));
+        assert_eq!(faults.len(), 1, "{host}: {faults:#?}");
+        let public = ("KESTRA_MCP_PUBLIC_URL", "https://mcp.example.com");
+        let (_, faults) = read(&with(&[("KESTRA_MCP_HOST", host), public]));
+        assert!(faults.is_empty(), "{host}: {faults:#?}");
+        let loopback = ("KESTRA_MCP_PUBLIC_URL", "http://127.0.0.1:8081");
+        let (_, faults) = read(&with(&[("KESTRA_MCP_HOST", host), loopback]));
+        assert_eq!(faults.len(), 1, "{host}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_variables_of_the_predecessor_work_or_say_why_they_are_not_needed() {
+    let (config, faults) = read(&with(&[
+        ("OIDC_AUTHORITY", "https://id.example.com"),
+        ("OIDC_JWKS_URI", "https://id.example.com/keys"),
+        ("OIDC_ISSUER", "https://id.example.com"),
+        ("OIDC_SCOPES", "email"),
+        ("OIDC_REDIRECT_URI", "https://mcp.example.com/callback"),
+        ("AUTH_SERVER_ISSUER_URL", "https://mcp.example.com/"),
+        ("ACCESS_TOKEN_TTL_SECONDS", "3600"),
+        ("KESTRA_TOKEN_STORE", "/data/tokens.json"),
+        ("KESTRA_MCP_TRANSPORT", "sse"),
+        ("KESTRA_API_TOKEN", "not-used-over-http"),
+    ]));
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(config.transport, Some(Transport::Http));
+    let http = config.http.unwrap();
+    assert_eq!(http.authorization.access_ttl, Duration::from_mins(15));
+    assert_eq!(http.authorization.callback, "/callback");
+    assert_eq!(http.store, PathBuf::from("/data/tokens.db"));
+    assert_eq!(http.providers[0].scopes, ["openid", "email"]);
+    for word in [
+        "OIDC_AUTHORITY",
+        "OIDC_JWKS_URI",
+        "offline_access",
+        "ACCESS_TOKEN_TTL_SECONDS",
+        "KESTRA_TOKEN_STORE",
+        "KESTRA_MCP_TRANSPORT",
+        "Kestra credential is not used",
+    ] {
+        let warned = config.warnings.iter().any(|warning| warning.contains(word));
+        assert!(warned, "{word}: {:#?}", config.warnings);
+    }
+    let (_, faults) = read(&with(&[("OIDC_ISSUER", "https://other.example.com")]));
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+}
+
+#[test]
+fn a_tenant_of_entra_stands_for_a_whole_provider() {
+    let tenant = "00000000-1111-2222-3333-444444444444";
+    let mut variables = environment(&[
+        ("ENTRA_TENANT_ID", tenant),
+        ("ENTRA_CLIENT_ID", "app"),
+        ("ENTRA_CLIENT_SECRET", "secret-of-app"),
+    ]);
+    for (name, text) in LEAST.iter().filter(|(name, _)| !name.starts_with("OIDC")) {
+        variables.insert((*name).to_owned(), (*text).to_owned());
+    }
+    let (config, faults) = read(&variables);
+    assert!(faults.is_empty(), "{faults:#?}");
+    let http = config.http.unwrap();
+    let provider = &http.providers[0];
+    assert_eq!(
+        provider.issuer,
+        format!("https://login.microsoftonline.com/{tenant}/v2.0")
+    );
+    assert_eq!(provider.subject.0, ["oid"]);
+    assert_eq!(provider.require[0].claim.0, ["tid"]);
+    assert_eq!(provider.require[0].equals, tenant);
+    variables.insert("ENTRA_TENANT_ID".to_owned(), "common".to_owned());
+    assert_eq!(read(&variables).1.len(), 1);
+}
+
+#[test]
+fn providers_roles_and_clients_are_read_from_the_file() {
+    let text = r#"
+[[identity_provider]]
+id = "keycloak"
+issuer = "https://id.example.com/realms/main"
+client_id = "kestra-mcp"
+client_secret_env = "PROVIDER_SECRET"
+scopes = ["profile"]
+sources = ["id_token", "access_token_jwt"]
+require = [{ claim = "/email_verified", equals = true }]
+role_rule = [
+  { path = ["resource_access", "kestra-mcp", "roles"], map = { editor = "editor" } },
+  { path = "/groups~1a~0b", match = "prefix", shape = "comma", map = { "ops-" = "data" } },
+  { path = "/team", match = "regex", shape = "field:name", map = { "k.+" = "viewer" } },
+]
+
+[role.data]
+inherits = ["viewer"]
+allow = ["executions.run"]
+deny = ["kill_execution"]
+
+[[client]]
+id = "desktop"
+redirect_uris = ["http://127.0.0.1/callback"]
+
+[http]
+port = 9000
+allowed_origins = ["https://app.example.com"]
+metrics = "off"
+
+[oauth]
+client_registration = false
+grant_days = 7
+"#;
+    let mut variables = with(&[("PROVIDER_SECRET", "not-shown")]);
+    variables.retain(|name, _| !name.starts_with("OIDC"));
+    let (config, faults) = read_file(text, &variables);
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(config.roles["data"].deny, ["kill_execution"]);
+    let http = config.http.unwrap();
+    assert_eq!(http.listen.bind.port(), 9000);
+    assert_eq!(http.listen.metrics, None);
+    assert!(!http.authorization.registration);
+    assert_eq!(http.authorization.grant_ttl, Duration::from_hours(7 * 24));
+    assert_eq!(http.authorization.clients[0].id, "desktop");
+    let provider = &http.providers[0];
+    assert_eq!(
+        provider.client_secret.as_ref().unwrap().expose(),
+        "not-shown"
+    );
+    assert_eq!(provider.scopes, ["openid", "profile"]);
+    assert_eq!(
+        provider.sources,
+        [ClaimSource::IdToken, ClaimSource::AccessTokenJwt]
+    );
+    assert_eq!(provider.rules[1].path.0, ["groups/a~b"]);
+    assert_eq!(provider.rules[1].shape, Shape::Comma);
+    assert_eq!(provider.rules[2].shape, Shape::Field("name".to_owned()));
+    let map = provider.rules[2].map.as_ref().unwrap();
+    let Match::Pattern(pattern) = &map[0].0 else {
+        panic!("{map:?}")
+    };
+    assert!(pattern.is_match("kx") && !pattern.is_match("akx") && !pattern.is_match("kx\n"));
+}
+
+#[test]
+fn all_faults_of_a_file_come_in_one_report() {
+    let text = r#"
+[[identity_provider]]
+issuer = "http://id.example.com"
+client_secret_env = "NOT_THERE"
+role_rules = []
+role_rule = [{ path = "roles", match = "glob" }]
+
+[role.data]
+alow = ["flows.read"]
+inherits = "viewer"
+
+[[client]]
+id = "x"
+
+[http]
+port = 99999
+prot = 1
+
+[oauth]
+client_registration = "maybe"
+"#;
+    let mut variables = with(&[]);
+    variables.retain(|name, _| !name.starts_with("OIDC"));
+    let (_, faults) = read_file(text, &variables);
+    let wanted = [
+        "kestra-mcp.toml: identity_provider[0].issuer: is not https",
+        "kestra-mcp.toml: identity_provider[0].client_id: is missing",
+        "kestra-mcp.toml: identity_provider[0].client_secret_env: names NOT_THERE",
+        "kestra-mcp.toml: identity_provider[0].role_rules: is no setting; did you mean role_rule?",
+        "kestra-mcp.toml: identity_provider[0].role_rule[0].path: ",
+        "kestra-mcp.toml: identity_provider[0].role_rule[0].match: ",
+        "kestra-mcp.toml: role.data.alow: is no setting; did you mean allow?",
+        "kestra-mcp.toml: role.data.inherits: ",
+        "kestra-mcp.toml: client[0].redirect_uris: is missing",
+        "kestra-mcp.toml: http.port: is out of range",
+        "kestra-mcp.toml: http.prot: is no setting; did you mean port?",
+        "kestra-mcp.toml: oauth.client_registration: is neither true nor false",
+    ];
+    for text in wanted {
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(text)),
+            "{text}: {faults:#?}"
+        );
+    }
+    assert!(
+        faults.iter().all(|fault| fault.contains("; ")),
+        "{faults:#?}"
+    );
+}
+
+#[test]
+fn no_secret_is_shown_in_a_fault_or_a_setting() {
+    let secrets = [KEY, "not-shown-anywhere", "also-hidden-token"];
+    let (config, faults) = read(&with(&[
+        ("KESTRA_MCP_REGISTRATION_TOKEN", "also-hidden-token"),
+        ("KESTRA_MCP_PORT", "no"),
+    ]));
+    let shown = format!("{faults:?} {config:?}");
+    assert_eq!(faults.len(), 1);
+    for secret in secrets {
+        assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn a_shared_credential_must_be_there_and_is_warned_of() {
+    let shared = ("KESTRA_MCP_CREDENTIAL", "shared");
+    assert_eq!(read(&with(&[shared])).1.len(), 1);
+    let (config, faults) = read(&with(&[shared, ("KESTRA_API_TOKEN", "of-a-service")]));
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(
+        config
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("shared"))
+    );
+    assert_eq!(
+        config.http.unwrap().credentials.mode,
+        CredentialMode::Shared
+    );
+}
