@@ -1,0 +1,200 @@
+//! Who a client is, and how it proves that.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use subtle::ConstantTimeEq as _;
+use thiserror::Error;
+
+use super::Auth;
+use super::error::{ClientProof, Error};
+use super::form::Form;
+use super::redirect;
+use crate::config::http::ConfiguredClient;
+use crate::secret::Secret;
+use crate::store::{AuthMethod, Client, ClientKind, Hash, StoreError};
+
+/// The grant types of this server.
+pub const AUTHORIZATION_CODE: &str = "authorization_code";
+/// See [`AUTHORIZATION_CODE`].
+pub const REFRESH_TOKEN: &str = "refresh_token";
+
+/// Why there is no client of an id.
+#[derive(Debug, Error)]
+pub enum ClientFault {
+    /// Nobody knows it.
+    #[error("the client is unknown")]
+    Unknown,
+    /// The database does not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The client of that id: of the configuration, or one that registered itself.
+///
+/// # Errors
+/// See [`ClientFault`].
+pub async fn find(auth: &Auth, id: &str) -> Result<Client, ClientFault> {
+    let configured = &auth.0.config.authorization.clients;
+    if let Some(client) = configured.iter().find(|client| client.id == id) {
+        return Ok(of_configuration(client));
+    }
+    let client = auth.0.store.client(id).await?;
+    client.ok_or(ClientFault::Unknown)
+}
+
+fn of_configuration(client: &ConfiguredClient) -> Client {
+    Client {
+        id: client.id.clone(),
+        kind: ClientKind::Configured,
+        name: client.name.clone(),
+        auth_method: match client.secret {
+            None => AuthMethod::None,
+            Some(_) => AuthMethod::Basic,
+        },
+        secret: client
+            .secret
+            .as_ref()
+            .map(|secret| Hash::of(secret.expose())),
+        redirect_uris: client.redirect_uris.clone(),
+        application_type: redirect::Application::Native.as_str().to_owned(),
+        grant_types: vec![AUTHORIZATION_CODE.to_owned(), REFRESH_TOKEN.to_owned()],
+        scope: None,
+        created: 0,
+        last_used: None,
+    }
+}
+
+/// Whether one of the client's redirect URIs is `asked`; see [`redirect::matches`].
+pub fn may_redirect(client: &Client, asked: &str) -> bool {
+    let registered = &client.redirect_uris;
+    registered.iter().any(|uri| redirect::matches(uri, asked))
+}
+
+/// What a client shows at the token endpoint (RFC 6749 section 2.3.1).
+#[derive(Debug)]
+pub enum Shown {
+    /// `client_id` alone.
+    Id(String),
+    /// The `Basic` scheme.
+    Basic {
+        /// `client_id`
+        id: String,
+        /// `client_secret`
+        secret: Secret,
+    },
+    /// `client_id` and `client_secret` in the body.
+    Post {
+        /// `client_id`
+        id: String,
+        /// `client_secret`
+        secret: Secret,
+    },
+}
+
+impl Shown {
+    /// Of a request.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without any id, [`Error::Invalid`] for two ways at once or two ids,
+    /// [`Error::Client`] for a header that cannot be read.
+    pub fn of(headers: &HeaderMap, form: &Form) -> Result<Self, Error> {
+        let id = form.get("client_id");
+        let secret = form.get("client_secret");
+        let mut sent = headers.get_all(AUTHORIZATION).iter();
+        let Some(header) = sent.next() else {
+            let id = id.ok_or(Error::Missing { name: "client_id" })?.to_owned();
+            return Ok(match secret {
+                None => Self::Id(id),
+                Some(secret) => Self::Post {
+                    id,
+                    secret: Secret::new(secret),
+                },
+            });
+        };
+        let (name, word) = sent
+            .next()
+            .is_none()
+            .then(|| header.to_str().ok().and_then(basic))
+            .flatten()
+            .ok_or(Error::Client {
+                fault: ClientProof::Method,
+                basic: true,
+            })?;
+        if secret.is_some() {
+            let name = "client_secret";
+            return Err(Error::Invalid { name });
+        }
+        if id.is_some_and(|id| id != name) {
+            return Err(Error::Invalid { name: "client_id" });
+        }
+        Ok(Self::Basic {
+            id: name,
+            secret: word,
+        })
+    }
+
+    /// Whom it claims to be.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Basic { id, .. } | Self::Post { id, .. } => id,
+        }
+    }
+}
+
+/// Id and secret of a `Basic` header: both are form-encoded inside (RFC 6749 section 2.3.1).
+fn basic(header: &str) -> Option<(String, Secret)> {
+    let (scheme, pair) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = STANDARD.decode(pair.trim()).ok()?;
+    let pair = Secret::new(String::from_utf8(pair).ok()?);
+    let (id, secret) = pair.expose().split_once(':')?;
+    let decoded = |text: &str| {
+        // The only pair of a form whose whole text is a name.
+        let joined = format!("{}=", text.replace(['&', '='], ""));
+        url::form_urlencoded::parse(joined.as_bytes())
+            .next()
+            .map(|(name, _)| name.into_owned())
+    };
+    Some((decoded(id)?, Secret::new(decoded(secret)?)))
+}
+
+/// The client that a request comes from, if it proves that as registered.
+///
+/// # Errors
+/// [`Error::Client`], which says nothing of whether the client exists, and what [`find`] fails by.
+pub async fn authenticate(auth: &Auth, shown: &Shown) -> Result<Client, Error> {
+    let refuse = |fault| Error::Client {
+        fault,
+        basic: matches!(shown, Shown::Basic { .. }),
+    };
+    let client = find(auth, shown.id()).await.map_err(|fault| match fault {
+        ClientFault::Unknown => refuse(ClientProof::Unknown),
+        ClientFault::Store(fault) => Error::Store(fault),
+    })?;
+    let (method, secret) = match shown {
+        Shown::Id(_) => (AuthMethod::None, None),
+        Shown::Basic { secret, .. } => (AuthMethod::Basic, Some(secret)),
+        Shown::Post { secret, .. } => (AuthMethod::Post, Some(secret)),
+    };
+    // The configuration names a secret and no method: either way of sending it is meant.
+    let either = client.kind == ClientKind::Configured && client.auth_method != AuthMethod::None;
+    let fits = method == client.auth_method || (either && method != AuthMethod::None);
+    match (&client.secret, secret) {
+        (Some(_), None) => Err(refuse(ClientProof::NoSecret)),
+        (None, Some(_)) => Err(refuse(ClientProof::Public)),
+        _ if !fits => Err(refuse(ClientProof::Method)),
+        (None, None) => Ok(client),
+        (Some(known), Some(sent)) => {
+            let sent = Hash::of(sent.expose());
+            if bool::from(known.0.ct_eq(&sent.0)) {
+                Ok(client)
+            } else {
+                Err(refuse(ClientProof::Secret))
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Chance: the operating system's.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use super::error::Error;
+use crate::secret::Secret;
+
+impl From<getrandom::Error> for Error {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Broken {
+            what: "the operating system gives no random bytes",
+        }
+    }
+}
+
+fn text<const BYTES: usize>() -> Result<Zeroizing<String>, getrandom::Error> {
+    let mut bytes = Zeroizing::new([0; BYTES]);
+    getrandom::fill(bytes.as_mut_slice())?;
+    Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+}
+
+/// A value that opens something: 256 bits in 43 characters of base64url, fit for
+/// [`crate::store::Hash`].
+pub fn secret() -> Result<Secret, getrandom::Error> {
+    text::<32>().map(|text| Secret::new(text.as_str()))
+}
+
+/// A value that names something and opens nothing: 128 bits in 22 characters.
+pub fn id() -> Result<String, getrandom::Error> {
+    text::<16>().map(|text| text.to_string())
+}

@@ -1,0 +1,215 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const PLAIN: &[&str] = &[
+    "https://client.example/callback",
+    "https://client.example:8443/callback?from=kestra",
+    "cursor://app.example/oauth/callback",
+    "com.example.app:/callback",
+];
+
+const LOCAL: &[&str] = &[
+    "http://127.0.0.1/callback",
+    "http://127.0.0.1:3000/callback?a=b",
+    "http://[::1]:3000/callback",
+    "http://localhost:3000/callback",
+    "http://localhost",
+];
+
+#[test]
+fn a4_a_redirect_is_the_same_bytes() {
+    for uri in PLAIN.iter().chain(LOCAL) {
+        assert!(matches(uri, uri), "{uri}");
+    }
+    let registered = "https://client.example/callback";
+    for (asked, what) in [
+        ("https://client.examplf/callback", "another host"),
+        ("https://CLIENT.example/callback", "another spelling"),
+        ("http://client.example/callback", "another scheme"),
+        ("https://client.example/Callback", "another path"),
+        ("https://client.example/a/../callback", "a dot segment"),
+        ("https://client.example/%63allback", "an escape"),
+        ("https://client.example/callback?a=b", "a query"),
+        ("https://client.example/callback#a", "a fragment"),
+        ("https://me@client.example/callback", "user information"),
+        (
+            "https://client.example@evil.example/callback",
+            "another host",
+        ),
+        (
+            "https://client.example.evil.example/callback",
+            "a look-alike",
+        ),
+        ("https://client.example:443/callback", "the default port"),
+        ("https://client.example:8443/callback", "another port"),
+        ("https://client.example/callback/", "an added slash"),
+        (" https://client.example/callback", "a space"),
+        ("https://client.example/callback\n", "a line end"),
+        ("", "nothing"),
+    ] {
+        assert!(!matches(registered, asked), "{what}: {asked}");
+    }
+}
+
+#[test]
+fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
+    let registered = "http://127.0.0.1/callback";
+    for asked in [
+        "http://127.0.0.1:1/callback",
+        "http://127.0.0.1:51004/callback",
+        "http://127.0.0.1:65535/callback",
+    ] {
+        assert!(matches(registered, asked), "{asked}");
+        assert!(matches(asked, registered), "{asked}");
+    }
+    for asked in [
+        "http://localhost:51004/callback",
+        "http://[::1]:51004/callback",
+        "http://127.0.0.2:51004/callback",
+        "http://127.1:51004/callback",
+        "http://2130706433/callback",
+        "http://127.0.0.1:51004/other",
+        "http://127.0.0.1:51004/callback?a=b",
+        "http://127.0.0.1:51004/callback#a",
+        "https://127.0.0.1:51004/callback",
+        "HTTP://127.0.0.1:51004/callback",
+        "http://127.0.0.1:/callback",
+        "http://127.0.0.1:0/callback",
+        "http://127.0.0.1:080/callback",
+        "http://127.0.0.1:65536/callback",
+        "http://127.0.0.1:5100400/callback",
+        "http://127.0.0.1:+80/callback",
+        "http://127.0.0.1:80@evil.example/callback",
+        "http://127.0.0.1@evil.example/callback",
+        "http://127.0.0.1.evil.example/callback",
+        "http://127.0.0.1:80.evil.example/callback",
+        "http://127.0.0.1:80\\@evil.example/callback",
+    ] {
+        assert!(!matches(registered, asked), "{asked}");
+    }
+    let odd = "http://localhost.evil.example/callback";
+    assert!(!matches(odd, "http://localhost.evil.example:80/callback"));
+}
+
+proptest! {
+    #[test]
+    fn a4_no_redirect_with_one_other_byte_matches(
+        pick in 0..PLAIN.len() + LOCAL.len(),
+        at in any::<prop::sample::Index>(),
+        byte in 0u8..128,
+        insert in any::<bool>(),
+    ) {
+        let registered = *PLAIN.iter().chain(LOCAL).nth(pick).unwrap();
+        let mut bytes = registered.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        if insert {
+            bytes.insert(at, byte);
+        } else {
+            bytes[at] = byte;
+        }
+        let asked = String::from_utf8(bytes).unwrap();
+        // A port, counted here by hand: the digits between the last colon and the path.
+        let bare = |uri: &str| {
+            let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
+            let end = rest.find(['/', '?']).unwrap_or(rest.len());
+            let (authority, path) = rest.split_at(end);
+            let host = match authority.rsplit_once(':') {
+                Some((host, port))
+                    if port.parse::<u16>().is_ok_and(|n| n.to_string() == port && n > 0) => host,
+                _ => authority,
+            };
+            format!("{scheme}://{host}{path}")
+        };
+        let same = asked == registered
+            || LOCAL.contains(&registered) && bare(&asked) == bare(registered);
+        prop_assert_eq!(matches(registered, &asked), same, "{} {}", registered, asked);
+    }
+
+    #[test]
+    fn a4_a_loopback_redirect_takes_any_port(pick in 0..LOCAL.len(), port in 1u16..) {
+        let registered = LOCAL[pick];
+        let (start, rest) = loopback(registered).unwrap();
+        let asked = format!("{start}:{port}{rest}");
+        prop_assert!(matches(registered, &asked));
+    }
+}
+
+#[test]
+fn c11_redirects_fit_the_type_of_the_application() {
+    use Application::{Native, Web};
+    for (uri, native, web) in [
+        ("https://client.example/callback", true, true),
+        ("https://client.example:8443/callback?a=b", true, true),
+        ("http://client.example/callback", false, false),
+        ("http://127.0.0.1/callback", true, false),
+        ("http://127.0.0.1:3000/callback", true, false),
+        ("http://[::1]:3000/callback", true, false),
+        ("http://localhost:3000/callback", true, false),
+        ("https://localhost:3000/callback", true, false),
+        ("https://127.0.0.1/callback", true, false),
+        ("https://127.1/callback", true, false),
+        ("https://[::ffff:127.0.0.1]/callback", true, false),
+        ("https://app.localhost/callback", true, false),
+        ("https://localhost./callback", true, false),
+        ("http://127.0.0.1@evil.example/callback", false, false),
+        ("http://localhost.evil.example/callback", false, false),
+        ("com.example.app:/callback", true, false),
+        ("cursor://app.example/callback", true, false),
+        ("com.example.app:", false, false),
+        ("https://me:word@client.example/callback", false, false),
+        ("https:/client.example/callback", false, false),
+        ("https://", false, false),
+        ("https://client.example/callback#here", false, false),
+        ("https://*.client.example/callback", false, false),
+        ("https://client.example/*", false, false),
+        ("HTTPS://client.example/callback", false, false),
+        ("https://client.example\\@evil.example/", false, false),
+        ("https://client.example/call back", false, false),
+        ("https://client.example/caf\u{e9}", false, false),
+        ("/callback", false, false),
+        ("", false, false),
+        ("urn:ietf:wg:oauth:2.0:oob", false, false),
+    ] {
+        assert_eq!(check(uri, Native).is_ok(), native, "native {uri}");
+        assert_eq!(check(uri, Web).is_ok(), web, "web {uri}");
+    }
+    let long = format!("https://client.example/{}", "a".repeat(2048));
+    assert!(check(&long, Web).is_err());
+}
+
+#[test]
+fn c12_no_trick_hides_a_scheme_that_runs_or_shows_something() {
+    let mut tried = 0;
+    for scheme in FORBIDDEN {
+        let upper = scheme.to_uppercase();
+        let mixed: String = scheme
+            .chars()
+            .enumerate()
+            .map(|(at, next)| {
+                if at % 2 == 0 {
+                    next.to_ascii_uppercase()
+                } else {
+                    next
+                }
+            })
+            .collect();
+        let (first, rest) = scheme.split_at(2);
+        let mut spelled = vec![(*scheme).to_owned(), upper, mixed];
+        for between in ["\t", "\n", "\r", "\0", " ", "\u{200b}", "%09", "\u{ad}"] {
+            spelled.push(format!("{between}{scheme}"));
+            spelled.push(format!("{first}{between}{rest}"));
+            spelled.push(format!("{scheme}{between}"));
+        }
+        for spelling in spelled {
+            for after in ["alert(1)", "//client.example/%0aalert(1)", "text/html,x"] {
+                let uri = format!("{spelling}:{after}");
+                for application in [Application::Native, Application::Web] {
+                    assert!(check(&uri, application).is_err(), "{uri:?}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 3000);
+}
