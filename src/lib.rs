@@ -5,7 +5,7 @@
 //! ```text
 //! secret  clock  principal  tool
 //! config
-//! store
+//! store  pages
 //! policy
 //! generated  telemetry
 //! kestra
@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod generated;
 pub mod kestra;
 pub mod mcp;
+pub mod pages;
 pub mod policy;
 pub mod principal;
 pub mod secret;

@@ -1,0 +1,160 @@
+//! What a person keeps here: their Kestra credential and their clients.
+
+mod credential;
+
+use maud::{Markup, html};
+
+use super::layout::{Frame, hidden, moment, name};
+use super::text::shown;
+use super::{Page, Surface};
+
+pub use credential::{Credential, Entry, Field, Fields, Kept, Kind, Problem};
+
+/// The account of the person who is signed in.
+#[derive(Clone, Debug)]
+pub struct Account<'a> {
+    /// The person.
+    pub person: &'a str,
+    /// The host of the provider where the person signed in.
+    pub provider: &'a str,
+    /// Roles, as of the sign-in.
+    pub roles: &'a [Role<'a>],
+    /// The Kestra that is used.
+    pub kestra: Kestra<'a>,
+    /// What is known of the credential.
+    pub credential: Credential<'a>,
+    /// Connected clients.
+    pub clients: &'a [Client<'a>],
+    /// Binds the forms to this rendering.
+    pub form: &'a str,
+    /// Why what was entered was not taken.
+    pub problem: Option<Problem>,
+}
+
+/// A role and what it allows.
+#[derive(Clone, Debug)]
+pub struct Role<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Names of permissions.
+    pub allows: Vec<&'a str>,
+}
+
+/// Where calls go.
+#[derive(Clone, Copy, Debug)]
+pub struct Kestra<'a> {
+    /// Its address; none when the operator configured none.
+    pub address: Option<&'a str>,
+    /// The tenant.
+    pub tenant: &'a str,
+}
+
+/// A client that may act for the person.
+#[derive(Clone, Copy, Debug)]
+pub struct Client<'a> {
+    /// The grant.
+    pub grant: &'a str,
+    /// As it says itself.
+    pub name: &'a str,
+    /// Whether it may change things.
+    pub writes: bool,
+    /// When it was connected, in milliseconds since the epoch.
+    pub since: i64,
+    /// When that ends by itself.
+    pub until: i64,
+}
+
+impl Account<'_> {
+    /// The page.
+    pub fn page(&self) -> Page {
+        let content = html! {
+            @if let Some(problem) = self.problem { (problem.summary()) }
+            (self.who())
+            section aria-labelledby="kestra" {
+                h2 #kestra { "Kestra" }
+                dl {
+                    dt { "Address" }
+                    dd { (self.kestra.address.map_or_else(|| "not configured".to_owned(), |address| shown(address, 300))) }
+                    dt { "Tenant" }
+                    dd { (shown(self.kestra.tenant, 150)) }
+                }
+                (self.credential.section(self.form, self.problem))
+            }
+            (self.connected())
+            section aria-labelledby="sessions" {
+                h2 #sessions { "Sign out" }
+                div.choices {
+                    (self.act("sign_out", None, "", "Sign out"))
+                    (self.act("sign_out_everywhere", None, "harm", "Sign out everywhere"))
+                }
+                p.hint { "Everywhere: in all browsers, and every client is disconnected. The Kestra credential stays." }
+            }
+        };
+        Frame {
+            surface: Surface::Own,
+            title: "Your account",
+            content,
+        }
+        .page()
+    }
+
+    fn who(&self) -> Markup {
+        html! {
+            dl {
+                dt { "Signed in as" }
+                dd { (name(self.person)) }
+                dt { "At" }
+                dd { (shown(self.provider, 253)) }
+                dt { "Roles" }
+                @if self.roles.is_empty() { dd { "none" } }
+                @for role in self.roles {
+                    dd {
+                        strong { (shown(role.name, 100)) }
+                        @if role.allows.is_empty() { ": nothing" }
+                        @else { ": " (role.allows.join(", ")) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn connected(&self) -> Markup {
+        html! {
+            section aria-labelledby="clients" {
+                h2 #clients { "Connected clients" }
+                @if self.clients.is_empty() { p { "None." } }
+                @else {
+                    ul.rows {
+                        @for client in self.clients {
+                            li.box {
+                                p { (name(client.name)) }
+                                p.hint {
+                                    @if client.writes { "May read and change. " }
+                                    @else { "May read. " }
+                                    "Since " (moment(client.since)) ", until " (moment(client.until)) "."
+                                }
+                                (self.act("disconnect", Some(client.grant), "", "Disconnect"))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn act(&self, action: &str, grant: Option<&str>, class: &str, words: &str) -> Markup {
+        act(self.form, action, grant, class, words)
+    }
+}
+
+/// A button that does one thing.
+fn act(form: &str, action: &str, grant: Option<&str>, class: &str, words: &str) -> Markup {
+    html! {
+        form method="post" action="/account" {
+            (hidden("form", form))
+            (hidden("action", action))
+            @if let Some(grant) = grant { (hidden("grant", grant)) }
+            button type="submit" class=[(!class.is_empty()).then_some(class)] { (words) }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Text of others, made fit to be read by a person who must trust what they see.
+
+use crate::secret::visible;
+
+/// How many combining marks may stand on one letter: scripts need two or three, disguises many.
+const MARKS: usize = 3;
+
+/// `text` on one line, without control, bidirectional and invisible characters, at most `limit`
+/// characters; what was cut is shown by an ellipsis. HTML is escaped later, by the macro.
+pub(super) fn shown(text: &str, limit: usize) -> String {
+    let text = visible(text);
+    let mut shown = String::new();
+    let mut length = 0;
+    let mut marks = 0;
+    for next in text.chars().filter(|next| !unseen(*next)) {
+        let next = if next.is_whitespace() { ' ' } else { next };
+        if next == ' ' && (shown.is_empty() || shown.ends_with(' ')) {
+            continue;
+        }
+        marks = if combines(next) { marks + 1 } else { 0 };
+        if marks > MARKS {
+            continue;
+        }
+        if length == limit {
+            shown.truncate(shown.trim_end().len());
+            shown.push('…');
+            return shown;
+        }
+        shown.push(next);
+        length += 1;
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}
+
+/// Characters without a shape that [`visible`] leaves: they mean something in sources and answers,
+/// and nothing in the name of a client.
+const fn unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+/// The blocks of combining marks that belong to no script.
+const fn combines(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_of_what_shows_and_no_more() {
+        assert_eq!(shown("  A\tname\r\nof  two lines ", 80), "A name of two lines");
+        assert_eq!(shown("a\u{202e}b\u{200b}c\u{ad}d\u{3164}e\u{e0041}", 80), "abcde");
+        assert_eq!(shown("abcdef", 6), "abcdef");
+        assert_eq!(shown("abc def", 4), "abc…");
+        assert_eq!(shown(&"é".repeat(9), 3), "ééé…");
+        assert_eq!(shown("\u{2028}\u{fe0f}", 3), "");
+        let tower = format!("a{}b", "\u{301}".repeat(40));
+        assert_eq!(shown(&tower, 80).chars().count(), 5);
+    }
+}

@@ -1,0 +1,3 @@
+//! The HTTP mode, from outside.
+
+mod pages;

@@ -1,0 +1,323 @@
+//! Pages: what they say of hostile text, their headers, and whether people can read them.
+
+mod contrast;
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+use kestra_mcp::pages::account::{
+    Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
+};
+use kestra_mcp::pages::consent::{Consent, Provider, Redirect, Right, Standing};
+use kestra_mcp::pages::fault::{Fault, Link};
+use kestra_mcp::pages::login::{Way, Why};
+use kestra_mcp::pages::{Page, Surface, done, login, style};
+
+/// Text that would do harm if a page took it for its own.
+const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&\u{202e}gnp\u{200b}\u{7}";
+
+/// The same without what is invisible: values of ours, such as addresses, are escaped only.
+const MARKUP: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&";
+
+fn consent<'a>(client: &'a str, standing: Standing<'a>, redirect: Redirect<'a>) -> Consent<'a> {
+    Consent {
+        client,
+        standing,
+        redirect,
+        rights: &[Right::Read, Right::Write, Right::Offline],
+        providers: &[Provider {
+            id: "main",
+            host: "id.example.com",
+        }],
+        transaction: "the-transaction",
+        form: "the-form",
+    }
+}
+
+fn account<'a>(credential: Credential<'a>, clients: &'a [Client<'a>]) -> Account<'a> {
+    Account {
+        person: "Ada",
+        provider: "id.example.com",
+        roles: &[],
+        kestra: Kestra {
+            address: Some("https://kestra.example.com"),
+            tenant: "main",
+        },
+        credential,
+        clients,
+        form: "the-form",
+        problem: None,
+    }
+}
+
+const OWN: Credential<'_> = Credential::Own {
+    kept: None,
+    entry: Entry {
+        fields: Fields::Either,
+        basic_writes: false,
+    },
+};
+
+/// Every page, with hostile text wherever a text of others can stand.
+fn all() -> Vec<(&'static str, Surface, Page)> {
+    let web = Redirect::Web { host: HOSTILE };
+    let kept = Some(Kept {
+        kind: Kind::Token,
+        account: Some(HOSTILE),
+        accepted: None,
+        used: Some(1_767_600_000_000),
+    });
+    let entry = Entry {
+        fields: Fields::Either,
+        basic_writes: true,
+    };
+    let clients = [Client {
+        grant: MARKUP,
+        name: HOSTILE,
+        writes: true,
+        since: 1,
+        until: 2,
+    }];
+    let roles = [Role {
+        name: HOSTILE,
+        allows: vec![MARKUP],
+    }];
+    let mut full = account(Credential::Own { kept, entry }, &clients);
+    full.person = HOSTILE;
+    full.roles = &roles;
+    full.provider = HOSTILE;
+    full.form = MARKUP;
+    full.kestra = Kestra {
+        address: Some(HOSTILE),
+        tenant: HOSTILE,
+    };
+    full.problem = Some(Problem {
+        field: Some(Field::Token),
+        text: "Kestra does not accept this token.",
+    });
+    let fault = |surface| Fault {
+        surface,
+        title: "This cannot go on",
+        what: "Something is missing.",
+        advice: "Start again in your client.",
+        request_id: HOSTILE,
+        link: Some(Link {
+            address: MARKUP,
+            words: "Back",
+        }),
+    };
+    let mut several = consent(HOSTILE, Standing::Document { host: HOSTILE }, web);
+    let both = [
+        Provider {
+            id: MARKUP,
+            host: HOSTILE,
+        },
+        Provider {
+            id: "other",
+            host: "other.example.com",
+        },
+    ];
+    several.providers = &both;
+    several.transaction = MARKUP;
+    let app = Redirect::App { scheme: "com.app" };
+    let local = Redirect::Loopback {
+        host: "127.0.0.1:33418",
+    };
+    let ways = [Way {
+        address: MARKUP.to_owned(),
+        host: HOSTILE.to_owned(),
+    }];
+    use Surface::{Authorization, Own};
+    vec![
+        ("consent, web", Authorization, several.page()),
+        (
+            "consent, loopback",
+            Authorization,
+            consent(HOSTILE, Standing::Unverified, local).page(),
+        ),
+        (
+            "consent, app",
+            Authorization,
+            consent(HOSTILE, Standing::Operator, app).page(),
+        ),
+        ("account, empty", Own, account(OWN, &[]).page()),
+        ("account, full", Own, full.page()),
+        (
+            "account, shared",
+            Own,
+            account(Credential::Shared, &[]).page(),
+        ),
+        ("login", Own, login::page(Why::Choice, &ways)),
+        ("login, over", Own, login::page(Why::Over, &ways)),
+        ("login, out", Own, login::page(Why::Out, &ways)),
+        ("login, everywhere", Own, login::page(Why::OutEverywhere, &ways)),
+        ("done", Own, done::saved()),
+        ("fault, own", Own, fault(Own).page()),
+        ("fault, authorization", Authorization, fault(Authorization).page()),
+    ]
+}
+
+/// The names of all elements that a page opens.
+fn elements(html: &str) -> BTreeSet<&str> {
+    html.match_indices('<')
+        .map(|(at, _)| &html[at + 1..])
+        .filter(|rest| rest.starts_with(|next: char| next.is_ascii_alphabetic()))
+        .map(|rest| {
+            let end = rest.find(|next: char| !next.is_ascii_alphanumeric());
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .collect()
+}
+
+#[test]
+fn a10_text_of_others_opens_no_element_and_hides_nothing() {
+    let ours: BTreeSet<&str> = "a bdi body button code dd div dl dt form h1 h2 h3 head header html \
+        input label li link main meta p section strong time title ul"
+        .split(' ')
+        .collect();
+    for (name, _, page) in all() {
+        let html = page.html();
+        let strange: Vec<&str> = elements(html).difference(&ours).copied().collect();
+        assert!(strange.is_empty(), "{name}: {strange:?}");
+        assert!(!html.contains(['\u{202e}', '\u{200b}', '\u{7}']), "{name}");
+        assert!(!html.contains("onerror=y\""), "{name}: out of an attribute");
+    }
+}
+
+#[test]
+fn a10_a_very_long_name_is_cut_and_the_host_never() {
+    let long = "An excellent client ".repeat(500);
+    let host = format!("{}.example.com", "a".repeat(230));
+    let page = consent(&long, Standing::Unverified, Redirect::Web { host: &host }).page();
+    let name = page.html().split("<bdi class=\"name\">").nth(1).unwrap();
+    let name = name.split('<').next().unwrap();
+    assert!(name.ends_with('…') && name.chars().count() <= 81, "{name}");
+    assert!(page.html().contains(&host));
+}
+
+#[test]
+fn a10_consent_shows_client_scopes_host_and_what_is_dangerous() {
+    let local = Redirect::Loopback {
+        host: "127.0.0.1:33418",
+    };
+    let html = consent("Ada's IDE", Standing::Unverified, local).page();
+    let html = html.html();
+    for words in [
+        "Ada's IDE",
+        "Not verified.",
+        "127.0.0.1:33418",
+        "on this computer",
+        "See namespaces",
+        "Start and stop executions",
+        "Stay connected",
+        "id.example.com",
+        "value=\"the-transaction\"",
+        "value=\"the-form\"",
+        "value=\"deny\"",
+        "name=\"provider\" value=\"main\"",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    let web = Redirect::Web {
+        host: "ide.example",
+    };
+    let html = consent("IDE", Standing::Document { host: "ide.example" }, web).page();
+    assert!(html.html().contains("Published by <strong>ide.example</strong>"));
+    assert!(!html.html().contains("on this computer"));
+    assert!(!html.html().contains("Not verified"));
+}
+
+#[test]
+fn s5_every_page_forbids_frames_scripts_and_keeping() {
+    for (name, surface, page) in all() {
+        let answer = page.answer(StatusCode::OK, true);
+        let header = |key: &str| {
+            answer.headers().get(key).map_or("", |value| value.to_str().unwrap())
+        };
+        let base = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+        let (policy, opener) = match surface {
+            Surface::Authorization => (base.to_owned(), ""),
+            Surface::Own => (format!("{base}; form-action 'self'"), "same-origin"),
+        };
+        let expected = [
+            ("content-security-policy", policy.as_str()),
+            ("cross-origin-opener-policy", opener),
+            ("x-frame-options", "DENY"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("referrer-policy", "same-origin"),
+            ("strict-transport-security", "max-age=31536000"),
+            ("content-type", "text/html; charset=utf-8"),
+        ];
+        for (key, value) in expected {
+            assert_eq!(header(key), value, "{name}: {key}");
+        }
+    }
+    let plain = done::saved().answer(StatusCode::OK, false);
+    assert!(!plain.headers().contains_key("strict-transport-security"));
+}
+
+#[test]
+fn pages_are_whole_documents_with_one_heading_and_labelled_fields() {
+    for (name, _, page) in all() {
+        let html = page.html();
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{name}");
+        assert_eq!(html.matches("<h1>").count(), 1, "{name}");
+        assert_eq!(html.matches("<main>").count(), 1, "{name}");
+        assert!(html.contains("<meta name=\"viewport\""), "{name}");
+        assert!(html.contains(&format!("<link rel=\"stylesheet\" href=\"{}\">", *style::PATH)));
+        let fields = html.match_indices("<input ").map(|(at, _)| &html[at..]);
+        for field in fields.map(|rest| rest.split('>').next().unwrap()) {
+            if field.contains("type=\"hidden\"") {
+                continue;
+            }
+            let id = field.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(html.contains(&format!("<label for=\"{id}\">")), "{name}: {id}");
+            assert!(field.contains("autocomplete=\"off\""), "{name}: {id}");
+        }
+        let ids: Vec<&str> = html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
+        for word in ["<script", " style=", " onclick=", "javascript:"] {
+            assert!(!html.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
+fn a_problem_is_told_at_the_top_and_at_its_field() {
+    let mut page = account(OWN, &[]);
+    page.problem = Some(Problem {
+        field: Some(Field::Token),
+        text: "Kestra does not accept this token.",
+    });
+    let html = page.page();
+    let html = html.html();
+    let alert = html.find("role=\"alert\"").unwrap();
+    assert!(alert < html.find("Signed in as").unwrap());
+    assert!(html.contains("<a href=\"#token\">Kestra does not accept this token.</a>"));
+    assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"token-fault\""));
+    assert!(html.contains("<p class=\"fault\" id=\"token-fault\">"));
+    assert_eq!(html.matches("aria-invalid").count(), 1);
+}
+
+#[test]
+fn the_style_has_a_path_of_its_bytes_and_asks_nobody_else() {
+    assert!(style::PATH.starts_with("/assets/pages-") && style::PATH.ends_with(".css"));
+    let answer = style::answer();
+    assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
+    assert_eq!(
+        answer.headers()["cache-control"],
+        "public, max-age=31536000, immutable"
+    );
+    assert!(!style::STYLE.contains("url(") && !style::STYLE.contains("@import"));
+    for needed in [
+        "color-scheme: light dark",
+        "prefers-color-scheme: dark",
+        "prefers-reduced-motion: no-preference",
+        ":focus-visible",
+        "overflow-wrap: anywhere",
+    ] {
+        assert!(style::STYLE.contains(needed), "{needed}");
+    }
+}
