@@ -5,6 +5,7 @@ mod client;
 mod effective;
 mod file;
 pub mod http;
+pub mod key;
 mod provider;
 mod raw;
 mod role;

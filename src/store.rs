@@ -5,11 +5,17 @@
 //! since the epoch. Random values of at least 256 bits are kept as their SHA-256 ([`Hash`]); what
 //! must be read back is sealed.
 
-use std::fmt;
+pub mod keyring;
+pub mod seal;
+
+use std::fmt::{self, Write as _};
 
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+pub use keyring::{KeyRing, RingFault};
+pub use seal::{Column, OpenError, Place, SealError};
 
 /// Milliseconds since the epoch.
 pub type Ms = i64;
@@ -23,6 +29,18 @@ impl Hash {
     pub fn of(value: &str) -> Self {
         Self(Sha256::digest(value.as_bytes()).into())
     }
+
+    /// In hexadecimal, as the row of a sealed value.
+    pub fn text(&self) -> String {
+        hex(&self.0)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl fmt::Debug for Hash {

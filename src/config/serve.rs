@@ -13,8 +13,7 @@ use super::http::{
     Public, Requirement, RingKey, Userinfo,
 };
 use super::raw::{Gathered, Key, Setting, Settings};
-use super::{Credential, Environment, Fault, Kestra, client, provider};
-use crate::secret::Secret;
+use super::{Credential, Environment, Fault, Kestra, client, key, provider};
 
 const DAY: Duration = Duration::from_hours(24);
 /// Longest life of an access token, in seconds.
@@ -301,23 +300,18 @@ fn authorization(
 fn keys(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<RingKey> {
     let before = faults.len();
     let mut keys = Vec::new();
-    if let Some(all) = secret(settings, (Key::Keys, Key::KeysFile), faults) {
-        for entry in all.expose().split([',', '\n']).map(str::trim) {
-            if entry.is_empty() {
-                continue;
+    for (direct, file) in [(Key::Keys, Key::KeysFile), (Key::OldKey, Key::OldKeyFile)] {
+        let Some(text) = secret(settings, (direct, file), faults) else {
+            continue;
+        };
+        match key::ring(&text) {
+            Ok(read) => keys.extend(read),
+            Err(problem) => {
+                let setting = settings.get(&direct).or_else(|| settings.get(&file));
+                let remedy = "take what kestra-mcp keys generate prints";
+                faults.extend(setting.map(|at| fault(at, problem.to_string(), remedy)));
             }
-            let (id, key) = match entry.split_once(':') {
-                Some((id, key)) => (Some(id.trim().to_owned()), key.trim()),
-                None => (None, entry),
-            };
-            keys.push(RingKey {
-                id,
-                key: Secret::new(key),
-            });
         }
-    }
-    if let Some(old) = secret(settings, (Key::OldKey, Key::OldKeyFile), faults) {
-        keys.push(RingKey { id: None, key: old });
     }
     if keys.is_empty() && faults.len() == before {
         faults.push(missing(

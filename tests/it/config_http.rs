@@ -92,6 +92,28 @@ fn everything_that_is_missing_is_named_at_once() {
     assert!(Config::load(&Flags::default(), &environment(&[])).is_ok());
 }
 
+#[test]
+fn a_key_that_cannot_be_read_is_named_and_not_shown() {
+    for (name, text, problem) in [
+        ("ENCRYPTION_KEY", "c2hvcnQ", "key 1 has 5 bytes, not 32"),
+        (
+            "ENCRYPTION_KEYS",
+            "new:c2hvcnQ",
+            "key new has 5 bytes, not 32",
+        ),
+        (
+            "ENCRYPTION_KEYS",
+            "new:correct horse",
+            "key new is not in base64",
+        ),
+    ] {
+        let (_, faults) = read(&with(&[(name, text)]));
+        assert_eq!(faults.len(), 1, "{faults:#?}");
+        let wanted = format!("{name}: {problem}; take what kestra-mcp keys generate prints");
+        assert_eq!(faults[0], wanted);
+    }
+}
+
 /// d12
 #[test]
 fn a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {

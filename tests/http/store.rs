@@ -1,0 +1,3 @@
+//! What is kept, and how it is sealed.
+
+mod seal;
