@@ -12,12 +12,12 @@ pub const STYLE: &str = include_str!("style.css");
 /// Where it is served: the same bytes have the same path, so that it may be kept for ever.
 pub static PATH: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(STYLE.as_bytes());
-    let mut path = "/assets/pages-".to_owned();
-    for byte in digest.iter().take(8) {
-        path.push_str(&format!("{byte:02x}"));
-    }
-    path.push_str(".css");
-    path
+    let name: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("/assets/pages-{name}.css")
 });
 
 /// The answer to a request for it.

@@ -57,8 +57,14 @@ mod tests {
 
     #[test]
     fn one_line_of_what_shows_and_no_more() {
-        assert_eq!(shown("  A\tname\r\nof  two lines ", 80), "A name of two lines");
-        assert_eq!(shown("a\u{202e}b\u{200b}c\u{ad}d\u{3164}e\u{e0041}", 80), "abcde");
+        assert_eq!(
+            shown("  A\tname\r\nof  two lines ", 80),
+            "A name of two lines"
+        );
+        assert_eq!(
+            shown("a\u{202e}b\u{200b}c\u{ad}d\u{3164}e\u{e0041}", 80),
+            "abcde"
+        );
         assert_eq!(shown("abcdef", 6), "abcdef");
         assert_eq!(shown("abc def", 4), "abc…");
         assert_eq!(shown(&"é".repeat(9), 3), "ééé…");

@@ -5,6 +5,7 @@ mod contrast;
 use std::collections::BTreeSet;
 
 use http::StatusCode;
+use kestra_mcp::pages::Surface::{Authorization, Own};
 use kestra_mcp::pages::account::{
     Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
 };
@@ -58,9 +59,8 @@ const OWN: Credential<'_> = Credential::Own {
     },
 };
 
-/// Every page, with hostile text wherever a text of others can stand.
-fn all() -> Vec<(&'static str, Surface, Page)> {
-    let web = Redirect::Web { host: HOSTILE };
+/// The account page with everything that can stand on it.
+fn full_account() -> Page {
     let kept = Some(Kept {
         kind: Kind::Token,
         account: Some(HOSTILE),
@@ -95,6 +95,12 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
         field: Some(Field::Token),
         text: "Kestra does not accept this token.",
     });
+    full.page()
+}
+
+/// Every page, with hostile text wherever a text of others can stand.
+fn all() -> Vec<(&'static str, Surface, Page)> {
+    let web = Redirect::Web { host: HOSTILE };
     let fault = |surface| Fault {
         surface,
         title: "This cannot go on",
@@ -127,7 +133,6 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
         address: MARKUP.to_owned(),
         host: HOSTILE.to_owned(),
     }];
-    use Surface::{Authorization, Own};
     vec![
         ("consent, web", Authorization, several.page()),
         (
@@ -141,7 +146,7 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
             consent(HOSTILE, Standing::Operator, app).page(),
         ),
         ("account, empty", Own, account(OWN, &[]).page()),
-        ("account, full", Own, full.page()),
+        ("account, full", Own, full_account()),
         (
             "account, shared",
             Own,
@@ -150,10 +155,18 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
         ("login", Own, login::page(Why::Choice, &ways)),
         ("login, over", Own, login::page(Why::Over, &ways)),
         ("login, out", Own, login::page(Why::Out, &ways)),
-        ("login, everywhere", Own, login::page(Why::OutEverywhere, &ways)),
+        (
+            "login, everywhere",
+            Own,
+            login::page(Why::OutEverywhere, &ways),
+        ),
         ("done", Own, done::saved()),
         ("fault, own", Own, fault(Own).page()),
-        ("fault, authorization", Authorization, fault(Authorization).page()),
+        (
+            "fault, authorization",
+            Authorization,
+            fault(Authorization).page(),
+        ),
     ]
 }
 
@@ -171,10 +184,11 @@ fn elements(html: &str) -> BTreeSet<&str> {
 
 #[test]
 fn a10_text_of_others_opens_no_element_and_hides_nothing() {
-    let ours: BTreeSet<&str> = "a bdi body button code dd div dl dt form h1 h2 h3 head header html \
+    let ours: BTreeSet<&str> =
+        "a bdi body button code dd div dl dt form h1 h2 h3 head header html \
         input label li link main meta p section strong time title ul"
-        .split(' ')
-        .collect();
+            .split(' ')
+            .collect();
     for (name, _, page) in all() {
         let html = page.html();
         let strange: Vec<&str> = elements(html).difference(&ours).copied().collect();
@@ -221,8 +235,18 @@ fn a10_consent_shows_client_scopes_host_and_what_is_dangerous() {
     let web = Redirect::Web {
         host: "ide.example",
     };
-    let html = consent("IDE", Standing::Document { host: "ide.example" }, web).page();
-    assert!(html.html().contains("Published by <strong>ide.example</strong>"));
+    let html = consent(
+        "IDE",
+        Standing::Document {
+            host: "ide.example",
+        },
+        web,
+    )
+    .page();
+    assert!(
+        html.html()
+            .contains("Published by <strong>ide.example</strong>")
+    );
     assert!(!html.html().contains("on this computer"));
     assert!(!html.html().contains("Not verified"));
 }
@@ -232,7 +256,10 @@ fn s5_every_page_forbids_frames_scripts_and_keeping() {
     for (name, surface, page) in all() {
         let answer = page.answer(StatusCode::OK, true);
         let header = |key: &str| {
-            answer.headers().get(key).map_or("", |value| value.to_str().unwrap())
+            answer
+                .headers()
+                .get(key)
+                .map_or("", |value| value.to_str().unwrap())
         };
         let base = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         let (policy, opener) = match surface {
@@ -261,21 +288,40 @@ fn s5_every_page_forbids_frames_scripts_and_keeping() {
 fn pages_are_whole_documents_with_one_heading_and_labelled_fields() {
     for (name, _, page) in all() {
         let html = page.html();
-        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{name}");
+        assert!(
+            html.starts_with("<!DOCTYPE html><html lang=\"en\">"),
+            "{name}"
+        );
         assert_eq!(html.matches("<h1>").count(), 1, "{name}");
         assert_eq!(html.matches("<main>").count(), 1, "{name}");
         assert!(html.contains("<meta name=\"viewport\""), "{name}");
-        assert!(html.contains(&format!("<link rel=\"stylesheet\" href=\"{}\">", *style::PATH)));
+        assert!(html.contains(&format!(
+            "<link rel=\"stylesheet\" href=\"{}\">",
+            *style::PATH
+        )));
         let fields = html.match_indices("<input ").map(|(at, _)| &html[at..]);
         for field in fields.map(|rest| rest.split('>').next().unwrap()) {
             if field.contains("type=\"hidden\"") {
                 continue;
             }
-            let id = field.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
-            assert!(html.contains(&format!("<label for=\"{id}\">")), "{name}: {id}");
+            let id = field
+                .split("id=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap();
+            assert!(
+                html.contains(&format!("<label for=\"{id}\">")),
+                "{name}: {id}"
+            );
             assert!(field.contains("autocomplete=\"off\""), "{name}: {id}");
         }
-        let ids: Vec<&str> = html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
         let unique: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
         for word in ["<script", " style=", " onclick=", "javascript:"] {
