@@ -5,49 +5,32 @@
 //! since the epoch. Random values of at least 256 bits are kept as their SHA-256 ([`Hash`]); what
 //! must be read back is sealed.
 
+mod hash;
 pub mod keyring;
+pub mod rekey;
 pub mod seal;
+pub mod sqlite;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use hash::Hash;
+use hash::hex;
 pub use keyring::{KeyRing, RingFault};
+pub use rekey::check_ring;
 pub use seal::{Column, OpenError, Place, SealError};
 
 /// Milliseconds since the epoch.
 pub type Ms = i64;
 
-/// The SHA-256 of a random value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Hash(pub [u8; 32]);
-
-impl Hash {
-    /// Of a value of at least 256 random bits, as the other side holds it.
-    pub fn of(value: &str) -> Self {
-        Self(Sha256::digest(value.as_bytes()).into())
-    }
-
-    /// In hexadecimal, as the row of a sealed value.
-    pub fn text(&self) -> String {
-        hex(&self.0)
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hash(..)")
-    }
-}
+/// A sign-in of which no page was shown for so long is over.
+pub const IDLE: Ms = 30 * 60 * 1000;
+/// That a credential was used is noted no more often than that.
+pub const USED: Ms = 60 * 1000;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, Error)]
@@ -58,8 +41,20 @@ pub enum StoreError {
     /// It holds something that this version does not understand.
     #[error("the database holds a {what} that cannot be read")]
     Corrupt {
-        /// The kind of row.
+        /// The column or the kind of row.
         what: &'static str,
+    },
+    /// A row with this key is there already, or one that this row needs is not there.
+    #[error("the database takes no such row")]
+    Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Its tables are those of a newer version of this program, or not made by it.
+    #[error("the database is of another version")]
+    Version(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Two servers on one file would give the same things twice.
+    #[error("another server uses the database {path}")]
+    Taken {
+        /// The file.
+        path: PathBuf,
     },
 }
 
@@ -67,7 +62,8 @@ pub enum StoreError {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// How an OAuth client came to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClientKind {
     /// By the configuration of this server.
     Configured,
@@ -77,8 +73,20 @@ pub enum ClientKind {
     Registered,
 }
 
+impl ClientKind {
+    /// As the database says it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configured => "configured",
+            Self::Metadata => "metadata",
+            Self::Registered => "registered",
+        }
+    }
+}
+
 /// How a client proves who it is at the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// Not at all: a public client.
     None,
@@ -89,7 +97,7 @@ pub enum AuthMethod {
 }
 
 /// An OAuth client (RFC 7591 names).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// `client_id`
     pub id: String,
@@ -131,7 +139,7 @@ pub struct User {
 }
 
 /// An authorization request that waits for consent and login.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
     /// Of the value in the address of the consent page.
     pub id: Hash,
@@ -160,6 +168,16 @@ pub enum Purpose {
     Account,
 }
 
+impl Purpose {
+    /// As the database says it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Account => "account",
+        }
+    }
+}
+
 /// One rendering of a form, bound to the browser that got it.
 #[derive(Clone, Debug)]
 pub struct FormToken {
@@ -176,7 +194,8 @@ pub struct FormToken {
 }
 
 /// What a login at the identity provider is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// An authorization that was consented to: the whole transaction, which is spent by then.
     Authorization(Box<Transaction>),
@@ -261,6 +280,19 @@ pub enum Reason {
     ClientGone,
 }
 
+impl Reason {
+    /// As the database says it.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Person => "person",
+            Self::Reuse => "reuse",
+            Self::Provider => "provider",
+            Self::ClientGone => "client_gone",
+        }
+    }
+}
+
 /// An authorization code.
 #[derive(Clone, Debug)]
 pub struct Code {
@@ -333,9 +365,10 @@ pub struct Shown {
     pub of: GrantOf,
     /// When it was spent.
     pub used_at: Option<Ms>,
-    /// The token that came after it: its hash, and itself, sealed under this one.
+    /// The token that came after it: its hash, and itself, sealed under this one. It is forgotten some
+    /// time after the grace.
     pub successor: Option<(Hash, Vec<u8>)>,
-    /// Until then the same successor is given again.
+    /// Until then the same successor is given again; none when that is over for long.
     pub grace_until: Option<Ms>,
     /// Whether the successor was itself spent.
     pub successor_used: bool,
@@ -453,11 +486,16 @@ pub struct Sealed {
 pub trait Store: fmt::Debug + Send + Sync {
     /// Answers when the database does.
     async fn ping(&self) -> Result<()>;
-    /// Deletes what is over: expired transactions, tokens, codes (24 h after use), tickets, sign-ins;
-    /// clients never used within an hour or idle for 90 days.
+    /// Ends all work on it and lets another server have it; whatever is asked afterwards fails.
+    async fn close(&self);
+    /// Deletes what is over: expired transactions, forms, tokens, tickets, sign-ins; codes a day after
+    /// they ended if they were used; grants a day after they ended; signing keys that are dropped;
+    /// registered clients that were never used within an hour or not for 90 days, whose grants end.
+    /// A spent refresh token is kept as long as its family, without its successor once the grace is
+    /// over. How many rows are gone.
     async fn sweep(&self, now: Ms) -> Result<u64>;
 
-    /// Keeps a client; the same id replaces it.
+    /// Keeps a client; the same id replaces it, but for when it was last used.
     async fn put_client(&self, client: &Client) -> Result<()>;
     /// The client of that id.
     async fn client(&self, id: &str) -> Result<Option<Client>>;
@@ -495,7 +533,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         now: Ms,
     ) -> Result<Option<UpstreamState>>;
 
-    /// Keeps a grant and its first code, together.
+    /// Keeps a grant and its first code, together; its client is used.
     async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()>;
     /// A grant with its person, whatever its state.
     async fn grant(&self, id: &str) -> Result<Option<GrantOf>>;
@@ -505,17 +543,18 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn revoke_grant(&self, id: &str, reason: Reason, now: Ms) -> Result<bool>;
     /// Ends all grants and sign-ins of a person; how many grants.
     async fn revoke_user(&self, user_id: &str, reason: Reason, now: Ms) -> Result<u64>;
-    /// Redeems a code.
+    /// Redeems a code of a grant that is not over, of a person who is not disabled.
     async fn redeem_code(&self, claim: &CodeClaim<'_>, now: Ms) -> Result<Redeemed>;
 
     /// Keeps the first refresh token of a grant.
     async fn put_refresh(&self, token: &RefreshToken) -> Result<()>;
     /// What is known of a refresh token.
     async fn refresh(&self, token: Hash) -> Result<Option<Shown>>;
-    /// Spends a refresh token and keeps its successor; false when another request was first, or the
-    /// grant is over.
+    /// Spends a refresh token and keeps its successor, which is of the same grant; false when another
+    /// request was first, the grant is over, or the person is disabled.
     async fn rotate(&self, rotation: &Rotation, now: Ms) -> Result<bool>;
-    /// Takes the lease of a grant, for the question to the provider; false while another holds it.
+    /// Takes the lease of a grant, for the question to the provider; false while another holds it, or
+    /// when the grant is over. Who holds it may take it again.
     async fn lease(&self, grant_id: &str, by: &str, now: Ms, until: Ms) -> Result<bool>;
     /// Gives the lease back.
     async fn release(&self, grant_id: &str, by: &str) -> Result<()>;
@@ -527,7 +566,8 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Keeps a sign-in.
     async fn put_login(&self, login: &WebLogin) -> Result<()>;
-    /// The sign-in of a cookie and its person, if neither 30 min idle nor over; marks it as seen.
+    /// The sign-in of a cookie and its person, disabled or not, if neither [`IDLE`] nor over; marks it
+    /// as seen.
     async fn login(&self, id: Hash, now: Ms) -> Result<Option<(WebLogin, User)>>;
     /// Ends a sign-in.
     async fn end_login(&self, id: Hash) -> Result<()>;
@@ -548,7 +588,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         kestra_url: &str,
         tenant: &str,
     ) -> Result<Option<Credential>>;
-    /// Marks it as checked, used, or both.
+    /// Marks it as checked, used, or both; that it was used only every [`USED`] milliseconds.
     async fn touch_credential(&self, id: &str, checked: Option<Ms>, used: Option<Ms>)
     -> Result<()>;
     /// Forgets it.
@@ -563,7 +603,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn put_signing_key(&self, key: &SigningKey) -> Result<()>;
     /// All signing keys, the oldest first.
     async fn signing_keys(&self) -> Result<Vec<SigningKey>>;
-    /// Sets when the others than `kid` are no longer published.
+    /// Sets when the others than `kid` are no longer published, unless that was said before.
     async fn retire_signing_keys(&self, kid: &str, drop_at: Ms) -> Result<()>;
 
     /// Every key id of the ring that was ever used, with a constant sealed under it.
@@ -572,7 +612,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn put_key_check(&self, kid: &str, sealed: &[u8]) -> Result<()>;
     /// Forgets the check of a key that no row uses.
     async fn delete_key_check(&self, kid: &str) -> Result<()>;
-    /// Up to `limit` sealed values, in a fixed order, after `after`.
+    /// Up to `limit` sealed values, in a fixed order, after `after`; without the constants of
+    /// [`Store::key_checks`]. Fewer than `limit` are the last ones.
     async fn sealed(&self, after: Option<&Sealed>, limit: u32) -> Result<Vec<Sealed>>;
     /// Replaces a sealed value if it is still the old one.
     async fn reseal(&self, old: &Sealed, new: &[u8]) -> Result<bool>;

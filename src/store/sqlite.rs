@@ -1,0 +1,306 @@
+//! The store in a SQLite file: one server, its local disk.
+//!
+//! One connection writes, and those who want it stand in a queue; others read beside it. What
+//! changes more than one row begins with `BEGIN IMMEDIATE`, because a transaction that becomes a
+//! writer later does not wait for its turn.
+
+mod access;
+mod client;
+mod code;
+mod credential;
+mod file;
+mod form;
+mod grant;
+mod login;
+mod refresh;
+mod row;
+mod sealed;
+mod signing_key;
+mod sweep;
+mod ticket;
+mod transaction;
+mod upstream;
+mod user;
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqlitePool;
+
+use super::{
+    Client, Code, CodeClaim, Credential, FormToken, Grant, GrantOf, Hash, Ms, Reason, Redeemed,
+    RefreshToken, Result, Rotation, Sealed, Shown, SigningKey, Store, Ticket, Transaction,
+    UpstreamState, User, WebLogin,
+};
+
+/// A SQLite file.
+pub struct Sqlite {
+    path: PathBuf,
+    write: SqlitePool,
+    read: SqlitePool,
+    /// Free when it is dropped.
+    lock: Mutex<Option<File>>,
+}
+
+/// Opens the file for a server, and makes it and its folder when they are missing. A second server
+/// is refused ([`StoreError::Taken`](super::StoreError::Taken)).
+pub async fn open(path: &Path) -> Result<Sqlite> {
+    let path = file::make(path)?;
+    let lock = file::hold(&path)?;
+    Sqlite::new(path, Some(lock)).await
+}
+
+/// Opens a file that is there for a command, which may run beside the server.
+pub async fn beside(path: &Path) -> Result<Sqlite> {
+    Sqlite::new(file::known(path)?, None).await
+}
+
+impl Sqlite {
+    async fn new(path: PathBuf, lock: Option<File>) -> Result<Self> {
+        let write = file::writer(&path).await?;
+        file::migrate(&write).await?;
+        Ok(Self {
+            read: file::readers(&path),
+            write,
+            path,
+            lock: Mutex::new(lock),
+        })
+    }
+
+    /// Begins what changes more than one row.
+    async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.path).finish()
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1 FROM user_account LIMIT 1")
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        *lock = None;
+    }
+
+    async fn sweep(&self, now: Ms) -> Result<u64> {
+        sweep::sweep(self, now).await
+    }
+
+    async fn put_client(&self, client: &Client) -> Result<()> {
+        client::put(self, client).await
+    }
+
+    async fn client(&self, id: &str) -> Result<Option<Client>> {
+        client::find(self, id).await
+    }
+
+    async fn registered_clients(&self) -> Result<u64> {
+        client::registered(self).await
+    }
+
+    async fn delete_client(&self, id: &str, now: Ms) -> Result<bool> {
+        client::delete(self, id, now).await
+    }
+
+    async fn upsert_user(&self, user: &User) -> Result<User> {
+        user::upsert(self, user).await
+    }
+
+    async fn user(&self, id: &str) -> Result<Option<User>> {
+        user::find(&self.read, id).await
+    }
+
+    async fn disable_user(&self, id: &str, at: Option<Ms>) -> Result<bool> {
+        user::disable(self, id, at).await
+    }
+
+    async fn put_transaction(&self, transaction: &Transaction) -> Result<()> {
+        transaction::put(self, transaction).await
+    }
+
+    async fn transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>> {
+        transaction::find(self, id, now).await
+    }
+
+    async fn spend_transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>> {
+        transaction::spend(self, id, now).await
+    }
+
+    async fn put_form(&self, form: &FormToken) -> Result<()> {
+        form::put(self, form).await
+    }
+
+    async fn spend_form(&self, form: &FormToken, now: Ms) -> Result<bool> {
+        form::spend(self, form, now).await
+    }
+
+    async fn put_upstream(&self, state: &UpstreamState) -> Result<()> {
+        upstream::put(self, state).await
+    }
+
+    async fn spend_upstream(
+        &self,
+        state: Hash,
+        browser: Hash,
+        now: Ms,
+    ) -> Result<Option<UpstreamState>> {
+        upstream::spend(self, state, browser, now).await
+    }
+
+    async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()> {
+        grant::put(self, grant, code).await
+    }
+
+    async fn grant(&self, id: &str) -> Result<Option<GrantOf>> {
+        grant::find(self, id).await
+    }
+
+    async fn grants_of(&self, user_id: &str, now: Ms) -> Result<Vec<Grant>> {
+        grant::of_user(self, user_id, now).await
+    }
+
+    async fn revoke_grant(&self, id: &str, reason: Reason, now: Ms) -> Result<bool> {
+        grant::revoke(self, id, reason, now).await
+    }
+
+    async fn revoke_user(&self, user_id: &str, reason: Reason, now: Ms) -> Result<u64> {
+        grant::revoke_user(self, user_id, reason, now).await
+    }
+
+    async fn redeem_code(&self, claim: &CodeClaim<'_>, now: Ms) -> Result<Redeemed> {
+        code::redeem(self, claim, now).await
+    }
+
+    async fn put_refresh(&self, token: &RefreshToken) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        refresh::put(&mut transaction, token).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn refresh(&self, token: Hash) -> Result<Option<Shown>> {
+        refresh::find(self, token).await
+    }
+
+    async fn rotate(&self, rotation: &Rotation, now: Ms) -> Result<bool> {
+        refresh::rotate(self, rotation, now).await
+    }
+
+    async fn lease(&self, grant_id: &str, by: &str, now: Ms, until: Ms) -> Result<bool> {
+        grant::lease(self, grant_id, by, now, until).await
+    }
+
+    async fn release(&self, grant_id: &str, by: &str) -> Result<()> {
+        grant::release(self, grant_id, by).await
+    }
+
+    async fn revoke_access(&self, jti: &str, expires: Ms) -> Result<()> {
+        access::revoke(self, jti, expires).await
+    }
+
+    async fn is_revoked(&self, jti: &str) -> Result<bool> {
+        access::is_revoked(self, jti).await
+    }
+
+    async fn put_login(&self, login: &WebLogin) -> Result<()> {
+        login::put(self, login).await
+    }
+
+    async fn login(&self, id: Hash, now: Ms) -> Result<Option<(WebLogin, User)>> {
+        login::see(self, id, now).await
+    }
+
+    async fn end_login(&self, id: Hash) -> Result<()> {
+        login::end(self, id).await
+    }
+
+    async fn put_ticket(&self, ticket: &Ticket) -> Result<()> {
+        ticket::put(self, ticket).await
+    }
+
+    async fn ticket(&self, id: Hash, now: Ms) -> Result<Option<Ticket>> {
+        ticket::find(self, id, now).await
+    }
+
+    async fn spend_ticket(&self, id: Hash, now: Ms) -> Result<bool> {
+        ticket::spend(self, id, now).await
+    }
+
+    async fn put_credential(&self, credential: &Credential) -> Result<()> {
+        credential::put(self, credential).await
+    }
+
+    async fn credential(
+        &self,
+        user_id: &str,
+        kestra_url: &str,
+        tenant: &str,
+    ) -> Result<Option<Credential>> {
+        credential::find(self, user_id, kestra_url, tenant).await
+    }
+
+    async fn touch_credential(
+        &self,
+        id: &str,
+        checked: Option<Ms>,
+        used: Option<Ms>,
+    ) -> Result<()> {
+        credential::touch(self, id, checked, used).await
+    }
+
+    async fn delete_credential(
+        &self,
+        user_id: &str,
+        kestra_url: &str,
+        tenant: &str,
+    ) -> Result<bool> {
+        credential::delete(self, user_id, kestra_url, tenant).await
+    }
+
+    async fn put_signing_key(&self, key: &SigningKey) -> Result<()> {
+        signing_key::put(self, key).await
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<SigningKey>> {
+        signing_key::all(self).await
+    }
+
+    async fn retire_signing_keys(&self, kid: &str, drop_at: Ms) -> Result<()> {
+        signing_key::retire(self, kid, drop_at).await
+    }
+
+    async fn key_checks(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        sealed::checks(self).await
+    }
+
+    async fn put_key_check(&self, kid: &str, sealed: &[u8]) -> Result<()> {
+        sealed::put_check(self, kid, sealed).await
+    }
+
+    async fn delete_key_check(&self, kid: &str) -> Result<()> {
+        sealed::delete_check(self, kid).await
+    }
+
+    async fn sealed(&self, after: Option<&Sealed>, limit: u32) -> Result<Vec<Sealed>> {
+        sealed::page(self, after, limit).await
+    }
+
+    async fn reseal(&self, old: &Sealed, new: &[u8]) -> Result<bool> {
+        sealed::swap(self, old, new).await
+    }
+}

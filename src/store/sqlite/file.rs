@@ -1,0 +1,142 @@
+//! The database file: who may read it, who serves it, and what its tables look like.
+
+use std::borrow::Cow;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+
+use crate::store::{Result, StoreError};
+
+/// How long a statement waits for another process, and a request for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// SQLite reads beside a writer.
+const READERS: u32 = 4;
+
+/// Each with its number and name; what was released is not edited any more.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "first",
+    include_str!("../../../migrations/sqlite/0001_first.sql"),
+)];
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+/// Makes folder and file when they are missing, and lets nobody else read the file.
+pub(super) fn make(path: &Path) -> Result<PathBuf> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        private_folder(folder).map_err(unavailable)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(unavailable(error)),
+    }
+    // Not opened again: to close it would take the locks of SQLite away (POSIX).
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        fs::set_permissions(path, mode).map_err(unavailable)?;
+    }
+    known(path)
+}
+
+/// The one name of a file that is there.
+pub(super) fn known(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).map_err(unavailable)
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Holds the file for this server until the result is dropped. The system gives it free when the
+/// process ends in whatever way.
+pub(super) fn hold(path: &Path) -> Result<File> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(beside).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Taken {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .synchronous(SqliteSynchronous::Full)
+        // What was deleted is overwritten.
+        .pragma("secure_delete", "ON")
+        .disable_statement_logging()
+}
+
+/// One connection, as SQLite has one writer: those who wait stand in a queue of this process.
+pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options(path).journal_mode(SqliteJournalMode::Wal))
+        .await?;
+    Ok(pool)
+}
+
+/// Connections that cannot write.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(PATIENCE)
+        .connect_lazy_with(options(path).read_only(true))
+}
+
+/// Brings the tables up to this version; two processes do it one after the other.
+pub(super) async fn migrate(writer: &SqlitePool) -> Result<()> {
+    let migrations = MIGRATIONS.iter().map(|(version, name, text)| {
+        let sql = text.into_sql_str();
+        Migration::new(
+            *version,
+            Cow::Borrowed(*name),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    migrator
+        .run(&mut *transaction)
+        .await
+        .map_err(|error| StoreError::Version(Box::new(error)))?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Deleting what is over, a batch at a time, so that nobody waits for long.
+
+use super::{Sqlite, client};
+use crate::store::{IDLE, Ms, Result};
+
+/// Rows of one statement.
+const BATCH: u32 = 500;
+const HOUR: Ms = 60 * 60 * 1000;
+const DAY: Ms = 24 * HOUR;
+
+/// Statements, and how long before now lies the time `?1`; `?2` is the size of a batch.
+const OVER: &[(&str, Ms)] = &[
+    (
+        "DELETE FROM auth_txn WHERE id IN
+         (SELECT id FROM auth_txn WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    (
+        "DELETE FROM form_token WHERE value IN
+         (SELECT value FROM form_token WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    (
+        "DELETE FROM upstream_state WHERE state IN
+         (SELECT state FROM upstream_state WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    (
+        "DELETE FROM link_ticket WHERE id IN
+         (SELECT id FROM link_ticket WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    (
+        "DELETE FROM web_login WHERE id IN
+         (SELECT id FROM web_login WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    (
+        "DELETE FROM web_login WHERE id IN
+         (SELECT id FROM web_login WHERE last_seen <= ?1 LIMIT ?2)",
+        IDLE,
+    ),
+    (
+        "DELETE FROM revoked_access WHERE jti IN
+         (SELECT jti FROM revoked_access WHERE expires <= ?1 LIMIT ?2)",
+        // Longer than the leeway of those who check tokens.
+        HOUR,
+    ),
+    (
+        "DELETE FROM refresh_token WHERE token IN
+         (SELECT token FROM refresh_token WHERE expires <= ?1 LIMIT ?2)",
+        0,
+    ),
+    // A code shown again revokes what it gave: a code is used before it expires.
+    (
+        "DELETE FROM auth_code WHERE code IN
+         (SELECT code FROM auth_code WHERE expires <= ?1 LIMIT ?2)",
+        DAY,
+    ),
+    (
+        "DELETE FROM auth_code WHERE code IN
+         (SELECT code FROM auth_code WHERE expires <= ?1 AND used_at IS NULL LIMIT ?2)",
+        0,
+    ),
+    // Refresh tokens first: a grant has thousands of them, and what is left would go with it.
+    (
+        "DELETE FROM refresh_token WHERE token IN (SELECT t.token FROM oauth_grant g
+         JOIN refresh_token t ON t.grant_id = g.id WHERE g.expires <= ?1 LIMIT ?2)",
+        DAY,
+    ),
+    (
+        "DELETE FROM refresh_token WHERE token IN (SELECT t.token FROM oauth_grant g
+         JOIN refresh_token t ON t.grant_id = g.id WHERE g.revoked_at <= ?1 LIMIT ?2)",
+        DAY,
+    ),
+    (
+        "DELETE FROM oauth_grant WHERE id IN
+         (SELECT id FROM oauth_grant WHERE expires <= ?1 LIMIT ?2)",
+        DAY,
+    ),
+    (
+        "DELETE FROM oauth_grant WHERE id IN
+         (SELECT id FROM oauth_grant WHERE revoked_at <= ?1 LIMIT ?2)",
+        DAY,
+    ),
+    (
+        "DELETE FROM signing_key WHERE kid IN
+         (SELECT kid FROM signing_key WHERE drop_at <= ?1 LIMIT ?2)",
+        0,
+    ),
+];
+
+/// The successor is not given again: that the token was used is all that must be known.
+const GRACE: &str = "UPDATE refresh_token SET successor = NULL, successor_box = NULL,
+    grace_until = NULL WHERE token IN
+    (SELECT token FROM refresh_token WHERE grace_until <= ?1 LIMIT ?2)";
+
+pub(super) async fn sweep(db: &Sqlite, now: Ms) -> Result<u64> {
+    let mut gone = 0;
+    for (statement, ago) in OVER {
+        gone += batches(db, statement, now - ago).await?;
+    }
+    loop {
+        let clients = client::sweep(db, (now - HOUR, now - 90 * DAY), now, BATCH).await?;
+        gone += clients;
+        if clients < u64::from(BATCH) {
+            break;
+        }
+    }
+    batches(db, GRACE, now).await?;
+    Ok(gone)
+}
+
+async fn batches(db: &Sqlite, statement: &'static str, until: Ms) -> Result<u64> {
+    let mut rows = 0;
+    loop {
+        let done = sqlx::query(statement)
+            .bind(until)
+            .bind(BATCH)
+            .execute(&db.write)
+            .await?;
+        rows += done.rows_affected();
+        if done.rows_affected() < u64::from(BATCH) {
+            return Ok(rows);
+        }
+    }
+}

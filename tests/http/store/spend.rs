@@ -1,0 +1,237 @@
+//! What can be spent is spent once, and only by whom it is for.
+
+use std::sync::Arc;
+
+use kestra_mcp::store::sqlite::Sqlite;
+use kestra_mcp::store::{CodeClaim, FormToken, Hash, Purpose, Redeemed, Store as _};
+
+use super::{
+    MINUTE, NOW, Stand, claim, code, form, refresh, rotation, ticket, transaction, upstream,
+};
+
+const TASKS: usize = 40;
+
+/// How many of many tasks at once had success.
+async fn race<F>(store: &Arc<Sqlite>, attempt: impl Fn(Arc<Sqlite>, usize) -> F) -> usize
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|nth| tokio::spawn(attempt(Arc::clone(store), nth)))
+        .collect();
+    let mut won = 0;
+    for task in tasks {
+        won += usize::from(task.await.unwrap());
+    }
+    won
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_at_once_exactly_one_spends() {
+    let stand = Stand::with_grant("g").await;
+    let store = &stand.store;
+    store.put_transaction(&transaction("t")).await.unwrap();
+    store.put_form(&form("f")).await.unwrap();
+    store.put_upstream(&upstream("u")).await.unwrap();
+    store.put_ticket(&ticket("k")).await.unwrap();
+    store.put_refresh(&refresh("r", "g")).await.unwrap();
+
+    let won = race(store, |store, _| async move {
+        let spent = store.spend_transaction(Hash::of("t"), NOW).await.unwrap();
+        spent.is_some()
+    });
+    assert_eq!(won.await, 1);
+    let won = race(store, |store, _| async move {
+        store.spend_form(&form("f"), NOW).await.unwrap()
+    });
+    assert_eq!(won.await, 1);
+    let won = race(store, |store, _| async move {
+        let (state, browser) = (Hash::of("u"), Hash::of("browser"));
+        let spent = store.spend_upstream(state, browser, NOW).await.unwrap();
+        spent.is_some()
+    });
+    assert_eq!(won.await, 1);
+    let won = race(store, |store, _| async move {
+        store.spend_ticket(Hash::of("k"), NOW).await.unwrap()
+    });
+    assert_eq!(won.await, 1);
+    let won = race(store, |store, _| async move {
+        let redeemed = store.redeem_code(&claim(&code("g")), NOW).await.unwrap();
+        redeemed == Redeemed::Spent("g".to_owned())
+    });
+    assert_eq!(won.await, 1);
+    let won = race(store, |store, nth| async move {
+        let rotation = rotation("r", &format!("r{nth}"), "g");
+        store.rotate(&rotation, NOW).await.unwrap()
+    });
+    assert_eq!(won.await, 1);
+    // Those that came too late left no token behind.
+    let mut successors = 0;
+    for nth in 0..TASKS {
+        let token = Hash::of(&format!("r{nth}"));
+        successors += usize::from(store.refresh(token).await.unwrap().is_some());
+    }
+    assert_eq!(successors, 1);
+    let won = race(store, |store, nth| async move {
+        let me = format!("server {nth}");
+        store.lease("g", &me, NOW, NOW + MINUTE).await.unwrap()
+    });
+    assert_eq!(won.await, 1);
+}
+
+#[tokio::test]
+async fn a_transaction_is_given_until_it_is_spent_or_over() {
+    let stand = Stand::new().await;
+    let store = &stand.store;
+    let (id, whole) = (Hash::of("t"), transaction("t"));
+    store.put_transaction(&whole).await.unwrap();
+    let before_end = whole.expires - 1;
+    for (now, there) in [(NOW, true), (before_end, true), (whole.expires, false)] {
+        let found = store.transaction(id, now).await.unwrap();
+        assert_eq!(found.is_some(), there);
+    }
+    let other = store.spend_transaction(Hash::of("other"), NOW).await;
+    assert_eq!(other.unwrap(), None);
+    let late = store.spend_transaction(id, whole.expires).await.unwrap();
+    assert_eq!(late, None);
+    let spent = store.spend_transaction(id, before_end).await.unwrap();
+    assert_eq!(spent, Some(whole));
+    assert_eq!(store.transaction(id, NOW).await.unwrap(), None);
+    assert_eq!(store.spend_transaction(id, NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
+    let stand = Stand::new().await;
+    let store = &stand.store;
+    let right = form("f");
+    store.put_form(&right).await.unwrap();
+    store.put_form(&form("second render")).await.unwrap();
+    let other = Hash::of("other");
+    let wrong = [
+        FormToken {
+            value: other,
+            ..right.clone()
+        },
+        FormToken {
+            owner: other,
+            ..right.clone()
+        },
+        FormToken {
+            cookie: other,
+            ..right.clone()
+        },
+        FormToken {
+            purpose: Purpose::Account,
+            ..right.clone()
+        },
+    ];
+    for form in wrong {
+        assert!(!store.spend_form(&form, NOW).await.unwrap(), "{form:?}");
+    }
+    // When it ends stands in the database, not in what is shown.
+    let longer = FormToken {
+        expires: NOW + 1000 * MINUTE,
+        ..right.clone()
+    };
+    assert!(!store.spend_form(&longer, right.expires).await.unwrap());
+    assert!(store.spend_form(&right, right.expires - 1).await.unwrap());
+    assert!(!store.spend_form(&right, NOW).await.unwrap());
+    assert!(store.spend_form(&form("second render"), NOW).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
+    let stand = Stand::new().await;
+    let store = &stand.store;
+    let whole = upstream("u");
+    store.put_upstream(&whole).await.unwrap();
+    let spend = |state: &str, browser: &str, now| {
+        store.spend_upstream(Hash::of(state), Hash::of(browser), now)
+    };
+    assert!(spend("u", "other", NOW).await.unwrap().is_none());
+    assert!(spend("other", "browser", NOW).await.unwrap().is_none());
+    assert!(
+        spend("u", "browser", whole.expires)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let spent = spend("u", "browser", whole.expires - 1).await.unwrap();
+    let spent = spent.unwrap();
+    assert_eq!((spent.state, spent.browser), (whole.state, whole.browser));
+    assert_eq!(
+        (spent.provider, spent.target),
+        (whole.provider, whole.target)
+    );
+    assert_eq!((spent.nonce, spent.verifier), (whole.nonce, whole.verifier));
+    assert!(spend("u", "browser", NOW).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_ticket_is_spent_in_time() {
+    let stand = Stand::new().await;
+    let store = &stand.store;
+    let whole = ticket("k");
+    let id = whole.id;
+    store.put_ticket(&whole).await.unwrap();
+    assert_eq!(store.ticket(id, NOW).await.unwrap(), Some(whole.clone()));
+    assert_eq!(store.ticket(id, whole.expires).await.unwrap(), None);
+    assert!(!store.spend_ticket(id, whole.expires).await.unwrap());
+    assert!(!store.spend_ticket(Hash::of("other"), NOW).await.unwrap());
+    assert!(store.spend_ticket(id, NOW).await.unwrap());
+    assert!(!store.spend_ticket(id, NOW).await.unwrap());
+    assert_eq!(store.ticket(id, NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_code_that_does_not_fit_is_not_spent() {
+    let stand = Stand::with_grant("g").await;
+    let store = &stand.store;
+    let code = code("g");
+    let right = claim(&code);
+    let wrong = [
+        CodeClaim {
+            code: Hash::of("forged"),
+            ..right.clone()
+        },
+        CodeClaim {
+            client_id: "c2",
+            ..right.clone()
+        },
+        CodeClaim {
+            redirect_uri: "http://127.0.0.1:8/cb",
+            ..right.clone()
+        },
+        CodeClaim {
+            challenge: "other",
+            ..right.clone()
+        },
+        CodeClaim {
+            resource: "https://mcp.example.com",
+            ..right.clone()
+        },
+    ];
+    for claim in &wrong {
+        let redeemed = store.redeem_code(claim, NOW).await.unwrap();
+        assert_eq!(redeemed, Redeemed::Refused, "{claim:?}");
+    }
+    let late = store.redeem_code(&right, code.expires).await.unwrap();
+    assert_eq!(late, Redeemed::Refused);
+    let spent = store.redeem_code(&right, code.expires - 1).await.unwrap();
+    assert_eq!(spent, Redeemed::Spent("g".to_owned()));
+    let again = |fits| Redeemed::Again {
+        grant_id: "g".to_owned(),
+        used_at: code.expires - 1,
+        fits,
+    };
+    // Long after its end, too: it is still known that it was used.
+    for now in [NOW, code.expires + 60 * MINUTE] {
+        assert_eq!(store.redeem_code(&right, now).await.unwrap(), again(true));
+        for claim in &wrong[1..] {
+            assert_eq!(store.redeem_code(claim, now).await.unwrap(), again(false));
+        }
+        let forged = store.redeem_code(&wrong[0], now).await.unwrap();
+        assert_eq!(forged, Redeemed::Refused);
+    }
+}
