@@ -5,6 +5,7 @@ pub mod client;
 pub mod error;
 pub mod form;
 pub mod limit;
+pub mod provider;
 pub mod random;
 pub mod redirect;
 pub mod scope;

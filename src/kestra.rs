@@ -21,7 +21,7 @@ use crate::tool::context::{Limits, Progress};
 use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 
 pub use account::{Account, Me};
-pub use http::{Danger, http_client};
+pub use http::{Danger, http_client, http_client_to};
 pub use version::{Detection, Fault, Server};
 
 /// For one of this server's own questions, such as the version.

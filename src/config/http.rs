@@ -1,6 +1,7 @@
 //! What the HTTP mode is told: where it listens, who may come, and what is kept.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -151,6 +152,16 @@ pub struct Provider {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimPath(pub Vec<String>);
 
+/// As a JSON Pointer (RFC 6901).
+impl fmt::Display for ClaimPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.0 {
+            write!(f, "/{}", part.replace('~', "~0").replace('/', "~1"))?;
+        }
+        Ok(())
+    }
+}
+
 /// A claim that must have a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
@@ -179,8 +190,19 @@ pub enum Match {
     Exact(String),
     /// It begins so.
     Prefix(String),
-    /// The whole text matches.
+    /// The pattern matches, which its maker has anchored at both ends.
     Pattern(Regex),
+}
+
+impl Match {
+    /// Whether `value` is meant.
+    pub fn fits(&self, value: &str) -> bool {
+        match self {
+            Self::Exact(text) => value == text,
+            Self::Prefix(text) => value.starts_with(text.as_str()),
+            Self::Pattern(pattern) => pattern.is_match(value),
+        }
+    }
 }
 
 /// How the values stand in a claim.

@@ -86,7 +86,15 @@ pub fn http_client(trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Er
     client(Way::Network, trust)
 }
 
-/// The same, on the way that leads to the server.
+/// The same, on the way that leads to `url`.
+///
+/// # Errors
+/// When the certificates of this machine cannot be read.
+pub fn http_client_to(url: &Url, trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
+    client(Way::to(Some(url)), trust)
+}
+
+/// The same, on a way that is known.
 pub(super) fn client(way: Way, trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
     let builder = match way {
         Way::Network => reqwest::Client::builder(),

@@ -1,6 +1,8 @@
 //! What clients and Kestra see of the tools, held in files: `UPDATE_GOLDENS=1 cargo test --test it
 //! goldens` writes them; the diff is the description of a change. And what holds of every tool.
 
+mod roles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;

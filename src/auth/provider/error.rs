@@ -1,0 +1,162 @@
+//! Why a provider did not vouch for a person.
+
+use openidconnect::core::{CoreErrorResponseType, CoreRequestTokenError};
+use openidconnect::{DiscoveryError, RequestTokenError, UserInfoError};
+use thiserror::Error;
+
+use super::http::Failure;
+
+/// Seconds after which a provider that is down is asked again, unless it says so itself.
+const AGAIN: u64 = 10;
+/// The most that it can ask for.
+const LONGEST: u64 = 300;
+
+/// Why a provider did not vouch for a person. Nothing that it wrote stands in here.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ProviderError {
+    /// It cannot be reached or does not work now; this says nothing about the person.
+    #[error("the identity provider does not answer")]
+    Down {
+        /// Seconds after which it may be asked again.
+        retry_after: u64,
+    },
+    /// It no longer takes the refresh token: the person is gone, disabled, or signed out there.
+    #[error("the identity provider ended the login")]
+    Ended,
+    /// A refresh told of another person than the login.
+    #[error("the identity provider answered about another person")]
+    OtherPerson,
+    /// The person is not one of those who may come in at all.
+    #[error("the claim {claim} is not as required")]
+    Requirement {
+        /// The way to it, as a JSON Pointer.
+        claim: String,
+    },
+    /// A claim that roles come from had too many values to be sent, so that nothing is known of it.
+    #[error("the identity provider left out {claim}: it has too many values")]
+    Overage {
+        /// The way to it, as a JSON Pointer.
+        claim: String,
+    },
+    /// It refuses this server, such as for a wrong client secret; this says nothing about the person.
+    #[error("the identity provider refuses this server: {error}")]
+    Refused {
+        /// A code of RFC 6749 §5.2.
+        error: &'static str,
+    },
+    /// A check failed: the answer is not to be believed.
+    #[error("the answer of the identity provider is wrong: {what}")]
+    Wrong {
+        /// What was checked.
+        what: &'static str,
+    },
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    Chance,
+}
+
+/// Why a provider cannot be used as it is configured.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// The issuer is no address.
+    #[error("the issuer {issuer} is no address")]
+    Issuer {
+        /// As configured.
+        issuer: String,
+        /// What is wrong with it.
+        source: url::ParseError,
+    },
+    /// A parameter of the authorization request is not the configuration's to set.
+    #[error("the parameter {name} is set by this server")]
+    Parameter {
+        /// Its name.
+        name: String,
+    },
+    /// The certificates of this machine cannot be read.
+    #[error("no client can be made")]
+    Client(#[source] reqwest::Error),
+}
+
+impl From<getrandom::Error> for ProviderError {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Chance
+    }
+}
+
+impl ProviderError {
+    /// Whether it says of the person that they may not come in, or no more; otherwise asking later
+    /// may help, and what they have need not be taken away.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Ended | Self::OtherPerson | Self::Requirement { .. } | Self::Overage { .. } => {
+                true
+            }
+            Self::Down { .. } | Self::Refused { .. } | Self::Wrong { .. } | Self::Chance => false,
+        }
+    }
+
+    fn of_transport(provider: &str, failure: &Failure) -> Self {
+        tracing::warn!(provider, cause = %failure, "the identity provider does not answer");
+        match failure {
+            Failure::Unreachable(_) | Failure::Slow => Self::Down { retry_after: AGAIN },
+            Failure::Busy { retry_after, .. } => Self::Down {
+                retry_after: retry_after.unwrap_or(AGAIN).clamp(1, LONGEST),
+            },
+            Failure::Redirect(_) => Self::Wrong { what: "redirect" },
+            Failure::TooLong => Self::Wrong { what: "length" },
+            Failure::Insecure | Failure::Address(_) => Self::Wrong { what: "address" },
+        }
+    }
+
+    /// What the token endpoint answered.
+    pub(super) fn of_token_endpoint(provider: &str, fault: CoreRequestTokenError<Failure>) -> Self {
+        match fault {
+            RequestTokenError::Request(failure) => Self::of_transport(provider, &failure),
+            RequestTokenError::ServerResponse(answer) => {
+                let error = match answer.error() {
+                    CoreErrorResponseType::InvalidGrant => return Self::Ended,
+                    CoreErrorResponseType::InvalidClient => "invalid_client",
+                    CoreErrorResponseType::InvalidRequest => "invalid_request",
+                    CoreErrorResponseType::InvalidScope => "invalid_scope",
+                    CoreErrorResponseType::UnauthorizedClient => "unauthorized_client",
+                    CoreErrorResponseType::UnsupportedGrantType => "unsupported_grant_type",
+                    CoreErrorResponseType::Extension(_) => "another error",
+                };
+                tracing::warn!(provider, error, "the identity provider refuses this server");
+                Self::Refused { error }
+            }
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                tracing::warn!(
+                    provider,
+                    "the token endpoint does not answer as the standard says"
+                );
+                Self::Wrong {
+                    what: "answer of the token endpoint",
+                }
+            }
+        }
+    }
+
+    /// What discovery found.
+    pub(super) fn of_discovery(provider: &str, fault: DiscoveryError<Failure>) -> Self {
+        let what = match fault {
+            DiscoveryError::Request(failure) => return Self::of_transport(provider, &failure),
+            // The only thing that is validated.
+            DiscoveryError::Validation(_) => "issuer of the discovery document",
+            _ => "discovery document",
+        };
+        tracing::warn!(provider, what, "the discovery document cannot be used");
+        Self::Wrong { what }
+    }
+
+    /// What the userinfo endpoint answered.
+    pub(super) fn of_userinfo(provider: &str, fault: UserInfoError<Failure>) -> Self {
+        let what = match fault {
+            UserInfoError::Request(failure) => return Self::of_transport(provider, &failure),
+            UserInfoError::ClaimsVerification(_) => "sub or signature of userinfo",
+            _ => "answer of the userinfo endpoint",
+        };
+        tracing::warn!(provider, what, "userinfo cannot be used");
+        Self::Wrong { what }
+    }
+}

@@ -1,0 +1,135 @@
+//! Tokens of a provider: whose they are, for whom, and whether somebody forged them (OpenID Connect
+//! Core 3.1.3.7).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm};
+use openidconnect::{ClaimsVerificationError, JsonWebTokenType, Nonce, SignatureVerificationError};
+use serde_json::Value;
+
+use super::discovery::Known;
+
+/// Signatures that prove something: those whose key only the provider has.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+/// By how much the clocks of two machines may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(30);
+/// Header types of access tokens: RFC 9068, and what was usual before.
+const ACCESS: [&str; 2] = ["JWT", "at+jwt"];
+
+/// What a token is to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expected<'a> {
+    /// The ID token, with this nonce where one was asked for now.
+    Id(Option<&'a Nonce>),
+    /// The access token, which is for others, and was given to us.
+    Access,
+}
+
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It names a key that is not among those that are known.
+    UnknownKey,
+    Signature,
+    Issuer,
+    Audience,
+    /// `azp`: it was made for another client.
+    Party,
+    Expired,
+    Nonce,
+    /// Something else.
+    Form,
+}
+
+impl Fault {
+    pub(super) const fn what(self, expected: Expected<'_>) -> &'static str {
+        match (expected, self) {
+            (Expected::Id(_), Self::UnknownKey) => "key of the ID token",
+            (Expected::Id(_), Self::Signature) => "signature of the ID token",
+            (Expected::Id(_), Self::Issuer) => "iss of the ID token",
+            (Expected::Id(_), Self::Audience) => "aud of the ID token",
+            (Expected::Id(_), Self::Party) => "azp of the ID token",
+            (Expected::Id(_), Self::Expired) => "exp of the ID token",
+            (Expected::Id(_), Self::Nonce) => "nonce of the ID token",
+            (Expected::Id(_), Self::Form) => "ID token",
+            (Expected::Access, Self::UnknownKey) => "key of the access token",
+            (Expected::Access, Self::Signature) => "signature of the access token",
+            (Expected::Access, Self::Issuer) => "iss of the access token",
+            (Expected::Access, Self::Party) => "azp of the access token",
+            (Expected::Access, Self::Expired) => "exp of the access token",
+            (Expected::Access, Self::Audience | Self::Nonce | Self::Form) => "access token",
+        }
+    }
+}
+
+impl From<ClaimsVerificationError> for Fault {
+    fn from(error: ClaimsVerificationError) -> Self {
+        match error {
+            ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey,
+            ) => Self::UnknownKey,
+            ClaimsVerificationError::SignatureVerification(_) => Self::Signature,
+            ClaimsVerificationError::InvalidIssuer(_) => Self::Issuer,
+            ClaimsVerificationError::InvalidAudience(_) => Self::Audience,
+            ClaimsVerificationError::Expired(_) => Self::Expired,
+            ClaimsVerificationError::InvalidNonce(_) => Self::Nonce,
+            _ => Self::Form,
+        }
+    }
+}
+
+/// All claims of `token`, once everything about it holds.
+pub(super) fn check(
+    known: &Known,
+    token: &CoreIdToken,
+    expected: Expected<'_>,
+    now: DateTime<Utc>,
+) -> Result<Value, Fault> {
+    // A public client's verifier: the client's secret is no key for signatures.
+    let verifier = CoreIdTokenVerifier::new_public_client(
+        known.client_id.clone(),
+        known.issuer.clone(),
+        known.keys.clone(),
+    )
+    .set_allowed_algs(ALGORITHMS)
+    .set_time_fn(move || now - LEEWAY);
+    match expected {
+        Expected::Id(Some(nonce)) => token.claims(&verifier, nonce)?,
+        Expected::Id(None) => token.claims(&verifier, any)?,
+        Expected::Access => {
+            let types = ACCESS.map(|name| JsonWebTokenType::new(name.to_owned()).normalize());
+            let verifier = verifier
+                .set_allowed_jose_types(types.into_iter().flatten())
+                .require_audience_match(false);
+            token.claims(&verifier, any)?
+        }
+    };
+    let claims = claims(token).ok_or(Fault::Form)?;
+    let party = |name: &str| claims.get(name).map(|value| value.as_str());
+    let ours = Some(known.client_id.as_str());
+    let right = match expected {
+        Expected::Id(_) => party("azp").is_none_or(|party| party == ours),
+        // RFC 9068 has `client_id` in its place.
+        Expected::Access => party("azp").or_else(|| party("client_id")) == Some(ours),
+    };
+    if right { Ok(claims) } else { Err(Fault::Party) }
+}
+
+fn any(_: Option<&Nonce>) -> Result<(), String> {
+    Ok(())
+}
+
+/// The claims as they were signed.
+fn claims(token: &CoreIdToken) -> Option<Value> {
+    let text = token.to_string();
+    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload)
+        .ok()
+        .filter(Value::is_object)
+}

@@ -1,0 +1,8 @@
+//! Identity providers: honest ones of several makes, hostile ones, and ones that are down.
+
+mod discovery;
+mod hostile;
+mod makes;
+mod refresh;
+mod stage;
+mod userinfo;
