@@ -42,4 +42,4 @@ pub use clock::Clock;
 pub use fault::{Action, Fault, Theirs};
 pub use received::Received;
 pub use server::{InvalidFlow, Simulator};
-pub use settings::{Auth, Dialect, Edition, PASSWORD, Settings, USERNAME};
+pub use settings::{Auth, Dialect, Edition, Holder, PASSWORD, Settings, USERNAME};

@@ -79,6 +79,44 @@ pub enum Auth {
         /// The token.
         token: String,
     },
+    /// Enterprise API tokens, each of a person.
+    People(Vec<Holder>),
+}
+
+impl Auth {
+    /// Whose token stands in the header `Authorization`.
+    pub(crate) fn holder(&self, header: Option<&str>) -> Option<&Holder> {
+        let Self::People(people) = self else {
+            return None;
+        };
+        let token = header?.strip_prefix("Bearer ")?;
+        people.iter().find(|person| person.token == token)
+    }
+}
+
+/// A person of the Enterprise edition who holds an API token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holder {
+    /// The token.
+    pub token: String,
+    /// What `/me` names the person by.
+    pub email: String,
+    /// Whether the person may do everything in every tenant.
+    pub administrator: bool,
+    /// The tenants that the person is in.
+    pub tenants: Vec<String>,
+}
+
+impl Holder {
+    /// Somebody in tenant `main` who is no administrator.
+    pub fn new(token: &str, email: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            email: email.to_owned(),
+            administrator: false,
+            tenants: vec!["main".to_owned()],
+        }
+    }
 }
 
 /// How a [`Simulator`](crate::Simulator) behaves.

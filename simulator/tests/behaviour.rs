@@ -10,7 +10,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
-use simulator::{Action, Auth, Clock, Dialect, Edition, Fault, Settings, Simulator, Theirs};
+use simulator::{
+    Action, Auth, Clock, Dialect, Edition, Fault, Holder, Settings, Simulator, Theirs,
+};
 
 #[path = "replay/client.rs"]
 mod client;

@@ -1,13 +1,13 @@
 //! The server itself: version, edition, who asks.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
     route::{Root, Route, get},
-    settings::{Dialect, Edition},
+    settings::{Dialect, Edition, Holder},
     world::World,
 };
 
@@ -76,19 +76,29 @@ fn login(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
 }
 
 fn me(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let tenant = &world.settings.tenant;
+    let ada = Holder {
+        tenants: vec![world.settings.tenant.clone()],
+        ..Holder::new("", "ada@kestra.test")
+    };
+    let header = call.header("authorization");
+    let person = world.settings.auth.holder(header).unwrap_or(&ada);
+    let tenants: Vec<Value> = person
+        .tenants
+        .iter()
+        .map(|tenant| json!({"id": tenant, "name": tenant}))
+        .collect();
     let mut me = json!({
         "id": "4fVbUJm0mVYl0oSTPoUvTp", "restricted": false, "auths": [],
-        "profile": {"email": "ada@kestra.test", "firstName": "Ada", "lastName": "Lovelace",
-            "username": "ada@kestra.test"},
-        "tenants": [{"id": tenant, "name": tenant}],
+        "profile": {"email": person.email, "firstName": "Ada", "lastName": "Lovelace",
+            "username": person.email},
+        "tenants": tenants,
     });
     if let Some(fields) = me.as_object_mut() {
         if call.dialect.is_ga() {
-            fields.insert("instanceOwner".to_owned(), json!(false));
+            fields.insert("instanceOwner".to_owned(), json!(person.administrator));
             fields.insert("ownedGroups".to_owned(), json!([]));
         } else {
-            fields.insert("superAdmin".to_owned(), json!(false));
+            fields.insert("superAdmin".to_owned(), json!(person.administrator));
         }
     }
     Ok(Answer::json(&me))

@@ -28,7 +28,7 @@ impl Inner {
         if answer.status == 401 {
             let scheme = match &world.settings.auth {
                 Auth::Basic { .. } => "Basic",
-                Auth::Bearer { .. } => "Bearer",
+                Auth::Bearer { .. } | Auth::People(_) => "Bearer",
             };
             answer = answer.with_header("www-authenticate", scheme);
         }
@@ -126,6 +126,7 @@ fn authorized(auth: &Auth, header: Option<&str>) -> bool {
             )
         }
         Auth::Bearer { token } => format!("Bearer {token}"),
+        Auth::People(_) => return auth.holder(header).is_some(),
     };
     header == Some(expected.as_str())
 }

@@ -118,3 +118,37 @@ async fn unproven_a_token_is_the_only_way_in() {
         assert_eq!(answer.status, status, "{credential}");
     }
 }
+
+#[tokio::test]
+async fn unproven_each_token_is_of_a_person() {
+    let owner = Holder {
+        administrator: true,
+        ..Holder::new("bearer-token", "grace@kestra.test")
+    };
+    for (dialect, field) in [
+        (Dialect::V1_3, "superAdmin"),
+        (Dialect::V2_0, "instanceOwner"),
+    ] {
+        let settings = Settings {
+            edition: Edition::Enterprise,
+            auth: Auth::People(vec![
+                Holder::new("some-token", "ada@kestra.test"),
+                owner.clone(),
+            ]),
+            ..Settings::new(dialect)
+        };
+        let visit = Visit::with(settings).await;
+        for (token, email, may_all) in [
+            ("some-token", "ada@kestra.test", false),
+            ("bearer-token", "grace@kestra.test", true),
+        ] {
+            let request = json!({"method": "GET", "path": "/api/v1/me", "query": [], "body": null,
+                "headers": {"Authorization": format!("Bearer {token}")}, "credential": "none"});
+            let answer = client::send(&visit.0.url(), &request, &BTreeMap::new()).await;
+            let me: Value = serde_json::from_slice(&answer.body).unwrap();
+            assert_eq!(me["profile"]["email"], email);
+            assert_eq!(me[field], may_all, "{me}");
+            assert_eq!(me["tenants"][0]["id"], "main");
+        }
+    }
+}
