@@ -1,24 +1,68 @@
 //! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
 //! credentials that people keep here.
 
+pub mod bearer;
 pub mod client;
+pub mod document;
 pub mod error;
 pub mod form;
 pub mod limit;
+pub mod metadata;
 pub mod provider;
 pub mod random;
 pub mod redirect;
+mod register;
+pub mod resource;
+mod revoke;
 pub mod scope;
+pub mod signing;
 
 use std::sync::Arc;
+
+use axum::Router;
+use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::config::http::{Http, Public};
 use crate::kestra::Kestra;
 use crate::policy::Policy;
-use crate::store::Store;
+use crate::store::{KeyRing, Ms, Store};
 
+pub use bearer::Refused;
+pub use document::Outside;
 pub use error::Error;
+
+/// What an authorization server is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its settings.
+    pub config: Arc<Http>,
+    /// Under which address the world knows it.
+    pub public: Public,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What seals it.
+    pub ring: Arc<KeyRing>,
+    /// The time.
+    pub clock: Clock,
+    /// What roles allow.
+    pub policy: Policy,
+    /// The Kestra that people have credentials for.
+    pub kestra: Arc<Kestra>,
+    /// Where client metadata documents come from.
+    pub outside: Outside,
+}
+
+/// Why there is no authorization server.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// No access token can be signed.
+    #[error("no access token can be signed")]
+    Signing(#[from] signing::SigningError),
+    /// The certificates of this machine cannot be read.
+    #[error("the certificates of this machine cannot be read")]
+    Certificates(#[source] reqwest::Error),
+}
 
 /// What every endpoint needs. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -30,7 +74,56 @@ pub(crate) struct Inner {
     pub(crate) config: Arc<Http>,
     pub(crate) public: Public,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) ring: Arc<KeyRing>,
     pub(crate) clock: Clock,
     pub(crate) policy: Policy,
     pub(crate) kestra: Arc<Kestra>,
+    signing: signing::Signing,
+    checks: bearer::Checks,
+    documents: document::Documents,
+    registrations: limit::Rate<limit::Source>,
+}
+
+impl Auth {
+    /// With the signing keys of the database; the first server makes one.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn new(parts: Parts) -> Result<Self, StartError> {
+        let signing = signing::Signing::open(
+            Arc::clone(&parts.store),
+            Arc::clone(&parts.ring),
+            parts.clock.clone(),
+            &parts.public,
+        );
+        Ok(Self(Arc::new(Inner {
+            signing: signing.await?,
+            checks: bearer::Checks::default(),
+            documents: document::Documents::new(&parts.outside)
+                .map_err(StartError::Certificates)?,
+            registrations: limit::Rate::per_minute(register::PER_MINUTE),
+            config: parts.config,
+            public: parts.public,
+            store: parts.store,
+            ring: parts.ring,
+            clock: parts.clock,
+            policy: parts.policy,
+            kestra: parts.kestra,
+        })))
+    }
+
+    /// All endpoints but `/mcp`. Cross-origin headers, and the address of the connection as
+    /// `ConnectInfo<SocketAddr>`, are the transport's to add.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(metadata::router())
+            .merge(register::router(self))
+            .merge(revoke::router())
+            .with_state(self.clone())
+    }
+
+    /// Milliseconds since the epoch.
+    pub(crate) fn now(&self) -> Ms {
+        Ms::try_from(self.0.clock.now_ms()).unwrap_or(Ms::MAX)
+    }
 }

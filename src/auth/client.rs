@@ -8,8 +8,10 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use super::Auth;
+use super::document::DocumentFault;
 use super::error::{ClientProof, Error};
 use super::form::Form;
+use super::limit::Source;
 use super::redirect;
 use crate::config::http::ConfiguredClient;
 use crate::secret::Secret;
@@ -26,22 +28,73 @@ pub enum ClientFault {
     /// Nobody knows it.
     #[error("the client is unknown")]
     Unknown,
+    /// Its metadata document makes no client.
+    #[error(transparent)]
+    Document(#[from] DocumentFault),
     /// The database does not say.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The client of that id: of the configuration, or one that registered itself.
+impl From<ClientFault> for Error {
+    fn from(fault: ClientFault) -> Self {
+        match fault {
+            // What a document's server answered is told to nobody.
+            ClientFault::Unknown
+            | ClientFault::Document(
+                DocumentFault::Address { .. }
+                | DocumentFault::Host
+                | DocumentFault::Fetch(_)
+                | DocumentFault::Content { .. },
+            ) => Self::UnknownClient,
+            ClientFault::Document(DocumentFault::Rate) => Self::Rate {
+                what: "client metadata documents",
+            },
+            ClientFault::Store(fault) => Self::Store(fault),
+        }
+    }
+}
+
+/// The client of that id: of the configuration, of its metadata document as it is now, or one that
+/// registered itself. `source` is who asks.
 ///
 /// # Errors
 /// See [`ClientFault`].
-pub async fn find(auth: &Auth, id: &str) -> Result<Client, ClientFault> {
-    let configured = &auth.0.config.authorization.clients;
-    if let Some(client) = configured.iter().find(|client| client.id == id) {
-        return Ok(of_configuration(client));
+pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientFault> {
+    if let Some(client) = configured(auth, id) {
+        return Ok(client);
+    }
+    if auth.is_document(id) {
+        return Ok(auth.client_of_document(id, source).await?);
     }
     let client = auth.0.store.client(id).await?;
-    client.ok_or(ClientFault::Unknown)
+    client
+        .filter(|client| client.kind == ClientKind::Registered)
+        .ok_or(ClientFault::Unknown)
+}
+
+/// The same where a client redeems what it was given. Of a metadata document that somebody consented
+/// to it takes what was kept, so that its server need not be up for each refresh.
+async fn known(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientFault> {
+    if configured(auth, id).is_none() && auth.is_document(id) {
+        auth.check_document(id)?;
+        let kept = auth.0.store.client(id).await?;
+        if let Some(client) = kept.filter(|client| client.kind == ClientKind::Metadata) {
+            return Ok(client);
+        }
+    }
+    find(auth, id, source).await
+}
+
+fn configured(auth: &Auth, id: &str) -> Option<Client> {
+    let clients = &auth.0.config.authorization.clients;
+    let client = clients.iter().find(|client| client.id == id)?;
+    Some(of_configuration(client))
+}
+
+/// A name as far as it is kept: 200 characters.
+pub fn short_name(name: &str) -> String {
+    name.chars().take(200).collect()
 }
 
 fn of_configuration(client: &ConfiguredClient) -> Client {
@@ -166,13 +219,19 @@ fn basic(header: &str) -> Option<(String, Secret)> {
 ///
 /// # Errors
 /// [`Error::Client`], which says nothing of whether the client exists, and what [`find`] fails by.
-pub async fn authenticate(auth: &Auth, shown: &Shown) -> Result<Client, Error> {
+pub async fn authenticate(auth: &Auth, shown: &Shown, source: Source) -> Result<Client, Error> {
     let refuse = |fault| Error::Client {
         fault,
         basic: matches!(shown, Shown::Basic { .. }),
     };
-    let client = find(auth, shown.id()).await.map_err(|fault| match fault {
+    let client = known(auth, shown.id(), source).await;
+    let client = client.map_err(|fault| match fault {
         ClientFault::Unknown => refuse(ClientProof::Unknown),
+        ClientFault::Document(DocumentFault::Fetch(_) | DocumentFault::Rate) => Error::Down {
+            what: "the server of a client metadata document",
+            retry_after: None,
+        },
+        ClientFault::Document(_) => refuse(ClientProof::Document),
         ClientFault::Store(fault) => Error::Store(fault),
     })?;
     let (method, secret) = match shown {

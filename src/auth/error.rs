@@ -43,6 +43,9 @@ pub enum Error {
         /// Its name.
         name: &'static str,
     },
+    /// There is no such client: for a person, who must not be sent on (RFC 6749 section 4.1.2.1).
+    #[error("the client is unknown")]
+    UnknownClient,
     /// The client is unknown, or did not prove who it is.
     #[error("the client is not authenticated: {fault}")]
     Client {
@@ -242,6 +245,12 @@ impl Error {
                 text: Cow::Owned(format!("The parameter {name} has an impossible value.")),
                 ..line(bad, "invalid_request", "", Level::DEBUG)
             },
+            Self::UnknownClient => line(
+                bad,
+                "invalid_request",
+                "The client is unknown.",
+                Level::INFO,
+            ),
             Self::Client { .. } => line(
                 unauthorized,
                 "invalid_client",

@@ -1,0 +1,84 @@
+//! `POST /revoke` (RFC 7009).
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, StatusCode};
+
+use super::error::{Error, GrantFault};
+use super::form::Form;
+use super::limit::Source;
+use super::{Auth, client};
+use crate::store::{Client, Hash, Ms, Reason};
+
+async fn revoke(
+    State(auth): State<Auth>,
+    source: Source,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, Error> {
+    let shown = client::Shown::of(&headers, &form)?;
+    let client = client::authenticate(&auth, &shown, source).await?;
+    let token = form.need("token")?;
+    // The hint is not needed: only a JWT has dots.
+    if token.contains('.') {
+        auth.revoke_access(&client, token).await?;
+    } else {
+        auth.revoke_refresh(&client, token).await?;
+    }
+    // RFC 7009 section 2.2: the same for a token that never was.
+    Ok((StatusCode::OK, [(CACHE_CONTROL, "no-store")]).into_response())
+}
+
+pub(super) fn router() -> Router<Auth> {
+    Router::new().route("/revoke", post(revoke))
+}
+
+/// RFC 7009 section 2.1: a token of another client is refused, and goes on.
+fn is_of(client: &Client, owner: &str) -> Result<(), Error> {
+    if client.id == owner {
+        return Ok(());
+    }
+    Err(Error::Grant {
+        fault: GrantFault::OtherClient,
+    })
+}
+
+impl Auth {
+    /// Ends one access token.
+    async fn revoke_access(&self, client: &Client, token: &str) -> Result<(), Error> {
+        let Ok(claims) = self.0.signing.verify(token).await else {
+            return Ok(());
+        };
+        is_of(client, &claims.client_id)?;
+        let expires = Ms::try_from(claims.exp.saturating_mul(1000)).unwrap_or(Ms::MAX);
+        if self.now() < expires {
+            self.0.store.revoke_access(&claims.jti, expires).await?;
+            self.forget_checks();
+            tracing::info!(grant = claims.sid, "an access token was revoked");
+        }
+        Ok(())
+    }
+
+    /// Ends the grant of a refresh token, and with it all its tokens.
+    async fn revoke_refresh(&self, client: &Client, token: &str) -> Result<(), Error> {
+        let Some(shown) = self.0.store.refresh(Hash::of(token)).await? else {
+            return Ok(());
+        };
+        let grant = &shown.of.grant;
+        is_of(client, &grant.client_id)?;
+        let now = self.now();
+        if self
+            .0
+            .store
+            .revoke_grant(&grant.id, Reason::Client, now)
+            .await?
+        {
+            self.forget_checks();
+            tracing::info!(grant = grant.id, "a grant was revoked by its client");
+        }
+        Ok(())
+    }
+}
