@@ -1,13 +1,34 @@
-//! What this process tells about itself: lines on stderr.
+//! What this process tells about itself: lines on stderr, numbers, and spans for a collector.
+
+mod export;
+pub mod metrics;
 
 use std::io;
 
+use thiserror::Error;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{FilterExt as _, ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use url::Url;
+
+pub use export::{ExportError, Exports};
+pub use metrics::Metrics;
+
+/// Why nothing can be told.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The filter cannot be read.
+    #[error("the filter of the log cannot be read")]
+    Filter(#[from] ParseError),
+    /// Spans cannot be sent.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+}
 
 /// Crates that print whole messages, headers or keys below the level info, by how their targets
 /// begin. No filter opens them further: the arguments of a call may be secret.
@@ -18,24 +39,39 @@ const TALKATIVE: &[&str] = &["rmcp", "hyper", "reqwest", "h2", "rustls"];
 ///
 /// # Errors
 /// When `filter` cannot be read.
-pub fn start(filter: &str) -> Result<(), tracing_subscriber::filter::ParseError> {
+pub fn start(filter: &str) -> Result<(), ParseError> {
+    let subscriber = tracing_subscriber::registry().with(lines(filter.parse()?, io::stderr));
     // An error here says that a test in the same process has started it.
-    let _ = lines(filter.parse()?, io::stderr).try_init();
+    let _ = subscriber.try_init();
     Ok(())
 }
 
-fn lines<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
+/// The same, and spans to `collector` (OTLP over HTTP). It needs a runtime around it.
+///
+/// # Errors
+/// When `filter` cannot be read, or spans cannot be sent.
+pub fn start_exporting(filter: &str, collector: &Url) -> Result<Exports, StartError> {
+    let filter = filter.parse::<Targets>()?;
+    let (exports, spans) = export::layer(collector)?;
+    let subscriber = tracing_subscriber::registry()
+        .with(lines(filter, io::stderr))
+        .with(spans);
+    let _ = subscriber.try_init();
+    Ok(exports)
+}
+
+fn lines<S, W>(filter: Targets, writer: W) -> impl Layer<S>
 where
+    S: Subscriber + for<'s> LookupSpan<'s>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let cap = Targets::new()
         .with_default(LevelFilter::TRACE)
         .with_targets(TALKATIVE.iter().map(|target| (*target, LevelFilter::INFO)));
-    tracing_subscriber::registry().with(filter).with(cap).with(
-        tracing_subscriber::fmt::layer()
-            .with_writer(writer)
-            .with_ansi(false),
-    )
+    tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_filter(filter.and(cap))
 }
 
 #[cfg(test)]
@@ -62,7 +98,8 @@ mod tests {
     fn told(filter: &str) -> String {
         let written = Lines::default();
         let writer = written.clone();
-        let subscriber = lines(filter.parse().unwrap(), move || writer.clone());
+        let lines = lines(filter.parse().unwrap(), move || writer.clone());
+        let subscriber = tracing_subscriber::registry().with(lines);
         tracing::subscriber::with_default(subscriber, || {
             tracing::trace!(target: "rmcp::service", "rmcp trace");
             tracing::debug!(target: "rmcp::service", "rmcp debug");
