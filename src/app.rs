@@ -44,7 +44,7 @@ where
         let kestra = Arc::clone(&kestra);
         // The client says hello meanwhile. A failure is told by the first call.
         tokio::spawn(async move {
-            if let Err(fault) = kestra.server().await {
+            if let Err(fault) = kestra.server(kestra.own()).await {
                 tracing::warn!(?fault, "cannot learn which Kestra answers");
             }
         });

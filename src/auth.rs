@@ -6,6 +6,7 @@ pub mod client;
 pub mod document;
 pub mod error;
 pub mod form;
+mod gate;
 pub mod limit;
 pub mod metadata;
 pub mod provider;
@@ -31,6 +32,7 @@ use crate::store::{KeyRing, Ms, Store};
 pub use bearer::Refused;
 pub use document::Outside;
 pub use error::Error;
+pub use gate::{Gate, HeldError, Refused};
 
 /// What an authorization server is made of.
 #[derive(Debug)]

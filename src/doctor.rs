@@ -44,7 +44,7 @@ pub async fn examine(
         None
     };
     account::examine(&kestra, reached.as_ref(), &mut report).await;
-    report.clean(kestra.secrets());
+    report.clean(kestra.own().secrets());
     report
 }
 

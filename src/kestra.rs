@@ -1,6 +1,7 @@
 //! The Kestra server: one connection pool, what is known of the server, and what a call needs.
 
 mod account;
+mod held;
 mod hooks;
 mod http;
 mod version;
@@ -14,13 +15,14 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
-use crate::secret::Redactor;
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
 use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 
 pub use account::{Account, Me};
+pub use held::{Held, Kind};
 pub use http::{Danger, http_client, http_client_to};
 pub use version::{Detection, Fault, Server};
 
@@ -41,6 +43,10 @@ const BOTH: &[&str] = &[
 /// What differs from call to call.
 #[derive(Debug)]
 pub struct Caller {
+    /// As whom Kestra is asked.
+    pub held: Held,
+    /// How far the call may go, besides how far this server does.
+    pub access: Access,
     /// Names the call in our log.
     pub request_id: Arc<str>,
     /// Where progress goes, if somebody listens.
@@ -82,13 +88,14 @@ pub struct Kestra {
     credential: Credential,
     credential_from: Vec<Place>,
     access: Access,
-    authorization: Option<HeaderValue>,
+    own: Held,
+    /// Whose credentials are sent: always the configured one, unless people bring theirs.
+    mode: CredentialMode,
     trust: Trust,
     way: http::Way,
     line: Option<Line>,
     http: OnceCell<reqwest::Client>,
     version: version::Detector,
-    secrets: Redactor,
     clock: Clock,
     limits: Limits,
 }
@@ -96,7 +103,6 @@ pub struct Kestra {
 impl Kestra {
     /// For the server of `config`; nothing is sent yet.
     pub fn new(config: &config::Kestra, clock: Clock) -> Self {
-        let secrets = Redactor::default();
         let base = config
             .base
             .as_ref()
@@ -115,13 +121,13 @@ impl Kestra {
             credential: config.credential.clone(),
             credential_from: config.credential_from.clone(),
             access: config.access,
-            authorization: http::authorization(&config.credential, &secrets),
+            own: Held::new(&config.credential),
+            mode: CredentialMode::Shared,
             trust: config.trust.clone(),
             way: http::Way::to(config.base.as_ref()),
             line: config.line,
             http: OnceCell::new(),
             version: version::Detector::default(),
-            secrets,
             clock,
             limits: Limits::default(),
         }
@@ -133,6 +139,22 @@ impl Kestra {
         Self { limits, ..self }
     }
 
+    /// The same server, asked with credentials of `mode`. Where people bring their own, the
+    /// configured one is forgotten: nothing is ever sent with it.
+    #[must_use]
+    pub fn with_credentials(self, mode: CredentialMode) -> Self {
+        match mode {
+            CredentialMode::Shared => Self { mode, ..self },
+            CredentialMode::PerUser => Self {
+                mode,
+                credential: Credential::None,
+                credential_from: Vec::new(),
+                own: Held::default(),
+                ..self
+            },
+        }
+    }
+
     /// The address with its base path, if one was configured.
     pub fn base(&self) -> Option<&str> {
         self.base.as_deref()
@@ -142,7 +164,7 @@ impl Kestra {
     pub fn warnings(&self) -> Vec<Danger> {
         let mut warnings = Vec::new();
         let plain = self.address.starts_with("http:") && self.way == http::Way::Network;
-        if plain && self.authorization.is_some() {
+        if plain && (self.own.is_some() || self.mode == CredentialMode::PerUser) {
             warnings.push(Danger::Plain);
         }
         if self.address.starts_with("https:") && self.trust == Trust::Anyone {
@@ -176,9 +198,14 @@ impl Kestra {
         self.access
     }
 
-    /// Values that must not leave this process.
-    pub const fn secrets(&self) -> &Redactor {
-        &self.secrets
+    /// The configured credential, to be sent.
+    pub const fn own(&self) -> &Held {
+        &self.own
+    }
+
+    /// Whose credentials are sent.
+    pub const fn mode(&self) -> CredentialMode {
+        self.mode
     }
 
     /// The clock of this process.
@@ -221,34 +248,35 @@ impl Kestra {
         let _ = tokio::time::timeout(limit, settled).await;
     }
 
-    /// The server, asked now if it is not known yet.
+    /// The server, asked now as `held` if it is not known yet: since 2.0 it answers nobody
+    /// without a credential.
     ///
     /// # Errors
     /// Why it cannot be known. The next call asks again.
-    pub async fn server(&self) -> Result<Arc<Server>, Fault> {
-        self.version.server(|| version::probe(self)).await
+    pub async fn server(&self, held: &Held) -> Result<Arc<Server>, Fault> {
+        self.version.server(|| version::probe(self, held)).await
     }
 
     /// The new line, if the server is no longer on `seen`: asks again, at most every 10 seconds.
-    pub async fn recheck(&self, seen: Line) -> Option<Line> {
+    pub async fn recheck(&self, held: &Held, seen: Line) -> Option<Line> {
         self.version
-            .recheck(&self.clock, || version::probe(self))
+            .recheck(&self.clock, || version::probe(self, held))
             .await;
         Some(self.view().line).filter(|line| *line != seen)
     }
 
-    /// Whether there is an address and a credential to call with.
+    /// Whether there is an address to call, and `held` is a credential to call with.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] with the variables that are missing.
-    pub const fn configured(&self) -> Result<(), Error> {
-        match (&self.base, &self.authorization) {
-            (Some(_), Some(_)) => Ok(()),
-            (None, Some(_)) => Err(Error::NotConfigured { variables: ADDRESS }),
-            (Some(_), None) => Err(Error::NotConfigured {
+    pub const fn configured(&self, held: &Held) -> Result<(), Error> {
+        match (&self.base, held.is_some()) {
+            (Some(_), true) => Ok(()),
+            (None, true) => Err(Error::NotConfigured { variables: ADDRESS }),
+            (Some(_), false) => Err(Error::NotConfigured {
                 variables: CREDENTIAL,
             }),
-            (None, None) => Err(Error::NotConfigured { variables: BOTH }),
+            (None, false) => Err(Error::NotConfigured { variables: BOTH }),
         }
     }
 
@@ -257,7 +285,7 @@ impl Kestra {
     /// # Errors
     /// [`Error::NotConfigured`], or [`Error::Internal`] when no client can be built.
     pub async fn call_ctx(&self, line: Line, caller: Caller) -> Result<CallCtx, Error> {
-        self.configured()?;
+        self.configured(&caller.held)?;
         let Some(base) = self.base.clone() else {
             return Err(Error::NotConfigured { variables: ADDRESS });
         };
@@ -273,7 +301,7 @@ impl Kestra {
             ui: ui.unwrap_or_else(|| Arc::clone(&base)),
             base,
             tenant: Arc::clone(&self.tenant),
-            authorization: self.authorization.clone(),
+            authorization: caller.held.authorization().cloned(),
             line,
             version,
             request_id: caller.request_id,
@@ -281,10 +309,10 @@ impl Kestra {
             clock: self.clock.clone(),
             progress: caller.progress,
             cancel: caller.cancel,
-            secrets: self.secrets.clone(),
+            secrets: caller.held.secrets().clone(),
             permissions: caller.permissions,
             deadline: caller.deadline,
-            access: self.access,
+            access: self.access.and(caller.access),
             routes: &[],
         })
     }
@@ -307,16 +335,16 @@ impl Kestra {
         self.http.get_or_try_init(build).await.cloned()
     }
 
-    /// One of this server's own questions: `GET {base}{path}`.
+    /// One of this server's own questions, as `held`: `GET {base}{path}`.
     ///
     /// # Errors
     /// When nothing answers, or something that does not end.
-    pub async fn ask(&self, path: &str) -> Result<Said, Fault> {
+    pub async fn ask(&self, held: &Held, path: &str) -> Result<Said, Fault> {
         let base = self.base.as_deref().unwrap_or_default();
         let client = self.http().await.map_err(|error| self.fault(&error))?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(authorization) = &self.authorization {
+        if let Some(authorization) = held.authorization() {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
         let request = client

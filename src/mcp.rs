@@ -1,5 +1,6 @@
 //! The Model Context Protocol: what a client may ask, and what wraps every answer.
 
+mod asker;
 mod builtin;
 mod call;
 mod guard;
@@ -22,14 +23,18 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
-use crate::config::Transport;
+use crate::auth::Gate;
 use crate::kestra::{Kestra, View};
 use crate::policy::Policy;
-use crate::principal::Principal;
+use crate::telemetry::Metrics;
+use asker::Rooms;
 
-/// Calls in flight; one more is refused, never queued.
+/// Calls in flight of one local client; one more is refused, never queued.
 const ROOM: usize = 64;
+/// Calls in flight of all people together.
+const ROOM_OF_ALL: usize = 256;
 /// Milliseconds for which a list is fresh, once it is known which Kestra answers.
 const FRESH: u64 = 30_000;
 /// The same before that.
@@ -51,10 +56,10 @@ pub struct Server(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     kestra: Arc<Kestra>,
-    principal: Principal,
     policy: Policy,
-    transport: Transport,
+    mode: Mode,
     room: Semaphore,
+    rooms: Rooms,
     /// Start of this process and a number: names a call in the log.
     started: u64,
     calls: AtomicU64,
@@ -62,16 +67,73 @@ struct Inner {
     shown: Mutex<Option<View>>,
 }
 
+/// Who is served. It is known at construction, and no request can change it.
+#[derive(Debug)]
+enum Mode {
+    /// The person whose process this is.
+    Local,
+    /// Whoever the gate lets in.
+    Remote(Remote),
+}
+
+/// What serving people over HTTP takes.
+#[derive(Debug)]
+pub struct Remote {
+    /// Who comes in, and with which Kestra credential.
+    pub gate: Arc<dyn Gate>,
+    /// Whether a Basic account may be used to change things.
+    pub basic_writes: bool,
+    /// Where calls are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Mode {
+    /// Calls in flight.
+    const fn room(&self) -> usize {
+        match self {
+            Self::Local => ROOM,
+            Self::Remote(_) => ROOM_OF_ALL,
+        }
+    }
+
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Local => "stdio",
+            Self::Remote(_) => "http",
+        }
+    }
+}
+
+/// The name of a request in our log, given before it came here. The transport puts it beside the
+/// person.
+#[derive(Clone, Debug)]
+pub struct RequestName {
+    /// Told to the client, too.
+    pub id: Arc<str>,
+    /// What it is a part of.
+    pub span: tracing::Span,
+}
+
 impl Server {
     /// For one local person on standard input and output.
     pub fn local(kestra: Arc<Kestra>) -> Self {
+        let policy = Policy::local(kestra.access());
+        Self::new(kestra, policy, Mode::Local)
+    }
+
+    /// For people who sign in. Each request says who asks, or is refused.
+    pub fn remote(kestra: Arc<Kestra>, policy: Policy, remote: Remote) -> Self {
+        Self::new(kestra, policy, Mode::Remote(remote))
+    }
+
+    fn new(kestra: Arc<Kestra>, policy: Policy, mode: Mode) -> Self {
         let started = kestra.clock().now_ms();
         Self(Arc::new(Inner {
-            policy: Policy::local(kestra.access()),
+            policy,
             kestra,
-            principal: Principal::Local,
-            transport: Transport::Stdio,
-            room: Semaphore::new(ROOM),
+            room: Semaphore::new(mode.room()),
+            mode,
+            rooms: Rooms::default(),
             started,
             calls: AtomicU64::new(0),
             shown: Mutex::new(None),
@@ -100,9 +162,28 @@ impl Server {
         }
     }
 
-    fn request_id(&self) -> Arc<str> {
+    /// The clock of this process.
+    pub fn clock(&self) -> &crate::clock::Clock {
+        self.0.kestra.clock()
+    }
+
+    /// Waits until no call is in flight.
+    pub async fn idle(&self) {
+        let all = u32::try_from(self.0.mode.room()).unwrap_or(u32::MAX);
+        // It is never closed.
+        let _ = self.0.room.acquire_many(all).await;
+    }
+
+    fn request_name(&self, context: &RequestContext<RoleServer>) -> RequestName {
+        let parts = context.extensions.get::<http::request::Parts>();
+        if let Some(name) = parts.and_then(|parts| parts.extensions.get::<RequestName>()) {
+            return name.clone();
+        }
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
-        format!("{:x}-{number}", self.0.started & 0xff_ffff).into()
+        RequestName {
+            id: format!("{:x}-{number}", self.0.started & 0xff_ffff).into(),
+            span: tracing::Span::none(),
+        }
     }
 }
 
@@ -113,10 +194,12 @@ fn unknown_tool() -> ErrorData {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder()
-            .enable_tools()
-            .enable_tool_list_changed()
-            .build();
+        let tools = ServerCapabilities::builder().enable_tools();
+        let capabilities = match self.0.mode {
+            Mode::Local => tools.enable_tool_list_changed().build(),
+            // Nobody listens between two requests.
+            Mode::Remote(_) => tools.build(),
+        };
         ServerConfig::new(capabilities)
             .with_server_info(
                 Implementation::new("kestra-mcp", env!("CARGO_PKG_VERSION")).with_title("Kestra"),
@@ -137,15 +220,18 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let principal = self.principal(&context)?;
         if request.is_some_and(|request| request.cursor.is_some()) {
             return Err(ErrorData::invalid_params(
                 "The list has one page: pass no cursor",
                 None,
             ));
         }
-        guard::barrier(&self.request_id(), "tools/list", self.list()).await?
+        let RequestName { id, span } = self.request_name(&context);
+        let list = self.list(principal).instrument(span);
+        guard::barrier(&id, "tools/list", list).await?
     }
 
     async fn call_tool(
@@ -153,9 +239,11 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let id = self.request_id();
+        let principal = self.principal(&context)?;
+        let RequestName { id, span } = self.request_name(&context);
         // The state of a call is large, and each request has a task that holds one.
-        let call = Box::pin(self.call(Arc::clone(&id), request, context));
+        let call = Box::pin(self.call(Arc::clone(&id), principal, request, context));
+        let call = call.instrument(span);
         Ok(CallToolResponse::Complete(
             guard::barrier(&id, "tools/call", call).await??,
         ))

@@ -4,8 +4,8 @@ pub mod role;
 
 use std::sync::Arc;
 
-use crate::principal::Principal;
-use crate::tool::{Access, Call, Effect, Permission, Tool};
+use crate::principal::{Principal, Scopes};
+use crate::tool::{Access, Builtin, Call, Effect, Permission, Tool};
 
 pub use role::Roles;
 
@@ -43,6 +43,8 @@ pub enum Denied {
     Role,
     /// The role allows it, and this server changes nothing.
     ReadOnly,
+    /// The role allows it, and the client asked for less when it was let in.
+    Scope,
 }
 
 /// What this server was told to allow. Cloning is cheap.
@@ -66,6 +68,15 @@ impl Policy {
         }
     }
 
+    /// The same for whoever may go no further than `access`.
+    #[must_use]
+    pub fn narrowed(&self, access: Access) -> Self {
+        Self {
+            access: self.access.and(access),
+            roles: Arc::clone(&self.roles),
+        }
+    }
+
     /// How far this server goes.
     pub const fn access(&self) -> Access {
         self.access
@@ -80,6 +91,10 @@ impl Policy {
     pub fn may_use(&self, principal: &Principal, tool: &Tool) -> bool {
         match principal {
             Principal::Local => true,
+            // Whom no role is left to still learns why.
+            Principal::Person(person) if !person.roles.iter().any(|r| self.roles.knows(r)) => {
+                tool.builtin == Some(Builtin::Status)
+            }
             Principal::Person(person) => self.roles.allow(&person.roles, tool),
         }
     }
@@ -101,19 +116,39 @@ impl Policy {
     pub fn authorize(&self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
         if !self.may_use(principal, call.tool) {
             Err(Denied::Role)
-        } else if self.allows(call.tool) {
-            Ok(Permit { call })
-        } else {
+        } else if !self.allows(call.tool) {
             Err(Denied::ReadOnly)
+        } else if self.lacks_scope(principal, call.tool) {
+            Err(Denied::Scope)
+        } else {
+            Ok(Permit { call })
         }
     }
 
-    /// Whether `tool` does no more than this server may. What this server answers itself changes
-    /// nothing in Kestra.
+    /// Whether `principal` may use `tool` and its client may not: with a wider token it could. A
+    /// role that is missing is none of a client's business.
+    pub fn lacks_scope(&self, principal: &Principal, tool: &Tool) -> bool {
+        let Principal::Person(person) = principal else {
+            return false;
+        };
+        self.offers(principal, tool) && person.scopes < needed(tool)
+    }
+
+    /// Whether `tool` does no more than this server may.
     pub fn allows(&self, tool: &Tool) -> bool {
         match self.access {
             Access::Full => true,
-            Access::ReadOnly => tool.effect == Effect::Read || tool.builtin.is_some(),
+            Access::ReadOnly => needed(tool) == Scopes::Read,
         }
+    }
+}
+
+/// What a client must have asked for to call `tool`. What this server answers itself changes
+/// nothing in Kestra.
+fn needed(tool: &Tool) -> Scopes {
+    if tool.effect == Effect::Read || tool.builtin.is_some() {
+        Scopes::Read
+    } else {
+        Scopes::Write
     }
 }

@@ -36,7 +36,7 @@ pub struct Person {
 }
 
 /// What a client may do at most with a token; `write` includes `read`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scopes {
     /// Tools that change nothing.
     #[default]

@@ -111,6 +111,24 @@ impl Redactor {
         self.learn(value, Known::remember);
     }
 
+    /// Knows what is pinned here and nothing that calls sent; what it learns stays its own.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let pinned = self.searches().pinned;
+        let known = Known {
+            pinned: known.pinned.clone(),
+            remembered: VecDeque::new(),
+        };
+        Self(Arc::new(Shared {
+            known: Mutex::new(known),
+            searches: RwLock::new(Searches {
+                all: Arc::clone(&pinned),
+                pinned,
+            }),
+        }))
+    }
+
     fn learn(&self, value: &str, put: impl FnOnce(&mut Known, Forms) -> bool) {
         let Some(forms) = Forms::of(value) else {
             return;

@@ -124,13 +124,13 @@ fn refused(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
 async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
     let tenant = kestra.tenant();
     let path = format!("/api/v1/{tenant}/flows/search?page=1&size=1");
-    let Ok(said) = kestra.ask(&path).await else {
+    let Ok(said) = kestra.ask(kestra.own(), &path).await else {
         let remedy = "run this again; otherwise Kestra's own log says more";
         report.fail("login", "no answer to a search for flows", remedy);
         return;
     };
     let me = if server.edition == Edition::Enterprise && said.status != 401 {
-        kestra.me().await
+        kestra.me(kestra.own()).await
     } else {
         None
     };
@@ -212,7 +212,11 @@ async fn rights(kestra: &Kestra, server: &Server, report: &mut Report) {
             continue;
         }
         let path = format!("/api/v1/{}/{}?page=1&size=1", kestra.tenant(), right.path);
-        match kestra.ask(&path).await.map(|said| said.status) {
+        match kestra
+            .ask(kestra.own(), &path)
+            .await
+            .map(|said| said.status)
+        {
             Ok(200) => may.push(right.what),
             Ok(status) => may_not.push((right, status.to_string())),
             Err(_) => may_not.push((right, "no answer".to_owned())),

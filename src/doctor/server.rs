@@ -31,7 +31,7 @@ pub(super) async fn examine(
     named: Option<Line>,
     report: &mut Report,
 ) -> Option<Reached> {
-    let said = match kestra.ask("/api/v1/configs").await {
+    let said = match kestra.ask(kestra.own(), "/api/v1/configs").await {
         Ok(said) => said,
         Err(fault) => {
             unanswered(base, &fault, report);
@@ -129,7 +129,7 @@ async fn identity(
     named: Option<Line>,
     report: &mut Report,
 ) -> Option<Reached> {
-    let server = match kestra.server().await {
+    let server = match kestra.server(kestra.own()).await {
         Ok(server) => server,
         Err(Fault::Unsupported { version, closest }) => {
             report.ok("kestra", "its API answers");

@@ -1,8 +1,8 @@
-//! The account behind the configured credential.
+//! The account behind a credential.
 
 use serde::Deserialize;
 
-use super::Kestra;
+use super::{Held, Kestra};
 use crate::tool::Edition;
 
 /// What is known of the account; none is unknown.
@@ -39,19 +39,19 @@ struct Tenant {
 }
 
 impl Kestra {
-    /// Asks whether the credential is taken, by a route that needs one: the version does not.
-    pub async fn account(&self, edition: Edition) -> Account {
-        if self.authorization.is_none() || self.base.is_none() {
+    /// Asks whether `held` is taken, by a route that needs one: the version does not.
+    pub async fn account(&self, held: &Held, edition: Edition) -> Account {
+        if !held.is_some() || self.base.is_none() {
             return Account::default();
         }
         let path = format!("/api/v1/{}/flows/distinct-namespaces", self.tenant);
-        let accepted = match self.ask(&path).await.map(|said| said.status) {
+        let accepted = match self.ask(held, &path).await.map(|said| said.status) {
             Ok(200 | 403) => Some(true),
             Ok(401) => Some(false),
             _ => None,
         };
         let administrator = if edition == Edition::Enterprise && accepted == Some(true) {
-            self.me().await.and_then(|me| me.administrator)
+            self.me(held).await.and_then(|me| me.administrator)
         } else {
             None
         };
@@ -61,9 +61,9 @@ impl Kestra {
         }
     }
 
-    /// Who the credential belongs to; open source does not say.
-    pub async fn me(&self) -> Option<Me> {
-        let said = self.ask("/api/v1/me").await.ok()?;
+    /// Who `held` belongs to; open source does not say.
+    pub async fn me(&self, held: &Held) -> Option<Me> {
+        let said = self.ask(held, "/api/v1/me").await.ok()?;
         let answer: Answer = (said.status == 200)
             .then(|| serde_json::from_slice(&said.body).ok())
             .flatten()?;

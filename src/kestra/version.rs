@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 
-use super::Kestra;
+use super::{Held, Kestra};
 use crate::clock::Clock;
 use crate::tool::{Edition, Error, Line};
 
@@ -70,13 +70,8 @@ impl From<Fault> for Error {
             },
             Fault::Silent { seconds } => Self::Timeout { seconds },
             Fault::Refused => Self::CredentialRefused,
-            Fault::NotKestra { address } => Self::Upstream {
-                status: 0,
-                message: format!(
-                    "What answers at {address} is not the API of Kestra: check the host and the \
-                     path of KESTRA_API_URL."
-                ),
-                detail: String::new(),
+            Fault::NotKestra { address } => Self::NotKestra {
+                address: address.to_string(),
             },
             Fault::Unsupported { version, closest } => Self::Unsupported {
                 version: version.to_string(),
@@ -157,8 +152,9 @@ impl Detector {
         if self.answers() != before {
             match &*self.known.borrow() {
                 Detection::Known(server) => return Ok(Arc::clone(server)),
+                // What Kestra says of one credential says nothing of another.
+                Detection::Failed(Fault::Refused) | Detection::Pending => {}
                 Detection::Failed(fault) => return Err(fault.clone()),
-                Detection::Pending => {}
             }
         }
         let answer = probe().await;
@@ -177,8 +173,11 @@ impl Detector {
         if checked.is_some_and(|before| now.saturating_sub(before) < RECHECK) {
             return;
         }
-        *checked = Some(now);
         let answer = probe().await;
+        // A credential that is refused must not keep others from asking.
+        if !matches!(answer, Err(Fault::Refused)) {
+            *checked = Some(now);
+        }
         if answer.is_ok() {
             self.keep(&answer);
         }
@@ -193,9 +192,9 @@ struct Configs {
     url: Option<String>,
 }
 
-/// Asks the server which one it is.
-pub(super) async fn probe(kestra: &Kestra) -> Result<Arc<Server>, Fault> {
-    let super::Said { status, body, .. } = kestra.ask("/api/v1/configs").await?;
+/// Asks the server, as `held`, which one it is.
+pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, Fault> {
+    let super::Said { status, body, .. } = kestra.ask(held, "/api/v1/configs").await?;
     let not_kestra = || Fault::NotKestra {
         address: Arc::clone(&kestra.address),
     };

@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Server;
+use super::asker::Asker;
+use super::{Mode, Server};
+use crate::config::http::CredentialMode;
 use crate::config::{Credential, Place};
 use crate::generated;
 use crate::kestra::{Account, Fault};
+use crate::principal::Principal;
 use crate::tool::{Access, Builtin, Error, Reply};
 
 /// How a credential reaches this server.
@@ -14,16 +17,36 @@ kestra.token_file); open source takes KESTRA_USERNAME and KESTRA_PASSWORD (or th
 kestra.username and kestra.password_file). Variables are set in the MCP settings of the client or \
 in the file that --env-file names, keys in the file that --config names.";
 
+/// The same where everybody uses one credential.
+const SHARED: &str = "This server uses one Kestra credential for everybody, set by its operator: \
+there is nothing to register.";
+
 /// What an assistant must not do about it.
 const NEVER: &str = "The user does that, then restarts this server. Never ask for a credential in \
 the conversation.";
 
 impl Server {
-    pub(super) async fn builtin(&self, builtin: Builtin) -> Reply {
+    pub(super) async fn builtin(&self, builtin: Builtin, asker: &Asker) -> Reply {
         match builtin {
-            Builtin::Status => Reply(self.status().await),
-            Builtin::Credential => Reply(json!({ "registered": false, "note": self.origin() })),
+            Builtin::Status => Reply(self.status(asker).await),
+            Builtin::Credential => Reply(self.credential(asker).await),
         }
+    }
+
+    async fn credential(&self, asker: &Asker) -> Value {
+        let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
+        else {
+            return json!({ "registered": false, "note": self.origin() });
+        };
+        if self.0.kestra.mode() == CredentialMode::Shared {
+            return json!({ "registered": false, "note": SHARED });
+        }
+        let url = remote.gate.account_page(person).await;
+        let mut answer = json!({ "registered": asker.held.is_some(), "url": url });
+        if let (Some(fields), Some(account)) = (answer.as_object_mut(), asker.held.account()) {
+            fields.insert("account".to_owned(), account.into());
+        }
+        answer
     }
 
     /// Where the credential comes from; never its value.
@@ -42,19 +65,33 @@ impl Server {
         )
     }
 
-    async fn status(&self) -> Value {
+    async fn status(&self, asker: &Asker) -> Value {
         let mut status = Map::new();
-        status.insert("transport".to_owned(), self.0.transport.as_str().into());
-        let held = self.0.policy.permissions(&self.0.principal);
+        status.insert("transport".to_owned(), self.0.mode.as_str().into());
+        if let Principal::Person(person) = &asker.principal {
+            let mut shown = Map::from_iter([("name".to_owned(), (*person.name).into())]);
+            let known = |role: &&String| self.0.policy.roles().knows(role);
+            let roles: Vec<&str> = person
+                .roles
+                .iter()
+                .filter(known)
+                .map(String::as_str)
+                .collect();
+            if !roles.is_empty() {
+                shown.insert("roles".to_owned(), roles.into());
+            }
+            status.insert("person".to_owned(), shown.into());
+        }
+        let held = asker.policy.permissions(&asker.principal);
         let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
         let names: Vec<&str> = held.iter().map(|permission| permission.0).collect();
         if !names.is_empty() {
             status.insert("permissions".to_owned(), names.into());
         }
-        if self.0.policy.access() == Access::ReadOnly {
+        if asker.policy.access() == Access::ReadOnly {
             status.insert("read_only".to_owned(), true.into());
         }
-        let (kestra, notes) = self.kestra_status().await;
+        let (kestra, notes) = self.kestra_status(asker).await;
         status.insert("kestra".to_owned(), kestra.into());
         if !notes.is_empty() {
             status.insert("note".to_owned(), notes.join(" ").into());
@@ -62,19 +99,21 @@ impl Server {
         status.into()
     }
 
-    async fn kestra_status(&self) -> (Map<String, Value>, Vec<String>) {
+    async fn kestra_status(&self, asker: &Asker) -> (Map<String, Value>, Vec<String>) {
         let kestra = &self.0.kestra;
+        let held = &asker.held;
+        let voice = self.voice();
         let mut fields = Map::new();
         let mut notes = Vec::new();
-        if let Some(address) = kestra.base() {
+        if let (Mode::Local, Some(address)) = (&self.0.mode, kestra.base()) {
             fields.insert("address".to_owned(), address.into());
         }
         let mut account = Account::default();
         let mut reachable = false;
         if kestra.base().is_some() {
-            match kestra.server().await {
+            match kestra.server(held).await {
                 Ok(server) => {
-                    account = kestra.account(server.edition).await;
+                    account = kestra.account(held, server.edition).await;
                     reachable = true;
                     fields.insert("version".to_owned(), server.version.as_str().into());
                     fields.insert("edition".to_owned(), server.edition.as_str().into());
@@ -83,31 +122,30 @@ impl Server {
                 Err(fault) => {
                     reachable = answered(&fault);
                     if fault == Fault::Refused {
-                        account.accepted =
-                            (!matches!(kestra.credential(), Credential::None)).then_some(false);
+                        account.accepted = held.is_some().then_some(false);
                     } else {
                         if let Fault::Unsupported { version, .. } = &fault {
                             fields.insert("version".to_owned(), (**version).into());
                         }
-                        notes.push(super::result::advice(&Error::from(fault)));
+                        notes.push(super::result::advice(&fault.into(), voice));
                     }
                 }
             }
         }
         fields.insert("tenant".to_owned(), kestra.tenant().into());
         fields.insert("reachable".to_owned(), reachable.into());
-        fields.insert("credential".to_owned(), kestra.credential().as_str().into());
+        fields.insert("credential".to_owned(), held.kind().as_str().into());
         if let Some(accepted) = account.accepted {
             fields.insert("accepted".to_owned(), accepted.into());
         }
         if let Some(administrator) = account.administrator {
             fields.insert("administrator".to_owned(), administrator.into());
         }
-        if let Err(error) = kestra.configured() {
-            notes.push(super::result::advice(&error));
-        }
-        if account.accepted == Some(false) {
-            notes.push(super::result::advice(&Error::CredentialRefused));
+        if let Err(failure) = self.provided(asker).await {
+            notes.push(failure.advice(voice));
+        } else if account.accepted == Some(false) {
+            let failure = self.explain(Error::CredentialRefused.into(), asker).await;
+            notes.push(failure.advice(voice));
         }
         if let Credential::Token {
             over_basic: true, ..

@@ -9,13 +9,17 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
+use super::asker::Asker;
 use super::list::offered;
 use super::progress::Teller;
 use super::result::{self, Failure};
-use super::{ROOM, Server, unknown_tool};
+use super::{Mode, Server, unknown_tool};
 use crate::generated;
 use crate::kestra::{Caller, View};
+use crate::principal::Principal;
+use crate::secret::Redactor;
 use crate::tool::context::Progress;
 use crate::tool::{Call, Effect, Error, Line, Reply, Tool, format};
 
@@ -44,6 +48,14 @@ impl<E: Into<Failure>> From<E> for Stop {
     }
 }
 
+/// How a call ended that has no result.
+enum Ended {
+    /// There is no such tool.
+    Unknown,
+    /// For the reason of this code.
+    Failed(&'static str, CallToolResult),
+}
+
 /// The tool of `name` on `view`, by its present or a former name.
 fn find(view: View, name: &str) -> Option<&'static Tool> {
     offered(view).find(|tool| tool.name == name || tool.aliases.contains(&name))
@@ -68,19 +80,60 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
 }
 
 impl Server {
+    /// Whether `principal` may use the tool called `name` with a wider token, and not with the one
+    /// at hand.
+    pub fn lacks_scope(&self, principal: &Principal, name: &str) -> bool {
+        anywhere(name).is_some_and(|tool| self.0.policy.lacks_scope(principal, tool))
+    }
+
+    /// One call, counted.
     pub(super) async fn call(
         &self,
         id: Arc<str>,
+        principal: Principal,
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
-        let secrets = self.0.kestra.secrets();
-        let Some(tool) = anywhere(&params.name) else {
-            return Err(unknown_tool());
+        // Before anything that could tell a hidden tool from one that does not exist.
+        let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
+        let name = tool.map_or("none", |tool| tool.name);
+        let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
+        let mut meter = match &self.0.mode {
+            Mode::Local => None,
+            Mode::Remote(remote) => Some(remote.metrics.call(name)),
         };
-        let Ok(_room) = self.0.room.try_acquire() else {
-            return Ok(result::failed(&Failure::Busy { limit: ROOM }, &id, secrets));
+        let answer = match tool {
+            Some(tool) => {
+                let call = self.found(tool, id, principal, params, context);
+                call.instrument(span.clone()).await
+            }
+            None => Err(Ended::Unknown),
         };
+        let (outcome, answer) = match answer {
+            Ok(result) => ("ok", Ok(result)),
+            Err(Ended::Unknown) => ("unknown", Err(unknown_tool())),
+            Err(Ended::Failed(code, result)) => (code, Ok(result)),
+        };
+        span.record("outcome", outcome);
+        if let Some(meter) = &mut meter {
+            meter.ended(outcome);
+        }
+        answer
+    }
+
+    async fn found(
+        &self,
+        tool: &'static Tool,
+        id: Arc<str>,
+        principal: Principal,
+        params: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, Ended> {
+        let nobodys = Redactor::default();
+        let failed = |failure| self.failed(&failure, tool, &id, &nobodys);
+        let _room = self.room(&principal).map_err(failed)?;
+        let asker = self.asker(principal).await.map_err(failed)?;
+        let secrets = asker.held.secrets();
         let arguments = params.arguments.unwrap_or_default();
         let patience = self.0.kestra.limits().call + waits(tool, &arguments);
         let (progress, reports) = mpsc::unbounded_channel();
@@ -93,7 +146,7 @@ impl Server {
             deadline: Instant::now() + patience,
             progress: token.is_some().then_some(progress),
         };
-        let work = Box::pin(self.bounded(tool, request, patience));
+        let work = Box::pin(self.bounded(&asker, tool, request, patience));
         let answer = match token {
             Some(token) => {
                 let teller = Teller {
@@ -107,24 +160,33 @@ impl Server {
         };
         match answer {
             Ok(reply) => Ok(result::done(reply, secrets)),
-            Err(Stop::Unknown) => Err(unknown_tool()),
+            Err(Stop::Unknown) => Err(Ended::Unknown),
             Err(Stop::Failed(failure)) => {
-                result::log(&failure, tool, &id, secrets);
-                Ok(result::failed(&failure, &id, secrets))
+                let failure = self.explain(failure, &asker).await;
+                Err(self.failed(&failure, tool, &id, secrets))
             }
         }
+    }
+
+    /// Tells our log and the client of `failure`.
+    fn failed(&self, failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) -> Ended {
+        let voice = self.voice();
+        result::log(failure, tool, voice, id, secrets);
+        Ended::Failed(failure.code(), result::failed(failure, voice, id, secrets))
     }
 
     /// Ends what takes too long, and reads that nobody waits for. A change that was begun is
     /// carried to its end: only so can its outcome be known.
     async fn bounded(
         &self,
+        asker: &Asker,
         tool: &'static Tool,
         request: Request,
         patience: Duration,
     ) -> Result<Reply, Stop> {
-        let cancel = request.cancel.clone();
-        let work = tokio::time::timeout_at(request.deadline.into(), self.answer(tool, request));
+        let (cancel, deadline) = (request.cancel.clone(), request.deadline);
+        let work = self.answer(asker, tool, request);
+        let work = tokio::time::timeout_at(deadline.into(), work);
         let ended = if tool.effect == Effect::Read {
             tokio::select! {
                 ended = work => ended,
@@ -146,25 +208,33 @@ impl Server {
         })
     }
 
-    async fn answer(&self, tool: &'static Tool, request: Request) -> Result<Reply, Stop> {
-        let (policy, principal) = (&self.0.policy, &self.0.principal);
-        if let Some(builtin) = tool.builtin {
-            if !policy.may_use(principal, tool) {
-                return Err(Stop::Unknown);
-            }
-            let arguments = format::check(tool, &request.arguments, self.0.kestra.clock())?;
-            policy.authorize(principal, Call { tool, arguments })?;
-            return Ok(self.builtin(builtin).await);
-        }
+    async fn answer(
+        &self,
+        asker: &Asker,
+        tool: &'static Tool,
+        request: Request,
+    ) -> Result<Reply, Stop> {
+        let Asker {
+            principal,
+            policy,
+            held,
+        } = asker;
         let kestra = &self.0.kestra;
-        let unconfigured = kestra.configured();
-        let detected = match unconfigured {
-            Ok(()) => kestra.server().await.map(|_| ()).map_err(Error::from),
-            Err(error) => Err(error),
+        if let Some(builtin) = tool.builtin {
+            let arguments = format::check(tool, &request.arguments, kestra.clock())?;
+            policy.authorize(principal, Call { tool, arguments })?;
+            return Ok(self.builtin(builtin, asker).await);
+        }
+        let detected = match self.provided(asker).await {
+            Ok(()) => kestra
+                .server(held)
+                .await
+                .map(|_| ())
+                .map_err(|fault| Failure::Tool(fault.into())),
+            Err(failure) => Err(failure),
         };
         let view = kestra.view();
-        let tool = find(view, &request.name).filter(|tool| policy.may_use(principal, tool));
-        let Some(tool) = tool else {
+        let Some(tool) = find(view, &request.name) else {
             return Err(Stop::Unknown);
         };
         if !policy.allows(tool) {
@@ -173,9 +243,9 @@ impl Server {
             policy.authorize(principal, Call { tool, arguments })?;
         }
         detected?;
-        match self.dispatch(tool, view.line, &request).await {
+        match self.dispatch(asker, tool, view.line, &request).await {
             Err(Failure::Tool(error)) if may_be_another_line(&error) => {
-                let Some(line) = kestra.recheck(view.line).await else {
+                let Some(line) = kestra.recheck(held, view.line).await else {
                     return Err(Failure::Tool(error).into());
                 };
                 if tool.effect != Effect::Read {
@@ -185,10 +255,8 @@ impl Server {
                     }
                     .into());
                 }
-                let tool = find(kestra.view(), &request.name)
-                    .filter(|tool| policy.may_use(principal, tool))
-                    .ok_or(Stop::Unknown)?;
-                Ok(self.dispatch(tool, line, &request).await?)
+                let tool = find(kestra.view(), &request.name).ok_or(Stop::Unknown)?;
+                Ok(self.dispatch(asker, tool, line, &request).await?)
             }
             answer => Ok(answer?),
         }
@@ -196,15 +264,18 @@ impl Server {
 
     async fn dispatch(
         &self,
+        asker: &Asker,
         tool: &'static Tool,
         line: Line,
         request: &Request,
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
-        let (policy, principal) = (&self.0.policy, &self.0.principal);
+        let (policy, principal) = (&asker.policy, &asker.principal);
         let arguments = format::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy.authorize(principal, Call { tool, arguments })?;
         let caller = Caller {
+            held: asker.held.clone(),
+            access: policy.access(),
             request_id: Arc::clone(&request.id),
             progress: request.progress.clone(),
             cancel: request.cancel.clone(),

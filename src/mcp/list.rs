@@ -7,9 +7,11 @@ use rmcp::model::{
     CacheScope, ErrorData, JsonObject, ListToolsResult, Tool as Listed, ToolAnnotations,
 };
 
-use super::{FRESH, SOON, Server};
+use super::asker::Asker;
+use super::{FRESH, Mode, SOON, Server};
 use crate::generated;
-use crate::kestra::{Detection, View};
+use crate::kestra::{Detection, Fault, Held, View};
+use crate::principal::Principal;
 use crate::tool::{Edition, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
@@ -36,19 +38,49 @@ pub(super) fn same(one: View, other: View) -> bool {
 }
 
 impl Server {
-    pub(super) async fn list(&self) -> Result<ListToolsResult, ErrorData> {
+    pub(super) async fn list(&self, principal: Principal) -> Result<ListToolsResult, ErrorData> {
         let kestra = &self.0.kestra;
-        kestra.settled(PATIENCE).await;
+        let asker = match self.asker(principal.clone()).await {
+            Ok(asker) => asker,
+            // A list needs no credential; the first call says what is wrong with it.
+            Err(_) => Asker {
+                principal,
+                policy: self.0.policy.clone(),
+                held: Held::default(),
+            },
+        };
+        self.settled(&asker.held).await;
         let view = kestra.view();
         self.show(view);
         let tools = offered(view)
-            .filter(|tool| self.0.policy.offers(&self.0.principal, tool))
+            .filter(|tool| asker.policy.offers(&asker.principal, tool))
             .map(listed)
             .collect::<Result<_, _>>()?;
         let known = matches!(&*kestra.watch().borrow(), Detection::Known(_));
         Ok(ListToolsResult::with_all_items(tools)
             .with_ttl_ms(if known { FRESH } else { SOON })
             .with_cache_scope(CacheScope::Private))
+    }
+
+    /// Waits a moment until it is known which Kestra answers. A local server asked at its start;
+    /// one for many may have nobody's credential but that of whoever comes.
+    async fn settled(&self, held: &Held) {
+        let kestra = &self.0.kestra;
+        if let Mode::Remote(_) = self.0.mode {
+            let ask = match &*kestra.watch().borrow() {
+                Detection::Known(_) => false,
+                Detection::Failed(Fault::Refused) => held.is_some(),
+                Detection::Pending | Detection::Failed(_) => kestra.base().is_some(),
+            };
+            if ask {
+                let (kestra, held) = (Arc::clone(kestra), held.clone());
+                let asking = tokio::spawn(async move { kestra.server(&held).await });
+                // Both ways of ending are fine: the list shows what is known by then.
+                let _ = tokio::time::timeout(PATIENCE, asking).await;
+            }
+        } else {
+            kestra.settled(PATIENCE).await;
+        }
     }
 }
 

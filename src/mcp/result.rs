@@ -6,12 +6,31 @@ use std::borrow::Cow;
 use rmcp::model::CallToolResult;
 use serde_json::{Map, Value, json};
 
+use super::{Mode, Server};
 use crate::policy::Denied;
 use crate::secret::Redactor;
 use crate::tool::{Error, Line, Reply, Tool};
 
 /// Characters of what Kestra said that our log keeps.
 const LOGGED: usize = 2000;
+
+/// To whom an answer speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// The person whose machine this is, who can change the settings.
+    Local,
+    /// A person of many, who cannot.
+    Remote,
+}
+
+impl Server {
+    pub(super) fn voice(&self) -> Voice {
+        match self.0.mode {
+            Mode::Local => Voice::Local,
+            Mode::Remote(_) => Voice::Remote,
+        }
+    }
+}
 
 /// Why a call has no result.
 #[derive(Debug)]
@@ -20,6 +39,18 @@ pub(super) enum Failure {
     Tool(Error),
     /// Policy refuses it.
     Denied(Denied),
+    /// The person keeps no Kestra credential here.
+    CredentialRequired {
+        /// The page on which one is registered.
+        url: String,
+    },
+    /// Kestra no longer takes the one that the person keeps here.
+    CredentialRefused {
+        /// The page on which another one is registered.
+        url: String,
+    },
+    /// It belongs to an administrator.
+    CredentialTooPowerful,
     /// Too many calls at once.
     Busy {
         /// How many there may be.
@@ -47,11 +78,16 @@ impl From<Denied> for Failure {
 }
 
 impl Failure {
-    const fn code(&self) -> &'static str {
+    /// The code of the error tables.
+    pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Tool(error) => error.code(),
             Self::Denied(Denied::Role) => "POLICY_DENIED",
             Self::Denied(Denied::ReadOnly) => "READ_ONLY",
+            Self::Denied(Denied::Scope) => "POLICY_DENIED",
+            Self::CredentialRequired { .. } => "CREDENTIAL_REQUIRED",
+            Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
+            Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",
             Self::Busy { .. } => "BUDGET_EXCEEDED",
             Self::Upgraded { .. } => "UPSTREAM_ERROR",
         }
@@ -60,14 +96,28 @@ impl Failure {
     const fn retryable(&self) -> bool {
         match self {
             Self::Tool(error) => error.retryable(),
-            Self::Denied(_) => false,
+            Self::Denied(_)
+            | Self::CredentialRequired { .. }
+            | Self::CredentialRefused { .. }
+            | Self::CredentialTooPowerful => false,
             Self::Busy { .. } | Self::Upgraded { .. } => true,
         }
     }
 
-    fn fields(&self) -> Map<String, Value> {
+    fn fields(&self, voice: Voice) -> Map<String, Value> {
         match self {
-            Self::Tool(error) => error.fields(),
+            Self::Tool(error) => {
+                let mut fields = error.fields();
+                if voice != Voice::Local {
+                    // For whoever set this server up; they are in the log.
+                    fields.remove("address");
+                    fields.remove("variables");
+                }
+                fields
+            }
+            Self::CredentialRequired { url } | Self::CredentialRefused { url } => {
+                Map::from_iter([("url".to_owned(), url.as_str().into())])
+            }
             Self::Busy { .. } => {
                 let fields = [
                     ("limit", json!("calls at once")),
@@ -78,13 +128,31 @@ impl Failure {
                     .map(|(name, value)| (name.to_owned(), value))
                     .collect()
             }
-            Self::Denied(_) | Self::Upgraded { .. } => Map::new(),
+            Self::Denied(_) | Self::CredentialTooPowerful | Self::Upgraded { .. } => Map::new(),
         }
     }
 
-    fn message(&self, id: &str) -> String {
+    /// What it means and what to do, where no request is to blame.
+    pub(super) fn advice(&self, voice: Voice) -> String {
+        self.message(voice, "none")
+    }
+
+    fn message(&self, voice: Voice, id: &str) -> String {
         match self {
-            Self::Tool(error) => message(error, id),
+            Self::Tool(error) => message(error, voice, id),
+            Self::Denied(Denied::Scope) => "The access token does not reach this far. Ask the \
+                 user to connect again and to allow changes."
+                .to_owned(),
+            Self::CredentialRequired { url } => {
+                format!("No Kestra token is registered for you. Open {url}.")
+            }
+            Self::CredentialRefused { url } => format!(
+                "Kestra refuses the credential that is registered for you (401). Ask the user to \
+                 open {url} and to register another one; trying again does not help."
+            ),
+            Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
+                 Register one of an ordinary account."
+                .to_owned(),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
             Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
                  user can make this change in Kestra's UI."
@@ -103,12 +171,17 @@ impl Failure {
 }
 
 /// What `error` means and what to do, where no request is to blame.
-pub(super) fn advice(error: &Error) -> String {
-    message(error, "none")
+pub(super) fn advice(error: &Error, voice: Voice) -> String {
+    message(error, voice, "none")
 }
 
 /// What a model reads.
-fn message(error: &Error, id: &str) -> String {
+fn message(error: &Error, voice: Voice, id: &str) -> String {
+    if voice == Voice::Remote
+        && let Some(message) = of_operator(error, id)
+    {
+        return message;
+    }
     match error {
         Error::Invalid { faults, .. } => faults
             .iter()
@@ -141,6 +214,10 @@ fn message(error: &Error, id: &str) -> String {
         Error::Unreachable { address, cause } => format!(
             "Cannot reach Kestra at {address}: {cause}. Nothing was sent. Ask the user whether \
              Kestra runs and KESTRA_API_URL is right."
+        ),
+        Error::NotKestra { address } => format!(
+            "What answers at {address} is not the API of Kestra: check the host and the path of \
+             KESTRA_API_URL."
         ),
         Error::Timeout { seconds } => format!(
             "Kestra did not answer within {seconds} s. Nothing was changed; ask for less (a \
@@ -182,6 +259,38 @@ fn message(error: &Error, id: &str) -> String {
     }
 }
 
+/// What people who did not set this server up are told of what its operator must mend: no address,
+/// no name of a setting.
+fn of_operator(error: &Error, id: &str) -> Option<String> {
+    let operator = format!("Ask the user to tell the operator of this server (request {id}).");
+    Some(match error {
+        Error::CredentialRefused => format!(
+            "Kestra refuses the credential of this server (401); trying again does not help. \
+             {operator}"
+        ),
+        Error::Forbidden { permission } => {
+            let needs = permission.map_or_else(String::new, |permission| {
+                format!("it needs the permission {permission}, or ")
+            });
+            format!(
+                "Kestra forbids this to the account in use (403): {needs}this server lacks the \
+                 feature. Ask the user."
+            )
+        }
+        Error::Unreachable { .. } => format!(
+            "Kestra cannot be reached now. Nothing was sent; try again later. If it lasts: \
+             {operator}"
+        ),
+        Error::NotConfigured { .. } => {
+            format!("This server is not connected to a Kestra. {operator}")
+        }
+        Error::NotKestra { .. } => {
+            format!("What answers in the place of Kestra is not its API. {operator}")
+        }
+        _ => return None,
+    })
+}
+
 /// The variables of a credential are two ways: a token, or a name and a password.
 fn listed(variables: &[&str]) -> String {
     let has = |name: &str| variables.contains(&name);
@@ -203,19 +312,24 @@ pub(super) fn done(reply: Reply, secrets: &Redactor) -> CallToolResult {
 }
 
 /// The result of a call that was not.
-pub(super) fn failed(failure: &Failure, id: &str, secrets: &Redactor) -> CallToolResult {
+pub(super) fn failed(
+    failure: &Failure,
+    voice: Voice,
+    id: &str,
+    secrets: &Redactor,
+) -> CallToolResult {
     let mut error = Map::new();
     error.insert("code".to_owned(), failure.code().into());
-    error.insert("message".to_owned(), failure.message(id).into());
+    error.insert("message".to_owned(), failure.message(voice, id).into());
     error.insert("retryable".to_owned(), failure.retryable().into());
-    error.extend(failure.fields());
+    error.extend(failure.fields(voice));
     let mut told = json!({ "error": error });
     clean(&mut told, secrets, Place::Ours);
     CallToolResult::structured_error(told)
 }
 
 /// Tells our own log what the client is not told.
-pub(super) fn log(failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) {
+pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secrets: &Redactor) {
     let code = failure.code();
     match failure {
         Failure::Tool(Error::Upstream { status, detail, .. }) => {
@@ -232,6 +346,16 @@ pub(super) fn log(failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) 
         Failure::Tool(Error::Internal(cause)) => {
             let cause = &*secrets.clean(cause);
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
+        }
+        // Only here is an address told of which people elsewhere hear nothing.
+        Failure::Tool(
+            error @ (Error::Unreachable { .. }
+            | Error::NotKestra { .. }
+            | Error::NotConfigured { .. }
+            | Error::CredentialRefused),
+        ) if voice == Voice::Remote => {
+            let cause = &*secrets.clean(&error.to_string()).into_owned();
+            tracing::warn!(request = id, tool = tool.name, code, cause, "call failed");
         }
         _ => tracing::debug!(request = id, tool = tool.name, code, "call failed"),
     }
@@ -317,7 +441,7 @@ mod tests {
     use crate::tool::error::Fault;
 
     fn error(failure: &Failure) -> Value {
-        let result = failed(failure, "a1-7", &Redactor::default());
+        let result = failed(failure, Voice::Local, "a1-7", &Redactor::default());
         assert_eq!(result.is_error, Some(true));
         result.structured_content.unwrap()["error"].clone()
     }
@@ -403,7 +527,12 @@ mod tests {
             !shown.contains("Horse") && shown.contains("SUCCESS"),
             "{shown}"
         );
-        let refused = failed(&upstream(422, "no user Correct-Horse-1"), "a1-7", &secrets);
+        let refused = failed(
+            &upstream(422, "no user Correct-Horse-1"),
+            Voice::Local,
+            "a1-7",
+            &secrets,
+        );
         let shown = serde_json::to_string(&refused).unwrap();
         assert!(
             !shown.contains("Horse") && shown.contains("[redacted:"),
@@ -449,7 +578,7 @@ mod tests {
         secrets.remember("company.team");
         let near = vec![json!({ "namespace": "company.team", "flow_id": "hello" })];
         let missing = Error::NotFound { kind: "flow", near };
-        let shown = failed(&missing.into(), "a1-7", &secrets)
+        let shown = failed(&missing.into(), Voice::Local, "a1-7", &secrets)
             .structured_content
             .unwrap();
         assert_eq!(shown["error"]["near"][0]["namespace"], "company.team");
@@ -458,7 +587,7 @@ mod tests {
             revision: Some(1),
             diff: Some("+namespace: company.team".to_owned()),
         };
-        let shown = failed(&conflict.into(), "a1-7", &secrets)
+        let shown = failed(&conflict.into(), Voice::Local, "a1-7", &secrets)
             .structured_content
             .unwrap();
         assert!(!shown.to_string().contains("company"), "{shown}");
@@ -479,7 +608,7 @@ mod tests {
             address: "http://credential-1".to_owned(),
             cause: String::new(),
         };
-        let shown = failed(&lost.into(), "a1-7", &secrets)
+        let shown = failed(&lost.into(), Voice::Local, "a1-7", &secrets)
             .structured_content
             .unwrap()
             .to_string();
@@ -510,7 +639,7 @@ mod tests {
         let tool = &crate::generated::tools(crate::tool::Line::NEWEST)[0];
         tracing::subscriber::with_default(subscriber, || {
             let failure = Error::Internal("no header credential-1".to_owned()).into();
-            log(&failure, tool, "a1-7", &secrets);
+            log(&failure, tool, Voice::Local, "a1-7", &secrets);
         });
         let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert!(written.contains("no header [redacted:secret]"), "{written}");

@@ -9,3 +9,14 @@ pub enum Access {
     /// Only what the tools do that change nothing.
     ReadOnly,
 }
+
+impl Access {
+    /// As far as both go.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Full, Self::Full) => Self::Full,
+            _ => Self::ReadOnly,
+        }
+    }
+}

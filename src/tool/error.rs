@@ -73,6 +73,12 @@ pub enum Error {
         /// In words.
         cause: String,
     },
+    /// Something else answers, or Kestra under another path.
+    #[error("what answers at {address} is no Kestra")]
+    NotKestra {
+        /// Scheme, host and port.
+        address: String,
+    },
     /// A read did not answer in time.
     #[error("no answer within {seconds} s")]
     Timeout {
@@ -168,9 +174,11 @@ impl Error {
             Self::Timeout { .. } => "TIMEOUT",
             Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
             Self::NotConfigured { .. } => "NOT_CONFIGURED",
-            Self::Upstream { .. } | Self::TooLarge { .. } | Self::Cancelled | Self::Internal(_) => {
-                "UPSTREAM_ERROR"
-            }
+            Self::NotKestra { .. }
+            | Self::Upstream { .. }
+            | Self::TooLarge { .. }
+            | Self::Cancelled
+            | Self::Internal(_) => "UPSTREAM_ERROR",
         }
     }
 

@@ -223,10 +223,12 @@ async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
         let variables = environment(&variables(&url, Edition::OpenSource));
         let config = Config::load(&Flags::default(), &variables).unwrap();
         let kestra = Kestra::new(&config.kestra, OurClock::System);
-        kestra.server().await.unwrap();
+        kestra.server(kestra.own()).await.unwrap();
         let line = line(dialect);
         for tool in generated::tools(line).iter().filter(|tool| writes(tool)) {
             let caller = Caller {
+                held: kestra.own().clone(),
+                access: kestra_mcp::tool::Access::Full,
                 request_id: "test".into(),
                 progress: None,
                 cancel: tokio_util::sync::CancellationToken::new(),

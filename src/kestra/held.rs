@@ -1,0 +1,105 @@
+//! As whom Kestra is asked.
+
+use std::fmt;
+
+use reqwest::header::HeaderValue;
+
+use super::http;
+use crate::config::Credential;
+use crate::secret::Redactor;
+
+/// A credential as it is sent, with what must not come back of it. Two people never share one.
+#[derive(Clone, Default)]
+pub struct Held {
+    kind: Kind,
+    authorization: Option<HeaderValue>,
+    secrets: Redactor,
+    account: Option<String>,
+}
+
+/// What is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    #[default]
+    None,
+    /// An API token of Kestra Enterprise.
+    Token,
+    /// A user name and a password.
+    Basic,
+}
+
+impl Kind {
+    /// In a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Token => "token",
+            Self::Basic => "basic",
+        }
+    }
+}
+
+impl Held {
+    /// For `credential`; its values are known as secret from now on.
+    pub fn new(credential: &Credential) -> Self {
+        let secrets = Redactor::default();
+        Self {
+            kind: match credential {
+                Credential::None => Kind::None,
+                Credential::Token { .. } => Kind::Token,
+                Credential::Basic { .. } => Kind::Basic,
+            },
+            authorization: http::authorization(credential, &secrets),
+            secrets,
+            account: None,
+        }
+    }
+
+    /// The same, with the name that it has at Kestra.
+    #[must_use]
+    pub fn of_account(self, account: Option<String>) -> Self {
+        Self { account, ..self }
+    }
+
+    /// The same credential for one call: what that call sends is secret in its own answer, and in
+    /// nobody else's.
+    #[must_use]
+    pub fn for_one_call(&self) -> Self {
+        Self {
+            secrets: self.secrets.fork(),
+            ..self.clone()
+        }
+    }
+
+    /// What it is.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether there is anything to send.
+    pub const fn is_some(&self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// The name of its account at Kestra, where Kestra says one.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Values that must not leave this process.
+    pub const fn secrets(&self) -> &Redactor {
+        &self.secrets
+    }
+
+    /// Marked sensitive.
+    pub(super) const fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Held").field(&self.kind).finish()
+    }
+}

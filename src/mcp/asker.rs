@@ -1,0 +1,189 @@
+//! Who asks, for the length of one request, and how much at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::RoleServer;
+use rmcp::model::ErrorData;
+use rmcp::service::RequestContext;
+use tokio::sync::SemaphorePermit;
+
+use super::result::Failure;
+use super::{Mode, Server};
+use crate::auth::HeldError;
+use crate::config::http::CredentialMode;
+use crate::kestra::{Held, Kind};
+use crate::policy::Policy;
+use crate::principal::{Person, Principal};
+use crate::tool::{Access, Error};
+
+/// Calls in flight of one person, besides the limit of the process.
+const OF_ONE: usize = 32;
+
+/// The credential of a call and what it may do with it.
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) principal: Principal,
+    pub(super) policy: Policy,
+    pub(super) held: Held,
+}
+
+/// How many calls each person has in flight; who has none is not in it.
+#[derive(Debug, Default)]
+pub(super) struct Rooms(Mutex<HashMap<Arc<str>, usize>>);
+
+/// Room for one call, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Room<'s> {
+    _process: SemaphorePermit<'s>,
+    _person: Option<OfOne<'s>>,
+}
+
+#[derive(Debug)]
+struct OfOne<'s> {
+    rooms: &'s Rooms,
+    user: Arc<str>,
+}
+
+impl Rooms {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Arc<str>, usize>) -> T) -> T {
+        // A table of counts is whole after any panic.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn enter(&self, person: &Person) -> Option<OfOne<'_>> {
+        let user = Arc::clone(&person.user);
+        self.with(|rooms| {
+            let calls = rooms.entry(Arc::clone(&user)).or_default();
+            (*calls < OF_ONE).then(|| *calls += 1)
+        })
+        .map(|()| OfOne { rooms: self, user })
+    }
+}
+
+impl Drop for OfOne<'_> {
+    fn drop(&mut self) {
+        self.rooms.with(|rooms| {
+            if let Some(calls) = rooms.get_mut(&self.user) {
+                *calls -= 1;
+                if *calls == 0 {
+                    rooms.remove(&self.user);
+                }
+            }
+        });
+    }
+}
+
+impl Server {
+    /// Who asks. On HTTP it is the person of this very request, or nobody: never whoever runs the
+    /// process.
+    pub(super) fn principal(
+        &self,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Principal, ErrorData> {
+        match &self.0.mode {
+            Mode::Local => Ok(Principal::Local),
+            Mode::Remote(_) => context
+                .extensions
+                .get::<http::request::Parts>()
+                .and_then(|parts| parts.extensions.get::<Arc<Person>>())
+                .map(|person| Principal::Person(Arc::clone(person)))
+                .ok_or_else(|| {
+                    tracing::error!("a request without a person came through to the handler");
+                    ErrorData::invalid_request("Nobody is signed in", None)
+                }),
+        }
+    }
+
+    /// Room for one more call of `principal`.
+    pub(super) fn room(&self, principal: &Principal) -> Result<Room<'_>, Failure> {
+        let limit = self.0.mode.room();
+        let process = self.0.room.try_acquire();
+        let process = process.map_err(|_| Failure::Busy { limit })?;
+        let person = match principal {
+            Principal::Local => None,
+            Principal::Person(person) => Some(
+                self.0
+                    .rooms
+                    .enter(person)
+                    .ok_or(Failure::Busy { limit: OF_ONE })?,
+            ),
+        };
+        Ok(Room {
+            _process: process,
+            _person: person,
+        })
+    }
+
+    /// The credential for one request of `principal`, and what may be done with it.
+    pub(super) async fn asker(&self, principal: Principal) -> Result<Asker, Failure> {
+        let (held, access) = match (&self.0.mode, &principal) {
+            (Mode::Remote(remote), Principal::Person(person)) => {
+                let held = match self.0.kestra.mode() {
+                    CredentialMode::Shared => self.0.kestra.own().for_one_call(),
+                    CredentialMode::PerUser => remote
+                        .gate
+                        .held(person)
+                        .await?
+                        .map(|held| held.for_one_call())
+                        .unwrap_or_default(),
+                };
+                // A Basic account has no rights of its own that could be narrowed.
+                let access = match held.kind() {
+                    Kind::Basic if !remote.basic_writes => Access::ReadOnly,
+                    Kind::None | Kind::Token | Kind::Basic => Access::Full,
+                };
+                (held, access)
+            }
+            (Mode::Local, _) | (Mode::Remote(_), Principal::Local) => {
+                (self.0.kestra.own().clone(), Access::Full)
+            }
+        };
+        Ok(Asker {
+            principal,
+            policy: self.0.policy.narrowed(access),
+            held,
+        })
+    }
+
+    /// Whether `asker` has all that a call to Kestra needs.
+    pub(super) async fn provided(&self, asker: &Asker) -> Result<(), Failure> {
+        if let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
+            && self.0.kestra.mode() == CredentialMode::PerUser
+            && self.0.kestra.base().is_some()
+            && !asker.held.is_some()
+        {
+            let url = remote.gate.account_page(person).await;
+            return Err(Failure::CredentialRequired { url });
+        }
+        Ok(self.0.kestra.configured(&asker.held)?)
+    }
+
+    /// What `failure` means to whoever asked: Kestra's 401 is about a person's own credential where
+    /// people bring theirs.
+    pub(super) async fn explain(&self, failure: Failure, asker: &Asker) -> Failure {
+        match (&failure, &self.0.mode, &asker.principal) {
+            (
+                Failure::Tool(Error::CredentialRefused),
+                Mode::Remote(remote),
+                Principal::Person(person),
+            ) if self.0.kestra.mode() == CredentialMode::PerUser => {
+                remote.gate.refused(person).await;
+                let url = remote.gate.account_page(person).await;
+                Failure::CredentialRefused { url }
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<HeldError> for Failure {
+    fn from(error: HeldError) -> Self {
+        match error {
+            HeldError::Administrator => Self::CredentialTooPowerful,
+            HeldError::Unreadable(cause) => {
+                Self::Tool(Error::Internal(format!("the credential: {cause}")))
+            }
+        }
+    }
+}
