@@ -1,3 +1,5 @@
 //! How messages reach the handler and its answers the client.
 
+pub mod http;
+mod message;
 pub mod stdio;

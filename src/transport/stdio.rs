@@ -5,7 +5,6 @@
 
 mod line;
 mod lines;
-mod message;
 mod writer;
 
 use std::time::Duration;

@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::line::{Line, LineReader};
-use super::message::{self, Message, Refusal};
 use super::writer::{Outgoing, Writer};
+use crate::transport::message::{self, Message, Refusal};
 
 /// The requests that have no answer yet.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         match read.and_then(|message| self.account(message)) {
             Ok(message) => message,
             Err(refusal) => {
-                self.refusals.push_back(refusal.into_line());
+                self.refusals.push_back(refusal.into_text());
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! What a line must be: one JSON object that says one thing, and that MCP knows.
+//! What a message must be: one JSON object that says one thing, and that MCP knows.
 //!
 //! A parser that takes the last of two equal keys, and one that takes the first, read two
 //! different calls in one text; so that text is refused.
@@ -21,7 +21,7 @@ const DEEPEST: usize = 32;
 /// What rmcp works with.
 pub(super) type Message = RxJsonRpcMessage<RoleServer>;
 
-/// Why a line is no message.
+/// Why a text is no message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// The id of the request, where it can be read.
@@ -41,6 +41,19 @@ impl Refusal {
         Self::new(Value::Null, ErrorCode::INVALID_REQUEST, TEXT)
     }
 
+    /// A message that a header calls something else (MCP 2026-07-28, HTTP headers).
+    pub(super) const fn mislabelled(id: Value) -> Self {
+        const TEXT: &str = "A header names another method or object than the message";
+        Self::new(id, ErrorCode::HEADER_MISMATCH, TEXT)
+    }
+
+    /// A message whose answer was cut off.
+    pub(super) const fn cut_off(id: Value) -> Self {
+        const TEXT: &str = "Access ended during this call, and its outcome is unknown. Connect \
+             again, and read the object before you try again.";
+        Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT)
+    }
+
     /// A request with the id of one that is not answered yet.
     pub(super) fn in_use(id: &rmcp::model::RequestId) -> Self {
         const TEXT: &str = "The id belongs to a request that is not answered yet";
@@ -51,8 +64,8 @@ impl Refusal {
         )
     }
 
-    /// The line that tells the client.
-    pub(super) fn into_line(self) -> Vec<u8> {
+    /// The message that tells the client.
+    pub(super) fn into_text(self) -> Vec<u8> {
         let error = ErrorData::new(self.code, self.message, None);
         json!({ "jsonrpc": "2.0", "id": self.id, "error": error })
             .to_string()
@@ -74,16 +87,66 @@ fn present<'de: 'a, 'a, D: de::Deserializer<'de>>(
     <&'a RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// Reads one line.
+/// What a message is about, as far as others than MCP itself need to know.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// Of a request; null otherwise.
+    pub(super) id: Value,
+    /// Of a request or a notification.
+    pub(super) method: Option<String>,
+    /// The tool or the prompt, or the address of the resource.
+    pub(super) object: Option<String>,
+}
+
+impl Subject {
+    /// Of a text that was [`read`].
+    pub(super) fn of(text: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Whole<'a> {
+            method: Option<String>,
+            #[serde(borrow)]
+            params: Option<&'a RawValue>,
+        }
+        #[derive(Default, Deserialize)]
+        struct Params {
+            name: Option<String>,
+            uri: Option<String>,
+        }
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        let Ok(Whole { method, params }) = serde_json::from_str(text) else {
+            return Self::default();
+        };
+        // Parameters of other shapes name nothing.
+        let params = || {
+            params
+                .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
+                .unwrap_or_default()
+        };
+        let object = match method.as_deref() {
+            Some("tools/call" | "prompts/get") => params().name,
+            Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => {
+                params().uri
+            }
+            _ => None,
+        };
+        Self {
+            id: id_of(text),
+            method,
+            object,
+        }
+    }
+}
+
+/// Reads one message.
 pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
     let unreadable = |text| Refusal::new(Value::Null, ErrorCode::PARSE_ERROR, text);
     if line.starts_with(b"\xef\xbb\xbf") {
         return Err(unreadable(
-            "The line starts with a byte order mark: send UTF-8 without it",
+            "The message starts with a byte order mark: send UTF-8 without it",
         ));
     }
     let Ok(text) = std::str::from_utf8(line) else {
-        return Err(unreadable("The line is not UTF-8"));
+        return Err(unreadable("The message is not UTF-8"));
     };
     let invalid = |id, text| Refusal::new(id, ErrorCode::INVALID_REQUEST, text);
     let fault = Cell::new(None);
@@ -96,7 +159,7 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
     if parsed.and_then(|()| parser.end()).is_err() {
         return Err(match fault.get() {
             Some(fault) => invalid(id_of(text), fault),
-            None => unreadable("The line is not JSON"),
+            None => unreadable("The message is not JSON"),
         });
     }
     match text.trim_start().as_bytes().first() {
@@ -104,7 +167,7 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
         Some(b'[') => {
             return Err(invalid(
                 Value::Null,
-                "Batches are not supported: send one message a line",
+                "Batches are not supported: send one message at a time",
             ));
         }
         _ => return Err(invalid(Value::Null, "The message is not an object")),
@@ -238,6 +301,26 @@ mod tests {
         ] {
             assert!(read(line.as_bytes()).is_ok(), "{line}");
         }
+    }
+
+    #[test]
+    fn the_subject_is_that_of_the_method() {
+        let subject = |text: &str| {
+            let subject = Subject::of(text.as_bytes());
+            (subject.id, subject.method, subject.object)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        let call = r#"{"id":1,"method":"tools/call","params":{"name":"a\u0062","arguments":{"name":"x"}}}"#;
+        assert_eq!(subject(call), (json!(1), some("tools/call"), some("ab")));
+        let read = r#"{"id":"r","method":"resources/read","params":{"uri":"u","name":"x"}}"#;
+        assert_eq!(
+            subject(read),
+            (json!("r"), some("resources/read"), some("u"))
+        );
+        let list = r#"{"id":2,"method":"tools/list","params":{"name":"x"}}"#;
+        assert_eq!(subject(list), (json!(2), some("tools/list"), None));
+        let odd = r#"{"id":2,"method":"tools/call","params":[1]}"#;
+        assert_eq!(subject(odd), (json!(2), some("tools/call"), None));
     }
 
     #[test]

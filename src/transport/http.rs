@@ -1,0 +1,176 @@
+//! MCP over HTTP for people who sign in: one listener for MCP, authorization and pages, and one for
+//! numbers.
+//!
+//! From the outside in: bounds of a connection, a name for each request, `Host` and `Origin`, CORS,
+//! and for `/mcp` the bearer before a byte of the body, the body before anything else reads it, and
+//! rmcp without sessions: any replica answers any request, and nothing can be stolen between two.
+
+mod body;
+mod connection;
+mod cors;
+mod endpoint;
+mod health;
+mod host;
+mod request;
+mod socket;
+mod stream;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, get};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Gate;
+use crate::config::http::{Listen, Public};
+use crate::mcp::Server;
+use crate::telemetry::Metrics;
+use crate::tool::Access;
+use endpoint::Endpoint;
+use host::Hosts;
+use request::Names;
+
+/// What is served.
+#[derive(Debug)]
+pub struct Parts {
+    /// Who comes in.
+    pub gate: Arc<dyn Gate>,
+    /// What answers.
+    pub server: Server,
+    /// How far it goes.
+    pub access: Access,
+    /// What was configured.
+    pub listen: Listen,
+    /// The address of the world.
+    pub public: Public,
+    /// The endpoints of the authorization server and the pages.
+    pub routes: Router,
+    /// Numbers, and where they are served.
+    pub metrics: (Arc<Metrics>, Option<TcpListener>),
+    /// What no client may exceed.
+    pub bounds: Bounds,
+}
+
+/// What no client may exceed.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Open connections; one more is told to come again.
+    pub connections: usize,
+    /// Until the head of a request has come, counted from the answer before.
+    pub head: Duration,
+    /// Until its body has come.
+    pub body: Duration,
+    /// While a client takes no byte of an answer.
+    pub stall: Duration,
+    /// For calls in flight after the stop.
+    pub drain: Duration,
+    /// Between two looks at the access of whoever reads a stream.
+    pub look: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            head: Duration::from_secs(30),
+            body: Duration::from_secs(30),
+            stall: Duration::from_secs(60),
+            // Less than the 30 s after which most supervisors kill.
+            drain: Duration::from_secs(25),
+            look: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Whether this process still takes work.
+#[derive(Clone, Debug, Default)]
+struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    fn begin(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Serves until `stop` fires and the calls in flight are answered, or `drain` is over.
+///
+/// # Errors
+/// When the listener for numbers cannot be used.
+pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken) -> io::Result<()> {
+    let Parts {
+        gate,
+        server,
+        access,
+        listen,
+        public,
+        routes,
+        metrics: (metrics, numbers),
+        bounds,
+    } = parts;
+    let draining = Draining::default();
+    let ended = CancellationToken::new();
+    let health = health::router(Arc::clone(&gate), draining.clone());
+    let hosts = Hosts::new(&listen, &public);
+    let endpoint = Endpoint::new(endpoint::Needs {
+        gate,
+        server: server.clone(),
+        access,
+        public,
+        hosts: &hosts,
+        max_body: listen.max_body,
+        bounds,
+        ended: ended.child_token(),
+    });
+    let mcp = Router::new()
+        .route("/mcp", any(endpoint::answer))
+        .with_state(Arc::new(endpoint));
+    // The last layer is the outermost.
+    let router = mcp
+        .merge(routes)
+        .layer(from_fn_with_state(draining.clone(), health::turn_away))
+        .merge(health.clone())
+        .layer(from_fn_with_state(cors::policy(), cors::apply))
+        .layer(from_fn_with_state(Arc::new(hosts), host::check))
+        .layer(from_fn_with_state(
+            Names::new(Arc::clone(&metrics)),
+            request::name,
+        ));
+    if let Some(numbers) = numbers {
+        let told = Arc::clone(&metrics);
+        let text = || async move {
+            (
+                [("content-type", crate::telemetry::metrics::MEDIA_TYPE)],
+                told.text(),
+            )
+        };
+        let router = health
+            .route("/metrics", get(text))
+            .layer(from_fn(request::barrier));
+        let connections = connection::Connections::new(router, Arc::default(), bounds);
+        tokio::spawn(connections.accept(numbers, ended.child_token()));
+    }
+    let connections = connection::Connections::new(router, metrics, bounds);
+    let until = tokio::time::Instant::now;
+    let still = connections.accept(listener, stop).await;
+    draining.begin();
+    let deadline = until() + bounds.drain;
+    still.drain(deadline).await;
+    // Changes that nobody waits for are carried to their end, too.
+    if tokio::time::timeout_at(deadline, server.idle())
+        .await
+        .is_err()
+    {
+        tracing::warn!("calls were cut off at the end");
+    }
+    ended.cancel();
+    Ok(())
+}

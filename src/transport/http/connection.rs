@@ -1,0 +1,148 @@
+//! Connections: how many, how slow they may be, and how they end.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Bounds;
+use super::socket::Socket;
+use crate::telemetry::Metrics;
+
+/// Bytes of a request's head.
+const HEAD: usize = 64 << 10;
+/// Before the next try when the process has no more file descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+/// For whom there is no room.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+    Content-Length: 0\r\n\r\n";
+
+/// The connections of one listener.
+pub(super) struct Connections {
+    router: Router,
+    metrics: Arc<Metrics>,
+    bounds: Bounds,
+    room: Arc<Semaphore>,
+    graceful: GracefulShutdown,
+    tasks: JoinSet<()>,
+}
+
+/// The connections after the stop.
+pub(super) struct Still {
+    listener: TcpListener,
+    connections: Connections,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, metrics: Arc<Metrics>, bounds: Bounds) -> Self {
+        Self {
+            router,
+            metrics,
+            bounds,
+            room: Arc::new(Semaphore::new(bounds.connections)),
+            graceful: GracefulShutdown::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Answers whoever comes, until `stop` fires.
+    pub(super) async fn accept(mut self, listener: TcpListener, stop: CancellationToken) -> Still {
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(_) = self.tasks.join_next() => continue,
+                accepted = listener.accept() => accepted,
+            };
+            self.take(accepted).await;
+        }
+        Still {
+            listener,
+            connections: self,
+        }
+    }
+
+    async fn take(&mut self, accepted: io::Result<(TcpStream, std::net::SocketAddr)>) {
+        match accepted {
+            Ok((stream, _)) => self.open(stream),
+            Err(error) if is_of_one(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept a connection");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    fn open(&mut self, stream: TcpStream) {
+        // Small answers must not wait for others.
+        let _ = stream.set_nodelay(true);
+        let bounds = self.bounds;
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+            let mut stream = stream;
+            self.tasks.spawn(async move {
+                // Whoever does not even take this is none the wiser.
+                let _ = tokio::time::timeout(PAUSE, stream.write_all(FULL)).await;
+            });
+            return;
+        };
+        let counted = self.metrics.connection();
+        let io = TokioIo::new(Socket::new(stream, bounds.stall));
+        let service = TowerToHyperService::new(self.router.clone());
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(bounds.head)
+            .max_buf_size(HEAD)
+            .serve_connection(io, service);
+        let connection = self.graceful.watch(connection);
+        self.tasks.spawn(async move {
+            // Clients break off in many ways, and none of them is ours to mend.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+            drop((room, counted));
+        });
+    }
+}
+
+impl Still {
+    /// Lets the requests in flight end, until `deadline`. New connections are answered meanwhile: by
+    /// then nothing but that this process ends.
+    pub(super) async fn drain(self, deadline: Instant) {
+        let Self {
+            listener,
+            mut connections,
+        } = self;
+        let graceful = std::mem::take(&mut connections.graceful);
+        let mut drained = std::pin::pin!(graceful.shutdown());
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut drained => return,
+                () = tokio::time::sleep_until(deadline) => return,
+                accepted = listener.accept() => accepted,
+            };
+            connections.take(accepted).await;
+        }
+    }
+}
+
+/// Whether `error` is about one connection, which ended before it was taken.
+fn is_of_one(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}

@@ -1,0 +1,50 @@
+//! What scripts of listed sites may read: the endpoints of clients, never a page.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderName, Method};
+use tower::{Layer as _, ServiceExt as _};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// For which a browser need not ask again.
+const AGE: Duration = Duration::from_mins(10);
+
+/// Whoever comes this far is of a listed origin: others were turned away before.
+pub(super) fn policy() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            ACCEPT,
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("mcp-protocol-version"),
+            HeaderName::from_static("mcp-method"),
+            HeaderName::from_static("mcp-name"),
+        ])
+        .expose_headers([WWW_AUTHENTICATE])
+        .max_age(AGE)
+}
+
+/// Whether a client, not a person, comes to `path`.
+fn is_of_clients(path: &str) -> bool {
+    matches!(path, "/mcp" | "/token" | "/register" | "/revoke") || path.starts_with("/.well-known/")
+}
+
+pub(super) async fn apply(
+    State(policy): State<CorsLayer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_of_clients(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let answered: Result<Response, Infallible> = policy.layer(next).oneshot(request).await;
+    let Ok(response) = answered;
+    response
+}

@@ -1,0 +1,276 @@
+//! `/mcp`: who asks, what is asked, and whether the headers say the same, before rmcp sees any of it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::host::Hosts;
+use super::{Bounds, body, stream};
+use crate::auth::{Gate, Refused};
+use crate::config::http::Public;
+use crate::mcp::Server;
+use crate::principal::{Principal, Scopes};
+use crate::tool::Access;
+use crate::transport::message::{self, Refusal, Subject};
+
+/// Both kinds of answers; rmcp wants them named.
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What the endpoint is made of.
+pub(super) struct Needs<'h> {
+    pub(super) gate: Arc<dyn Gate>,
+    pub(super) server: Server,
+    pub(super) access: Access,
+    pub(super) public: Public,
+    pub(super) hosts: &'h Hosts,
+    pub(super) max_body: usize,
+    pub(super) bounds: Bounds,
+    /// Fires when every answer must have ended.
+    pub(super) ended: CancellationToken,
+}
+
+/// See the module.
+pub(super) struct Endpoint {
+    gate: Arc<dyn Gate>,
+    server: Server,
+    public: Public,
+    offered: Scopes,
+    max_body: usize,
+    bounds: Bounds,
+    service: StreamableHttpService<Server, NeverSessionManager>,
+}
+
+/// Why a request does not get to rmcp.
+enum Stop {
+    Refused(Refused),
+    Method,
+    Body(body::Fault),
+    Message(Refusal),
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<body::Fault> for Stop {
+    fn from(fault: body::Fault) -> Self {
+        Self::Body(fault)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Message(refusal)
+    }
+}
+
+impl Endpoint {
+    pub(super) fn new(needs: Needs<'_>) -> Self {
+        // Host, Origin and the size were looked at before; rmcp looks again.
+        let hosts = needs.hosts.hosts();
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_allowed_hosts(hosts)
+            .with_allowed_origins(needs.hosts.origins())
+            .enforce_origin_validation()
+            .with_max_request_body_bytes(needs.max_body)
+            .with_sse_retry(None)
+            .with_stateless_protocol_metadata_required(false)
+            .with_cancellation_token(needs.ended);
+        let server = needs.server.clone();
+        let service = StreamableHttpService::new(
+            move || Ok(server.clone()),
+            Arc::new(NeverSessionManager::default()),
+            config,
+        );
+        Self {
+            gate: needs.gate,
+            server: needs.server,
+            public: needs.public,
+            offered: Scopes::offered(needs.access),
+            max_body: needs.max_body,
+            bounds: needs.bounds,
+            service,
+        }
+    }
+
+    /// All that comes before rmcp, and rmcp.
+    async fn answer(&self, request: Request) -> Result<Response, Stop> {
+        let person = self.gate.identify(request.headers()).await?;
+        if request.method() != Method::POST {
+            return Err(Stop::Method);
+        }
+        let (mut parts, body) = request.into_parts();
+        let text = body::read(&parts.headers, body, self.max_body, self.bounds.body).await?;
+        // Read as MCP once here, for a clear refusal, and dropped: rmcp gets the same bytes.
+        drop(message::read(&text)?);
+        let subject = Subject::of(&text);
+        if !agrees(&parts.headers, &subject) {
+            return Err(Refusal::mislabelled(subject.id).into());
+        }
+        let principal = Principal::Person(Arc::clone(&person));
+        if let (Some("tools/call"), Some(tool)) = (subject.method.as_deref(), &subject.object)
+            && self.server.lacks_scope(&principal, tool)
+        {
+            return Err(Refused::Scope(Scopes::Write).into());
+        }
+        let shown = HeaderMap::from_iter(
+            parts
+                .headers
+                .remove(AUTHORIZATION)
+                .map(|bearer| (AUTHORIZATION, bearer)),
+        );
+        parts.headers.remove(COOKIE);
+        if takes_all(&parts.headers) {
+            parts.headers.insert(ACCEPT, BOTH);
+        }
+        let expires = person.expires_ms;
+        parts.extensions.insert(person);
+        let request = Request::from_parts(parts, Body::from(text));
+        let Ok(response) = self.service.clone().oneshot(request).await;
+        let response = response.map(Body::new);
+        if !stream::is_one(&response) {
+            return Ok(response);
+        }
+        let access = stream::Access {
+            gate: Arc::clone(&self.gate),
+            shown,
+            expires,
+            look: self.bounds.look,
+            clock: self.server.clock().clone(),
+        };
+        let last = Refusal::cut_off(subject.id).into_text();
+        Ok(stream::guarded(response, access, last))
+    }
+
+    fn refuse(&self, stop: Stop) -> Response {
+        match stop {
+            Stop::Refused(refused) => refused.into_response(&self.public, self.offered),
+            Stop::Method => {
+                let allow = [(ALLOW, HeaderValue::from_static("POST"))];
+                let text = "There are no sessions here: POST each message.\n";
+                (StatusCode::METHOD_NOT_ALLOWED, allow, text).into_response()
+            }
+            Stop::Body(fault) => fault.into_response(),
+            Stop::Message(refusal) => {
+                let kind = [(CONTENT_TYPE, JSON)];
+                (StatusCode::BAD_REQUEST, kind, refusal.into_text()).into_response()
+            }
+        }
+    }
+}
+
+/// Answers one request.
+pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let mut response = match endpoint.answer(request).await {
+        Ok(response) => response,
+        Err(stop) => endpoint.refuse(stop),
+    };
+    response
+        .headers_mut()
+        .entry(CACHE_CONTROL)
+        .or_insert(PRIVATE);
+    response
+}
+
+/// Whether the headers that proxies route by, where they are there, say what the message says.
+fn agrees(headers: &HeaderMap, subject: &Subject) -> bool {
+    let says = |name: &str, said: Option<&str>| {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => true,
+            (Some(value), None) => value
+                .to_str()
+                .ok()
+                .and_then(decoded)
+                .is_some_and(|value| Some(&*value) == said),
+            (Some(_), Some(_)) => false,
+        }
+    };
+    let named = subject.object.is_some();
+    says("mcp-method", subject.method.as_deref())
+        && (!named || says("mcp-name", subject.object.as_deref()))
+}
+
+/// A header's text, which may stand in base64 (MCP 2026-07-28).
+fn decoded(value: &str) -> Option<String> {
+    let inner = value
+        .strip_prefix("=?base64?")
+        .and_then(|rest| rest.strip_suffix("?="));
+    match inner {
+        None => Some(value.to_owned()),
+        Some(inner) => String::from_utf8(STANDARD.decode(inner).ok()?).ok(),
+    }
+}
+
+/// Whether a client takes whatever comes.
+fn takes_all(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(ACCEPT).iter();
+    values.all(|value| value.to_str().is_ok_and(|text| text.trim() == "*/*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn call(tool: &str) -> Subject {
+        Subject {
+            id: serde_json::Value::from(1),
+            method: Some("tools/call".to_owned()),
+            object: Some(tool.to_owned()),
+        }
+    }
+
+    #[test]
+    fn headers_may_be_absent_and_must_not_differ() {
+        let call = call("get_flow");
+        for pairs in [
+            &[][..],
+            &[("mcp-method", "tools/call")],
+            &[("mcp-method", "tools/call"), ("mcp-name", "get_flow")],
+            &[("mcp-name", "=?base64?Z2V0X2Zsb3c=?=")],
+        ] {
+            assert!(agrees(&headers(pairs), &call), "{pairs:?}");
+        }
+        for pairs in [
+            &[("mcp-method", "tools/list")][..],
+            &[("mcp-name", "list_flows")],
+            &[("mcp-name", "=?base64?!?=")],
+            &[("mcp-name", "")],
+            &[("mcp-method", "tools/call"), ("mcp-method", "tools/call")],
+            &[("mcp-name", "get_flow"), ("mcp-name", "list_flows")],
+        ] {
+            assert!(!agrees(&headers(pairs), &call), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn who_says_nothing_takes_all() {
+        assert!(takes_all(&headers(&[])));
+        assert!(takes_all(&headers(&[("accept", " */* ")])));
+        assert!(!takes_all(&headers(&[("accept", "application/json")])));
+    }
+}

@@ -1,0 +1,235 @@
+//! `Host` and `Origin`: what a browser that was led astray cannot hide (DNS rebinding, requests of
+//! other sites).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{HOST, ORIGIN};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, StatusCode};
+use url::{Origin, Url};
+
+use crate::config::http::{Listen, Public};
+
+/// The names of this machine.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// A value of `Host`; no port is any.
+#[derive(Debug, PartialEq, Eq)]
+struct Known {
+    host: String,
+    port: Option<u16>,
+}
+
+/// The hosts and origins that are ours.
+#[derive(Debug)]
+pub(super) struct Hosts {
+    hosts: Vec<Known>,
+    origins: Vec<Origin>,
+}
+
+/// Why a request is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stranger {
+    NoHost,
+    Host,
+    Origin,
+}
+
+fn known(text: &str) -> Known {
+    let bare = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
+    match Authority::try_from(text) {
+        Ok(authority) => Known {
+            host: bare(authority.host()),
+            port: authority.port_u16(),
+        },
+        // An IPv6 address without brackets.
+        Err(_) => Known {
+            host: bare(text),
+            port: None,
+        },
+    }
+}
+
+/// The origin that `text` writes, if it writes one.
+fn origin(text: &str) -> Option<Origin> {
+    let origin = Url::parse(text).ok()?.origin();
+    origin.is_tuple().then_some(origin)
+}
+
+/// The one value of a header: a second one is a way to hide the first.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<Option<&str>> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Some(None),
+        (Some(value), None) => value.to_str().ok().map(Some),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+impl Hosts {
+    pub(super) fn new(listen: &Listen, public: &Public) -> Self {
+        let hosts = std::iter::once(public.authority())
+            .chain(LOOPBACK)
+            .chain(listen.allowed_hosts.iter().map(String::as_str))
+            .map(known)
+            .collect();
+        let origins = std::iter::once(&*public.issuer)
+            .chain(listen.allowed_origins.iter().map(String::as_str))
+            .filter_map(origin)
+            .collect();
+        Self { hosts, origins }
+    }
+
+    /// The hosts, as they are written.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = String> {
+        self.hosts.iter().map(|known| {
+            let host = if known.host.contains(':') {
+                format!("[{}]", known.host)
+            } else {
+                known.host.clone()
+            };
+            match known.port {
+                Some(port) => format!("{host}:{port}"),
+                None => host,
+            }
+        })
+    }
+
+    /// The origins, each with its port.
+    pub(super) fn origins(&self) -> impl Iterator<Item = String> {
+        self.origins.iter().filter_map(|origin| match origin {
+            Origin::Tuple(scheme, host, port) => Some(format!("{scheme}://{host}:{port}")),
+            Origin::Opaque(_) => None,
+        })
+    }
+
+    fn judge(&self, request: &Request) -> Result<(), Stranger> {
+        let headers = request.headers();
+        let host = match only(headers, HOST).ok_or(Stranger::Host)? {
+            Some(host) => known(host),
+            None => return Err(Stranger::NoHost),
+        };
+        let ours = |ours: &Known| {
+            ours.host == host.host && (ours.port.is_none() || ours.port == host.port)
+        };
+        if !self.hosts.iter().any(ours) {
+            return Err(Stranger::Host);
+        }
+        match only(headers, ORIGIN).ok_or(Stranger::Origin)? {
+            None => Ok(()),
+            Some(text) => origin(text)
+                .filter(|origin| self.origins.contains(origin))
+                .map(|_| ())
+                .ok_or(Stranger::Origin),
+        }
+    }
+}
+
+/// Lets a request through whose host and origin are ours.
+pub(super) async fn check(
+    State(hosts): State<Arc<Hosts>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (status, text) = match hosts.judge(&request) {
+        Ok(()) => return next.run(request).await,
+        Err(Stranger::NoHost) => (StatusCode::BAD_REQUEST, "The header Host is missing.\n"),
+        Err(Stranger::Host) => (
+            StatusCode::FORBIDDEN,
+            "This server is not known under the host of the header Host.\n",
+        ),
+        Err(Stranger::Origin) => (
+            StatusCode::FORBIDDEN,
+            "This server takes no requests from the site of the header Origin.\n",
+        ),
+    };
+    (status, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::body::Body;
+
+    use super::*;
+
+    fn hosts(issuer: &str) -> Hosts {
+        let listen = Listen {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics: None,
+            public: None,
+            allowed_hosts: vec!["other.example:8080".into(), "Bare.example".into()],
+            allowed_origins: vec!["https://app.example".into()],
+            max_body: 1,
+            otlp: None,
+        };
+        let issuer = issuer.into();
+        Hosts::new(&listen, &Public { issuer })
+    }
+
+    fn judged(headers: &[(&str, &str)]) -> Result<(), Stranger> {
+        let mut request = Request::builder().uri("/mcp");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        hosts("https://mcp.example").judge(&request.body(Body::empty()).unwrap())
+    }
+
+    #[test]
+    fn hosts_are_ours_or_strangers() {
+        for host in [
+            "mcp.example",
+            "MCP.example:443",
+            "127.0.0.1:8081",
+            "localhost",
+            "[::1]:9",
+            "other.example:8080",
+            "bare.example:1",
+        ] {
+            assert_eq!(judged(&[("host", host)]), Ok(()), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "mcp.example.evil.example",
+            "other.example",
+            "other.example:80",
+            "",
+            "mcp.example@evil.example",
+            "xmcp.example",
+        ] {
+            assert_eq!(judged(&[("host", host)]), Err(Stranger::Host), "{host}");
+        }
+        assert_eq!(judged(&[]), Err(Stranger::NoHost));
+        let two = [("host", "mcp.example"), ("host", "mcp.example")];
+        assert_eq!(judged(&two), Err(Stranger::Host));
+    }
+
+    #[test]
+    fn origins_are_ours_or_strangers() {
+        let from = |origin: &str| judged(&[("host", "mcp.example"), ("origin", origin)]);
+        for origin in [
+            "https://mcp.example",
+            "https://mcp.example:443",
+            "https://app.example",
+        ] {
+            assert_eq!(from(origin), Ok(()), "{origin}");
+        }
+        for origin in [
+            "null",
+            "http://mcp.example",
+            "https://mcp.example:8443",
+            "https://evil.example",
+            "https://app.example.evil.example",
+            "http://127.0.0.1:8081",
+            "file://",
+            "",
+            "mcp.example",
+        ] {
+            assert_eq!(from(origin), Err(Stranger::Origin), "{origin}");
+        }
+    }
+}

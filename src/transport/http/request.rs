@@ -1,0 +1,124 @@
+//! A name for each request, a line in the log, numbers, and an answer whatever happens.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::FutureExt as _;
+use http::header::X_CONTENT_TYPE_OPTIONS;
+use http::{HeaderName, HeaderValue, StatusCode};
+use tracing::Instrument as _;
+
+use crate::mcp::RequestName;
+use crate::telemetry::Metrics;
+
+const NAME: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names requests: a word of this process and a number.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    process: Arc<str>,
+    next: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
+}
+
+impl Names {
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        let mut word = [0; 6];
+        // Without chance the numbers still tell requests of one process apart.
+        let _ = getrandom::fill(&mut word);
+        Self {
+            process: URL_SAFE_NO_PAD.encode(word).into(),
+            next: Arc::default(),
+            metrics,
+        }
+    }
+
+    fn next(&self) -> Arc<str> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.process).into()
+    }
+}
+
+/// The route as it was declared: what a client wrote must not become a label.
+fn route(request: &Request) -> &'static str {
+    let known = [
+        "/mcp",
+        "/authorize",
+        "/token",
+        "/register",
+        "/revoke",
+        "/consent",
+        "/auth/callback",
+        "/account",
+        "/approve/{id}",
+        "/healthz",
+        "/readyz",
+    ];
+    let matched = request.extensions().get::<MatchedPath>();
+    let Some(path) = matched.map(MatchedPath::as_str) else {
+        return "none";
+    };
+    match known.into_iter().find(|known| *known == path) {
+        Some(route) => route,
+        None if path.starts_with("/.well-known/") => "/.well-known",
+        None => "other",
+    }
+}
+
+/// The outermost layer.
+pub(super) async fn name(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let since = Instant::now();
+    let (id, route) = (names.next(), route(&request));
+    let span = tracing::info_span!(
+        "request",
+        id = &*id,
+        route,
+        method = request.method().as_str(),
+        status = tracing::field::Empty
+    );
+    let mut request = request;
+    request.extensions_mut().insert(RequestName {
+        id: Arc::clone(&id),
+        span: span.clone(),
+    });
+    let mut response = barrier(request, next).instrument(span.clone()).await;
+    let status = response.status().as_u16();
+    span.record("status", status);
+    names.metrics.answered(route, status, since);
+    span.in_scope(|| {
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // Health is asked for every few seconds.
+        if matches!(route, "/healthz" | "/readyz") {
+            tracing::debug!(status, ms, "answered");
+        } else {
+            tracing::info!(status, ms, "answered");
+        }
+    });
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(NAME, id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A panic becomes an answer that names the request alone.
+pub(super) async fn barrier(request: Request, next: Next) -> Response {
+    let name = request.extensions().get::<RequestName>().cloned();
+    AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let id = name.map_or_else(|| "none".into(), |name| name.id);
+            tracing::error!("panic while answering");
+            let text = format!("Internal error (request {id}).\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        })
+}
