@@ -1,4 +1,4 @@
-//! What the tools do, on every dialect of the simulator and, with the feature `live-tests`, on a
+//! What the tools do, on every dialect of the simulator, on one of them over HTTP too, and, with the feature `live-tests`, on a
 //! real Kestra named by `KESTRA_E2E_URL`. A contract is a function over a [`World`].
 
 mod apps;
@@ -55,17 +55,26 @@ macro_rules! on_every_dialect {
     ($contract:ident) => {
         #[tokio::test]
         async fn kestra_1_3() {
-            crate::contract::world::on(simulator::Dialect::V1_3, $contract).await;
+            let stdio = crate::contract::world::Way::Stdio;
+            crate::contract::world::on(stdio, simulator::Dialect::V1_3, $contract).await;
         }
 
         #[tokio::test]
         async fn kestra_2_0_dev() {
-            crate::contract::world::on(simulator::Dialect::V2_0Dev, $contract).await;
+            let stdio = crate::contract::world::Way::Stdio;
+            crate::contract::world::on(stdio, simulator::Dialect::V2_0Dev, $contract).await;
         }
 
         #[tokio::test]
         async fn kestra_2_0_unproven() {
-            crate::contract::world::on(simulator::Dialect::V2_0, $contract).await;
+            let stdio = crate::contract::world::Way::Stdio;
+            crate::contract::world::on(stdio, simulator::Dialect::V2_0, $contract).await;
+        }
+
+        #[tokio::test]
+        async fn over_http() {
+            let http = crate::contract::world::Way::Http;
+            crate::contract::world::on(http, simulator::Dialect::V2_0Dev, $contract).await;
         }
     };
 }

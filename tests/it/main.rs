@@ -20,6 +20,8 @@ mod lifecycle;
 mod lines;
 mod read_only;
 mod readme;
+#[path = "../support/remote.rs"]
+mod remote;
 mod routes;
 mod secrets;
 mod simulated;

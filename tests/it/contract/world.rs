@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::remote::{self, Remote, Setup};
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::kestra::Kestra;
@@ -14,15 +15,36 @@ use serde_json::{Value, json};
 use simulator::{Dialect, PASSWORD, Received, Settings, Simulator, USERNAME};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 
+/// The bearer of the person who asks over HTTP.
+const TOKEN: &str = "token-of-ann";
 /// No test waits longer for an answer.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Noon of a day in 2026: a date in the past of it and one in its future are easily told.
 const NOON_MS: u64 = 1_781_784_000_000;
 
+/// How a client reaches the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// Standard input and output: one local person, and the credential of the settings.
+    Stdio,
+    /// HTTP: a person who signed in, with every role, and who registered that credential.
+    Http,
+}
+
+enum Link {
+    Stdio {
+        input: DuplexStream,
+        output: Lines<BufReader<DuplexStream>>,
+    },
+    Http {
+        remote: Box<Remote>,
+        client: reqwest::Client,
+    },
+}
+
 /// One server, one client, one Kestra.
 pub(crate) struct World {
-    input: DuplexStream,
-    output: Lines<BufReader<DuplexStream>>,
+    link: Link,
     next: u64,
     /// Notifications that came between answers.
     pub(crate) notices: Vec<Value>,
@@ -39,8 +61,9 @@ pub(crate) struct World {
 }
 
 /// Runs `contract` on the simulator.
-pub(crate) async fn on(dialect: Dialect, contract: impl AsyncFnOnce(&mut World)) {
-    contract(&mut World::simulated(dialect, Limits::default()).await).await;
+pub(crate) async fn on(way: Way, dialect: Dialect, contract: impl AsyncFnOnce(&mut World)) {
+    let settings = Settings::new(dialect);
+    contract(&mut World::by(way, settings, Limits::default(), &[]).await).await;
 }
 
 /// Runs `contract` on the Kestra of the environment, in a namespace that is removed afterwards.
@@ -57,6 +80,56 @@ pub(crate) async fn on_a_real_kestra(contract: impl AsyncFnOnce(&mut World)) {
     }
 }
 
+impl Link {
+    fn stdio(kestra: Kestra) -> Self {
+        let (input, theirs) = tokio::io::duplex(1 << 20);
+        let (output, mine) = tokio::io::duplex(1 << 20);
+        tokio::spawn(async move { app::serve(kestra, theirs, output).await });
+        Self::Stdio {
+            input,
+            output: BufReader::new(mine).lines(),
+        }
+    }
+
+    async fn http(kestra: Kestra) -> Self {
+        let held = kestra.own().clone();
+        let remote = Remote::start(Setup::new(kestra)).await;
+        remote.gate.admit(TOKEN, remote::person("ann", &["admin"]));
+        remote.gate.give("ann", held);
+        Self::Http {
+            remote: Box::new(remote),
+            client: kestra_mcp::kestra::http_client(None).unwrap(),
+        }
+    }
+}
+
+async fn post(client: &reqwest::Client, remote: &Remote, message: &Value) -> reqwest::Response {
+    let request = client
+        .post(remote.mcp())
+        .bearer_auth(TOKEN)
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2025-11-25")
+        .timeout(PATIENCE)
+        .json(message);
+    request.send().await.unwrap()
+}
+
+/// The messages of an answer: one, or a stream of them.
+async fn messages(response: reqwest::Response) -> Vec<Value> {
+    let streamed = response.headers()["content-type"]
+        .as_bytes()
+        .starts_with(b"text/event-stream");
+    let text = response.text().await.unwrap();
+    let read = |text: &str| serde_json::from_str(text).unwrap();
+    if !streamed {
+        return vec![read(&text)];
+    }
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .map(|data| read(data.trim()))
+        .collect()
+}
+
 impl World {
     /// A server before a simulated Kestra, with limits.
     pub(crate) async fn simulated(dialect: Dialect, limits: Limits) -> Self {
@@ -65,6 +138,16 @@ impl World {
 
     /// A server before a simulated Kestra with these settings; further variables win.
     pub(crate) async fn with(settings: Settings, limits: Limits, more: &[(&str, &str)]) -> Self {
+        Self::by(Way::Stdio, settings, limits, more).await
+    }
+
+    /// The same, reached in this way.
+    pub(crate) async fn by(
+        way: Way,
+        settings: Settings,
+        limits: Limits,
+        more: &[(&str, &str)],
+    ) -> Self {
         let now = Arc::new(AtomicU64::new(NOON_MS));
         let dialect = settings.dialect;
         let clock = simulator::Clock::shared(Arc::clone(&now));
@@ -83,14 +166,13 @@ impl World {
         );
         let basic = basic(USERNAME, PASSWORD);
         let clock = Clock::Manual(Arc::clone(&now));
-        let mut world = Self::start(
-            &variables,
-            clock,
-            limits,
-            format!("{url}/api/v1/main"),
-            basic,
-        )
-        .await;
+        let config = Config::load(&Flags::default(), &variables).unwrap();
+        let kestra = Kestra::new(&config.kestra, clock).with_limits(limits);
+        let link = match way {
+            Way::Stdio => Link::stdio(kestra),
+            Way::Http => Link::http(kestra).await,
+        };
+        let mut world = Self::start(link, format!("{url}/api/v1/main"), basic).await;
         world.two = dialect.is_v2();
         world.clock = Some(now);
         world.simulator = Some(simulator);
@@ -123,36 +205,19 @@ impl World {
         let base = url.trim_end_matches('/');
         let base = base.split_once("/api/v1").map_or(base, |(base, _)| base);
         let api = format!("{base}/api/v1/{tenant}");
-        let mut world = Self::start(
-            &variables,
-            Clock::System,
-            Limits::default(),
-            api,
-            authorization,
-        )
-        .await;
+        let config = Config::load(&Flags::default(), &variables).unwrap();
+        let link = Link::stdio(Kestra::new(&config.kestra, Clock::System));
+        let mut world = Self::start(link, api, authorization).await;
         let status = world.call("auth_status", json!({})).await;
         world.two = status["kestra"]["line"] == "2.0";
         world
     }
 
-    async fn start(
-        variables: &BTreeMap<String, String>,
-        clock: Clock,
-        limits: Limits,
-        api: String,
-        authorization: String,
-    ) -> Self {
+    async fn start(link: Link, api: String, authorization: String) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let config = Config::load(&Flags::default(), variables).unwrap();
-        let (input, theirs) = tokio::io::duplex(1 << 20);
-        let (output, mine) = tokio::io::duplex(1 << 20);
-        let kestra = Kestra::new(&config.kestra, clock).with_limits(limits);
-        tokio::spawn(async move { app::serve(kestra, theirs, output).await });
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let mut world = Self {
-            input,
-            output: BufReader::new(mine).lines(),
+            link,
             next: 0,
             notices: Vec::new(),
             namespace: format!("kmcp.t{}x{number}", std::process::id()),
@@ -173,20 +238,38 @@ impl World {
 
     /// Sends one message without waiting for anything.
     pub(crate) async fn send(&mut self, message: &Value) {
-        self.input
-            .write_all(format!("{message}\n").as_bytes())
-            .await
-            .unwrap();
+        match &mut self.link {
+            Link::Stdio { input, .. } => {
+                let line = format!("{message}\n");
+                input.write_all(line.as_bytes()).await.unwrap();
+            }
+            Link::Http { remote, client } => {
+                let response = post(client, remote, message).await;
+                assert_eq!(response.status(), 202, "{message}");
+            }
+        }
     }
 
     /// The answer to one request.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
-            .await;
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        if let Link::Http { remote, client } = &self.link {
+            let response = post(client, remote, &request).await;
+            assert_eq!(response.status(), 200, "{request}");
+            let mut messages = messages(response).await;
+            let answer = messages.pop().expect("no answer");
+            assert_eq!(answer["id"], id, "{answer}");
+            self.notices.append(&mut messages);
+            return answer;
+        }
+        self.send(&request).await;
         loop {
-            let line = tokio::time::timeout(PATIENCE, self.output.next_line()).await;
+            let Link::Stdio { output, .. } = &mut self.link else {
+                unreachable!("answered above");
+            };
+            let line = tokio::time::timeout(PATIENCE, output.next_line()).await;
             let line = line.expect("no answer").unwrap().expect("the output ended");
             let message: Value = serde_json::from_str(&line).expect(&line);
             if message["id"] == id {

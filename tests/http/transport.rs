@@ -1,0 +1,466 @@
+//! The way of a request to the handler and of its answer back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use kestra_mcp::kestra::Held;
+use rmcp::ServiceExt as _;
+use rmcp::model::CallToolRequestParams;
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use serde_json::{Value, json};
+use simulator::{Action, Edition, Fault};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use crate::front::{ANN, BEN, CAT, Front, PATIENCE, credential, read_all};
+
+fn message(method: &str, params: Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+/// The head of a POST of `bearer`, without what says how long its body is.
+fn head(bearer: &str) -> String {
+    format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bearer}\r\n\
+         Content-Type: application/json\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_client_of_the_sdk_lists_and_calls() {
+    let front = Front::start().await;
+    let config = StreamableHttpClientTransportConfig::with_uri(front.remote.mcp()).auth_header(ANN);
+    let client = ().serve(StreamableHttpClientTransport::from_config(config)).await.unwrap();
+    let info = client.peer_info().unwrap();
+    assert_eq!(info.server_info.name, "kestra-mcp");
+    let tools = info.capabilities.tools.clone().unwrap();
+    assert_eq!(tools.list_changed, None);
+    let listed = client.list_all_tools().await.unwrap();
+    assert_eq!(listed.len(), front.tools(ANN).await.len());
+    let call = CallToolRequestParams::new("list_flows");
+    let result = client.call_tool(call).await.unwrap();
+    assert_eq!(result.is_error, Some(false));
+    client.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn both_lifecycles_are_served_on_one_address() {
+    let front = Front::start().await;
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let post = |method: &str, params: Value, name: Option<&str>| {
+        let request = front.post(message(method, params)).bearer_auth(ANN);
+        let request = request
+            .header("mcp-protocol-version", "2026-07-28")
+            .header("mcp-method", method);
+        match name {
+            Some(name) => request.header("mcp-name", name).send(),
+            None => request.send(),
+        }
+    };
+    let response = post("server/discover", json!({ "_meta": meta }), None).await.unwrap();
+    let answer: Value = response.json().await.unwrap();
+    let versions = answer["result"]["supportedVersions"].as_array().unwrap();
+    assert!(versions.contains(&json!("2026-07-28")), "{answer}");
+    assert!(answer["result"]["capabilities"]["tools"].get("listChanged").is_none(), "{answer}");
+    let call = json!({ "name": "list_flows", "arguments": {}, "_meta": meta });
+    let response = post("tools/call", call.clone(), Some("list_flows")).await.unwrap();
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["result"]["isError"], false, "{answer}");
+    let response = post("tools/call", call, None).await.unwrap();
+    assert_eq!(response.status(), 400);
+    let old = front.ask(ANN, "tools/list", json!({})).await;
+    assert!(old["result"]["tools"].is_array(), "{old}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_message_is_refused_in_the_words_of_json_rpc() {
+    let front = Front::start().await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let nested = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{deep}}}"#);
+    let twice = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":
+        {"name":"list_flows","arguments":{"namespace":"a","namespace":"b"}}}"#;
+    for (body, code) in [
+        ("", -32700),
+        ("{", -32700),
+        ("nonsense", -32700),
+        ("\u{feff}{}", -32700),
+        ("[]", -32600),
+        ("5", -32600),
+        (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600),
+        (r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, -32600),
+        (twice, -32600),
+        (nested.as_str(), -32600),
+    ] {
+        let post = front.post(body.to_owned()).bearer_auth(ANN).send().await.unwrap();
+        assert_eq!(post.status(), 400, "{body:.60}");
+        assert_eq!(post.headers()["content-type"], "application/json");
+        let answer: Value = post.json().await.unwrap();
+        assert_eq!(answer["error"]["code"], code, "{body:.60}");
+    }
+    assert!(front.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_plain_json_is_refused() {
+    let front = Front::start().await;
+    for (name, value) in [
+        ("content-type", "text/plain"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-encoding", "gzip"),
+    ] {
+        let request = front.client.post(front.remote.mcp()).bearer_auth(ANN);
+        let request = if name == "content-type" {
+            request
+        } else {
+            request.header("content-type", "application/json")
+        };
+        let request = request.header(name, value).body(message("ping", json!({})));
+        assert_eq!(request.send().await.unwrap().status(), 415, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_however_it_comes() {
+    let front = Front::start().await;
+    let large = vec![b' '; 20 << 20];
+    let announced = front.post(large).bearer_auth(ANN).send().await;
+    // The rest of the body may meet a closed connection before the answer is read.
+    if let Ok(response) = announced {
+        assert_eq!(response.status(), 413);
+    }
+    let announced = format!("{}Content-Length: 99999999\r\n\r\n", head(ANN));
+    let answer = front.raw(announced.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let mut chunked = format!("{}Transfer-Encoding: chunked\r\n\r\n", head(ANN)).into_bytes();
+    for _ in 0..=16 {
+        chunked.extend(b"10000\r\n");
+        chunked.extend(vec![b' '; 0x10000]);
+        chunked.extend(b"\r\n");
+    }
+    let answer = front.raw(&chunked).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    // A bearer is looked at before a byte of the body is.
+    let stranger = format!("{}Content-Length: 99999999\r\n\r\n", head("stranger"));
+    let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
+    stream.write_all(stranger.as_bytes()).await.unwrap();
+    let mut start = [0; 13];
+    stream.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 401 ");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_slow_client() {
+    let front = Front::with(Edition::Enterprise, |setup| {
+        setup.bounds.head = Duration::from_millis(200);
+        setup.bounds.body = Duration::from_millis(200);
+    })
+    .await;
+    let answer = front.raw(b"POST /mcp HTTP/1.1\r\nHost: loc").await;
+    assert!(!answer.contains(" 200 "), "{answer}");
+    assert_eq!(front.raw(b"").await, "");
+    let slow = format!("{}Content-Length: 100\r\n\r\n{{", head(ANN));
+    let answer = front.raw(slow.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn heads_that_are_no_http_or_too_large_are_answered() {
+    let front = Front::start().await;
+    let answer = front.raw(b"nonsense\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    let large = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+    let answer = front.raw(large.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer:.100}");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_to_come_again() {
+    let front = Front::with(Edition::Enterprise, |setup| setup.bounds.connections = 2).await;
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        let mut start = [0; 13];
+        stream.read_exact(&mut start).await.unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200 ");
+        open.push(stream);
+    }
+    let mut third = TcpStream::connect(front.remote.address).await.unwrap();
+    let answer = read_all(&mut third).await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("Retry-After: 1"), "{answer}");
+    drop(open);
+    // The other side learns of it in its own time.
+    loop {
+        let answer = front
+            .raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await;
+        if answer.starts_with("HTTP/1.1 200 ") {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn there_are_no_sessions_to_get_or_to_delete() {
+    let front = Front::start().await;
+    for method in ["GET", "DELETE", "PUT", "PATCH"] {
+        let method = method.parse().unwrap();
+        let request = front.client.request(method, front.remote.mcp());
+        let request = request.bearer_auth(ANN).header("accept", "text/event-stream");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 405);
+        assert_eq!(response.headers()["allow"], "POST");
+    }
+}
+
+#[tokio::test]
+async fn who_names_no_kind_of_answer_takes_all() {
+    let front = Front::start().await;
+    for (accept, status) in [
+        (None, 200),
+        (Some("*/*"), 200),
+        (Some("application/json, text/event-stream"), 200),
+        (Some("text/html"), 406),
+    ] {
+        let request = front.client.post(front.remote.mcp()).bearer_auth(ANN);
+        let request = request.header("content-type", "application/json");
+        let request = request.body(message("ping", json!({})));
+        let request = match accept {
+            Some(accept) => request.header("accept", accept),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{accept:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_kept_by_nobody_and_carry_the_name_of_the_request() {
+    let front = Front::start().await;
+    let response = front.send(ANN, "tools/list", json!({})).await;
+    let first = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    let second = front.send(ANN, "tools/list", json!({})).await;
+    assert_ne!(second.headers()["x-request-id"].to_str().unwrap(), first);
+    front.simulator.fault(Fault {
+        method: None,
+        path: "*/flows/search".into(),
+        times: Some(9),
+        action: Action::Respond {
+            status: 500,
+            content_type: String::new(),
+            body: Vec::new(),
+            headers: Vec::new(),
+        },
+    });
+    let call = json!({ "name": "list_flows", "arguments": {} });
+    let response = front.send(ANN, "tools/call", call).await;
+    let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let text = response.text().await.unwrap();
+    assert!(text.contains(&format!("request {name}")), "{text}");
+}
+
+#[tokio::test]
+async fn a_panic_is_an_answer_that_names_the_request_alone() {
+    let front = Front::with(Edition::Enterprise, |setup| {
+        async fn broken() -> &'static str {
+            panic!("a canary")
+        }
+        setup.routes = Router::new().route("/account", get(broken));
+    })
+    .await;
+    let response = front.client.get(front.url("/account")).send().await.unwrap();
+    assert_eq!(response.status(), 500);
+    let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(
+        response.text().await.unwrap(),
+        format!("Internal error (request {name}).\n")
+    );
+    assert_eq!(front.client.get(front.url("/healthz")).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_handler_without_a_person_answers_nobody() {
+    use kestra_mcp::config::{Config, Flags};
+    let front = Front::start().await;
+    // The same handler without the transport that names the person.
+    let variables = [("KESTRA_API_URL".to_owned(), front.simulator.url())];
+    let config = Config::load(&Flags::default(), &variables.into()).unwrap();
+    let kestra = kestra_mcp::kestra::Kestra::new(&config.kestra, kestra_mcp::clock::Clock::System);
+    let server = crate::remote::server(Arc::new(kestra), Arc::clone(&front.remote.gate), true);
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    tokio::spawn(async move { server.serve(theirs).await.unwrap().waiting().await });
+    let client = ().serve(ours).await.unwrap();
+    assert!(client.list_all_tools().await.is_err());
+    let call = CallToolRequestParams::new("auth_status");
+    assert!(client.call_tool(call).await.is_err());
+    assert!(front.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn one_person_does_not_take_the_room_of_all() {
+    let front = Front::start().await;
+    let until = Arc::new(Notify::new());
+    front.simulator.fault(Fault {
+        method: None,
+        path: "*/flows/search".into(),
+        times: Some(32),
+        action: Action::Held(Arc::clone(&until)),
+    });
+    let held = (0..32).map(|_| front.call(ANN, "list_flows", json!({})));
+    let held = futures::future::join_all(held);
+    let others = async {
+        while front.received().len() < 32 {
+            tokio::task::yield_now().await;
+        }
+        let error = front.refused(ANN, "list_flows", json!({})).await;
+        assert_eq!(error["code"], "BUDGET_EXCEEDED");
+        assert_eq!(error["retryable"], true);
+        front.done(BEN, "list_flows", json!({})).await;
+        for _ in 0..32 {
+            until.notify_one();
+            tokio::task::yield_now().await;
+        }
+        // Whoever did not wait yet when it was told.
+        loop {
+            until.notify_waiters();
+            tokio::task::yield_now().await;
+        }
+    };
+    let answers = tokio::select! {
+        answers = held => answers,
+        () = others => unreachable!("it does not end"),
+    };
+    for answer in answers {
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+    }
+    front.done(ANN, "list_flows", json!({})).await;
+}
+
+#[tokio::test]
+async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
+    let front = Front::start().await;
+    let until = Arc::new(Notify::new());
+    front.done(ANN, "list_flows", json!({})).await;
+    front.simulator.forget_requests();
+    front.simulator.fault(Fault {
+        method: None,
+        path: "*/flows/search".into(),
+        times: Some(1),
+        action: Action::Held(Arc::clone(&until)),
+    });
+    let call = front.call(ANN, "list_flows", json!({}));
+    let end = async {
+        while front.received().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let ready = || async {
+            let client = kestra_mcp::kestra::http_client(None).unwrap();
+            client.get(front.url("/readyz")).send().await.unwrap().status()
+        };
+        assert_eq!(ready().await, 200);
+        front.remote.stop.cancel();
+        while ready().await != 503 {
+            tokio::task::yield_now().await;
+        }
+        let other = kestra_mcp::kestra::http_client(None).unwrap();
+        let late = other.post(front.remote.mcp()).bearer_auth(ANN).json(&json!({}));
+        let late = late.send().await.unwrap();
+        assert_eq!(late.status(), 503);
+        assert!(late.headers().contains_key("retry-after"));
+        until.notify_one();
+    };
+    let (answer, ()) = tokio::join!(call, end);
+    assert_eq!(answer["result"]["isError"], false, "{answer}");
+    tokio::time::timeout(PATIENCE, front.remote.ended).await.unwrap().unwrap().unwrap();
+    assert!(TcpStream::connect(front.remote.address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_ever() {
+    let front = Front::with(Edition::Enterprise, |setup| {
+        setup.bounds.drain = Duration::from_millis(200);
+    })
+    .await;
+    front.simulator.fault(Fault {
+        method: None,
+        path: "*/flows/search".into(),
+        times: None,
+        action: Action::Hang,
+    });
+    let request = front.post(message("tools/call", json!({ "name": "list_flows" })));
+    let call = tokio::spawn(request.bearer_auth(ANN).send());
+    while front.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    front.remote.stop.cancel();
+    tokio::time::timeout(PATIENCE, front.remote.ended).await.unwrap().unwrap().unwrap();
+    let answer = call.await.unwrap();
+    assert!(answer.is_err() || answer.unwrap().status() == 500);
+}
+
+#[tokio::test]
+async fn health_says_whether_the_store_answers() {
+    let front = Front::start().await;
+    let status = |path: &str| {
+        let request = front.client.get(front.url(path));
+        async move { request.send().await.unwrap().status() }
+    };
+    assert_eq!((status("/healthz").await, status("/readyz").await), (200.try_into().unwrap(), 200.try_into().unwrap()));
+    front.remote.gate.set_down(true);
+    assert_eq!((status("/healthz").await, status("/readyz").await), (200.try_into().unwrap(), 503.try_into().unwrap()));
+}
+
+#[tokio::test]
+async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
+    let front = Front::start().await;
+    front.done(ANN, "list_flows", json!({})).await;
+    front.refused(CAT, "list_flows", json!({})).await;
+    front.call(BEN, "no_such_tool", json!({})).await;
+    front.post("{").send().await.unwrap();
+    front.client.get(front.url("/a/canary")).send().await.unwrap();
+    assert_eq!(front.client.get(front.url("/metrics")).send().await.unwrap().status(), 404);
+    let url = format!("http://{}/metrics", front.remote.numbers);
+    let response = front.client.get(url).send().await.unwrap();
+    let kind = response.headers()["content-type"].to_str().unwrap();
+    assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
+    let text = response.text().await.unwrap();
+    for line in [
+        r#"kestra_mcp_requests_total{route="/mcp",status="2xx"} 3"#,
+        r#"kestra_mcp_requests_total{route="/mcp",status="4xx"} 1"#,
+        r#"kestra_mcp_requests_total{route="none",status="4xx"} 2"#,
+        r#"kestra_mcp_tool_calls_total{tool="list_flows",outcome="ok"} 1"#,
+        r#"kestra_mcp_tool_calls_total{tool="list_flows",outcome="CREDENTIAL_REQUIRED"} 1"#,
+        r#"kestra_mcp_tool_calls_total{tool="none",outcome="unknown"} 1"#,
+        "kestra_mcp_tool_calls_in_flight 0",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    }
+    for word in ["ann", "cat", "client-1", "canary", "id.example", "no_such"] {
+        assert!(!text.contains(word), "{word}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
+    let front = Front::start().await;
+    let first = front.send(ANN, "tools/list", json!({})).await.text().await.unwrap();
+    front.remote.gate.give("cat", Held::new(&credential(Edition::Enterprise)));
+    let second = front.send(CAT, "tools/list", json!({})).await.text().await.unwrap();
+    assert_eq!(first, second);
+}
