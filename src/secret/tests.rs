@@ -30,6 +30,20 @@ fn the_credential_is_never_forgotten_and_the_oldest_value_goes_first() {
 }
 
 #[test]
+fn a_fork_knows_the_credential_and_nothing_that_others_sent() {
+    let redactor = knowing("sent by a call");
+    redactor.pin("credential-1");
+    let fork = redactor.fork();
+    assert_eq!(fork.clean("a credential-1"), format!("a {MARK}"));
+    assert_eq!(fork.guard("a credential-1"), format!("a {MARK}"));
+    assert_eq!(fork.clean("sent by a call"), "sent by a call");
+    fork.remember("sent by another");
+    assert_eq!(fork.clean("sent by another"), MARK);
+    assert_eq!(redactor.clean("sent by another"), "sent by another");
+    assert_eq!(redactor.clean("sent by a call"), MARK);
+}
+
+#[test]
 fn a_value_that_is_sent_again_is_the_newest() {
     let redactor = knowing("the first value");
     for number in 1..REMEMBERED {

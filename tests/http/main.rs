@@ -7,6 +7,11 @@
     reason = "a test that panics has failed"
 )]
 
+mod front;
 mod pages;
 mod providers;
+#[path = "../support/remote.rs"]
+mod remote;
+mod resource;
 mod store;
+mod transport;

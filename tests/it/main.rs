@@ -21,6 +21,7 @@ mod lines;
 mod read_only;
 mod readme;
 #[path = "../support/remote.rs"]
+#[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod remote;
 mod routes;
 mod secrets;

@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 
 use super::host::Hosts;
 use super::{Bounds, body, stream};
+use crate::auth::scope::Scope;
 use crate::auth::{Gate, Refused};
 use crate::config::http::Public;
 use crate::mcp::Server;
@@ -46,7 +47,7 @@ pub(super) struct Endpoint {
     gate: Arc<dyn Gate>,
     server: Server,
     public: Public,
-    offered: Scopes,
+    offered: Scope,
     max_body: usize,
     bounds: Bounds,
     service: StreamableHttpService<Server, NeverSessionManager>,
@@ -102,7 +103,7 @@ impl Endpoint {
             gate: needs.gate,
             server: needs.server,
             public: needs.public,
-            offered: Scopes::offered(needs.access),
+            offered: Scope::offered(needs.access),
             max_body: needs.max_body,
             bounds: needs.bounds,
             service,
