@@ -1,0 +1,100 @@
+//! The answer to an authorization request, in the query of the client's redirect URI (RFC 6749
+//! section 4.1.2, RFC 9207).
+
+use url::form_urlencoded::{Serializer, parse};
+
+use super::error::Error;
+use crate::secret::Secret;
+use crate::store::Transaction;
+
+/// The parameters of an answer. What a redirect URI says of them itself is left out: a client must
+/// not find two.
+const OURS: &[&str] = &[
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+    "iss",
+    "state",
+];
+
+/// Where an answer goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reply<'a> {
+    /// Who answers.
+    pub(super) issuer: &'a str,
+    /// As the client registered it.
+    pub(super) redirect_uri: &'a str,
+    /// As the client sent it.
+    pub(super) state: Option<&'a str>,
+}
+
+impl<'a> Reply<'a> {
+    /// To the client of `transaction`.
+    pub(super) fn to(issuer: &'a str, transaction: &'a Transaction) -> Self {
+        Self {
+            issuer,
+            redirect_uri: &transaction.redirect_uri,
+            state: transaction.client_state.as_deref(),
+        }
+    }
+
+    /// The address with a code.
+    pub(super) fn code(self, code: &Secret) -> String {
+        self.with(&[("code", code.expose())])
+    }
+
+    /// The address with an error.
+    pub(super) fn error(self, error: &Error) -> String {
+        let code = error.code().unwrap_or("server_error");
+        self.with(&[("error", code), ("error_description", &error.text())])
+    }
+
+    fn with(self, parameters: &[(&str, &str)]) -> String {
+        let uri = self.redirect_uri.split('#').next().unwrap_or_default();
+        let (before, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let ours = |pair: &&str| {
+            parse(pair.as_bytes()).any(|(name, _)| OURS.contains(&name.as_ref()))
+        };
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !ours(pair))
+            .collect();
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(parameters);
+        if let Some(state) = self.state {
+            query.append_pair("state", state);
+        }
+        query.append_pair("iss", self.issuer);
+        let query = query.finish();
+        let kept = kept.join("&");
+        let and = if kept.is_empty() { "" } else { "&" };
+        // The empty fragment: without one, a browser would carry over that of the page before.
+        format!("{before}?{kept}{and}{query}#")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(redirect_uri: &str) -> String {
+        Reply {
+            issuer: "https://kestra.example",
+            redirect_uri,
+            state: Some("a b&c"),
+        }
+        .code(&Secret::new("the-code"))
+    }
+
+    #[test]
+    fn a7_there_is_one_iss_and_the_rest_of_the_query_stays_as_it_was() {
+        let ours = "code=the-code&state=a+b%26c&iss=https%3A%2F%2Fkestra.example#";
+        assert_eq!(reply("app:/cb"), format!("app:/cb?{ours}"));
+        assert_eq!(reply("https://c/cb?"), format!("https://c/cb?{ours}"));
+        assert_eq!(
+            reply("https://c/cb?a=%7e&iss=evil&b&%69ss=x&state=old"),
+            format!("https://c/cb?a=%7e&b&{ours}")
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! The name of a request, in our log and on error pages.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::random;
+
+/// Names one HTTP request. The transport puts it among the extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestName(pub Arc<str>);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestName {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let given = parts.extensions.get::<Self>().cloned();
+        // Without a transport there is no log to find it in, and any name will do.
+        Ok(given.unwrap_or_else(|| Self(random::id().unwrap_or_default().into())))
+    }
+}

@@ -1,0 +1,372 @@
+//! What goes wrong on a page, and the one table of what a person then reads.
+//!
+//! A client that can be told is told by a redirect instead ([`super::error::Error`]).
+
+use axum::response::Response;
+use http::StatusCode;
+use thiserror::Error;
+use tracing::Level;
+
+use super::client::ClientFault;
+use super::error::Error as OAuth;
+use super::provider::ProviderError;
+use super::visit::Visit;
+use crate::pages::Surface;
+use crate::pages::fault::{Fault, Link};
+use crate::store::{OpenError, SealError, StoreError};
+
+/// Everything that a page says instead of what was asked for. The texts of the variants are for the
+/// log.
+#[derive(Debug, Error)]
+pub(super) enum Trouble {
+    /// The request does not name a client and a redirect URI, each once.
+    #[error("the authorization request cannot be read")]
+    Request,
+    /// No such client.
+    #[error("the client is unknown")]
+    Client,
+    /// The client may not be sent there.
+    #[error("the redirect URI is not registered")]
+    Redirect,
+    /// A form that is not readable.
+    #[error("the form cannot be read")]
+    Unreadable,
+    /// A form that another site sent.
+    #[error("a form of another site")]
+    CrossSite,
+    /// A form that this browser did not get, or that it sent before.
+    #[error("a form of another browser, or sent before")]
+    Form,
+    /// A form that asks for nothing that there is.
+    #[error("a form with an unknown choice")]
+    Choice,
+    /// The authorization waited too long, or was decided.
+    #[error("the transaction is over")]
+    Over,
+    /// A callback for a login that this server did not begin, has ended, or began too long ago.
+    #[error("the login is unknown, over, or done")]
+    Login,
+    /// A callback in another browser than the one that began the login.
+    #[error("the login was begun in another browser")]
+    Browser,
+    /// The provider does not work.
+    #[error("the identity provider does not answer as it should")]
+    Provider(#[source] ProviderError),
+    /// The provider let nobody in.
+    #[error("the identity provider refused the login")]
+    Refused,
+    /// The person may not come in.
+    #[error("the person does not fulfil what is required")]
+    Requirement,
+    /// The person has no role here.
+    #[error("the person has no role")]
+    NoRole,
+    /// An operator disabled the person.
+    #[error("the person is disabled")]
+    Disabled,
+    /// The link was made for somebody else.
+    #[error("a link of another person")]
+    OtherPerson,
+    /// The link was used, or is too old.
+    #[error("the link is over")]
+    Link,
+    /// The connection to disconnect is none of this person's.
+    #[error("no such grant")]
+    NoGrant,
+    /// Too much, too fast.
+    #[error("too many requests")]
+    Rate,
+    /// What the answer depends on is not there now.
+    #[error("something needed does not answer")]
+    Down,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// Something sealed does not open.
+    #[error("something sealed does not open")]
+    Sealed(#[from] OpenError),
+    /// A fault of this server.
+    #[error("this server failed: {what}")]
+    Broken {
+        /// At what.
+        what: &'static str,
+    },
+}
+
+impl From<getrandom::Error> for Trouble {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Broken {
+            what: "the operating system gives no random bytes",
+        }
+    }
+}
+
+impl From<SealError> for Trouble {
+    fn from(_: SealError) -> Self {
+        Self::Broken { what: "sealing" }
+    }
+}
+
+/// Where a person can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Back in the client that began it.
+    Client,
+    /// On the account page.
+    Account,
+}
+
+/// A line of the table.
+struct Line {
+    status: StatusCode,
+    title: &'static str,
+    what: &'static str,
+    advice: &'static str,
+    way: Way,
+    level: Level,
+}
+
+const START_AGAIN: &str = "Return to your client and start again there.";
+const TRY_LATER: &str = "Try again in a minute. If it stays so, tell the operator of this server.";
+const ASK: &str = "Ask the operator of this server.";
+
+impl Trouble {
+    /// The table.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each way to fail, all in one place"
+    )]
+    const fn line(&self) -> Line {
+        match self {
+            Self::Request => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This request cannot be answered",
+                what: "The client did not say, once each, who it is and where the answer goes.",
+                advice: "Nothing was allowed. This is a fault of the client.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Client => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "Unknown client",
+                what: "This server does not know the client that sent you here.",
+                advice: "Nothing was allowed. Remove this server from the client and add it again, \
+                         so that it registers anew.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Redirect => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "Unknown address",
+                what: "The client wants the answer at an address that it did not register.",
+                advice: "Nothing was allowed. If you did not start this yourself, close this page.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::Unreadable | Self::Choice => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This form cannot be read",
+                what: "Your browser sent something that this page does not ask for.",
+                advice: "Nothing was changed. Open the page again.",
+                way: Way::Account,
+                level: Level::INFO,
+            },
+            Self::CrossSite => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "Sent by another site",
+                what: "Another site sent this form in your name.",
+                advice: "Nothing was changed. Close the page that you came from.",
+                way: Way::Account,
+                level: Level::WARN,
+            },
+            Self::Form => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "This form is no longer good",
+                what: "It was sent before, is older than ten minutes, or was opened in another \
+                       browser.",
+                advice: "Nothing was changed. Open the page again.",
+                way: Way::Account,
+                level: Level::INFO,
+            },
+            Self::Over => Line {
+                status: StatusCode::GONE,
+                title: "This request is over",
+                what: "It was decided before, or waited for more than ten minutes.",
+                advice: START_AGAIN,
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Login => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This sign-in is over",
+                what: "It was used before, took more than ten minutes, or was not begun here.",
+                advice: START_AGAIN,
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Browser => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "Begun in another browser",
+                what: "This sign-in was begun in another browser, or took more than ten minutes.",
+                advice: "If you did not begin it yourself, close this page: somebody may want to \
+                         act in your name. Otherwise start again in your client.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::Provider(_) => Line {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "Sign-in does not work now",
+                what: "The identity provider does not answer, or not as it should.",
+                advice: TRY_LATER,
+                way: Way::Account,
+                level: Level::WARN,
+            },
+            Self::Refused => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "Not signed in",
+                what: "The identity provider did not let you in, or you left.",
+                advice: "Try again, or ask who looks after your account.",
+                way: Way::Account,
+                level: Level::INFO,
+            },
+            Self::Requirement => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "You may not come in",
+                what: "You are signed in at the identity provider, but your account there is not \
+                       one of those that may use this server.",
+                advice: ASK,
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::NoRole => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "You have no role here",
+                what: "You are signed in at the identity provider, but nothing it says of you \
+                       gives you a role on this server.",
+                advice: "Ask the operator of this server for a role or a group that has one.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Disabled => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "Your account is disabled",
+                what: "An operator disabled your account on this server.",
+                advice: ASK,
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::OtherPerson => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "This link is not yours",
+                what: "It was made for another person than the one who is signed in.",
+                advice: "Nothing was saved. Open your own account, or sign in as that person.",
+                way: Way::Account,
+                level: Level::WARN,
+            },
+            Self::Link => Line {
+                status: StatusCode::GONE,
+                title: "This link is over",
+                what: "It was used before, or is too old.",
+                advice: "You do not need it: your account has all that it leads to.",
+                way: Way::Account,
+                level: Level::INFO,
+            },
+            Self::NoGrant => Line {
+                status: StatusCode::NOT_FOUND,
+                title: "No such client",
+                what: "This client is not connected, or no longer.",
+                advice: "Nothing was changed.",
+                way: Way::Account,
+                level: Level::INFO,
+            },
+            Self::Rate => Line {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "Too many requests",
+                what: "This server was asked too often.",
+                advice: TRY_LATER,
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::Down | Self::Store(_) => Line {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "This does not work now",
+                what: "Something that this server needs does not answer.",
+                advice: TRY_LATER,
+                way: Way::Account,
+                level: Level::ERROR,
+            },
+            Self::Sealed(_) | Self::Broken { .. } => Line {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                title: "This server failed",
+                what: "Something in this server does not work.",
+                advice: "Tell the operator of this server, with the name of the request below.",
+                way: Way::Account,
+                level: Level::ERROR,
+            },
+        }
+    }
+
+    /// Writes one line to the log: constants, and the name of the request.
+    fn log(&self, request: &str, line: &Line) {
+        let status = line.status.as_u16();
+        let cause = std::error::Error::source(self).map(ToString::to_string);
+        match line.level {
+            Level::ERROR => tracing::error!(request, status, fault = %self, cause, "page refused"),
+            Level::WARN => tracing::warn!(request, status, fault = %self, cause, "page refused"),
+            _ => tracing::info!(request, status, fault = %self, cause, "page refused"),
+        }
+    }
+
+    /// The page. During an authorization it links to `back`, the client's address, if that is known.
+    pub(super) fn answer(&self, visit: &Visit, surface: Surface, back: Option<&str>) -> Response {
+        let line = self.line();
+        self.log(&visit.name.0, &line);
+        let link = match (surface, line.way, back) {
+            (_, _, Some(address)) => Some(Link {
+                address,
+                words: "Return to your client",
+            }),
+            (Surface::Own, Way::Account, None) => Some(Link {
+                address: "/account",
+                words: "Your account",
+            }),
+            (Surface::Own, Way::Client, None) | (Surface::Authorization, _, None) => None,
+        };
+        let advice = match (surface, line.way) {
+            (Surface::Authorization, Way::Account) if line.status.is_client_error() => START_AGAIN,
+            _ => line.advice,
+        };
+        let page = Fault {
+            surface,
+            title: line.title,
+            what: line.what,
+            advice,
+            request_id: &visit.name.0,
+            link,
+        };
+        page.page().answer(line.status, visit.https)
+    }
+}
+
+impl From<ClientFault> for Trouble {
+    fn from(fault: ClientFault) -> Self {
+        match fault {
+            ClientFault::Unknown => Self::Client,
+            ClientFault::Store(fault) => Self::Store(fault),
+        }
+    }
+}
+
+impl From<OAuth> for Trouble {
+    /// What reading a body fails by.
+    fn from(error: OAuth) -> Self {
+        match error {
+            OAuth::Store(fault) => Self::Store(fault),
+            OAuth::Broken { what } => Self::Broken { what },
+            OAuth::Down { .. } => Self::Down,
+            OAuth::Rate { .. } => Self::Rate,
+            OAuth::Client { .. } => Self::Client,
+            _ => Self::Unreadable,
+        }
+    }
+}
