@@ -1,14 +1,74 @@
 //! The composition root: from a configuration to a server that runs.
 
+pub mod http;
+
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Environment, Fault, Faults, Flags, Transport};
+use crate::generated;
 use crate::kestra::Kestra;
 use crate::mcp::Server;
+use crate::policy::role::{Roles, Vocabulary};
+use crate::tool::Line;
 use crate::transport::stdio::{self, ServeError};
+
+/// A configuration that holds, with the roles that it gives.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The settings.
+    pub config: Config,
+    /// The roles.
+    pub roles: Roles,
+}
+
+/// Reads and checks everything that is configured; see [`Config::read`].
+///
+/// # Errors
+/// All that is wrong.
+pub fn configure(
+    flags: &Flags,
+    environment: &Environment,
+    transport: Option<Transport>,
+) -> Result<Setup, Faults> {
+    let (config, mut faults) = Config::read(flags, environment, transport);
+    let mut tools: Vec<&'static str> = Line::ALL
+        .iter()
+        .flat_map(|line| generated::tools(*line))
+        .map(|tool| tool.name)
+        .collect();
+    tools.sort_unstable();
+    tools.dedup();
+    let words = Vocabulary {
+        permissions: generated::PERMISSIONS,
+        tools: &tools,
+    };
+    let roles = Roles::resolve(&config.roles, words, &mut faults);
+    unknown_roles(&config, &roles, &mut faults);
+    if faults.is_empty() {
+        Ok(Setup { config, roles })
+    } else {
+        Err(Faults(faults))
+    }
+}
+
+/// Roles that the rules of a provider give, and that nothing defines.
+fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
+    let providers = config.http.iter().flat_map(|http| &http.providers);
+    for provider in providers {
+        let given = provider.rules.iter().filter_map(|rule| rule.map.as_ref());
+        for (_, role) in given.flatten().filter(|(_, role)| !roles.knows(role)) {
+            let known: Vec<&str> = roles.names().collect();
+            faults.push(Fault {
+                place: format!("identity_provider {}: role_rule.map", provider.id),
+                problem: format!("gives the role {role}, which does not exist"),
+                remedy: format!("write [role.{role}], or use one of {}", known.join(", ")),
+            });
+        }
+    }
+}
 
 /// Serves one local client until its input ends.
 ///

@@ -38,6 +38,8 @@ struct Arguments {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
+    /// Serve many people over HTTP, with single sign-on; what happens without a command
+    Serve,
     /// Serve one client on standard input and output [env: `KESTRA_MCP_TRANSPORT=stdio`]
     Stdio,
     /// List the tools: permission, effect, and the requests to Kestra
@@ -129,8 +131,19 @@ where
     if arguments.version {
         return print(&mut output, &format!("{}\n", version())).await;
     }
-    let config = Config::load(&arguments.flags, environment);
-    let stdio = match arguments.command {
+    let transport = match arguments.command {
+        Some(Command::Stdio) => Some(Transport::Stdio),
+        Some(Command::Serve) => Some(Transport::Http),
+        None => Some(
+            Config::read(&arguments.flags, environment, None)
+                .0
+                .transport
+                .unwrap_or(Transport::Http),
+        ),
+        Some(_) => None,
+    };
+    let setup = app::configure(&arguments.flags, environment, transport);
+    match arguments.command {
         Some(Command::Tools(options)) => {
             return print(&mut output, &tools::text(options)).await;
         }
@@ -145,6 +158,7 @@ where
             return print(&mut output, &manual::page(Arguments::command())).await;
         }
         Some(Command::Doctor) => {
+            let config = setup.map(|setup| setup.config);
             let report = doctor::examine(config, environment, Clock::System).await;
             let printed = print(&mut output, &report.to_string()).await;
             return if report.failed() {
@@ -153,19 +167,15 @@ where
                 printed
             };
         }
-        Some(Command::Stdio) => true,
-        Some(Command::Config(ConfigCommand::Check)) | None => false,
-    };
-    let config = match config {
-        Ok(config) => config,
+        Some(Command::Stdio | Command::Serve | Command::Config(ConfigCommand::Check)) | None => {}
+    }
+    let setup = match setup {
+        Ok(setup) => setup,
         Err(faults) => return misused(&mut errors, &listed(&faults)),
     };
+    let config = &setup.config;
     if matches!(arguments.command, Some(Command::Config(_))) {
         return print(&mut output, &settings::text(&config.effective)).await;
-    }
-    if !stdio && config.transport != Some(Transport::Stdio) {
-        let usage = Arguments::command().render_help().to_string();
-        return misused(&mut errors, &format!("no command was given\n\n{usage}"));
     }
     if telemetry::start(&config.log).is_err() {
         let remedy = "write it like warn,kestra_mcp=info";
@@ -174,11 +184,18 @@ where
             &format!("KESTRA_MCP_LOG is no filter; {remedy}\n"),
         );
     }
-    match app::stdio(&config, Clock::System, input, output).await {
+    let ended = if transport == Some(Transport::Http) {
+        serve(setup).await
+    } else {
+        app::stdio(config, Clock::System, input, output)
+            .await
+            .map_err(Failure::from)
+    };
+    match ended {
         Ok(()) => Exit::Done,
         Err(error) => {
             let mut text = format!("kestra-mcp: {error}");
-            let mut cause = std::error::Error::source(&error);
+            let mut cause = error.source();
             while let Some(next) = cause {
                 text = format!("{text}: {next}");
                 cause = next.source();
@@ -187,6 +204,27 @@ where
             Exit::Failed
         }
     }
+}
+
+/// Why serving ended before its time.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves over HTTP until the process is told to end, on threads of its own: standard input and
+/// output need one, many people need all.
+async fn serve(setup: app::Setup) -> Result<(), Failure> {
+    let serving = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async move {
+            let running = app::http::start(&setup, Clock::System).await?;
+            tracing::info!(address = %running.address(), issuer = running.issuer(), "serving");
+            app::http::told_to_end().await;
+            running.stop().await;
+            Ok::<(), Failure>(())
+        })
+    };
+    tokio::task::spawn_blocking(serving).await?
 }
 
 /// Everything that is wrong, a line each.
