@@ -13,6 +13,7 @@ pub mod provider;
 pub mod random;
 pub mod redirect;
 mod register;
+mod request_name;
 pub mod resource;
 mod revoke;
 pub mod scope;
@@ -24,15 +25,17 @@ use axum::Router;
 use thiserror::Error;
 
 use crate::clock::Clock;
+use crate::config::Trust;
 use crate::config::http::{Http, Public};
 use crate::kestra::Kestra;
 use crate::policy::Policy;
 use crate::store::{KeyRing, Ms, Store};
+use provider::{Provider, SetupError};
 
-pub use bearer::Refused;
 pub use document::Outside;
 pub use error::Error;
 pub use gate::{Gate, HeldError, Refused};
+pub use request_name::RequestName;
 
 /// What an authorization server is made of.
 #[derive(Debug)]
@@ -64,6 +67,14 @@ pub enum StartError {
     /// The certificates of this machine cannot be read.
     #[error("the certificates of this machine cannot be read")]
     Certificates(#[source] reqwest::Error),
+    /// An identity provider cannot be used as it is configured.
+    #[error("the identity provider {id} cannot be used")]
+    Provider {
+        /// The operator's name for it.
+        id: String,
+        /// Why.
+        source: SetupError,
+    },
 }
 
 /// What every endpoint needs. Cloning is cheap.
@@ -84,6 +95,8 @@ pub(crate) struct Inner {
     checks: bearer::Checks,
     documents: document::Documents,
     registrations: limit::Rate<limit::Source>,
+    /// Never empty.
+    pub(crate) providers: Vec<Provider>,
 }
 
 impl Auth {
@@ -98,7 +111,21 @@ impl Auth {
             parts.clock.clone(),
             &parts.public,
         );
+        let providers = parts.config.providers.iter().map(|config| {
+            let made = Provider::new(
+                Arc::clone(config),
+                parts.policy.clone(),
+                parts.clock.clone(),
+                &Trust::System,
+            );
+            made.map_err(|source| StartError::Provider {
+                id: config.id.clone(),
+                source,
+            })
+        });
+        let providers: Vec<Provider> = providers.collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(Inner {
+            providers,
             signing: signing.await?,
             checks: bearer::Checks::default(),
             documents: document::Documents::new(&parts.outside)

@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, Parser};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::app;
+use crate::auth::Outside;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Faults, Flags, Transport};
 use crate::doctor;
@@ -177,19 +178,10 @@ where
     if matches!(arguments.command, Some(Command::Config(_))) {
         return print(&mut output, &settings::text(&config.effective)).await;
     }
-    if telemetry::start(&config.log).is_err() {
-        let remedy = "write it like warn,kestra_mcp=info";
-        return misused(
-            &mut errors,
-            &format!("KESTRA_MCP_LOG is no filter; {remedy}\n"),
-        );
-    }
     let ended = if transport == Some(Transport::Http) {
         serve(setup).await
     } else {
-        app::stdio(config, Clock::System, input, output)
-            .await
-            .map_err(Failure::from)
+        local(config, input, output).await
     };
     match ended {
         Ok(()) => Exit::Done,
@@ -209,6 +201,16 @@ where
 /// Why serving ended before its time.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Serves one client on standard input and output.
+async fn local<R, W>(config: &Config, input: R, output: W) -> Result<(), Failure>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    telemetry::start(&config.log, None)?;
+    Ok(app::stdio(config, Clock::System, input, output).await?)
+}
+
 /// Serves over HTTP until the process is told to end, on threads of its own: standard input and
 /// output need one, many people need all.
 async fn serve(setup: app::Setup) -> Result<(), Failure> {
@@ -217,10 +219,17 @@ async fn serve(setup: app::Setup) -> Result<(), Failure> {
             .enable_all()
             .build()?;
         runtime.block_on(async move {
-            let running = app::http::start(&setup, Clock::System).await?;
+            let http = setup.config.http.as_ref();
+            let collector = http.and_then(|http| http.listen.otlp.as_ref());
+            let exports = telemetry::start(&setup.config.log, collector)?;
+            let outside = Outside::internet();
+            let running = app::http::start(&setup, Clock::System, outside).await?;
             tracing::info!(address = %running.address(), issuer = running.issuer(), "serving");
             app::http::told_to_end().await;
             running.stop().await;
+            if let Some(exports) = exports {
+                exports.end();
+            }
             Ok::<(), Failure>(())
         })
     };

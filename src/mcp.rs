@@ -23,9 +23,9 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::Semaphore;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
-use crate::auth::Gate;
+use crate::auth::{Gate, RequestName};
 use crate::kestra::{Kestra, View};
 use crate::policy::Policy;
 use crate::telemetry::Metrics;
@@ -104,16 +104,6 @@ impl Mode {
     }
 }
 
-/// The name of a request in our log, given before it came here. The transport puts it beside the
-/// person.
-#[derive(Clone, Debug)]
-pub struct RequestName {
-    /// Told to the client, too.
-    pub id: Arc<str>,
-    /// What it is a part of.
-    pub span: tracing::Span,
-}
-
 impl Server {
     /// For one local person on standard input and output.
     pub fn local(kestra: Arc<Kestra>) -> Self {
@@ -174,16 +164,21 @@ impl Server {
         let _ = self.0.room.acquire_many(all).await;
     }
 
-    fn request_name(&self, context: &RequestContext<RoleServer>) -> RequestName {
+    /// The name of a request in our log, and the span that it is part of: those of the transport
+    /// where it gave some.
+    fn named(&self, context: &RequestContext<RoleServer>) -> (Arc<str>, Span) {
         let parts = context.extensions.get::<http::request::Parts>();
-        if let Some(name) = parts.and_then(|parts| parts.extensions.get::<RequestName>()) {
-            return name.clone();
-        }
-        let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
-        RequestName {
-            id: format!("{:x}-{number}", self.0.started & 0xff_ffff).into(),
-            span: tracing::Span::none(),
-        }
+        let given = parts.map(|parts| &parts.extensions);
+        let span = given.and_then(|given| given.get::<Span>().cloned());
+        let name = given.and_then(|given| given.get::<RequestName>().cloned());
+        let name = name.map_or_else(
+            || {
+                let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
+                format!("{:x}-{number}", self.0.started & 0xff_ffff).into()
+            },
+            |RequestName(name)| name,
+        );
+        (name, span.unwrap_or_else(Span::none))
     }
 }
 
@@ -229,7 +224,7 @@ impl ServerHandler for Server {
                 None,
             ));
         }
-        let RequestName { id, span } = self.request_name(&context);
+        let (id, span) = self.named(&context);
         let list = self.list(principal).instrument(span);
         guard::barrier(&id, "tools/list", list).await?
     }
@@ -240,7 +235,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let principal = self.principal(&context)?;
-        let RequestName { id, span } = self.request_name(&context);
+        let (id, span) = self.named(&context);
         // The state of a call is large, and each request has a task that holds one.
         let call = Box::pin(self.call(Arc::clone(&id), principal, request, context));
         let call = call.instrument(span);

@@ -23,7 +23,7 @@ pub use metrics::Metrics;
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The filter cannot be read.
-    #[error("the filter of the log cannot be read")]
+    #[error("KESTRA_MCP_LOG is no filter: write it like warn,kestra_mcp=info")]
     Filter(#[from] ParseError),
     /// Spans cannot be sent.
     #[error(transparent)]
@@ -34,29 +34,20 @@ pub enum StartError {
 /// begin. No filter opens them further: the arguments of a call may be secret.
 const TALKATIVE: &[&str] = &["rmcp", "hyper", "reqwest", "h2", "rustls"];
 
-/// Starts logging to stderr with `filter`, such as `warn,kestra_mcp=info`. A process starts it
-/// once; a second start changes nothing. Never to stdout: that belongs to the protocol.
-///
-/// # Errors
-/// When `filter` cannot be read.
-pub fn start(filter: &str) -> Result<(), ParseError> {
-    let subscriber = tracing_subscriber::registry().with(lines(filter.parse()?, io::stderr));
-    // An error here says that a test in the same process has started it.
-    let _ = subscriber.try_init();
-    Ok(())
-}
-
-/// The same, and spans to `collector` (OTLP over HTTP). It needs a runtime around it.
+/// Starts logging to stderr with `filter`, such as `warn,kestra_mcp=info`, and sends spans to
+/// `collector` (OTLP over HTTP), which needs a runtime around it. A process starts it once; a second
+/// start changes nothing. Never to stdout: that belongs to the protocol.
 ///
 /// # Errors
 /// When `filter` cannot be read, or spans cannot be sent.
-pub fn start_exporting(filter: &str, collector: &Url) -> Result<Exports, StartError> {
-    let filter = filter.parse::<Targets>()?;
-    let (exports, spans) = export::layer(collector)?;
-    let subscriber = tracing_subscriber::registry()
-        .with(lines(filter, io::stderr))
-        .with(spans);
-    let _ = subscriber.try_init();
+pub fn start(filter: &str, collector: Option<&Url>) -> Result<Option<Exports>, StartError> {
+    let lines = lines(filter.parse()?, io::stderr);
+    let (exports, spans) = collector.map(export::layer).transpose()?.unzip();
+    // An error here says that a test in the same process has started it.
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(spans)
+        .try_init();
     Ok(exports)
 }
 

@@ -8,16 +8,20 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Setup;
-use crate::auth::{self, Auth};
+use crate::auth::{self, Auth, Outside};
 use crate::clock::Clock;
+use crate::config::http::Http;
 use crate::kestra::Kestra;
-use crate::mcp::Server;
-use crate::store::keyring::{KeyRing, RingFault};
-use crate::store::{self, Store, StoreError, sqlite};
-use crate::transport::http;
+use crate::mcp::{self, Server};
+use crate::policy::Policy;
+use crate::store::rekey::RingRefused;
+use crate::store::{KeyRing, Ms, RingFault, Store, StoreError, check_ring, sqlite};
+use crate::telemetry::Metrics;
+use crate::transport::http::{Bounds, Parts, serve};
 
 /// Between two cleanings of the database.
 const SWEEP: Duration = Duration::from_mins(10);
@@ -36,7 +40,7 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// A key cannot be used, or is missing.
+    /// A key cannot be used.
     #[error(transparent)]
     Keys(#[from] RingFault),
     /// The database cannot be opened.
@@ -47,9 +51,12 @@ pub enum StartError {
         /// Why.
         source: StoreError,
     },
+    /// What is sealed would be lost.
+    #[error(transparent)]
+    Ring(#[from] RingRefused),
     /// The authorization server cannot be set up.
     #[error(transparent)]
-    Auth(#[from] auth::OpenError),
+    Auth(#[from] auth::StartError),
 }
 
 /// A server that runs.
@@ -58,74 +65,138 @@ pub struct Running {
     address: SocketAddr,
     metrics: Option<SocketAddr>,
     issuer: Arc<str>,
-    auth: Auth,
+    store: Arc<dyn Store>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// Opens the database, listens, and serves until [`Running::stop`].
+/// Opens the database, listens, and serves until [`Running::stop`]. `outside` is where the metadata
+/// documents of clients come from.
 ///
 /// # Errors
 /// [`StartError`]; nothing is left running then.
-pub async fn start(setup: &Setup, clock: Clock) -> Result<Running, StartError> {
+pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Running, StartError> {
     let config = &setup.config;
     let http = config.http.clone().ok_or(StartError::NotHttp)?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    let ring = Arc::new(KeyRing::new(&http.keys)?);
-    let store: Arc<dyn Store> = match sqlite::open(&http.store).await {
-        Ok(store) => Arc::new(store),
-        Err(source) => {
-            return Err(StartError::Store {
-                path: http.store.clone(),
-                source,
-            });
-        }
-    };
-    store::check_ring(&*store, &ring).await?;
-    let kestra = Kestra::new(&config.kestra, clock.clone()).with_credentials(http.credentials.mode);
-    let kestra = Arc::new(kestra);
-    for warning in kestra.warnings() {
-        tracing::warn!("{warning}");
-    }
-    let listener = listen(http.listen.bind).await?;
-    let metrics = match http.listen.metrics {
-        Some(address) => Some(listen(address).await?),
+    let listener = Bound::to(http.listen.bind).await?;
+    let numbers = match http.listen.metrics {
+        Some(address) => Some(Bound::to(address).await?),
         None => None,
     };
-    let address = bound(&listener, http.listen.bind)?;
-    let metrics_address = match (&metrics, http.listen.metrics) {
-        (Some(listener), Some(asked)) => Some(bound(listener, asked)?),
-        _ => None,
-    };
+    let (address, metrics_address) = (listener.address, numbers.as_ref().map(|to| to.address));
     let public = http.listen.public(address);
+    let (store, ring) = open(&http).await?;
+    let kestra = Kestra::new(&config.kestra, clock.clone()).with_credentials(http.credentials.mode);
+    let kestra = Arc::new(kestra);
     let policy = Policy::new(config.kestra.access, setup.roles.clone());
-    let auth = Auth::open(auth::Parts {
+    let auth = Auth::new(auth::Parts {
         config: Arc::clone(&http),
         public: public.clone(),
         store: Arc::clone(&store),
-        ring,
+        ring: Arc::new(ring),
         clock: clock.clone(),
         policy: policy.clone(),
         kestra: Arc::clone(&kestra),
-    })
-    .await?;
+        outside,
+    });
+    let auth = match auth.await {
+        Ok(auth) => auth,
+        Err(error) => {
+            store.close().await;
+            return Err(error.into());
+        }
+    };
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    for warning in kestra.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let gate = Arc::new(auth.clone());
+    let metrics = Arc::new(Metrics::default());
+    let remote = mcp::Remote {
+        gate: gate.clone(),
+        basic_writes: http.credentials.basic_writes,
+        metrics: Arc::clone(&metrics),
+    };
+    let parts = Parts {
+        gate,
+        access: kestra.access(),
+        server: Server::remote(kestra, policy, remote),
+        listen: http.listen.clone(),
+        public: public.clone(),
+        routes: auth.router(),
+        metrics: (metrics, numbers.map(|to| to.listener)),
+        bounds: Bounds::default(),
+    };
     let stop = CancellationToken::new();
-    Ok(todo(auth, stop))
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
-}
-
-fn bound(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, StartError> {
-    listener.local_addr().map_err(|source| StartError::Listen {
-        address: asked,
-        source,
+    let served = serve(listener.listener, parts, stop.clone());
+    let served = tokio::spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(%error, "serving ended");
+        }
+    });
+    let swept = tokio::spawn(sweep(Arc::clone(&store), clock, stop.clone()));
+    Ok(Running {
+        address,
+        metrics: metrics_address,
+        issuer: public.issuer,
+        store,
+        stop,
+        tasks: vec![served, swept],
     })
+}
+
+/// The database and the keys that open what is sealed in it.
+async fn open(http: &Http) -> Result<(Arc<dyn Store>, KeyRing), StartError> {
+    let ring = KeyRing::new(&http.keys)?;
+    let store = sqlite::open(&http.store).await;
+    let store: Arc<dyn Store> = Arc::new(store.map_err(|source| StartError::Store {
+        path: http.store.clone(),
+        source,
+    })?);
+    if let Err(error) = check_ring(&*store, &ring).await {
+        store.close().await;
+        return Err(error.into());
+    }
+    Ok((store, ring))
+}
+
+/// Deletes what is over, again and again.
+async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
+    let mut rounds = tokio::time::interval(SWEEP);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = rounds.tick() => {}
+        }
+        let now = Ms::try_from(clock.now_ms()).unwrap_or(Ms::MAX);
+        match store.sweep(now).await {
+            Ok(rows) => tracing::debug!(rows, "the database was cleaned"),
+            Err(error) => tracing::warn!(%error, "the database could not be cleaned"),
+        }
+    }
+}
+
+/// A listener, and where it listens.
+struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Bound {
+    async fn to(asked: SocketAddr) -> Result<Self, StartError> {
+        let bound = async {
+            let listener = TcpListener::bind(asked).await?;
+            let address = listener.local_addr()?;
+            Ok(Self { listener, address })
+        };
+        bound.await.map_err(|source| StartError::Listen {
+            address: asked,
+            source,
+        })
+    }
 }
 
 impl Running {
@@ -151,6 +222,7 @@ impl Running {
             // A task that panicked has said so.
             let _ = task.await;
         }
+        self.store.close().await;
     }
 }
 

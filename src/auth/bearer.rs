@@ -1,22 +1,20 @@
 //! Who makes a request to the resource: the access token of its header (RFC 6750, RFC 9728).
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
+use thiserror::Error;
 
 use super::Auth;
-use super::error::{Error, TokenFault};
+use super::gate::Refused;
 use super::scope::Scope;
-use super::signing::Claims;
-use crate::config::http::Public;
-use crate::principal::{Person, Scopes};
-use crate::store::{GrantOf, Ms};
+use super::signing::{Claims, TokenFault};
+use crate::principal::Person;
+use crate::store::{GrantOf, Ms, StoreError};
 
 /// Milliseconds for which an answer of the database is believed.
 const FRESH: u64 = 2_000;
@@ -82,100 +80,61 @@ fn is_over(claims: &Claims, now: u64) -> bool {
     now >= claims.exp.saturating_mul(1000)
 }
 
-/// A request that is not let in: as a response it is that of RFC 6750 section 3, with the address of
-/// the metadata (RFC 9728 section 5.1).
-#[derive(Debug)]
-pub struct Refused {
-    /// Why.
-    pub error: Error,
-    public: Public,
-    /// What a token would need.
-    needs: Scope,
+/// Why nobody is let in by a request.
+#[derive(Debug, Error)]
+enum Fault {
+    #[error("there is no access token")]
+    Missing,
+    #[error("the access token is refused: {0}")]
+    Token(#[from] TokenFault),
+    #[error("the database failed")]
+    Store(#[from] StoreError),
 }
 
-impl Refused {
-    /// The value of `WWW-Authenticate`; none where another token would not help.
-    pub fn challenge(&self) -> Option<String> {
-        let mut text = "Bearer ".to_owned();
-        match &self.error {
-            Error::NoToken => {}
-            Error::Token { .. } | Error::InsufficientScope => {
-                let code = self.error.code().unwrap_or_default();
-                let words = self.error.text();
-                let _ = write!(text, "error=\"{code}\", error_description=\"{words}\", ");
+impl Fault {
+    /// One line in the log, without the token, and the answer.
+    fn refused(&self) -> Refused {
+        match self {
+            Self::Missing => Refused::Missing,
+            Self::Token(TokenFault::Expired) => {
+                tracing::debug!(fault = %self, "refused");
+                Refused::Invalid
             }
-            _ => return None,
+            Self::Token(_) => {
+                tracing::info!(fault = %self, "refused");
+                Refused::Invalid
+            }
+            Self::Store(cause) => {
+                let cause = std::error::Error::source(cause).map(ToString::to_string);
+                tracing::error!(fault = %self, cause, "refused");
+                Refused::Unavailable
+            }
         }
-        let (metadata, needs) = (super::metadata::of_resource(&self.public), self.needs);
-        let _ = write!(text, "resource_metadata=\"{metadata}\", scope=\"{needs}\"");
-        Some(text)
     }
 }
 
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let challenge = self
-            .challenge()
-            .and_then(|challenge| HeaderValue::from_str(&challenge).ok());
-        let mut response = self.error.into_response();
-        if let Some(challenge) = challenge {
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        response
-    }
-}
-
-/// The token of the header. None: the request has none, or uses another scheme.
-fn token(headers: &HeaderMap) -> Result<&str, Error> {
-    let bad = Error::Token {
-        fault: TokenFault::Signature,
-    };
+/// The token of the header. Another scheme is none.
+fn token(headers: &HeaderMap) -> Result<&str, Fault> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let header = sent.next().ok_or(Error::NoToken)?;
+    let header = sent.next().ok_or(Fault::Missing)?;
     if sent.next().is_some() {
-        return Err(bad);
+        return Err(TokenFault::Signature.into());
     }
-    let header = header.to_str().map_err(|_| Error::NoToken)?;
-    let (scheme, token) = header.split_once(' ').ok_or(Error::NoToken)?;
+    let header = header.to_str().map_err(|_| Fault::Missing)?;
+    let (scheme, token) = header.split_once(' ').ok_or(Fault::Missing)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())
     } else {
-        Err(Error::NoToken)
+        Err(Fault::Missing)
     }
 }
 
 impl Auth {
     /// The person whose access token stands in the header, while token, grant and person are good:
     /// a revocation elsewhere acts within 2 s, one here at once.
-    ///
-    /// # Errors
-    /// [`Error::NoToken`], [`Error::Token`], and [`Error::Store`], each with its response.
-    pub async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused> {
-        let identified = async {
-            let token = token(headers)?;
-            self.person_of(token).await
-        };
-        identified.await.map_err(|error| self.refuse(error))
-    }
-
-    /// The answer to a good token that lacks a scope, with all that the call needs.
-    pub fn lacks_scope(&self, needed: Scopes) -> Refused {
-        Refused {
-            error: Error::InsufficientScope,
-            public: self.0.public.clone(),
-            needs: Scope {
-                tools: needed,
-                offline: false,
-            },
-        }
-    }
-
-    fn refuse(&self, error: Error) -> Refused {
-        Refused {
-            error,
-            public: self.0.public.clone(),
-            needs: Scope::offered(self.0.policy.access()),
-        }
+    pub(super) async fn bearer(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused> {
+        let found = async { self.person_of(token(headers)?).await };
+        found.await.map_err(|fault| fault.refused())
     }
 
     /// Lets the next request of every token ask the database again: to be called after something was
@@ -184,19 +143,18 @@ impl Auth {
         self.0.checks.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    async fn person_of(&self, token: &str) -> Result<Arc<Person>, Error> {
-        let refuse = |fault| Error::Token { fault };
+    async fn person_of(&self, token: &str) -> Result<Arc<Person>, Fault> {
         let now = self.0.clock.now_ms();
         let checks = &self.0.checks;
         let name: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let claims = match checks.get(&name, now) {
             Some((_, Some(person))) => return Ok(person),
             Some((claims, None)) => claims,
-            None => self.0.signing.verify(token).await.map_err(refuse)?,
+            None => self.0.signing.verify(token).await?,
         };
         if is_over(&claims, now) {
             checks.forget(&name);
-            return Err(refuse(TokenFault::Expired));
+            return Err(TokenFault::Expired.into());
         }
         // Before the database is asked: what is revoked meanwhile makes the answer stale.
         let epoch = checks.epoch.load(Ordering::Acquire);
@@ -205,7 +163,7 @@ impl Auth {
         let listed = self.0.store.is_revoked(&claims.jti).await?;
         let Some(person) = person.filter(|_| !listed).map(Arc::new) else {
             checks.forget(&name);
-            return Err(refuse(TokenFault::Revoked));
+            return Err(TokenFault::Revoked.into());
         };
         let seen = Seen {
             claims,

@@ -102,18 +102,6 @@ pub enum Error {
         /// Of what.
         what: &'static str,
     },
-    /// A request without an access token (RFC 6750 section 3).
-    #[error("there is no access token")]
-    NoToken,
-    /// An access token that opens nothing.
-    #[error("the access token is refused: {fault}")]
-    Token {
-        /// Why.
-        fault: TokenFault,
-    },
-    /// The access token is good and does not reach that far.
-    #[error("the access token lacks a scope")]
-    InsufficientScope,
     /// What the answer depends on is not there now.
     #[error("{what} does not answer")]
     Down {
@@ -179,28 +167,11 @@ pub enum GrantFault {
     Provider,
 }
 
-/// Why an access token opens nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum TokenFault {
-    /// It is no JWT of ours: form, key, algorithm or signature.
-    #[error("not signed here")]
-    Signature,
-    /// It is a token for something else.
-    #[error("another type, issuer or audience")]
-    Purpose,
-    /// Its time is over.
-    #[error("expired")]
-    Expired,
-    /// It, its grant or its person was revoked.
-    #[error("revoked")]
-    Revoked,
-}
-
 /// A line of the table.
 struct Line {
     status: StatusCode,
-    /// RFC 6749 section 5.2, 6750, 7591, 8707; none only where RFC 6750 forbids it.
-    code: Option<&'static str>,
+    /// RFC 6749 section 5.2, 7591, 8707.
+    code: &'static str,
     text: Cow<'static, str>,
     level: Level,
     /// Seconds.
@@ -216,7 +187,7 @@ impl Error {
     fn line(&self) -> Line {
         let line = |status, code, text: &'static str, level| Line {
             status,
-            code: Some(code),
+            code,
             text: Cow::Borrowed(text),
             level,
             retry_after: None,
@@ -326,27 +297,6 @@ impl Error {
                     Level::WARN,
                 )
             },
-            Self::NoToken => Line {
-                code: None,
-                ..line(unauthorized, "", "An access token is needed.", Level::DEBUG)
-            },
-            Self::Token { fault } => line(
-                unauthorized,
-                "invalid_token",
-                "The access token is invalid, expired or revoked.",
-                match fault {
-                    TokenFault::Expired => Level::DEBUG,
-                    TokenFault::Signature | TokenFault::Purpose | TokenFault::Revoked => {
-                        Level::INFO
-                    }
-                },
-            ),
-            Self::InsufficientScope => line(
-                StatusCode::FORBIDDEN,
-                "insufficient_scope",
-                "The access token lacks a scope that this needs.",
-                Level::INFO,
-            ),
             Self::Down { retry_after, .. } => Line {
                 retry_after: Some(retry_after.unwrap_or(AGAIN)),
                 ..line(
@@ -379,9 +329,8 @@ impl Error {
         self.line().status
     }
 
-    /// The `error` of RFC 6749 and its relatives. None: RFC 6750 section 3 wants no code for a
-    /// request without a token.
-    pub fn code(&self) -> Option<&'static str> {
+    /// The `error` of RFC 6749 and its relatives.
+    pub fn code(&self) -> &'static str {
         self.line().code
     }
 
@@ -393,7 +342,7 @@ impl Error {
     /// Writes one line to the log: constants, never what a client sent.
     pub fn log(&self) {
         let line = self.line();
-        let (status, code) = (line.status.as_u16(), line.code.unwrap_or_default());
+        let (status, code) = (line.status.as_u16(), line.code);
         let cause = std::error::Error::source(self).map(ToString::to_string);
         match line.level {
             Level::ERROR => tracing::error!(status, code, fault = %self, cause, "refused"),
@@ -406,8 +355,7 @@ impl Error {
 
 #[derive(Serialize)]
 struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
+    error: &'static str,
     error_description: &'a str,
 }
 

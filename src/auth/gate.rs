@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 use thiserror::Error;
 
+use super::Auth;
 use super::scope::Scope;
 use crate::config::http::Public;
 use crate::kestra::Held;
@@ -123,5 +124,26 @@ impl Refused {
             headers.insert(RETRY_AFTER, AGAIN.into());
         }
         response
+    }
+}
+
+#[async_trait]
+impl Gate for Auth {
+    async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused> {
+        self.bearer(headers).await
+    }
+
+    async fn held(&self, _: &Person) -> Result<Option<Arc<Held>>, HeldError> {
+        Ok(None)
+    }
+
+    async fn refused(&self, _: &Person) {}
+
+    async fn account_page(&self, _: &Person) -> String {
+        format!("{}/account", self.0.public.issuer)
+    }
+
+    async fn ready(&self) -> bool {
+        self.0.store.ping().await.is_ok()
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use super::error::{Error, TokenFault};
+use super::error::Error;
 use crate::clock::Clock;
 use crate::config::http::Public;
 use crate::store::{Column, KeyRing, Ms, OpenError, SealError, SigningKey, Store, StoreError};
@@ -74,6 +74,23 @@ impl From<SigningError> for Error {
             },
         }
     }
+}
+
+/// Why an access token opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TokenFault {
+    /// It is no JWT of ours: form, key, algorithm or signature.
+    #[error("not signed here")]
+    Signature,
+    /// It is a token for something else.
+    #[error("another type, issuer or audience")]
+    Purpose,
+    /// Its time is over.
+    #[error("expired")]
+    Expired,
+    /// It, its grant or its person was revoked.
+    #[error("revoked")]
+    Revoked,
 }
 
 /// What an access token says (RFC 9068 section 2.2). Each is one text: a list does not pass.

@@ -49,9 +49,18 @@ async fn r2_a_token_that_is_not_valid_is_called_so() {
         let response = front.post(list()).bearer_auth(bearer).send().await.unwrap();
         assert_eq!(response.status(), 401, "{bearer}");
         let challenge = challenge(&response);
-        assert!(challenge.starts_with("Bearer error=\"invalid_token\", "), "{challenge}");
-        assert!(challenge.contains("resource_metadata=\"http://"), "{challenge}");
-        assert!(challenge.contains("scope=\"kestra:read kestra:write\""), "{challenge}");
+        assert!(
+            challenge.starts_with("Bearer error=\"invalid_token\", "),
+            "{challenge}"
+        );
+        assert!(
+            challenge.contains("resource_metadata=\"http://"),
+            "{challenge}"
+        );
+        assert!(
+            challenge.contains("scope=\"kestra:read kestra:write\""),
+            "{challenge}"
+        );
     }
     let basic = front.post(list()).basic_auth("ann", Some(ANN));
     assert_eq!(basic.send().await.unwrap().status(), 401);
@@ -86,8 +95,14 @@ async fn r8_a_scope_that_is_missing_is_named_with_all_that_are_needed() {
     let response = front.send(READER, "tools/call", call).await;
     assert_eq!(response.status(), 403);
     let challenge = challenge(&response);
-    assert!(challenge.starts_with("Bearer error=\"insufficient_scope\", "), "{challenge}");
-    assert!(challenge.contains("scope=\"kestra:read kestra:write\""), "{challenge}");
+    assert!(
+        challenge.starts_with("Bearer error=\"insufficient_scope\", "),
+        "{challenge}"
+    );
+    assert!(
+        challenge.contains("scope=\"kestra:read kestra:write\""),
+        "{challenge}"
+    );
     assert!(challenge.contains("resource_metadata=\""), "{challenge}");
     assert!(front.received().is_empty());
     assert_eq!(front.tools(READER).await, front.tools(ANN).await);
@@ -98,7 +113,9 @@ async fn r8_a_scope_that_is_missing_is_named_with_all_that_are_needed() {
 async fn r9_writing_includes_reading() {
     let front = Front::start().await;
     front.done(ANN, "list_flows", json!({})).await;
-    let saved = front.done(ANN, "create_or_update_flow", json!({ "source": FLOW })).await;
+    let saved = front
+        .done(ANN, "create_or_update_flow", json!({ "source": FLOW }))
+        .await;
     assert_eq!(saved["outcome"], "created");
 }
 
@@ -145,16 +162,23 @@ async fn r12_headers_and_body_must_name_the_same() {
     ] {
         for version in ["2025-11-25", "2025-03-26", "2026-07-28"] {
             let request = front.post(body.to_string()).bearer_auth(ANN);
-            let request = request.header("mcp-protocol-version", version).header(name, value);
+            let request = request
+                .header("mcp-protocol-version", version)
+                .header(name, value);
             let response = request.send().await.unwrap();
             assert_eq!(response.status(), 400, "{name}: {value}");
             let answer: Value = response.json().await.unwrap();
-            assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(7), &json!(-32020)));
+            assert_eq!(
+                (&answer["id"], &answer["error"]["code"]),
+                (&json!(7), &json!(-32020))
+            );
         }
     }
     assert!(front.simulator.requests().is_empty());
     let request = front.post(body.to_string()).bearer_auth(ANN);
-    let request = request.header("mcp-method", "tools/call").header("mcp-name", "list_flows");
+    let request = request
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "list_flows");
     assert_eq!(request.send().await.unwrap().status(), 200);
 }
 
@@ -181,7 +205,12 @@ async fn r13_lists_are_of_the_person_and_hidden_tools_are_unknown() {
     let hidden: Vec<&String> = all.iter().filter(|name| !seen.contains(name)).collect();
     assert_eq!(
         hidden,
-        ["execute_flow", "create_or_update_flow", "kill_execution", "create_app"]
+        [
+            "execute_flow",
+            "create_or_update_flow",
+            "kill_execution",
+            "create_app"
+        ]
     );
     let unknown = front.call(BEN, "no_such_tool", json!({})).await;
     for name in hidden {
@@ -193,7 +222,10 @@ async fn r13_lists_are_of_the_person_and_hidden_tools_are_unknown() {
 #[tokio::test]
 async fn r13_whom_no_role_is_left_to_still_learns_why() {
     let front = Front::start().await;
-    front.remote.gate.admit("gone", person("dan", &["a-role-of-before"]));
+    front
+        .remote
+        .gate
+        .admit("gone", person("dan", &["a-role-of-before"]));
     assert_eq!(front.tools("gone").await, ["auth_status"]);
     let status = front.done("gone", "auth_status", json!({})).await;
     assert_eq!(status["person"], json!({ "name": "The dan" }));
@@ -236,7 +268,10 @@ async fn r14_there_is_no_credential_but_the_persons_own() {
     front.tools(CAT).await;
     let status = front.done(CAT, "auth_status", json!({})).await;
     assert_eq!(status["kestra"]["credential"], "none");
-    assert!(status["note"].as_str().unwrap().contains(ACCOUNT), "{status}");
+    assert!(
+        status["note"].as_str().unwrap().contains(ACCOUNT),
+        "{status}"
+    );
     for request in front.simulator.requests() {
         assert_eq!(request.header("authorization"), None, "{request:?}");
     }
@@ -246,7 +281,10 @@ async fn r14_there_is_no_credential_but_the_persons_own() {
 async fn r14_what_kestra_refuses_is_not_sent_again() {
     let front = Front::start().await;
     front.done(ANN, "list_flows", json!({})).await;
-    front.remote.gate.give("cat", Held::new(&token("wrong-0123456789")));
+    front
+        .remote
+        .gate
+        .give("cat", Held::new(&token("wrong-0123456789")));
     let error = front.refused(CAT, "list_flows", json!({})).await;
     assert_eq!(error["code"], "CREDENTIAL_REFUSED");
     assert_eq!(error["url"], ACCOUNT);
@@ -288,7 +326,11 @@ async fn r15_a_site_that_is_not_listed_is_turned_away_everywhere() {
         assert_eq!(request.send().await.unwrap().status(), status, "{origin}");
         for path in ["/account", "/healthz", "/readyz"] {
             let request = front.client.get(front.url(path)).header("origin", origin);
-            assert_eq!(request.send().await.unwrap().status(), status, "{origin} {path}");
+            assert_eq!(
+                request.send().await.unwrap().status(),
+                status,
+                "{origin} {path}"
+            );
         }
     }
     let request = front.post(list()).bearer_auth(ANN);
@@ -312,7 +354,9 @@ async fn r16_a_host_that_is_not_ours_is_turned_away_everywhere() {
         let request = front.client.get(front.url("/healthz")).header("host", host);
         assert_eq!(request.send().await.unwrap().status(), status, "{host}");
     }
-    let answer = front.raw(b"POST /mcp HTTP/1.1\r\nConnection: close\r\n\r\n").await;
+    let answer = front
+        .raw(b"POST /mcp HTTP/1.1\r\nConnection: close\r\n\r\n")
+        .await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
 }
 
@@ -352,10 +396,19 @@ async fn d11_scripts_of_listed_sites_reach_the_endpoints_of_clients_and_no_page(
         request
             .header("origin", "https://app.example")
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization,mcp-protocol-version")
+            .header(
+                "access-control-request-headers",
+                "authorization,mcp-protocol-version",
+            )
             .send()
     };
-    for path in ["/mcp", "/token", "/register", "/revoke", "/.well-known/jwks.json"] {
+    for path in [
+        "/mcp",
+        "/token",
+        "/register",
+        "/revoke",
+        "/.well-known/jwks.json",
+    ] {
         let response = preflight(path).await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         let header = |name: &str| {
@@ -367,11 +420,18 @@ async fn d11_scripts_of_listed_sites_reach_the_endpoints_of_clients_and_no_page(
         assert_eq!(header("access-control-allow-credentials"), "");
     }
     let response = preflight("/account").await.unwrap();
-    assert!(!response.headers().contains_key("access-control-allow-origin"));
+    assert!(
+        !response
+            .headers()
+            .contains_key("access-control-allow-origin")
+    );
     let request = front.post(list()).header("origin", "https://app.example");
     let response = request.send().await.unwrap();
     let exposed = response.headers().get("access-control-expose-headers");
-    assert_eq!(exposed.unwrap().to_str().unwrap().to_lowercase(), "www-authenticate");
+    assert_eq!(
+        exposed.unwrap().to_str().unwrap().to_lowercase(),
+        "www-authenticate"
+    );
 }
 
 /// A stream that was opened by `bearer`, and its first part.
@@ -402,9 +462,15 @@ async fn r17_a_stream_ends_when_its_token_is_revoked() {
     front.remote.gate.revoke(ANN);
     let rest = response.text().await.unwrap();
     assert!(since.elapsed() < Duration::from_secs(5));
-    let last = rest.lines().filter_map(|line| line.strip_prefix("data:")).next_back();
+    let last = rest
+        .lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .next_back();
     let last: Value = serde_json::from_str(last.unwrap()).unwrap();
-    assert_eq!((&last["id"], &last["error"]["code"]), (&json!(1), &json!(-32603)));
+    assert_eq!(
+        (&last["id"], &last["error"]["code"]),
+        (&json!(1), &json!(-32603))
+    );
 }
 
 #[tokio::test]
@@ -427,7 +493,10 @@ async fn r17_a_stream_ends_when_its_token_is_over() {
 #[tokio::test]
 async fn r18_the_same_call_of_two_people_is_made_by_each_as_themselves() {
     let front = Front::start().await;
-    front.remote.gate.give("ben", Held::new(&token("another-0123456789")));
+    front
+        .remote
+        .gate
+        .give("ben", Held::new(&token("another-0123456789")));
     front.done(ANN, "list_flows", json!({})).await;
     front.simulator.forget_requests();
     front.done(ANN, "list_flows", json!({})).await;
@@ -440,14 +509,20 @@ async fn r18_the_same_call_of_two_people_is_made_by_each_as_themselves() {
         .map(|request| request.header("authorization").unwrap().to_owned())
         .collect();
     let ann = format!("Bearer {KESTRA_TOKEN}");
-    assert_eq!(senders, [ann.as_str(), "Bearer another-0123456789", ann.as_str()]);
+    assert_eq!(
+        senders,
+        [ann.as_str(), "Bearer another-0123456789", ann.as_str()]
+    );
 }
 
 #[tokio::test]
 async fn r18_a_credential_that_is_refused_is_nobody_elses_fault() {
     // Of a 2.0, which says nothing of itself to a stranger: whoever comes first asks.
     let front = Front::start().await;
-    front.remote.gate.give("ben", Held::new(&token("another-0123456789")));
+    front
+        .remote
+        .gate
+        .give("ben", Held::new(&token("another-0123456789")));
     let (refused, done) = tokio::join!(
         front.refused(BEN, "list_flows", json!({})),
         front.done(ANN, "list_flows", json!({})),
@@ -479,14 +554,20 @@ async fn the_status_names_the_person_and_no_address() {
     let front = Front::start().await;
     let status = front.done(BEN, "auth_status", json!({})).await;
     assert_eq!(status["transport"], "http");
-    assert_eq!(status["person"], json!({ "name": "The ben", "roles": ["viewer"] }));
+    assert_eq!(
+        status["person"],
+        json!({ "name": "The ben", "roles": ["viewer"] })
+    );
     assert_eq!(status["kestra"]["accepted"], true);
     assert_eq!(status["kestra"]["line"], "2.0");
     let permissions = status["permissions"].as_array().unwrap();
     assert!(permissions.contains(&json!("flows.read")));
     assert!(!permissions.contains(&json!("flows.write")));
     let text = status.to_string();
-    assert!(!text.contains("127.0.0.1") && status["kestra"].get("address").is_none(), "{text}");
+    assert!(
+        !text.contains("127.0.0.1") && status["kestra"].get("address").is_none(),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -533,11 +614,18 @@ async fn a_basic_account_reads_until_the_operator_accepts_more() {
         let listed = front.tools(ANN).await;
         assert_eq!(listed.contains(&"create_or_update_flow".to_owned()), writes);
         if writes {
-            front.done(ANN, "create_or_update_flow", json!({ "source": FLOW })).await;
+            front
+                .done(ANN, "create_or_update_flow", json!({ "source": FLOW }))
+                .await;
         } else {
             let save = front.refused(ANN, "create_or_update_flow", json!({ "source": FLOW }));
             assert_eq!(save.await["code"], "READ_ONLY");
-            assert!(front.received().iter().all(|request| request.method == "GET"));
+            assert!(
+                front
+                    .received()
+                    .iter()
+                    .all(|request| request.method == "GET")
+            );
             let status = front.done(ANN, "auth_status", json!({})).await;
             assert_eq!(status["read_only"], true);
         }

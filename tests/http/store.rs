@@ -18,8 +18,8 @@ use kestra_mcp::secret::Secret;
 use kestra_mcp::store::sqlite::{self, Sqlite};
 use kestra_mcp::store::{
     AuthMethod, Client, ClientKind, Code, CodeClaim, Credential, FormToken, Grant, Hash, KeyRing,
-    Ms, Purpose, RefreshToken, Rotation, Store, StoreError, Target, Ticket, Transaction, UpstreamState, User,
-    WebLogin,
+    Ms, Purpose, RefreshToken, Rotation, Store, StoreError, Target, Ticket, Transaction,
+    UpstreamState, User, WebLogin,
 };
 use tempfile::TempDir;
 

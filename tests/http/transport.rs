@@ -65,13 +65,22 @@ async fn both_lifecycles_are_served_on_one_address() {
             None => request.send(),
         }
     };
-    let response = post("server/discover", json!({ "_meta": meta }), None).await.unwrap();
+    let response = post("server/discover", json!({ "_meta": meta }), None)
+        .await
+        .unwrap();
     let answer: Value = response.json().await.unwrap();
     let versions = answer["result"]["supportedVersions"].as_array().unwrap();
     assert!(versions.contains(&json!("2026-07-28")), "{answer}");
-    assert!(answer["result"]["capabilities"]["tools"].get("listChanged").is_none(), "{answer}");
+    assert!(
+        answer["result"]["capabilities"]["tools"]
+            .get("listChanged")
+            .is_none(),
+        "{answer}"
+    );
     let call = json!({ "name": "list_flows", "arguments": {}, "_meta": meta });
-    let response = post("tools/call", call.clone(), Some("list_flows")).await.unwrap();
+    let response = post("tools/call", call.clone(), Some("list_flows"))
+        .await
+        .unwrap();
     let answer: Value = response.json().await.unwrap();
     assert_eq!(answer["result"]["isError"], false, "{answer}");
     let response = post("tools/call", call, None).await.unwrap();
@@ -100,7 +109,12 @@ async fn a_body_that_is_no_message_is_refused_in_the_words_of_json_rpc() {
         (twice, -32600),
         (nested.as_str(), -32600),
     ] {
-        let post = front.post(body.to_owned()).bearer_auth(ANN).send().await.unwrap();
+        let post = front
+            .post(body.to_owned())
+            .bearer_auth(ANN)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(post.status(), 400, "{body:.60}");
         assert_eq!(post.headers()["content-type"], "application/json");
         let answer: Value = post.json().await.unwrap();
@@ -177,7 +191,10 @@ async fn heads_that_are_no_http_or_too_large_are_answered() {
     let front = Front::start().await;
     let answer = front.raw(b"nonsense\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    let large = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+    let large = format!(
+        "GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
     let answer = front.raw(large.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer:.100}");
 }
@@ -220,7 +237,9 @@ async fn there_are_no_sessions_to_get_or_to_delete() {
     for method in ["GET", "DELETE", "PUT", "PATCH"] {
         let method = method.parse().unwrap();
         let request = front.client.request(method, front.remote.mcp());
-        let request = request.bearer_auth(ANN).header("accept", "text/event-stream");
+        let request = request
+            .bearer_auth(ANN)
+            .header("accept", "text/event-stream");
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 405);
         assert_eq!(response.headers()["allow"], "POST");
@@ -252,7 +271,10 @@ async fn who_names_no_kind_of_answer_takes_all() {
 async fn answers_are_kept_by_nobody_and_carry_the_name_of_the_request() {
     let front = Front::start().await;
     let response = front.send(ANN, "tools/list", json!({})).await;
-    let first = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let first = response.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(response.headers()["cache-control"], "no-store");
     assert_eq!(response.headers()["x-content-type-options"], "nosniff");
     let second = front.send(ANN, "tools/list", json!({})).await;
@@ -270,7 +292,10 @@ async fn answers_are_kept_by_nobody_and_carry_the_name_of_the_request() {
     });
     let call = json!({ "name": "list_flows", "arguments": {} });
     let response = front.send(ANN, "tools/call", call).await;
-    let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let name = response.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let text = response.text().await.unwrap();
     assert!(text.contains(&format!("request {name}")), "{text}");
 }
@@ -284,14 +309,31 @@ async fn a_panic_is_an_answer_that_names_the_request_alone() {
         setup.routes = Router::new().route("/account", get(broken));
     })
     .await;
-    let response = front.client.get(front.url("/account")).send().await.unwrap();
+    let response = front
+        .client
+        .get(front.url("/account"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 500);
-    let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let name = response.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(
         response.text().await.unwrap(),
         format!("Internal error (request {name}).\n")
     );
-    assert_eq!(front.client.get(front.url("/healthz")).send().await.unwrap().status(), 200);
+    assert_eq!(
+        front
+            .client
+            .get(front.url("/healthz"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -371,7 +413,12 @@ async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
         }
         let ready = || async {
             let client = kestra_mcp::kestra::http_client(None).unwrap();
-            client.get(front.url("/readyz")).send().await.unwrap().status()
+            client
+                .get(front.url("/readyz"))
+                .send()
+                .await
+                .unwrap()
+                .status()
         };
         assert_eq!(ready().await, 200);
         front.remote.stop.cancel();
@@ -379,7 +426,10 @@ async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
             tokio::task::yield_now().await;
         }
         let other = kestra_mcp::kestra::http_client(None).unwrap();
-        let late = other.post(front.remote.mcp()).bearer_auth(ANN).json(&json!({}));
+        let late = other
+            .post(front.remote.mcp())
+            .bearer_auth(ANN)
+            .json(&json!({}));
         let late = late.send().await.unwrap();
         assert_eq!(late.status(), 503);
         assert!(late.headers().contains_key("retry-after"));
@@ -387,7 +437,11 @@ async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
     };
     let (answer, ()) = tokio::join!(call, end);
     assert_eq!(answer["result"]["isError"], false, "{answer}");
-    tokio::time::timeout(PATIENCE, front.remote.ended).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, front.remote.ended)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert!(TcpStream::connect(front.remote.address).await.is_err());
 }
 
@@ -409,7 +463,11 @@ async fn the_end_does_not_wait_for_ever() {
         tokio::task::yield_now().await;
     }
     front.remote.stop.cancel();
-    tokio::time::timeout(PATIENCE, front.remote.ended).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, front.remote.ended)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let answer = call.await.unwrap();
     assert!(answer.is_err() || answer.unwrap().status() == 500);
 }
@@ -421,9 +479,15 @@ async fn health_says_whether_the_store_answers() {
         let request = front.client.get(front.url(path));
         async move { request.send().await.unwrap().status() }
     };
-    assert_eq!((status("/healthz").await, status("/readyz").await), (200.try_into().unwrap(), 200.try_into().unwrap()));
+    assert_eq!(
+        (status("/healthz").await, status("/readyz").await),
+        (200.try_into().unwrap(), 200.try_into().unwrap())
+    );
     front.remote.gate.set_down(true);
-    assert_eq!((status("/healthz").await, status("/readyz").await), (200.try_into().unwrap(), 503.try_into().unwrap()));
+    assert_eq!(
+        (status("/healthz").await, status("/readyz").await),
+        (200.try_into().unwrap(), 503.try_into().unwrap())
+    );
 }
 
 #[tokio::test]
@@ -433,8 +497,22 @@ async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
     front.refused(CAT, "list_flows", json!({})).await;
     front.call(BEN, "no_such_tool", json!({})).await;
     front.post("{").send().await.unwrap();
-    front.client.get(front.url("/a/canary")).send().await.unwrap();
-    assert_eq!(front.client.get(front.url("/metrics")).send().await.unwrap().status(), 404);
+    front
+        .client
+        .get(front.url("/a/canary"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        front
+            .client
+            .get(front.url("/metrics"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
     let url = format!("http://{}/metrics", front.remote.numbers);
     let response = front.client.get(url).send().await.unwrap();
     let kind = response.headers()["content-type"].to_str().unwrap();
@@ -459,8 +537,21 @@ async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
 #[tokio::test]
 async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
     let front = Front::start().await;
-    let first = front.send(ANN, "tools/list", json!({})).await.text().await.unwrap();
-    front.remote.gate.give("cat", Held::new(&credential(Edition::Enterprise)));
-    let second = front.send(CAT, "tools/list", json!({})).await.text().await.unwrap();
+    let first = front
+        .send(ANN, "tools/list", json!({}))
+        .await
+        .text()
+        .await
+        .unwrap();
+    front
+        .remote
+        .gate
+        .give("cat", Held::new(&credential(Edition::Enterprise)));
+    let second = front
+        .send(CAT, "tools/list", json!({}))
+        .await
+        .text()
+        .await
+        .unwrap();
     assert_eq!(first, second);
 }

@@ -1,7 +1,5 @@
 //! Sealed values wherever they stand, for the change of keys.
 
-use sqlx::Row as _;
-
 use super::Sqlite;
 use super::row::{changed, get};
 use crate::store::seal::Column;

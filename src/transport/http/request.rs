@@ -15,7 +15,7 @@ use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
-use crate::mcp::RequestName;
+use crate::auth::RequestName;
 use crate::telemetry::Metrics;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
@@ -84,10 +84,10 @@ pub(super) async fn name(State(names): State<Names>, request: Request, next: Nex
         status = tracing::field::Empty
     );
     let mut request = request;
-    request.extensions_mut().insert(RequestName {
-        id: Arc::clone(&id),
-        span: span.clone(),
-    });
+    request
+        .extensions_mut()
+        .insert(RequestName(Arc::clone(&id)));
+    request.extensions_mut().insert(span.clone());
     let mut response = barrier(request, next).instrument(span.clone()).await;
     let status = response.status().as_u16();
     span.record("status", status);
@@ -116,7 +116,7 @@ pub(super) async fn barrier(request: Request, next: Next) -> Response {
         .catch_unwind()
         .await
         .unwrap_or_else(|_| {
-            let id = name.map_or_else(|| "none".into(), |name| name.id);
+            let id = name.map_or_else(|| "none".into(), |RequestName(id)| id);
             tracing::error!("panic while answering");
             let text = format!("Internal error (request {id}).\n");
             (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
