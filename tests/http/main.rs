@@ -13,5 +13,7 @@ mod providers;
 #[path = "../support/remote.rs"]
 mod remote;
 mod resource;
+mod stand;
+mod start;
 mod store;
 mod transport;

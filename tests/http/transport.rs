@@ -36,7 +36,7 @@ async fn a_client_of_the_sdk_lists_and_calls() {
     let config = StreamableHttpClientTransportConfig::with_uri(front.remote.mcp()).auth_header(ANN);
     let client = ().serve(StreamableHttpClientTransport::from_config(config)).await.unwrap();
     let info = client.peer_info().unwrap();
-    assert_eq!(info.server_info.name, "kestra-mcp");
+    assert_eq!(info.server_info.as_ref().unwrap().name, "kestra-mcp");
     let tools = info.capabilities.tools.clone().unwrap();
     assert_eq!(tools.list_changed, None);
     let listed = client.list_all_tools().await.unwrap();
