@@ -3,18 +3,27 @@
 //! Starts a simulated Kestra with sample flows, starts this server as a client would, on standard
 //! input and output, talks to it, and prints what to paste into a client of your own.
 //! `--kestra URL` does the same with a real Kestra, in a namespace that is removed afterwards.
+//! `--http` shows the server for many people instead: sign-in, roles, and everybody's own Kestra
+//! token; in a terminal it then goes on, for a client of your own.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+#[path = "demo/browser.rs"]
+mod browser;
 #[path = "demo/clients.rs"]
 mod clients;
+#[path = "demo/company.rs"]
+mod company;
 #[path = "demo/show.rs"]
 mod show;
+#[path = "demo/sign_on.rs"]
+mod sign_on;
 #[path = "demo/stage.rs"]
 mod stage;
 #[path = "demo/talk.rs"]
 mod talk;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -22,6 +31,7 @@ use kestra_mcp::cli::{self, Streams};
 use kestra_mcp::config;
 use simulator::Dialect;
 
+use company::Company;
 use stage::Stage;
 use talk::Talk;
 
@@ -38,6 +48,9 @@ struct Arguments {
     /// The version of Kestra to simulate: 1.3, 2.0-dev or 2.0
     #[arg(long, value_parser = dialect, default_value = "2.0")]
     dialect: Dialect,
+    /// Serve people over HTTP, with a development identity provider
+    #[arg(long, conflicts_with = "kestra")]
+    http: bool,
 }
 
 fn dialect(text: &str) -> Result<Dialect, String> {
@@ -82,6 +95,9 @@ async fn serve() -> u8 {
 }
 
 async fn demonstrate(arguments: Arguments) -> anyhow::Result<()> {
+    if arguments.http {
+        return serve_people(arguments.dialect).await;
+    }
     let stage = match &arguments.kestra {
         Some(url) => Stage::real(url).await?,
         None => Stage::simulated(arguments.dialect).await?,
@@ -95,6 +111,22 @@ async fn demonstrate(arguments: Arguments) -> anyhow::Result<()> {
     ended?;
     println!("{}", clients::settings(&stage));
     Ok(())
+}
+
+/// The HTTP mode; in a terminal until it is interrupted.
+async fn serve_people(dialect: Dialect) -> anyhow::Result<()> {
+    let company = Company::start(dialect).await?;
+    println!("{}", company.introduction());
+    let ended = tokio::select! {
+        ended = sign_on::show(&company) => ended,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    };
+    if ended.is_ok() && std::io::stdout().is_terminal() {
+        println!("\n{}", company.invitation());
+        tokio::signal::ctrl_c().await?;
+    }
+    company.server.stop().await;
+    ended
 }
 
 async fn conversation(stage: &Stage) -> anyhow::Result<()> {
