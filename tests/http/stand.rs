@@ -1,7 +1,9 @@
 //! The product as a whole in HTTP mode: this server, a simulated Kestra, a development provider, and
 //! one clock for all of them.
 
+#[path = "stand/application.rs"]
 mod application;
+#[path = "stand/browser.rs"]
 mod browser;
 
 use std::collections::BTreeMap;

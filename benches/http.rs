@@ -1,0 +1,289 @@
+//! Calls over HTTP: `get_execution` with a bearer, 16 in flight, beside a bare proxy (axum to reqwest)
+//! before the same upstream in the same run; the same again with 100,000 more people in the database.
+//! Client, upstream, proxy and server share this process and its cores. Prints what it finds.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    dead_code,
+    unused_imports,
+    reason = "a benchmark that panics has failed, its figures are for people, and it uses a part of \
+              the stand of the tests"
+)]
+
+#[path = "../tests/http/stand.rs"]
+mod stand;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, post};
+use axum::{Json, Router};
+use kestra_mcp::kestra::http_client;
+use serde_json::{Value, json};
+use stand::{ANN_TOKEN, Stand};
+use tokio::net::TcpListener;
+
+const IN_FLIGHT: usize = 16;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(3);
+const PEOPLE: u32 = 100_000;
+const FLOW: &str = "id: hello
+namespace: company.team
+tasks:
+  - id: say
+    type: io.kestra.plugin.core.log.Log
+    message: hello
+";
+
+/// In the place of Kestra: the simulator, but for executions, which are answered from memory.
+#[derive(Clone, Default)]
+struct Upstream {
+    simulator: Arc<OnceLock<String>>,
+    execution: Arc<OnceLock<Bytes>>,
+}
+
+impl Upstream {
+    async fn listen(&self) -> String {
+        let router = Router::new()
+            .fallback(answer)
+            .with_state((self.clone(), http_client(None).unwrap()));
+        listen(router).await
+    }
+}
+
+async fn listen(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+fn json(body: Bytes) -> Response {
+    ([("content-type", "application/json")], body).into_response()
+}
+
+async fn answer(
+    State((upstream, http)): State<(Upstream, reqwest::Client)>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path_and_query().unwrap().to_string();
+    let execution = request.method() == "GET" && path.contains("/executions/");
+    if let (true, Some(body)) = (execution, upstream.execution.get()) {
+        return json(body.clone());
+    }
+    let (parts, body) = request.into_parts();
+    let url = format!("{}{path}", upstream.simulator.get().unwrap());
+    let mut headers = parts.headers;
+    headers.remove("host");
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let sent = http.request(parts.method, url).headers(headers).body(body);
+    let said = sent.send().await.unwrap();
+    let (status, headers) = (said.status(), said.headers().clone());
+    let body = said.bytes().await.unwrap();
+    if execution && status.is_success() {
+        let _ = upstream.execution.set(body.clone());
+    }
+    let mut response = (status, body).into_response();
+    for name in ["content-type", "www-authenticate"] {
+        if let Some(value) = headers.get(name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+/// What is compared: an address and the same request for it again and again.
+struct Target {
+    name: &'static str,
+    request: reqwest::Request,
+    http: reqwest::Client,
+}
+
+/// One round of one target.
+struct Round {
+    per_second: f64,
+    /// Milliseconds, sorted.
+    times: Vec<f64>,
+}
+
+impl Target {
+    async fn round(&self) -> Round {
+        let start = Instant::now();
+        let workers: Vec<_> = (0..IN_FLIGHT)
+            .map(|_| {
+                let (http, request) = (self.http.clone(), self.request.try_clone().unwrap());
+                tokio::spawn(async move {
+                    let mut times = Vec::new();
+                    while start.elapsed() < ROUND {
+                        let since = Instant::now();
+                        let answer = http.execute(request.try_clone().unwrap()).await.unwrap();
+                        assert_eq!(answer.status(), 200);
+                        let body = answer.bytes().await.unwrap();
+                        assert!(body.len() > 200);
+                        times.push(since.elapsed().as_secs_f64() * 1e3);
+                    }
+                    times
+                })
+            })
+            .collect();
+        let mut times = Vec::new();
+        for worker in workers {
+            times.extend(worker.await.unwrap());
+        }
+        let per_second = times.len() as f64 / start.elapsed().as_secs_f64();
+        times.sort_by(f64::total_cmp);
+        Round { per_second, times }
+    }
+}
+
+impl Round {
+    fn percentile(&self, share: f64) -> f64 {
+        let at = (self.times.len() as f64 * share) as usize;
+        self.times[at.min(self.times.len() - 1)]
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The whole product before `upstream`, and the request of a person who holds a credential.
+async fn product(name: &'static str) -> (Stand, Target, Upstream) {
+    let upstream = Upstream::default();
+    let address = upstream.listen().await;
+    let stand = Stand::with(|world| {
+        world.set("KESTRA_API_URL", &address);
+        world.set("ACCESS_TOKEN_TTL_SECONDS", "900");
+    })
+    .await;
+    upstream.simulator.set(stand.simulator.url()).unwrap();
+    stand.simulator.save_flow(FLOW).unwrap();
+    let now = Arc::clone(&stand.now);
+    tokio::spawn(async move {
+        // The clock of the stand stands still; what is cached for seconds must grow old here.
+        let mut ticks = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            ticks.tick().await;
+            now.fetch_add(100, Ordering::Relaxed);
+        }
+    });
+    let (_, tokens) = stand.connect("ann").await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let flow = json!({ "namespace": "company.team", "flow_id": "hello" });
+    let run = stand.call(&tokens.access, "execute_flow", flow).await;
+    let id = &run["result"]["structuredContent"]["execution_id"];
+    assert!(id.is_string(), "{run}");
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params":
+        { "name": "get_execution", "arguments": { "execution_id": id } } });
+    let http = http_client(None).unwrap();
+    let request = http
+        .post(stand.url("/mcp"))
+        .bearer_auth(&tokens.access)
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2025-11-25")
+        .body(call.to_string());
+    let request = request.build().unwrap();
+    let answer = http.execute(request.try_clone().unwrap()).await.unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    assert!(answer["result"]["isError"] != true, "{answer}");
+    (stand, Target { name, request, http }, upstream)
+}
+
+/// The least that something between client and Kestra can do.
+async fn proxy(upstream: &Upstream, product: &Target) -> Target {
+    let kestra = upstream.listen().await;
+    let http = http_client(None).unwrap();
+    let url = format!("{kestra}/api/v1/main/executions/any");
+    let pass = move |State(http): State<reqwest::Client>, body: Bytes| {
+        let url = url.clone();
+        async move {
+            drop(body);
+            json(http.get(url).send().await.unwrap().bytes().await.unwrap())
+        }
+    };
+    let router = Router::new().route("/mcp", post(pass)).with_state(http);
+    let mut request = product.request.try_clone().unwrap();
+    *request.url_mut() = format!("{}/mcp", listen(router).await).parse().unwrap();
+    Target {
+        name: "bare proxy",
+        request,
+        http: http_client(None).unwrap(),
+    }
+}
+
+/// Puts people with grants and credentials into the database, as rows like those of Ann.
+async fn populate(stand: &Stand) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&stand.database);
+    let mut connection = sqlx::Connection::connect_with(&options).await.unwrap();
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) ";
+    let people = "INSERT INTO user_account SELECT 'person-' || i, 'https://id.example', 'subject-' \
+                  || i, 'Person ' || i, NULL FROM n";
+    let grants = "INSERT INTO oauth_grant SELECT 'grant-' || i, 'person-' || i, g.client_id, \
+                  g.client_name, g.provider, g.scopes, g.resource, g.roles, g.checked_at, \
+                  g.idp_refresh, NULL, NULL, g.created, g.expires, NULL, NULL FROM n, \
+                  (SELECT * FROM oauth_grant LIMIT 1) g";
+    let credentials = "INSERT INTO kestra_credential SELECT 'credential-' || i, 'person-' || i, \
+                       c.kestra_url, c.tenant, c.kind, c.secret, c.kestra_user, c.checked_at, NULL \
+                       FROM n, (SELECT * FROM kestra_credential LIMIT 1) c";
+    for insert in [people, grants, credentials] {
+        // `INSERT` takes the common table expression between its target and its query.
+        let (into, from) = insert.split_once(" SELECT ").unwrap();
+        let statement = format!("{into} {numbers}SELECT {from}");
+        let statement = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(PEOPLE);
+        statement.execute(&mut connection).await.unwrap();
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let (few, few_target, upstream) = product("few people").await;
+    let (many, many_target, _upstream) = product("many people").await;
+    populate(&many).await;
+    let proxy = proxy(&upstream, &few_target).await;
+    let targets = [&proxy, &few_target, &many_target];
+    let mut rounds: [Vec<Round>; 3] = Default::default();
+    for target in targets {
+        target.round().await;
+    }
+    for _ in 0..ROUNDS {
+        // One after the other in the same seconds: what slows the machine down slows all.
+        for (target, rounds) in targets.iter().zip(&mut rounds) {
+            rounds.push(target.round().await);
+        }
+    }
+    println!("get_execution with a bearer, {IN_FLIGHT} in flight, {ROUNDS} rounds of {ROUND:?}");
+    for (target, rounds) in targets.iter().zip(&rounds) {
+        let figure = |of: &dyn Fn(&Round) -> f64| median(rounds.iter().map(of).collect());
+        println!(
+            "{:<12} {:>6.0} calls/s   p50 {:>5.2} ms   p99 {:>5.2} ms",
+            target.name,
+            figure(&|round| round.per_second),
+            figure(&|round| round.percentile(0.5)),
+            figure(&|round| round.percentile(0.99)),
+        );
+    }
+    let ratio = |over: usize, under: usize| {
+        let pairs = rounds[over].iter().zip(&rounds[under]);
+        median(
+            pairs
+                .map(|(over, under)| over.per_second / under.per_second)
+                .collect(),
+        )
+    };
+    println!("server to bare proxy: {:.2} (goal at least 0.5)", ratio(1, 0));
+    println!(
+        "{PEOPLE} people more to none: {:.2} (goal at least 0.91)",
+        ratio(2, 1)
+    );
+    drop((few, many));
+}
