@@ -196,7 +196,15 @@ async fn product(name: &'static str) -> (Stand, Target, Upstream) {
     let answer = http.execute(request.try_clone().unwrap()).await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     assert!(answer["result"]["isError"] != true, "{answer}");
-    (stand, Target { name, request, http }, upstream)
+    (
+        stand,
+        Target {
+            name,
+            request,
+            http,
+        },
+        upstream,
+    )
 }
 
 /// The least that something between client and Kestra can do.
@@ -280,7 +288,10 @@ async fn main() {
                 .collect(),
         )
     };
-    println!("server to bare proxy: {:.2} (goal at least 0.5)", ratio(1, 0));
+    println!(
+        "server to bare proxy: {:.2} (goal at least 0.5)",
+        ratio(1, 0)
+    );
     println!(
         "{PEOPLE} people more to none: {:.2} (goal at least 0.91)",
         ratio(2, 1)

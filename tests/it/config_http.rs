@@ -114,9 +114,8 @@ fn a_key_that_cannot_be_read_is_named_and_not_shown() {
     }
 }
 
-/// d12
 #[test]
-fn a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
+fn d12_a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
     for (text, issuer) in [
         ("https://mcp.example.com", "https://mcp.example.com"),
         ("https://mcp.example.com/", "https://mcp.example.com"),

@@ -1,0 +1,97 @@
+//! The checklist of the authorization server names a test for each line, and the test exists.
+//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LIST: &str = "docs/oauth-checklist.md";
+
+/// Every file of tests below `folder`.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// `t10` of `t10_reuse_after_the_grace`.
+fn mark(name: &str) -> Option<&str> {
+    let (mark, _) = name.split_once('_')?;
+    let number = mark.strip_prefix(['d', 'r', 'a', 't', 'c', 'k', 's'])?;
+    let is_mark = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_mark.then_some(mark)
+}
+
+/// The tests of each mark, with their modules.
+fn tests() -> BTreeMap<String, Vec<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut tests: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in files(&root) {
+        let module = path.strip_prefix(&root).unwrap().with_extension("");
+        let module = module.to_str().unwrap().replace('/', "::");
+        let text = fs::read_to_string(&path).unwrap();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[tokio::test") || line == "#[test]" {
+                is_test = true;
+            }
+            let name = line.strip_prefix("async ").unwrap_or(line);
+            let Some(name) = name.strip_prefix("fn ") else {
+                continue;
+            };
+            let name = name.split('(').next().unwrap();
+            if let (true, Some(mark)) = (is_test, mark(name)) {
+                let named = tests.entry(mark.to_owned()).or_default();
+                named.push(format!("`{module}::{name}`"));
+            }
+            is_test = false;
+        }
+    }
+    tests
+}
+
+#[test]
+fn each_line_has_a_test() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(LIST);
+    let text = fs::read_to_string(&path).unwrap();
+    let tests = tests();
+    let mut without = Vec::new();
+    let mut wanted = String::new();
+    let mut marks = Vec::new();
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let row = match cells.as_slice() {
+            ["", name, level, what, ..] if mark(&format!("{}_", name.to_lowercase())).is_some() => {
+                let found = tests.get(&name.to_lowercase()).cloned().unwrap_or_default();
+                marks.push(name.to_lowercase());
+                if found.is_empty() {
+                    without.push((*name).to_owned());
+                }
+                format!("| {name} | {level} | {what} | {} |", found.join("<br>"))
+            }
+            _ => line.to_owned(),
+        };
+        wanted += &row;
+        wanted.push('\n');
+    }
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+    } else {
+        assert_eq!(text, wanted, "run it with UPDATE_GOLDENS=1");
+    }
+    assert!(without.is_empty(), "no test is named after {without:?}");
+    let unknown: Vec<&String> = tests.keys().filter(|mark| !marks.contains(mark)).collect();
+    assert!(unknown.is_empty(), "{LIST} has no line {unknown:?}");
+}
