@@ -18,6 +18,7 @@ pub mod resource;
 mod revoke;
 pub mod scope;
 pub mod signing;
+mod token;
 
 use std::sync::Arc;
 
@@ -95,6 +96,7 @@ pub(crate) struct Inner {
     checks: bearer::Checks,
     documents: document::Documents,
     registrations: limit::Rate<limit::Source>,
+    turns: token::Turns,
     /// Never empty.
     pub(crate) providers: Vec<Provider>,
 }
@@ -131,6 +133,7 @@ impl Auth {
             documents: document::Documents::new(&parts.outside)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
+            turns: token::Turns::default(),
             config: parts.config,
             public: parts.public,
             store: parts.store,
@@ -148,6 +151,7 @@ impl Auth {
             .merge(metadata::router())
             .merge(register::router(self))
             .merge(revoke::router())
+            .merge(token::router())
             .with_state(self.clone())
     }
 

@@ -69,15 +69,15 @@ impl Auth {
         };
         let grant = &shown.of.grant;
         is_of(client, &grant.client_id)?;
-        let now = self.now();
-        if self
-            .0
-            .store
-            .revoke_grant(&grant.id, Reason::Client, now)
-            .await?
-        {
+        self.end_grant(&grant.id, Reason::Client).await
+    }
+
+    /// Ends a grant, and with it all its tokens, here at once.
+    pub(crate) async fn end_grant(&self, grant: &str, reason: Reason) -> Result<(), Error> {
+        let store = &self.0.store;
+        if store.revoke_grant(grant, reason, self.now()).await? {
             self.forget_checks();
-            tracing::info!(grant = grant.id, "a grant was revoked by its client");
+            tracing::info!(grant, ?reason, "a grant ended");
         }
         Ok(())
     }
