@@ -1,24 +1,36 @@
 //! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
 //! credentials that people keep here.
 
+mod authorize;
 pub mod bearer;
+mod callback;
 pub mod client;
+mod consent;
+mod cookie;
 pub mod document;
 pub mod error;
 pub mod form;
+mod form_token;
 mod gate;
+mod leg;
 pub mod limit;
 pub mod metadata;
 pub mod provider;
 pub mod random;
 pub mod redirect;
 mod register;
+mod reply;
 mod request_name;
 pub mod resource;
 mod revoke;
 pub mod scope;
+mod see_other;
+mod sign_in;
 pub mod signing;
 mod token;
+mod trouble;
+mod visit;
+mod web;
 
 use std::sync::Arc;
 
@@ -97,6 +109,7 @@ pub(crate) struct Inner {
     documents: document::Documents,
     registrations: limit::Rate<limit::Source>,
     turns: token::Turns,
+    authorizations: limit::Rate<limit::Source>,
     /// Never empty.
     pub(crate) providers: Vec<Provider>,
 }
@@ -134,6 +147,7 @@ impl Auth {
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
+            authorizations: limit::Rate::per_minute(authorize::PER_MINUTE),
             config: parts.config,
             public: parts.public,
             store: parts.store,
@@ -152,6 +166,7 @@ impl Auth {
             .merge(register::router(self))
             .merge(revoke::router())
             .merge(token::router())
+            .merge(web::router(self))
             .with_state(self.clone())
     }
 

@@ -46,16 +46,17 @@ impl<'a> Reply<'a> {
 
     /// The address with an error.
     pub(super) fn error(self, error: &Error) -> String {
-        let code = error.code().unwrap_or("server_error");
-        self.with(&[("error", code), ("error_description", &error.text())])
+        self.with(&[
+            ("error", error.code()),
+            ("error_description", &error.text()),
+        ])
     }
 
     fn with(self, parameters: &[(&str, &str)]) -> String {
         let uri = self.redirect_uri.split('#').next().unwrap_or_default();
         let (before, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let ours = |pair: &&str| {
-            parse(pair.as_bytes()).any(|(name, _)| OURS.contains(&name.as_ref()))
-        };
+        let ours =
+            |pair: &&str| parse(pair.as_bytes()).any(|(name, _)| OURS.contains(&name.as_ref()));
         let kept: Vec<&str> = query
             .split('&')
             .filter(|pair| !pair.is_empty() && !ours(pair))

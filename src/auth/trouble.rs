@@ -8,11 +8,12 @@ use thiserror::Error;
 use tracing::Level;
 
 use super::client::ClientFault;
+use super::document::DocumentFault;
 use super::error::Error as OAuth;
-use super::provider::ProviderError;
+use super::provider::{ProviderError, Unmapped, Why};
 use super::visit::Visit;
 use crate::pages::Surface;
-use crate::pages::fault::{Fault, Link};
+use crate::pages::fault::{Claims, Fault, Link};
 use crate::store::{OpenError, SealError, StoreError};
 
 /// Everything that a page says instead of what was asked for. The texts of the variants are for the
@@ -58,9 +59,17 @@ pub(super) enum Trouble {
     /// The person may not come in.
     #[error("the person does not fulfil what is required")]
     Requirement,
+    /// The provider left out what roles come from.
+    #[error("the identity provider left out a claim: too many values")]
+    Overage,
     /// The person has no role here.
     #[error("the person has no role")]
-    NoRole,
+    NoRole {
+        /// Names of the claims that arrived; never values.
+        claims: Vec<String>,
+        /// The rules that gave nothing.
+        unmapped: Vec<Unmapped>,
+    },
     /// An operator disabled the person.
     #[error("the person is disabled")]
     Disabled,
@@ -238,12 +247,23 @@ impl Trouble {
                 way: Way::Client,
                 level: Level::INFO,
             },
-            Self::NoRole => Line {
+            Self::Overage => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "Your groups are not known",
+                what: "You are in so many groups that the identity provider does not name them, \
+                       and roles on this server come from groups.",
+                advice: "Ask the operator of this server to take roles from another claim, such as \
+                         the roles of the application.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::NoRole { .. } => Line {
                 status: StatusCode::FORBIDDEN,
                 title: "You have no role here",
                 what: "You are signed in at the identity provider, but nothing it says of you \
                        gives you a role on this server.",
-                advice: "Ask the operator of this server for a role or a group that has one.",
+                advice: "Ask the operator of this server for a role or a group that has one, and \
+                         show them this page.",
                 way: Way::Client,
                 level: Level::INFO,
             },
@@ -317,6 +337,25 @@ impl Trouble {
         }
     }
 
+    /// What the operator needs to know about claims.
+    fn claims(&self) -> Option<Claims<'_>> {
+        let Self::NoRole { claims, unmapped } = self else {
+            return None;
+        };
+        let rule = |rule: &'_ Unmapped| match rule.why {
+            Why::Absent => "is absent",
+            Why::Shape => "has another shape than the rule says",
+            Why::Value => "has no value that is mapped to a role",
+        };
+        Some(Claims {
+            arrived: claims,
+            looked_for: unmapped
+                .iter()
+                .map(|unmapped| (&*unmapped.path, rule(unmapped)))
+                .collect(),
+        })
+    }
+
     /// The page. During an authorization it links to `back`, the client's address, if that is known.
     pub(super) fn answer(&self, visit: &Visit, surface: Surface, back: Option<&str>) -> Response {
         let line = self.line();
@@ -336,22 +375,43 @@ impl Trouble {
             (Surface::Authorization, Way::Account) if line.status.is_client_error() => START_AGAIN,
             _ => line.advice,
         };
+        let claims = self.claims();
         let page = Fault {
             surface,
             title: line.title,
             what: line.what,
             advice,
             request_id: &visit.name.0,
+            claims: claims.as_ref(),
             link,
         };
         page.page().answer(line.status, visit.https)
     }
 }
 
+impl Trouble {
+    /// Why a login at a provider came to nothing.
+    pub(super) fn of_login(fault: ProviderError) -> Self {
+        match fault {
+            ProviderError::Requirement { .. } | ProviderError::OtherPerson => Self::Requirement,
+            ProviderError::Overage { .. } => Self::Overage,
+            ProviderError::Ended => Self::Refused,
+            ProviderError::Chance => Self::Broken {
+                what: "the operating system gives no random bytes",
+            },
+            ProviderError::Down { .. }
+            | ProviderError::Refused { .. }
+            | ProviderError::Wrong { .. } => Self::Provider(fault),
+        }
+    }
+}
+
 impl From<ClientFault> for Trouble {
     fn from(fault: ClientFault) -> Self {
         match fault {
-            ClientFault::Unknown => Self::Client,
+            ClientFault::Document(DocumentFault::Rate) => Self::Rate,
+            // What the server of a document answered is told to nobody.
+            ClientFault::Unknown | ClientFault::Document(_) => Self::Client,
             ClientFault::Store(fault) => Self::Store(fault),
         }
     }

@@ -5,10 +5,10 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
+use super::Auth;
 use super::cookie::Jar;
 use super::request_name::RequestName;
 use super::trouble::Trouble;
-use super::Auth;
 
 /// What a page knows of a request besides its parameters.
 #[derive(Clone)]

@@ -1,12 +1,13 @@
 //! Why something cannot go on, and what to do.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::layout::Frame;
 use super::text::shown;
 use super::{Page, Surface};
 
-/// What went wrong. All texts are ours; nothing that a provider or a client said is repeated.
+/// What went wrong. All texts are ours; nothing that a provider or a client said is repeated, but for
+/// the names of [`Claims`].
 #[derive(Clone, Copy, Debug)]
 pub struct Fault<'a> {
     /// Where it happened.
@@ -19,8 +20,48 @@ pub struct Fault<'a> {
     pub advice: &'a str,
     /// Names the request in our log.
     pub request_id: &'a str,
+    /// What the operator needs to know, where roles are missing.
+    pub claims: Option<&'a Claims<'a>>,
     /// Where to go on.
     pub link: Option<Link<'a>>,
+}
+
+/// What a provider said of a person, in names; and what was looked for.
+#[derive(Clone, Debug)]
+pub struct Claims<'a> {
+    /// Names of the claims that arrived.
+    pub arrived: &'a [String],
+    /// Paths of the claims that roles come from, each with what is wrong with it.
+    pub looked_for: Vec<(&'a str, &'static str)>,
+}
+
+/// Names that a page shows at most.
+const NAMES: usize = 60;
+
+impl Claims<'_> {
+    fn section(&self) -> Markup {
+        html! {
+            section aria-labelledby="claims" {
+                h2 #claims { "For the operator" }
+                @if self.looked_for.is_empty() {
+                    p { "No rule says which claim roles come from: add a " code { "role_rule" } " to this provider." }
+                } @else {
+                    p { "Roles come from these claims:" }
+                    ul {
+                        @for (path, fault) in &self.looked_for {
+                            li { code { (shown(path, 100)) } " " (fault) }
+                        }
+                    }
+                }
+                p { "The provider sent claims of these names:" }
+                ul {
+                    @for name in self.arrived.iter().take(NAMES) { li { code { (shown(name, 100)) } } }
+                    @if self.arrived.len() > NAMES { li { "and more" } }
+                }
+                p { "Let the provider send a claim that a " code { "role_rule" } " reads, or map what it sends to a role." }
+            }
+        }
+    }
 }
 
 /// A way out of a page.
@@ -40,6 +81,7 @@ impl Fault<'_> {
                 p { (self.what) }
             }
             p { (self.advice) }
+            @if let Some(claims) = self.claims { (claims.section()) }
             @if let Some(link) = self.link {
                 p.choices { a.button.act href=(link.address) { (link.words) } }
             }

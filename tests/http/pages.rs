@@ -10,7 +10,7 @@ use kestra_mcp::pages::account::{
     Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
 };
 use kestra_mcp::pages::consent::{Consent, Provider, Redirect, Right, Standing};
-use kestra_mcp::pages::fault::{Fault, Link};
+use kestra_mcp::pages::fault::{Claims, Fault, Link};
 use kestra_mcp::pages::login::{Way, Why};
 use kestra_mcp::pages::{Page, Surface, done, login, style};
 
@@ -101,12 +101,18 @@ fn full_account() -> Page {
 /// Every page, with hostile text wherever a text of others can stand.
 fn all() -> Vec<(&'static str, Surface, Page)> {
     let web = Redirect::Web { host: HOSTILE };
+    let names = [HOSTILE.to_owned(), MARKUP.to_owned()];
+    let claims = Claims {
+        arrived: &names,
+        looked_for: vec![(HOSTILE, "is absent"), (MARKUP, "is absent")],
+    };
     let fault = |surface| Fault {
         surface,
         title: "This cannot go on",
         what: "Something is missing.",
         advice: "Start again in your client.",
         request_id: HOSTILE,
+        claims: Some(&claims),
         link: Some(Link {
             address: MARKUP,
             words: "Back",

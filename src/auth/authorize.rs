@@ -1,0 +1,191 @@
+//! `/authorize`: what a client asks for is checked and kept for the consent page (RFC 6749 section
+//! 4.1.1, RFC 7636, RFC 8707).
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use url::form_urlencoded;
+
+use super::cookie::PATIENCE;
+use super::error::Error;
+use super::limit::Source;
+use super::reply::Reply;
+use super::scope::Scope;
+use super::see_other::see_other;
+use super::trouble::Trouble;
+use super::visit::Visit;
+use super::{Auth, client, form, random, resource};
+use crate::pages::Surface;
+use crate::store::{Client, Hash, Transaction};
+
+/// Bytes of a request.
+const LONGEST: usize = 16 * 1024;
+/// Parameters of a request.
+const MOST: usize = 64;
+/// Requests that one address may make in a minute; behind a proxy all people are one.
+pub(super) const PER_MINUTE: u32 = 600;
+
+/// The parameters as they came. Who repeats one is told so by a redirect, if that can be trusted.
+struct Asked(Vec<(String, String)>);
+
+impl Asked {
+    fn parse(text: &[u8]) -> Result<Self, Trouble> {
+        let pairs = form_urlencoded::parse(text).into_owned();
+        let pairs: Vec<_> = pairs.take(MOST + 1).collect();
+        if text.len() > LONGEST || pairs.len() > MOST {
+            return Err(Trouble::Request);
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The value of a parameter; an empty one is none (RFC 6749 section 3.1).
+    fn get(&self, name: &str) -> Result<Option<&str>, Error> {
+        let mut found = self.0.iter().filter(|(known, _)| known == name);
+        let first = found.next().map(|(_, value)| value.as_str());
+        match found.next() {
+            Some(_) if name == "resource" => Err(Error::Target),
+            Some(_) => Err(Error::Repeated),
+            None => Ok(first.filter(|value| !value.is_empty())),
+        }
+    }
+
+    /// A parameter without which nobody can be told anything.
+    fn sole(&self, name: &str) -> Result<&str, Trouble> {
+        self.get(name).ok().flatten().ok_or(Trouble::Request)
+    }
+
+    /// No parameter may stand there twice, known or not.
+    fn none_repeated(&self) -> Result<(), Error> {
+        for (name, _) in &self.0 {
+            self.get(name)?;
+        }
+        Ok(())
+    }
+
+    fn code_alone(&self) -> Result<(), Error> {
+        match self.get("response_type")? {
+            Some("code") => {}
+            Some(_) => return Err(Error::ResponseType),
+            None => {
+                let name = "response_type";
+                return Err(Error::Missing { name });
+            }
+        }
+        if self
+            .get("response_mode")?
+            .is_some_and(|mode| mode != "query")
+        {
+            let name = "response_mode";
+            return Err(Error::Invalid { name });
+        }
+        // RFC 9101: what such an object says would count, and it is not read here.
+        for name in ["request", "request_uri"] {
+            if self.get(name)?.is_some() {
+                return Err(Error::Invalid { name });
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 7636, with S256 alone.
+    fn challenge(&self) -> Result<&str, Error> {
+        let name = "code_challenge";
+        let challenge = self.get(name)?.ok_or(Error::Missing { name })?;
+        let method = "code_challenge_method";
+        match self.get(method)? {
+            Some("S256") => {}
+            Some(_) => return Err(Error::Invalid { name: method }),
+            None => return Err(Error::Missing { name: method }),
+        }
+        let digest = URL_SAFE_NO_PAD.decode(challenge);
+        if digest.is_ok_and(|digest| digest.len() == 32) {
+            Ok(challenge)
+        } else {
+            Err(Error::Invalid { name })
+        }
+    }
+}
+
+/// What the client will have if the person agrees.
+fn transaction(
+    auth: &Auth,
+    asked: &Asked,
+    client: &Client,
+    id: Hash,
+) -> Result<Transaction, Error> {
+    asked.none_repeated()?;
+    asked.code_alone()?;
+    let challenge = asked.challenge()?.to_owned();
+    let resource = resource::ours(&auth.0.public, asked.get("resource")?)?;
+    let offered = Scope::offered(auth.0.policy.access());
+    let registered = client.scope.as_deref();
+    let scope = Scope::cut(asked.get("scope")?.or(registered), offered)?;
+    let text = |name| Ok::<_, Error>(asked.get(name)?.map(str::to_owned));
+    Ok(Transaction {
+        id,
+        client: client.clone(),
+        redirect_uri: text("redirect_uri")?.unwrap_or_default(),
+        scopes: scope.to_string(),
+        resource,
+        challenge,
+        client_state: text("state")?,
+        expires: auth.now() + PATIENCE,
+    })
+}
+
+async fn ask(auth: &Auth, source: Source, text: &[u8]) -> Result<Response, Trouble> {
+    if !auth.0.authorizations.take(source, &auth.0.clock) {
+        return Err(Trouble::Rate);
+    }
+    let asked = Asked::parse(text)?;
+    let (id, redirect_uri) = (asked.sole("client_id")?, asked.sole("redirect_uri")?);
+    let client = client::find(auth, id, source).await?;
+    if !client::may_redirect(&client, redirect_uri) {
+        return Err(Trouble::Redirect);
+    }
+    // From here on the client is told, for the address is its own.
+    let value = random::secret()?;
+    match transaction(auth, &asked, &client, Hash::of(value.expose())) {
+        Ok(transaction) => {
+            auth.0.store.put_transaction(&transaction).await?;
+            see_other(&format!("/consent?txn={}", value.expose()))
+        }
+        Err(error) => {
+            error.log();
+            let reply = Reply {
+                issuer: &auth.0.public.issuer,
+                redirect_uri,
+                state: asked.get("state").ok().flatten(),
+            };
+            see_other(&reply.error(&error))
+        }
+    }
+}
+
+pub(super) async fn asked(
+    State(auth): State<Auth>,
+    visit: Visit,
+    source: Source,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let answer = ask(&auth, source, query.as_bytes()).await;
+    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+}
+
+/// The same with the parameters in the body (RFC 6749 section 3.1). A client's own page may send it:
+/// nothing is decided here, and no cookie is needed.
+pub(super) async fn posted(
+    State(auth): State<Auth>,
+    visit: Visit,
+    source: Source,
+    body: Body,
+) -> Response {
+    let answer = match form::bytes(body, LONGEST).await {
+        Ok(body) => ask(&auth, source, &body).await,
+        Err(_) => Err(Trouble::Request),
+    };
+    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+}

@@ -1,0 +1,238 @@
+//! The callback: a browser comes back from an identity provider.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+use super::Auth;
+use super::consent::told;
+use super::cookie::Kind;
+use super::error::Error;
+use super::form::Form;
+use super::provider::{Answer, Login, Provider, ProviderError};
+use super::reply::Reply;
+use super::see_other::see_other;
+use super::trouble::Trouble;
+use super::visit::Visit;
+use super::{client, random, sign_in};
+use crate::pages::Surface;
+use crate::secret::Secret;
+use crate::store::{
+    ClientKind, Code, Column, Grant, Hash, Ms, OpenError, Target, Transaction, UpstreamState, User,
+};
+
+/// Milliseconds for which a client can redeem a code.
+const CODE: Ms = 60_000;
+
+/// What providers say when the person did not, or could not, log in (RFC 6749 section 4.1.2.1,
+/// OpenID Connect Core section 3.1.2.6).
+const NO_LOGIN: &[&str] = &[
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "login_required",
+];
+
+/// The leg that this browser left on.
+async fn left(auth: &Auth, visit: &Visit, query: &Form) -> Result<UpstreamState, Trouble> {
+    let state = query.get("state").ok_or(Trouble::Login)?;
+    let browser = visit.jar.bound(Kind::Browser, state);
+    let browser = browser.ok_or(Trouble::Browser)?;
+    let spent = auth
+        .0
+        .store
+        .spend_upstream(Hash::of(state), browser, auth.now());
+    spent.await?.ok_or(Trouble::Login)
+}
+
+/// What the provider says of the person.
+async fn login(
+    auth: &Auth,
+    provider: &Provider,
+    query: &Form,
+    upstream: &UpstreamState,
+) -> Result<Login, Trouble> {
+    if let Some(error) = query.get("error") {
+        let id = &provider.config().id;
+        let is_refusal = NO_LOGIN.contains(&error);
+        tracing::warn!(provider = id, is_refusal, "the provider sent an error back");
+        return Err(match error {
+            _ if is_refusal => Trouble::Refused,
+            "temporarily_unavailable" => Trouble::Provider(ProviderError::Down { retry_after: 10 }),
+            _ => Trouble::Provider(ProviderError::Wrong {
+                what: "an error in the callback",
+            }),
+        });
+    }
+    let row = upstream.state.text();
+    let open = |column: Column, sealed: &[u8]| {
+        let opened = auth.0.ring.open(&column.of(&row, &[]), sealed)?;
+        let text = std::str::from_utf8(&opened).map_err(|_| OpenError::Malformed)?;
+        Ok::<_, OpenError>(Secret::new(text))
+    };
+    let (nonce, verifier) = (
+        open(Column::NONCE, &upstream.nonce)?,
+        open(Column::VERIFIER, &upstream.verifier)?,
+    );
+    let wrong = Trouble::Provider(ProviderError::Wrong {
+        what: "a callback without code",
+    });
+    let code = Secret::new(query.get("code").ok_or(wrong)?);
+    let answer = Answer {
+        redirect_uri: &auth.callback(),
+        code: &code,
+        iss: query.get("iss"),
+        nonce: &nonce,
+        verifier: &verifier,
+    };
+    provider.finish(&answer).await.map_err(Trouble::of_login)
+}
+
+/// The person of a login, if they may come in: somebody without a role is not even kept.
+pub(super) async fn person(
+    auth: &Auth,
+    provider: &Provider,
+    login: &Login,
+) -> Result<User, Trouble> {
+    if login.roles.is_empty() {
+        return Err(Trouble::NoRole {
+            claims: login.claims.clone(),
+            unmapped: login.unmapped.clone(),
+        });
+    }
+    let name = login.name.as_ref().unwrap_or(&login.subject);
+    let user = User {
+        id: random::id()?,
+        issuer: provider.config().issuer.clone(),
+        subject: login.subject.clone(),
+        name: client::short_name(name),
+        disabled_at: None,
+    };
+    let user = auth.0.store.upsert_user(&user).await?;
+    match user.disabled_at {
+        None => Ok(user),
+        Some(_) => Err(Trouble::Disabled),
+    }
+}
+
+/// A grant for the client of `transaction`, and the address with its code.
+async fn grant(
+    auth: &Auth,
+    provider: &Provider,
+    transaction: &Transaction,
+    login: Login,
+) -> Result<String, Trouble> {
+    let user = person(auth, provider, &login).await?;
+    let (id, code, now) = (random::id()?, random::secret()?, auth.now());
+    let settings = &auth.0.config.authorization;
+    let life = match &login.refresh_token {
+        Some(_) => settings.grant_ttl,
+        None => settings.grant_ttl_without_recheck,
+    };
+    let bound = [&*user.issuer, &*user.subject];
+    let place = Column::IDP_REFRESH.of(&id, &bound);
+    let sealed = login
+        .refresh_token
+        .map(|token| auth.0.ring.seal(&place, token.expose().as_bytes()));
+    let client = &transaction.client;
+    let grant = Grant {
+        user_id: user.id,
+        client_id: client.id.clone(),
+        client_name: client.name.clone(),
+        provider: provider.config().id.clone(),
+        scopes: transaction.scopes.clone(),
+        resource: transaction.resource.clone(),
+        roles: login.roles,
+        checked_at: now,
+        idp_refresh: sealed.transpose()?,
+        created: now,
+        expires: now.saturating_add(Ms::try_from(life.as_millis()).unwrap_or(Ms::MAX)),
+        revoked_at: None,
+        id,
+    };
+    let kept = Code {
+        code: Hash::of(code.expose()),
+        grant_id: grant.id.clone(),
+        client_id: grant.client_id.clone(),
+        redirect_uri: transaction.redirect_uri.clone(),
+        challenge: transaction.challenge.clone(),
+        resource: grant.resource.clone(),
+        expires: now + CODE,
+    };
+    if client.kind == ClientKind::Metadata {
+        // The token endpoint takes it from here, also while the server of its document is down.
+        auth.0.store.put_client(client).await?;
+    }
+    auth.0.store.put_grant(&grant, &kept).await?;
+    let (user, client, grant) = (grant.user_id, grant.client_id, grant.id);
+    tracing::info!(user, client, grant, "a person let a client in");
+    Ok(Reply::to(&auth.0.public.issuer, transaction).code(&code))
+}
+
+/// Tells the client of `transaction` how it ended; the person first, if only they can do something.
+fn tell(
+    auth: &Auth,
+    visit: &Visit,
+    transaction: &Transaction,
+    ended: Result<String, Trouble>,
+) -> Result<Response, Trouble> {
+    let reply = Reply::to(&auth.0.public.issuer, transaction);
+    let trouble = match ended {
+        Ok(address) => return see_other(&address),
+        Err(trouble) => trouble,
+    };
+    let error = match &trouble {
+        Trouble::Refused => {
+            let why = "nobody logged in at the identity provider";
+            let error = Error::Denied { why };
+            error.log();
+            return see_other(&reply.error(&error));
+        }
+        Trouble::Provider(fault) => {
+            let error = told(fault);
+            error.log();
+            return see_other(&reply.error(&error));
+        }
+        Trouble::Requirement | Trouble::Overage | Trouble::NoRole { .. } | Trouble::Disabled => {
+            let why = "the person may not come in";
+            Error::Denied { why }
+        }
+        _ => Error::Broken { what: "a login" },
+    };
+    let back = reply.error(&error);
+    Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
+}
+
+async fn land(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Trouble> {
+    let query = Form::parse(query.as_bytes()).map_err(|_| Trouble::Login)?;
+    let mut upstream = left(auth, visit, &query).await?;
+    // The configuration may have changed while the person was away.
+    let provider = auth.provider(&upstream.provider).ok_or(Trouble::Login)?;
+    let target = std::mem::replace(&mut upstream.target, Target::Account { ticket: None });
+    let login = login(auth, provider, &query, &upstream).await;
+    match target {
+        Target::Authorization(transaction) => {
+            let ended = match login {
+                Ok(login) => grant(auth, provider, &transaction, login).await,
+                Err(trouble) => Err(trouble),
+            };
+            tell(auth, visit, &transaction, ended)
+        }
+        Target::Account { ticket } => {
+            let signed_in = match login {
+                Ok(login) => sign_in::land(auth, visit, provider, &login, ticket).await,
+                Err(trouble) => Err(trouble),
+            };
+            Ok(signed_in.unwrap_or_else(|trouble| trouble.answer(visit, Surface::Own, None)))
+        }
+    }
+}
+
+pub(super) async fn back(
+    State(auth): State<Auth>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = land(&auth, &visit, &query.unwrap_or_default()).await;
+    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+}

@@ -1,0 +1,82 @@
+//! Our own leg at an identity provider: a login that a browser leaves for, and comes back from.
+
+use axum::response::Response;
+
+use super::cookie::{Kind, PATIENCE};
+use super::provider::{Begin, Begun, Provider, ProviderError};
+use super::see_other::{see_other, with_cookie};
+use super::trouble::Trouble;
+use super::visit::Visit;
+use super::{Auth, random};
+use crate::secret::Secret;
+use crate::store::{Column, Hash, Target, UpstreamState};
+
+/// A login that the provider can take, before the browser leaves.
+pub(super) struct Leg<'a> {
+    provider: &'a Provider,
+    state: Secret,
+    begun: Begun,
+}
+
+impl<'a> Leg<'a> {
+    /// Prepares a login. The provider may be asked about itself, and hears nothing of the person.
+    pub(super) async fn begin(auth: &Auth, provider: &'a Provider) -> Result<Self, ProviderError> {
+        let state = random::secret()?;
+        let begin = Begin {
+            redirect_uri: &auth.callback(),
+            state: &state,
+            max_age: None,
+        };
+        let begun = provider.begin(&begin).await?;
+        Ok(Self {
+            provider,
+            state,
+            begun,
+        })
+    }
+
+    /// Sends the browser of `visit` to the provider; only it may come back.
+    pub(super) async fn leave(
+        self,
+        auth: &Auth,
+        visit: &Visit,
+        target: Target,
+    ) -> Result<Response, Trouble> {
+        let now = auth.now();
+        let state = Hash::of(self.state.expose());
+        let bound = visit.jar.bind(Kind::Browser, self.state.expose(), now)?;
+        let row = state.text();
+        let seal = |column: Column, value: &Secret| {
+            let ring = &auth.0.ring;
+            ring.seal(&column.of(&row, &[]), value.expose().as_bytes())
+        };
+        let upstream = UpstreamState {
+            state,
+            provider: self.provider.config().id.clone(),
+            target,
+            browser: bound.hash,
+            nonce: seal(Column::NONCE, &self.begun.nonce)?,
+            verifier: seal(Column::VERIFIER, &self.begun.verifier)?,
+            expires: now + PATIENCE,
+        };
+        auth.0.store.put_upstream(&upstream).await?;
+        Ok(with_cookie(
+            see_other(self.begun.url.as_str())?,
+            bound.header,
+        ))
+    }
+}
+
+impl Auth {
+    /// Where providers send browsers back to.
+    pub(super) fn callback(&self) -> String {
+        let path = &self.0.config.authorization.callback;
+        format!("{}{path}", self.0.public.issuer)
+    }
+
+    /// The provider that the configuration calls `id`.
+    pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
+        let mut providers = self.0.providers.iter();
+        providers.find(|provider| provider.config().id == id)
+    }
+}

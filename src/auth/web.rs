@@ -1,0 +1,17 @@
+//! What a browser asks for: authorization with consent and login, and the account.
+
+use axum::Router;
+use axum::routing::get;
+
+use super::{Auth, authorize, callback, consent};
+use crate::pages::style;
+
+/// The pages, and the callback where the configuration wants it.
+pub(super) fn router(auth: &Auth) -> Router<Auth> {
+    let callback = &auth.0.config.authorization.callback;
+    Router::new()
+        .route("/authorize", get(authorize::asked).post(authorize::posted))
+        .route("/consent", get(consent::show).post(consent::decide))
+        .route(callback, get(callback::back))
+        .route(&style::PATH, get(|| async { style::answer() }))
+}
