@@ -411,6 +411,9 @@ impl Provider {
     fn wants_userinfo(&self, documents: &Documents) -> bool {
         let config = &self.config;
         let absent = |path: &ClaimPath| documents.of_person(path).is_none();
+        // Those that count before it: what comes later must not decide whether it is asked.
+        let mut parts = config.sources.split(|one| *one == ClaimSource::Userinfo);
+        let before = parts.next().unwrap_or_default();
         match config.userinfo {
             Userinfo::Never => false,
             Userinfo::Always => true,
@@ -420,7 +423,7 @@ impl Provider {
                     || config
                         .rules
                         .iter()
-                        .any(|rule| documents.find(&rule.path, &config.sources).is_none())
+                        .any(|rule| documents.find(&rule.path, before).is_none())
             }
         }
     }

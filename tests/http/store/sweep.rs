@@ -49,7 +49,7 @@ async fn each_row_goes_when_it_is_over() {
     // At once, the code is used, and the client with it.
     store.redeem_code(&claim(&code("g")), NOW).await.unwrap();
     let all = rows(&stand).await;
-    assert_eq!(all.len(), 11, "{all:?}");
+    assert_eq!(all.len(), 12, "{all:?}");
     assert_eq!(store.sweep(NOW).await.unwrap(), 0);
     assert_eq!(rows(&stand).await, all);
     let mut steps = Vec::new();
