@@ -159,7 +159,7 @@ impl Auth {
     }
 
     /// All endpoints but `/mcp`. Cross-origin headers, and the address of the connection as
-    /// `ConnectInfo<SocketAddr>`, are the transport's to add.
+    /// `ConnectInfo<SocketAddr>`, come from the transport.
     pub fn router(&self) -> Router {
         Router::new()
             .merge(metadata::router())

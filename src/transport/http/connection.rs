@@ -1,10 +1,14 @@
 //! Connections: how many, how slow they may be, and how they end.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -15,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
 use super::Bounds;
 use super::socket::Socket;
@@ -73,9 +78,9 @@ impl Connections {
         }
     }
 
-    async fn take(&mut self, accepted: io::Result<(TcpStream, std::net::SocketAddr)>) {
+    async fn take(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
         match accepted {
-            Ok((stream, _)) => self.open(stream),
+            Ok((stream, peer)) => self.open(stream, peer),
             Err(error) if is_of_one(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept a connection");
@@ -84,7 +89,7 @@ impl Connections {
         }
     }
 
-    fn open(&mut self, stream: TcpStream) {
+    fn open(&mut self, stream: TcpStream, peer: SocketAddr) {
         // Small answers must not wait for others.
         let _ = stream.set_nodelay(true);
         let bounds = self.bounds;
@@ -98,7 +103,12 @@ impl Connections {
         };
         let counted = self.metrics.connection();
         let io = TokioIo::new(Socket::new(stream, bounds.stall));
-        let service = TowerToHyperService::new(self.router.clone());
+        let router = self.router.clone();
+        let router = router.map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let service = TowerToHyperService::new(router);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.head)
