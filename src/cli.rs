@@ -65,6 +65,10 @@ enum ConfigCommand {
     Check,
 }
 
+/// For whoever named no command and has none of the settings of the one that is run then.
+const WITHOUT: &str = "Without a command it serves many people over HTTP. For one client on \
+standard input and output: kestra-mcp stdio\n";
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -172,7 +176,11 @@ where
     }
     let setup = match setup {
         Ok(setup) => setup,
-        Err(faults) => return misused(&mut errors, &listed(&faults)),
+        Err(faults) => {
+            let hint = arguments.command.is_none().then_some(WITHOUT);
+            let text = listed(&faults) + hint.unwrap_or_default();
+            return misused(&mut errors, &text);
+        }
     };
     let config = &setup.config;
     if matches!(arguments.command, Some(Command::Config(_))) {

@@ -15,11 +15,18 @@ async fn finished(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Stri
 }
 
 #[tokio::test]
-async fn without_a_command_it_explains_itself_and_fails() {
+async fn without_a_command_it_says_what_serving_needs_and_what_the_other_way_is() {
     let (exit, errors) = finished(&[], &[]).await;
     assert_eq!(exit, Exit::Misused);
+    for needed in ["KESTRA_API_URL", "OIDC_ISSUER_URL", "ENCRYPTION_KEYS"] {
+        assert!(errors.contains(needed), "{errors}");
+    }
+    assert!(errors.ends_with("kestra-mcp stdio\n"), "{errors}");
+    let (_, asked) = finished(&["serve"], &[]).await;
+    assert!(asked.contains("ENCRYPTION_KEYS") && !asked.contains("stdio"));
+    let (exit, errors) = finished(&["fly"], &[]).await;
+    assert_eq!(exit, Exit::Misused);
     assert!(errors.contains("Usage: kestra-mcp"), "{errors}");
-    assert_eq!(finished(&["fly"], &[]).await.0, Exit::Misused);
     assert_eq!(
         finished(&["stdio", "--password", "x"], &[]).await.0,
         Exit::Misused

@@ -48,6 +48,7 @@ simulated! {
                     assert_eq!(error["status"], status);
                 }
                 assert_eq!(error["retryable"], status == 429);
+                world.register();
             }
         }
     }

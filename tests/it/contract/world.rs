@@ -8,14 +8,15 @@ use std::time::Duration;
 use crate::remote::{self, Remote, Setup};
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
-use kestra_mcp::kestra::Kestra;
+use kestra_mcp::kestra::{Held, Kestra};
 use kestra_mcp::tool::context::Limits;
 use kestra_mcp::{app, generated};
 use serde_json::{Value, json};
 use simulator::{Dialect, PASSWORD, Received, Settings, Simulator, USERNAME};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 
-/// The bearer of the person who asks over HTTP.
+/// Who asks over HTTP, and the bearer of theirs.
+const PERSON: &str = "ann";
 const TOKEN: &str = "token-of-ann";
 /// No test waits longer for an answer.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -39,6 +40,8 @@ enum Link {
     Http {
         remote: Box<Remote>,
         client: reqwest::Client,
+        /// The credential that the person registered.
+        held: Held,
     },
 }
 
@@ -94,10 +97,11 @@ impl Link {
     async fn http(kestra: Kestra) -> Self {
         let held = kestra.own().clone();
         let remote = Remote::start(Setup::new(kestra)).await;
-        remote.gate.admit(TOKEN, remote::person("ann", &["admin"]));
-        remote.gate.give("ann", held);
+        remote.gate.admit(TOKEN, remote::person(PERSON, &["admin"]));
+        remote.gate.give(PERSON, held.clone());
         Self::Http {
             remote: Box::new(remote),
+            held,
             client: kestra_mcp::kestra::http_client(None).unwrap(),
         }
     }
@@ -243,7 +247,7 @@ impl World {
                 let line = format!("{message}\n");
                 input.write_all(line.as_bytes()).await.unwrap();
             }
-            Link::Http { remote, client } => {
+            Link::Http { remote, client, .. } => {
                 let response = post(client, remote, message).await;
                 assert_eq!(response.status(), 202, "{message}");
             }
@@ -255,7 +259,7 @@ impl World {
         self.next += 1;
         let id = self.next;
         let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-        if let Link::Http { remote, client } = &self.link {
+        if let Link::Http { remote, client, .. } = &self.link {
             let response = post(client, remote, &request).await;
             assert_eq!(response.status(), 200, "{request}");
             let mut messages = messages(response).await;
@@ -445,6 +449,18 @@ impl World {
             .as_ref()
             .expect("a simulated Kestra")
             .forget_requests();
+    }
+
+    /// Whether many people use this server, none of whom runs it.
+    pub(crate) const fn is_remote(&self) -> bool {
+        matches!(self.link, Link::Http { .. })
+    }
+
+    /// Registers the credential again, where a person brings it and Kestra's 401 took it away.
+    pub(crate) fn register(&self) {
+        if let Link::Http { remote, held, .. } = &self.link {
+            remote.gate.give(PERSON, held.clone());
+        }
     }
 
     /// The simulator.
