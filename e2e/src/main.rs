@@ -1,13 +1,15 @@
 //! Runs the built server with real clients: `cargo e2e`.
 //!
 //! Every client is one that this project did not write: the official Python client of MCP, and
-//! Kestra's own SDK, which tells whether the simulator is a Kestra. With `KESTRA_E2E_URL` (and
+//! Kestra's own SDK, which tells whether the simulator is a Kestra. The demo runs too. With
+//! `KESTRA_E2E_URL` (and
 //! `KESTRA_E2E_USERNAME`, `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the
 //! contract tests and the MCP client also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `sdk` or `live` runs that part alone.
+//! `cargo e2e mcp`, `sdk`, `demo` or `live` runs that part alone.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+mod demo;
 mod live;
 mod python;
 mod report;
@@ -43,7 +45,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 3] = ["mcp", "sdk", "live"];
+const PARTS: [&str; 4] = ["mcp", "sdk", "demo", "live"];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -53,6 +55,9 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
 
     let workspace = Workspace::find().await?;
+    if wants("demo") {
+        demo::run(&workspace, report).await?;
+    }
     let Some(python) = Python::find(&workspace).await else {
         let why = "there is no python3 of 3.10 or later with pip";
         report.skipped("Python clients", why);
