@@ -1,10 +1,9 @@
 //! Runs the built server with real clients: `cargo e2e`.
 //!
 //! Every client is one that this project did not write: the official Python client of MCP, and
-//! Kestra's own SDK, which tells whether the simulator is a Kestra. The demo runs too. With
-//! `KESTRA_E2E_URL` (and
-//! `KESTRA_E2E_USERNAME`, `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the
-//! contract tests and the MCP client also visit that Kestra, in namespaces of their own.
+//! Kestra's own SDK, which tells whether the simulator is a Kestra. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
+//! Python client of MCP also visit that Kestra, in namespaces of their own.
 //! `cargo e2e mcp`, `sdk`, `demo` or `live` runs that part alone.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
@@ -14,16 +13,18 @@ mod live;
 mod python;
 mod report;
 mod script;
+mod simulated;
 mod workspace;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+use simulator::{Dialect, Edition};
 
 use python::Python;
 use report::Report;
 use script::Script;
+use simulated::Simulated;
 use workspace::Workspace;
 
 /// A token that no server accepts.
@@ -96,40 +97,36 @@ async fn sdk(
         let sdk = python
             .environment(&name, &["openapi/requirements.txt"], Some(&pin))
             .await?;
-        let simulator = start(dialect).await?;
+        let kestra = Simulated::start(dialect, Edition::OpenSource).await?;
         Script::new(workspace, &sdk, "sdk_check.py")
-            .kestra(&simulator.url(), USERNAME, PASSWORD)
-            .run(&format!("SDK of {line}, simulator {dialect}"), report)
+            .kestra(&kestra)
+            .run(&format!("SDK of {line}, {kestra}"), report)
             .await;
     }
     Ok(())
 }
 
-/// The client of MCP against the server, on each simulated Kestra.
+/// The Python client of MCP against the server, on each simulated Kestra.
 async fn mcp(
     workspace: &Workspace,
     client: &Path,
     server: &Path,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    for dialect in Dialect::ALL {
-        let simulator = start(dialect).await?;
-        let line = if dialect.is_v2() { "2.0" } else { "1.3" };
+    for (dialect, edition) in [
+        (Dialect::V1_3, Edition::OpenSource),
+        (Dialect::V2_0Dev, Edition::OpenSource),
+        (Dialect::V2_0, Edition::OpenSource),
+        (Dialect::V1_3, Edition::Enterprise),
+        (Dialect::V2_0, Edition::Enterprise),
+    ] {
+        let kestra = Simulated::start(dialect, edition).await?;
         Script::new(workspace, client, "mcp_client.py")
             .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
-            .variable("KESTRA_E2E_LINE", line)
             .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
-            .kestra(&simulator.url(), USERNAME, PASSWORD)
-            .run(&format!("MCP client, simulator {dialect}"), report)
+            .kestra(&kestra)
+            .run(&format!("MCP client, {kestra}"), report)
             .await;
     }
     Ok(())
-}
-
-async fn start(dialect: Dialect) -> std::io::Result<Simulator> {
-    Simulator::start(Settings {
-        clock: Clock::system(),
-        ..Settings::new(dialect)
-    })
-    .await
 }
