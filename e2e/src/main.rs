@@ -1,15 +1,17 @@
 //! Runs the built server with real clients: `cargo e2e`.
 //!
-//! Every client is one that this project did not write: the official Python client of MCP, and
-//! Kestra's own SDK, which tells whether the simulator is a Kestra. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! Every client is one that this project did not write: the official Python client of MCP, the
+//! command line of the MCP Inspector, and Kestra's own SDK, which tells whether the simulator is a
+//! Kestra. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
 //! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
 //! Python client of MCP also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `sdk`, `demo` or `live` runs that part alone.
+//! `cargo e2e mcp`, `inspector`, `sdk`, `demo` or `live` runs that part alone.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 mod demo;
 mod live;
+mod node;
 mod python;
 mod report;
 mod script;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 
 use simulator::{Dialect, Edition};
 
+use node::Node;
 use python::Python;
 use report::Report;
 use script::Script;
@@ -46,7 +49,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 4] = ["mcp", "sdk", "demo", "live"];
+const PARTS: [&str; 5] = ["mcp", "inspector", "sdk", "demo", "live"];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -67,11 +70,17 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     if wants("sdk") {
         sdk(&workspace, &python, report).await?;
     }
-    if !wants("mcp") && !wants("live") {
+    if !wants("mcp") && !wants("inspector") && !wants("live") {
         return Ok(());
     }
     let server = workspace.build().await?;
     println!("server: {}", server.display());
+    if wants("inspector") {
+        inspector(&workspace, &python, &server, report).await?;
+    }
+    if !wants("mcp") && !wants("live") {
+        return Ok(());
+    }
     let client = python
         .environment("mcp", &["e2e/requirements.txt"], None)
         .await?;
@@ -126,6 +135,35 @@ async fn mcp(
             .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
             .kestra(&kestra)
             .run(&format!("MCP client, {kestra}"), report)
+            .await;
+    }
+    Ok(())
+}
+
+/// The MCP Inspector against the server: a process a call, so each line, edition and lifecycle once.
+async fn inspector(
+    workspace: &Workspace,
+    python: &Python<'_>,
+    server: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let Some(node) = Node::install(workspace).await? else {
+        report.skipped("MCP Inspector", "there is no npm");
+        return Ok(());
+    };
+    for (dialect, edition, era) in [
+        (Dialect::V1_3, Edition::OpenSource, "legacy"),
+        (Dialect::V2_0, Edition::Enterprise, "modern"),
+    ] {
+        let kestra = Simulated::start(dialect, edition).await?;
+        Script::new(workspace, python.program(), "inspector.py")
+            .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
+            .variable("KESTRA_E2E_NODE", &node.program()?.to_string_lossy())
+            .variable("KESTRA_E2E_INSPECTOR", &node.inspector().to_string_lossy())
+            .variable("KESTRA_E2E_ERA", era)
+            .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
+            .kestra(&kestra)
+            .run(&format!("MCP Inspector, {kestra}"), report)
             .await;
     }
     Ok(())
