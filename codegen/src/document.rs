@@ -106,6 +106,16 @@ impl Document {
         self.json.pointer("/info/version").and_then(Value::as_str)
     }
 
+    /// The line among `lines` that [`version`](Self::version) is of. A server's description often
+    /// says 1.0.0, whatever it is of, so a version of no such line tells nothing.
+    pub fn line_of_version<'a>(&self, lines: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        let version = self.version()?;
+        lines.into_iter().find(|line| {
+            let rest = version.strip_prefix(line);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
     /// Every operation, by path and then by method.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         let paths = self.json.get("paths").and_then(Value::as_object);

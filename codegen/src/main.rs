@@ -41,7 +41,7 @@ enum Command {
         old: PathBuf,
         /// The newer one
         new: PathBuf,
-        /// The Kestra line of what is newer, where its name does not say it; otherwise the older one's
+        /// The Kestra line of what is newer, where neither its name nor its version says it; otherwise the older one's
         #[arg(long, value_parser = line)]
         kestra: Option<String>,
     },
@@ -135,8 +135,14 @@ fn diff(root: &Path, old: &Path, new: &Path, kestra: Option<String>) -> Result<(
     let title = format!("{} → {}", old.display(), new.display());
     let mut old = read_any(old)?;
     let mut new = read_any(new)?;
-    let newest = LINES.last().map(|(line, ..)| (*line).to_owned());
-    new.line = kestra.or(new.line).or_else(|| old.line.clone()).or(newest);
+    let lines = LINES.map(|(line, ..)| line);
+    let newest = lines.last().map(|line| (*line).to_owned());
+    let stated = new.line_of_version(lines).map(ToOwned::to_owned);
+    new.line = kestra
+        .or(new.line)
+        .or(stated)
+        .or_else(|| old.line.clone())
+        .or(newest);
     old.line = old.line.or_else(|| new.line.clone());
     let text = compared(root, title, &old, &new)?;
     print(&text)

@@ -700,11 +700,22 @@ impl Near {
 
 impl Settle {
     fn read(table: Table<'_>, words: &Words<'_>) -> Self {
-        let unless = table.need_text("unless");
+        let set = table.need_text("unless");
+        let unless = words.set(&table, table.line(), &set);
+        let wanted = table.need_text("wanted");
+        if let (false, Some(tree)) = (
+            unless.is_empty() || unless.contains(&wanted),
+            table.get("wanted"),
+        ) {
+            let near = nearest(&wanted, unless.iter().map(String::as_str));
+            let message = format!("`wanted` \"{wanted}\" is not among [states] \"{set}\"{near}");
+            table.fault(tree.line, message);
+        }
+        table.need("within_ms");
         let settle = Self {
-            state: table.need_text("state"),
-            unless: words.set(&table, table.line(), &unless),
-            wanted: table.need_text("wanted"),
+            state: table.need_pointer("state"),
+            unless,
+            wanted,
             within_ms: table.integer("within_ms").unwrap_or_default(),
             done: table.need_text("done"),
             next: table.need_text("next"),
@@ -722,8 +733,11 @@ impl Upsert {
                     .need(key)
                     .map_or(Expr::Constant(Value::Null), Expr::read)
             }),
-            pointers: ["stored", "revision"].map(|key| table.need_text(key)),
-            names: table.texts("names").unwrap_or_default(),
+            pointers: ["stored", "revision"].map(|key| table.need_pointer(key)),
+            names: table
+                .need("names")
+                .and_then(|_| table.texts("names"))
+                .unwrap_or_default(),
             next: table.need_text("next"),
         };
         table.finish();
@@ -738,9 +752,12 @@ impl Merge {
             when: When::read(&table, "when", words),
             step: table.need_text("step"),
             into: table.need_text("into"),
-            key: table.need_text("key"),
+            key: table.need_pointer("key"),
             lookup: table.table("lookup").map(|lookup| {
-                let texts = ["step", "at", "key", "into"].map(|key| lookup.need_text(key));
+                let texts = ["step", "at", "key", "into"].map(|key| match key {
+                    "at" | "key" => lookup.need_pointer(key),
+                    _ => lookup.need_text(key),
+                });
                 lookup.finish();
                 texts
             }),
@@ -760,7 +777,7 @@ impl Follow {
             words.set(&table, table.line(), &name)
         };
         let follow = Self {
-            pointers: ["id", "state", "tasks", "task_state"].map(|key| table.need_text(key)),
+            pointers: ["id", "state", "tasks", "task_state"].map(|key| table.need_pointer(key)),
             done: set("done"),
             pause: set("pause"),
             declared: table

@@ -323,6 +323,17 @@ impl<'a> Table<'a> {
         self.text(key).unwrap_or_default()
     }
 
+    /// The JSON pointer of `key`, or a fault; an empty one means the whole.
+    pub fn need_pointer(&self, key: &str) -> String {
+        let text = self.need_text(key);
+        let pointer = text.is_empty() || text.starts_with('/');
+        if let (false, Some(tree)) = (pointer, self.get(key)) {
+            let message = format!("`{key}` takes a pointer such as \"/id\", not \"{text}\"");
+            self.fault(tree.line, message);
+        }
+        text
+    }
+
     /// The integer of `key`.
     pub fn integer(&self, key: &str) -> Option<i64> {
         self.of(key, "an integer", |tree| {

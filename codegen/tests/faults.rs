@@ -9,6 +9,8 @@
 
 #[path = "fixtures/project.rs"]
 mod project;
+#[path = "faults/strategies.rs"]
+mod strategies;
 
 use project::At::{Line, Table, Text, Tool};
 use project::{MANIFEST, OVERLAY, Project, SOURCES, V1_3, V2_0, manifest, overlay};

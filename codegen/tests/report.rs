@@ -2,15 +2,15 @@
 
 #![expect(clippy::expect_used, reason = "what helps a test is part of it")]
 
-use std::path::Path;
+#[path = "report/pairs.rs"]
+mod pairs;
 
 use codegen::document::Document;
-use codegen::generate::{MANIFEST as FILE, OVERLAY};
 use codegen::import;
 use codegen::report::compare::{Fate, compare, nearest};
 use codegen::report::usage::{Reference, uses};
 use codegen::report::{Report, Status, Subject, report};
-use codegen::tree::{Fault, Faults, Tree};
+use codegen::tree::{Faults, Tree};
 
 const MANIFEST: &str = r#"
 [[tool]]
@@ -358,108 +358,4 @@ fn finds_an_operation_by_route_whatever_its_parameters_are_called() {
         .collect();
     assert_eq!(named.len(), 1);
     assert_eq!(named[0].id, "flow");
-}
-
-/// The places that the report names in a tool, and those that it says are edited.
-fn places(report: &Report) -> (Vec<&str>, Vec<&str>) {
-    let tools = report.tools.iter().flat_map(|line| &line.tools);
-    let after = |mark: &'static str| {
-        let named = tools.clone().filter_map(move |text| text.split_once(mark));
-        named.map(|(tool, _)| tool).collect()
-    };
-    (after(": tool-manifest.toml:"), after(": edited in "))
-}
-
-fn messages(faults: &[Fault]) -> Vec<&str> {
-    faults.iter().map(|fault| fault.message.as_str()).collect()
-}
-
-/// Had 2.0 come to a project that knew 1.3 alone: the report names what the build then refuses,
-/// and all of it has been edited since then, in the manifest or in the overlay.
-#[test]
-fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
-    let (old, new) = (description("1.3"), description("2.0"));
-    let (manifest, overlay) = (text(FILE), text(OVERLAY));
-    let manifest = toml(&manifest);
-    let overlay_then = overlay.replace("before = \"2.0\"\n", "");
-    let manifest_then = manifest.at("1.3").expect("entries");
-
-    let then = reported(&old, &new, &manifest_then, &toml(&overlay_then));
-    assert_eq!(
-        messages(&then.to_edit),
-        [
-            // [output.execution.attach.logs]
-            r#"execute_flow: no filter field "level", by filter_names "MIN_LEVEL", in Kestra 2.0; nearest is "ASSIGNEE""#,
-            r#"get_execution: no filter field "level", by filter_names "MIN_LEVEL", in Kestra 2.0; nearest is "ASSIGNEE""#,
-            r#"search_namespaces: searchNamespaces has no parameter "q""#,
-            r#"list_flows: no filter field "q", by filter_names "QUERY", in Kestra 2.0; nearest is "q""#,
-            r#"search_triggers: no filter field "q", by filter_names "QUERY", in Kestra 2.0; nearest is "q""#,
-            r#"list_apps: searchApps has no parameter "namespace""#,
-            r#"list_apps: searchApps has no parameter "q""#,
-        ]
-    );
-    assert_eq!(
-        messages(&then.overlay),
-        ["GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry"]
-    );
-    let (to_edit, edited) = places(&then);
-    assert_eq!(
-        to_edit,
-        [
-            "list_apps",
-            "list_flows",
-            "output.execution.attach.logs",
-            "search_namespaces",
-            "search_triggers"
-        ]
-    );
-    assert_eq!(edited, [] as [&str; 0]);
-
-    let now = reported(&old, &new, &manifest, &toml(&overlay));
-    assert_eq!(messages(&now.to_edit), [] as [&str; 0]);
-    assert_eq!(messages(&now.overlay), [] as [&str; 0]);
-    let (to_edit, edited) = places(&now);
-    assert_eq!(to_edit, [] as [&str; 0]);
-    // Besides what the build asked for: outputs and states of triggers in another place, and a
-    // patience with 404 that only real servers of 2.0 teach.
-    assert_eq!(
-        edited,
-        [
-            "list_apps",
-            "execute_flow",
-            "execute_flow",
-            "create_or_update_flow",
-            "output.execution.attach.logs",
-            "search_namespaces",
-            "search_triggers",
-            "output.execution.attach.outputs",
-        ]
-    );
-}
-
-/// From one line to the same there is nothing to say, and what is uncovered is no news.
-#[test]
-fn the_descriptions_of_the_product_against_themselves_need_nothing() {
-    let (manifest, overlay) = (toml(&text(FILE)), toml(&text(OVERLAY)));
-    for line in ["1.3", "2.0"] {
-        let document = description(line);
-        let report = reported(&document, &document, &manifest, &overlay);
-        let mut tools = report.tools.iter();
-        assert!(tools.all(|line| line.status == Status::Unchanged));
-        assert!(report.to_edit.is_empty() && report.overlay.is_empty());
-        assert!(report.uncovered.new.is_empty() && report.removed.is_empty());
-        let golden = text(&format!("tests/it/golden/uncovered-{line}.txt"));
-        assert_eq!(report.uncovered.known, golden.lines().count());
-    }
-}
-
-/// A file of the product.
-fn text(file: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::fs::read_to_string(root.join(file)).expect("a file")
-}
-
-fn description(line: &str) -> Document {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
-    Document::read(root.join(format!("kestra-{line}.json"))).expect("a description")
 }

@@ -14,11 +14,12 @@ PATIENCE = 60.0
 
 
 class Checks:
-    """Counts what held and what did not; the last line says both numbers."""
+    """Counts what held and what did not, and the calls of tools; the last line says both numbers."""
 
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.calls = {}
 
     @contextlib.contextmanager
     def check(self, name):
@@ -32,7 +33,13 @@ class Checks:
             self.passed += 1
             say(f"  ok   {name}")
 
+    def called(self, tool, refused):
+        """Counts a call that ended as it should."""
+        self.calls.setdefault(tool, [0, 0])[refused] += 1
+
     def end(self):
+        for tool, (answered, refused) in self.calls.items():
+            say(f"called {tool}: {answered} answered, {refused} refused")
         say(f"{self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
 
@@ -115,9 +122,11 @@ class Kestra:
         if status != 200:
             raise RuntimeError(f"cannot create a flow: {status} {text[:500]}")
 
-    def remove(self, flow_ids, execution_ids):
+    def remove(self, flow_ids, execution_ids, uids=()):
         """Leaves nothing behind; what is gone already is no fault."""
         for execution in execution_ids:
             self.http("DELETE", f"executions/{execution}")
         for flow in flow_ids:
             self.http("DELETE", f"flows/{self.namespace}/{flow}")
+        for uid in uids:
+            self.http("DELETE", f"apps/{uid}")

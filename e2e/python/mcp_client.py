@@ -2,9 +2,9 @@
 """The official Python client of MCP against the built server, over stdio, in both lifecycles.
 
 `cargo e2e` runs it. KESTRA_E2E_BINARY is the server; KESTRA_E2E_URL and the variables beside it name
-the Kestra (see checks.py); KESTRA_E2E_LINE is the line that it speaks, where that is known;
-KESTRA_E2E_WRONG_TOKEN is a token that it does not accept. The client checks every result against
-the output schema of its tool, so a result that came back fits.
+the Kestra (see checks.py); KESTRA_E2E_LINE and KESTRA_E2E_EDITION are the line that it speaks and its
+edition (OSS or EE), where they are known; KESTRA_E2E_WRONG_TOKEN is a token that it does not accept.
+The client checks every result against the output schema of its tool, so a result that came back fits.
 """
 
 import json
@@ -19,97 +19,17 @@ from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 
 from checks import Checks, Kestra, describe, expect, same, say, show, until
+from samples import ALONE, FLOWS, SAVED, TOOLS, UNKNOWN, app, offered, source
 
-TOOLS = [
-    "auth_status",
-    "search_namespaces",
-    "list_flows",
-    "get_flow",
-    "execute_flow",
-    "get_execution",
-    "list_executions",
-    "create_or_update_flow",
-    "kill_execution",
-    "search_triggers",
-    "register_kestra_token",
-]
-# They answer without Kestra.
-ALONE = ["auth_status", "register_kestra_token"]
 ANNOTATIONS = ["read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hint"]
-
-FLOWS = {
-    "hello": """
-labels:
-  team: data
-inputs:
-  - id: who
-    type: STRING
-  - id: times
-    type: INT
-    required: false
-    defaults: 1
-tasks:
-  - id: greet
-    type: io.kestra.plugin.core.log.Log
-    message: hello {{ inputs.who }}
-  - id: answer
-    type: io.kestra.plugin.core.debug.Return
-    format: hello {{ inputs.who }}
-outputs:
-  - id: text
-    type: STRING
-    value: "{{ outputs.answer.value }}"
-""",
-    "steps": """
-tasks:
-  - id: one
-    type: io.kestra.plugin.core.flow.Sleep
-    duration: PT1S
-  - id: two
-    type: io.kestra.plugin.core.flow.Sleep
-    duration: PT1S
-""",
-    "broken": """
-tasks:
-  - id: before
-    type: io.kestra.plugin.core.log.Log
-    message: all is well
-  - id: boom
-    type: io.kestra.plugin.core.execution.Fail
-    errorMessage: the table is missing
-""",
-    "waiting": """
-tasks:
-  - id: approve
-    type: io.kestra.plugin.core.flow.Pause
-    onResume:
-      - id: reason
-        type: STRING
-""",
-}
-
-# What create_or_update_flow saves; nothing runs by it for most of a year.
-SAVED = """
-tasks:
-  - id: say
-    type: io.kestra.plugin.core.log.Log
-    message: hi
-triggers:
-  - id: yearly
-    type: io.kestra.plugin.core.trigger.Schedule
-    cron: "0 0 1 1 *"
-"""
-
-
-def source(kestra, flow, rest=None):
-    return f"id: {flow}\nnamespace: {kestra.namespace}\n{rest or FLOWS[flow]}"
 
 
 class Talk:
-    """One connection: calls are shown, and remembered as answered or refused."""
+    """One connection: calls are shown, counted, and remembered as answered or refused."""
 
-    def __init__(self, client):
+    def __init__(self, client, checks):
         self.client = client
+        self.checks = checks
         self.answered = set()
         self.refused = set()
 
@@ -129,6 +49,7 @@ class Talk:
         result = await self.call(tool, arguments, progress)
         expect(not result.is_error, result.structured_content)
         self.answered.add(tool)
+        self.checks.called(tool, refused=False)
         return result.structured_content
 
     async def bad(self, tool, arguments, code):
@@ -138,13 +59,15 @@ class Talk:
         same(error["code"], code)
         expect(error["message"] and isinstance(error["retryable"], bool), error)
         self.refused.add(tool)
+        self.checks.called(tool, refused=True)
         return error
 
 
 class Server:
     """A connection to a new process; its log is shown afterwards."""
 
-    def __init__(self, variables, mode):
+    def __init__(self, checks, variables, mode):
+        self.checks = checks
         self.log = tempfile.TemporaryFile("w+")
         self.noise = []
         parameters = StdioServerParameters(
@@ -163,7 +86,7 @@ class Server:
             self.noise.append(str(message))
 
     async def __aenter__(self):
-        return Talk(await self.client.__aenter__())
+        return Talk(await self.client.__aenter__(), self.checks)
 
     async def __aexit__(self, *wrong):
         await self.client.__aexit__(*wrong)
@@ -174,7 +97,7 @@ class Server:
         same(self.noise, [])
 
 
-async def conversation(checks, kestra, talk, runs):
+async def conversation(checks, kestra, talk, runs, edition):
     namespace = kestra.namespace
 
     with checks.check("every tool is listed, whole and in order"):
@@ -185,11 +108,12 @@ async def conversation(checks, kestra, talk, runs):
             expect(tool.output_schema and tool.output_schema["type"] == "object", tool.name)
             for hint in ANNOTATIONS:
                 expect(isinstance(getattr(tool.annotations, hint), bool), f"{tool.name} {hint}")
-        same([tool.name for tool in tools], TOOLS)
+        same([tool.name for tool in tools], offered(edition))
 
     with checks.check("auth_status says which Kestra answers and that the credential works"):
         status = (await talk.good("auth_status"))["kestra"]
         expect(status["reachable"] and status["accepted"], status)
+        same(status["edition"], edition)
         same(status["credential"], "token" if kestra.token else "basic")
         line = os.environ.get("KESTRA_E2E_LINE")
         expect(not line or status["line"] == line, status)
@@ -327,7 +251,35 @@ async def changes(checks, kestra, talk, runs):
         expect("KESTRA_API_TOKEN" in answer["note"], answer)
 
 
-async def refusals(checks, kestra, talk):
+async def apps(checks, kestra, talk, made):
+    written = app(kestra, "form")
+
+    with checks.check("create_app makes an app of a source, and of an object"):
+        first = await talk.good("create_app", {"source": written})
+        made.append(first["uid"])
+        same((first["outcome"], first["name"]), ("created", "Order form"))
+        data = {"id": "desk", "type": "io.kestra.plugin.ee.apps.Execution", "displayName": "no"}
+        data |= {"namespace": kestra.namespace, "flowId": "hello"}
+        second = await talk.good("create_app", {"app_data": data})
+        made.append(second["uid"])
+        same((second["name"], second["namespace"]), ("no", kestra.namespace))
+
+    with checks.check("list_apps lists them, and get_app gives the source byte for byte"):
+        found = await talk.good("list_apps", {"namespace": kestra.namespace})
+        same(sorted(item["uid"] for item in found["items"]), sorted(made))
+        same([item["flow_id"] for item in found["items"]], ["hello"] * 2)
+        shown = await talk.good("get_app", {"uid": made[0]})
+        same(shown["untrusted"]["source"], written)
+        same((shown["enabled"], shown["tags"]), (True, ["orders", "forms"]))
+
+    with checks.check("an app is defined in one way, and an unknown one is not found"):
+        both = {"source": written, "app_data": {"id": "form"}}
+        await talk.bad("create_app", both, "INVALID_ARGUMENT")
+        await talk.bad("create_app", {}, "INVALID_ARGUMENT")
+        await talk.bad("get_app", {"uid": "nosuchapp"}, "NOT_FOUND")
+
+
+async def refusals(checks, kestra, talk, edition):
     namespace = kestra.namespace
     hello = {"namespace": namespace, "flow_id": "hello"}
 
@@ -341,7 +293,7 @@ async def refusals(checks, kestra, talk):
             raise AssertionError("it was called")
 
     with checks.check("an unknown argument is refused by every tool"):
-        for tool in TOOLS:
+        for tool in offered(edition):
             error = await talk.bad(tool, {"no_such_argument": 1}, "INVALID_ARGUMENT")
             expect("no_such_argument" in error["message"], error)
 
@@ -374,7 +326,7 @@ async def refusals(checks, kestra, talk):
 
     with checks.check("an unknown execution is not found"):
         for tool in ["get_execution", "kill_execution"]:
-            await talk.bad(tool, {"execution_id": "0nosuchexecution0000000"}, "NOT_FOUND")
+            await talk.bad(tool, {"execution_id": UNKNOWN}, "NOT_FOUND")
 
 
 async def elsewhere(checks, kestra, mode):
@@ -390,7 +342,7 @@ async def elsewhere(checks, kestra, mode):
         ("no settings at all", {}, "NOT_CONFIGURED"),
     ]:
         with checks.check(f"{name} is {code} for every tool that needs Kestra"):
-            async with Server(variables, mode) as talk:
+            async with Server(checks, variables, mode) as talk:
                 tools = [tool.name for tool in (await talk.client.list_tools()).tools]
                 expect(set(TOOLS) <= set(tools), tools)
                 status = await talk.good("auth_status")
@@ -398,17 +350,17 @@ async def elsewhere(checks, kestra, mode):
                 arguments = {
                     "get_flow": {"namespace": kestra.namespace, "flow_id": "hello"},
                     "execute_flow": {"namespace": kestra.namespace, "flow_id": "hello"},
-                    "get_execution": {"execution_id": "0nosuchexecution0000000"},
-                    "kill_execution": {"execution_id": "0nosuchexecution0000000"},
+                    "get_execution": {"execution_id": UNKNOWN},
+                    "kill_execution": {"execution_id": UNKNOWN},
                     "create_or_update_flow": {"source": source(kestra, "saved", SAVED)},
                 }
                 for tool in [tool for tool in TOOLS if tool not in ALONE]:
                     await talk.bad(tool, arguments.get(tool, {}), code)
 
 
-async def lifecycle(checks, name, mode, version):
+async def lifecycle(checks, edition, name, mode, version):
     kestra = Kestra()
-    runs = []
+    runs, made = [], []
     say(f"\n-- {name}, namespace {kestra.namespace}")
     try:
         for flow in FLOWS:
@@ -417,32 +369,39 @@ async def lifecycle(checks, name, mode, version):
             path = f"flows/{kestra.namespace}/{flow}"
             until(lambda path=path: kestra.http("GET", path)[0] == 200, path)
         with checks.check("the conversation ends as it should, with nothing but MCP on stdout"):
-            async with Server(kestra.variables(), mode) as talk:
+            async with Server(checks, kestra.variables(), mode) as talk:
                 with checks.check(f"the client speaks {version}"):
                     same(talk.client.protocol_version, version)
                     expect(talk.client.instructions, "no instructions")
                     same(talk.client.server_info.name, "kestra-mcp")
-                await conversation(checks, kestra, talk, runs)
+                await conversation(checks, kestra, talk, runs, edition)
                 await changes(checks, kestra, talk, runs)
-                await refusals(checks, kestra, talk)
+                if edition == "EE":
+                    await apps(checks, kestra, talk, made)
+                await refusals(checks, kestra, talk, edition)
                 with checks.check("every tool was answered and refused"):
-                    same((talk.answered, talk.refused), (set(TOOLS), set(TOOLS)))
+                    tools = sorted(offered(edition))
+                    same((sorted(talk.answered), sorted(talk.refused)), (tools, tools))
         await elsewhere(checks, kestra, mode)
     finally:
-        kestra.remove([*FLOWS, "saved"], runs)
+        kestra.remove([*FLOWS, "saved"], runs, made)
 
 
 async def main():
     checks = Checks()
+    edition = os.environ.get("KESTRA_E2E_EDITION")
+    if not edition:
+        async with Server(checks, Kestra().variables(), "auto") as talk:
+            edition = (await talk.good("auth_status"))["kestra"]["edition"]
     for name, mode, version in [
         ("initialize", "legacy", "2025-11-25"),
         ("stateless", "auto", "2026-07-28"),
     ]:
         with checks.check(f"lifecycle {name}"):
-            await lifecycle(checks, name, mode, version)
+            await lifecycle(checks, edition, name, mode, version)
     with checks.check("a stateless client needs no discovery"):
-        async with Server(Kestra().variables(), "2026-07-28") as talk:
-            same([tool.name for tool in (await talk.client.list_tools()).tools], TOOLS)
+        async with Server(checks, Kestra().variables(), "2026-07-28") as talk:
+            same([tool.name for tool in (await talk.client.list_tools()).tools], offered(edition))
     return checks.end()
 
 

@@ -1,27 +1,33 @@
 //! Runs the built server with real clients: `cargo e2e`.
 //!
-//! Every client is one that this project did not write: the official Python client of MCP, and
-//! Kestra's own SDK, which tells whether the simulator is a Kestra. With `KESTRA_E2E_URL` (and
-//! `KESTRA_E2E_USERNAME`, `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the
-//! contract tests and the MCP client also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `sdk` or `live` runs that part alone.
+//! Every client is one that this project did not write: the official Python client of MCP, the
+//! command line of the MCP Inspector, and Kestra's own SDK, which tells whether the simulator is a
+//! Kestra. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
+//! Python client of MCP also visit that Kestra, in namespaces of their own.
+//! `cargo e2e mcp`, `inspector`, `sdk`, `demo` or `live` runs that part alone.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
+mod demo;
 mod live;
+mod node;
 mod python;
 mod report;
 mod script;
+mod simulated;
 mod workspace;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use simulator::{Clock, Dialect, PASSWORD, Settings, Simulator, USERNAME};
+use simulator::{Dialect, Edition};
 
+use node::Node;
 use python::Python;
 use report::Report;
 use script::Script;
+use simulated::Simulated;
 use workspace::Workspace;
 
 /// A token that no server accepts.
@@ -43,7 +49,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 3] = ["mcp", "sdk", "live"];
+const PARTS: [&str; 5] = ["mcp", "inspector", "sdk", "demo", "live"];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -53,6 +59,9 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
 
     let workspace = Workspace::find().await?;
+    if wants("demo") {
+        demo::run(&workspace, report).await?;
+    }
     let Some(python) = Python::find(&workspace).await else {
         let why = "there is no python3 of 3.10 or later with pip";
         report.skipped("Python clients", why);
@@ -61,11 +70,17 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     if wants("sdk") {
         sdk(&workspace, &python, report).await?;
     }
-    if !wants("mcp") && !wants("live") {
+    if !wants("mcp") && !wants("inspector") && !wants("live") {
         return Ok(());
     }
     let server = workspace.build().await?;
     println!("server: {}", server.display());
+    if wants("inspector") {
+        inspector(&workspace, &python, &server, report).await?;
+    }
+    if !wants("mcp") && !wants("live") {
+        return Ok(());
+    }
     let client = python
         .environment("mcp", &["e2e/requirements.txt"], None)
         .await?;
@@ -91,40 +106,65 @@ async fn sdk(
         let sdk = python
             .environment(&name, &["openapi/requirements.txt"], Some(&pin))
             .await?;
-        let simulator = start(dialect).await?;
+        let kestra = Simulated::start(dialect, Edition::OpenSource).await?;
         Script::new(workspace, &sdk, "sdk_check.py")
-            .kestra(&simulator.url(), USERNAME, PASSWORD)
-            .run(&format!("SDK of {line}, simulator {dialect}"), report)
+            .kestra(&kestra)
+            .run(&format!("SDK of {line}, {kestra}"), report)
             .await;
     }
     Ok(())
 }
 
-/// The client of MCP against the server, on each simulated Kestra.
+/// The Python client of MCP against the server, on each simulated Kestra.
 async fn mcp(
     workspace: &Workspace,
     client: &Path,
     server: &Path,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    for dialect in Dialect::ALL {
-        let simulator = start(dialect).await?;
-        let line = if dialect.is_v2() { "2.0" } else { "1.3" };
+    for (dialect, edition) in [
+        (Dialect::V1_3, Edition::OpenSource),
+        (Dialect::V2_0Dev, Edition::OpenSource),
+        (Dialect::V2_0, Edition::OpenSource),
+        (Dialect::V1_3, Edition::Enterprise),
+        (Dialect::V2_0, Edition::Enterprise),
+    ] {
+        let kestra = Simulated::start(dialect, edition).await?;
         Script::new(workspace, client, "mcp_client.py")
             .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
-            .variable("KESTRA_E2E_LINE", line)
             .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
-            .kestra(&simulator.url(), USERNAME, PASSWORD)
-            .run(&format!("MCP client, simulator {dialect}"), report)
+            .kestra(&kestra)
+            .run(&format!("MCP client, {kestra}"), report)
             .await;
     }
     Ok(())
 }
 
-async fn start(dialect: Dialect) -> std::io::Result<Simulator> {
-    Simulator::start(Settings {
-        clock: Clock::system(),
-        ..Settings::new(dialect)
-    })
-    .await
+/// The MCP Inspector against the server: a process a call, so each line, edition and lifecycle once.
+async fn inspector(
+    workspace: &Workspace,
+    python: &Python<'_>,
+    server: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let Some(node) = Node::install(workspace).await? else {
+        report.skipped("MCP Inspector", "there is no npm");
+        return Ok(());
+    };
+    for (dialect, edition, era) in [
+        (Dialect::V1_3, Edition::OpenSource, "legacy"),
+        (Dialect::V2_0, Edition::Enterprise, "modern"),
+    ] {
+        let kestra = Simulated::start(dialect, edition).await?;
+        Script::new(workspace, python.program(), "inspector.py")
+            .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
+            .variable("KESTRA_E2E_NODE", &node.program()?.to_string_lossy())
+            .variable("KESTRA_E2E_INSPECTOR", &node.inspector().to_string_lossy())
+            .variable("KESTRA_E2E_ERA", era)
+            .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
+            .kestra(&kestra)
+            .run(&format!("MCP Inspector, {kestra}"), report)
+            .await;
+    }
+    Ok(())
 }

@@ -29,6 +29,11 @@ impl<'a> Python<'a> {
         None
     }
 
+    /// It, for scripts that need no package.
+    pub(crate) fn program(&self) -> &Path {
+        Path::new(self.program)
+    }
+
     /// The interpreter of an environment that holds what `requirements` pin, and `source`, a
     /// package that is built from its source. One that is complete is used again.
     pub(crate) async fn environment(

@@ -8,6 +8,8 @@ pub(crate) struct Report {
     passed: u32,
     failed: u32,
     strict: bool,
+    /// The parts that called tools, with a line a tool.
+    calls: Vec<(String, Vec<String>)>,
 }
 
 impl Report {
@@ -17,6 +19,7 @@ impl Report {
             passed: 0,
             failed: 0,
             strict,
+            calls: Vec::new(),
         }
     }
 
@@ -24,6 +27,13 @@ impl Report {
     pub(crate) const fn add(&mut self, passed: u32, failed: u32) {
         self.passed += passed;
         self.failed += failed;
+    }
+
+    /// What a part called, a tool a line.
+    pub(crate) fn called(&mut self, part: &str, calls: Vec<String>) {
+        if !calls.is_empty() {
+            self.calls.push((part.to_owned(), calls));
+        }
     }
 
     /// One failure.
@@ -45,8 +55,14 @@ impl Report {
         println!("\nskipped: {part} ({how})");
     }
 
-    /// Prints the counts, as the last line.
+    /// Prints what was called by whom and, as the last line, the counts.
     pub(crate) fn end(&self) -> ExitCode {
+        for (part, calls) in &self.calls {
+            println!("\n== tools called: {part}");
+            for call in calls {
+                println!("  {call}");
+            }
+        }
         println!("\n{} passed, {} failed", self.passed, self.failed);
         if self.failed > 0 || self.passed == 0 {
             ExitCode::FAILURE

@@ -5,11 +5,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use simulator::Auth;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
 use crate::report::Report;
+use crate::simulated::Simulated;
 use crate::variable;
 use crate::workspace::Workspace;
 
@@ -48,21 +50,29 @@ impl Script {
         self.variable(name, value)
     }
 
-    /// Names the Kestra and its user.
-    pub(crate) fn kestra(self, url: &str, username: &str, password: &str) -> Self {
-        self.variable("KESTRA_E2E_URL", url)
-            .variable("KESTRA_E2E_USERNAME", username)
-            .secret("KESTRA_E2E_PASSWORD", password)
+    /// Names the simulated Kestra, and what it lets in.
+    pub(crate) fn kestra(self, simulated: &Simulated) -> Self {
+        let script = self
+            .variable("KESTRA_E2E_URL", &simulated.url())
+            .variable("KESTRA_E2E_LINE", simulated.line())
+            .variable("KESTRA_E2E_EDITION", simulated.edition());
+        match simulated.auth() {
+            Auth::Basic { username, password } => script
+                .variable("KESTRA_E2E_USERNAME", username)
+                .secret("KESTRA_E2E_PASSWORD", password),
+            Auth::Bearer { token } => script.secret("KESTRA_E2E_TOKEN", token),
+        }
     }
 
     /// Runs it as one `part` of the report.
     pub(crate) async fn run(self, part: &str, report: &mut Report) {
         println!("\n== {part}");
         match tokio::time::timeout(PATIENCE, self.follow()).await {
-            Ok(Ok((passed, failed))) => {
-                report.add(passed, failed);
-                if failed > 0 {
-                    println!("FAILED {part}: {failed} checks");
+            Ok(Ok(outcome)) => {
+                report.add(outcome.passed, outcome.failed);
+                report.called(part, outcome.calls);
+                if outcome.failed > 0 {
+                    println!("FAILED {part}: {} checks", outcome.failed);
                 }
             }
             Ok(Err(error)) => report.failed(part, &format!("{error:#}")),
@@ -70,10 +80,12 @@ impl Script {
         }
     }
 
-    /// Its own counts, from its last line. It ends with us: dropping it kills it.
-    async fn follow(self) -> anyhow::Result<(u32, u32)> {
+    /// What it says of itself at its end. It ends with us: dropping it kills it.
+    async fn follow(self) -> anyhow::Result<Outcome> {
         let mut command = Command::new(&self.interpreter);
-        for name in ["TOKEN", "USERNAME", "PASSWORD", "TENANT", "URL"] {
+        for name in [
+            "TOKEN", "USERNAME", "PASSWORD", "TENANT", "URL", "LINE", "EDITION",
+        ] {
             command.env_remove(format!("KESTRA_E2E_{name}"));
         }
         let mut child = command
@@ -101,8 +113,20 @@ impl Script {
             status.success() || failed > 0,
             "it ended badly after its checks: {status}"
         );
-        Ok((passed, failed + transcript.leaked))
+        Ok(Outcome {
+            passed,
+            failed: failed + transcript.leaked,
+            calls: transcript.calls,
+        })
     }
+}
+
+/// What came of a script.
+#[derive(Debug)]
+struct Outcome {
+    passed: u32,
+    failed: u32,
+    calls: Vec<String>,
 }
 
 /// What is reached without a proxy: one elsewhere cannot reach this machine.
@@ -119,6 +143,8 @@ fn no_proxy() -> String {
 struct Transcript {
     secrets: Vec<String>,
     counts: Option<(u32, u32)>,
+    /// What was called, a tool a line.
+    calls: Vec<String>,
     /// Lines that held a secret.
     leaked: u32,
 }
@@ -138,6 +164,9 @@ impl Transcript {
             return "FAILED: a line with a secret is not shown";
         }
         self.counts = read(line).or(self.counts);
+        if let Some(call) = line.strip_prefix("called ") {
+            self.calls.push(call.to_owned());
+        }
         line
     }
 }
@@ -173,6 +202,14 @@ mod tests {
         );
         assert_eq!(transcript.take("3 passed, 0 failed"), "3 passed, 0 failed");
         assert_eq!((transcript.counts, transcript.leaked), (Some((3, 0)), 1));
+    }
+
+    #[test]
+    fn what_was_called_is_kept_for_the_report() {
+        let mut transcript = Transcript::new(Vec::new());
+        transcript.take("  → get_flow {}");
+        transcript.take("called get_flow: 1 answered, 2 refused");
+        assert_eq!(transcript.calls, ["get_flow: 1 answered, 2 refused"]);
     }
 
     #[test]

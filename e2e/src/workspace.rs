@@ -52,22 +52,34 @@ impl Workspace {
 
     /// Builds what people install, and says where it is.
     pub(crate) async fn build(&self) -> anyhow::Result<PathBuf> {
+        let release = ["--release", "--package", "kestra-mcp"];
+        self.executable(
+            "kestra-mcp",
+            &[&release[..], &["--bin", "kestra-mcp"]].concat(),
+        )
+        .await
+    }
+
+    /// Builds the demo, of the same parts as the tests, and says where it is.
+    pub(crate) async fn demo(&self) -> anyhow::Result<PathBuf> {
+        self.executable("demo", &["--workspace", "--example", "demo"])
+            .await
+    }
+
+    async fn executable(&self, name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
         let output = cargo()
-            .args(["build", "--release", "--locked", "--package", "kestra-mcp"])
-            .args([
-                "--bin",
-                "kestra-mcp",
-                "--message-format=json-render-diagnostics",
-            ])
+            .args(["build", "--locked"])
+            .args(arguments)
+            .arg("--message-format=json-render-diagnostics")
             .current_dir(&self.root)
             .stderr(Stdio::inherit())
             .output()
             .await?;
-        ensure!(output.status.success(), "the release build failed");
+        ensure!(output.status.success(), "the build of {name} failed");
         String::from_utf8_lossy(&output.stdout)
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(|message| message.pointer("/target/name") == Some(&"kestra-mcp".into()))
+            .filter(|message| message.pointer("/target/name") == Some(&name.into()))
             .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
             .context("cargo names no executable")
     }

@@ -12,6 +12,9 @@ const FLOWS: [(&str, &str); 2] = [
     ("load-orders", include_str!("load-orders.yaml")),
 ];
 
+/// The id of the flow that the conversation saves.
+pub(crate) const SAVED: &str = "weekly-check";
+
 /// A Kestra that has the sample flows.
 pub(crate) enum Stage {
     /// In this process.
@@ -82,7 +85,8 @@ impl Stage {
         };
         for (made, (_, source)) in sources(&real.namespace).enumerate() {
             if let Err(error) = real.create(source).await {
-                real.remove(made).await;
+                real.remove(FLOWS.into_iter().take(made).map(|(id, _)| id))
+                    .await;
                 return Err(error);
             }
         }
@@ -130,7 +134,8 @@ impl Stage {
                 simulator.url()
             ),
             Self::Real(real) => format!(
-                "Two flows were created in the namespace {} of {}; they go again at the end.",
+                "Two flows were created in the namespace {} of {}; all that is made goes again at \
+                 the end.",
                 real.namespace, real.url
             ),
         }
@@ -139,7 +144,8 @@ impl Stage {
     /// Removes what was created.
     pub(crate) async fn clear(&self) {
         if let Self::Real(real) = self {
-            real.remove(FLOWS.len()).await;
+            let ids = FLOWS.into_iter().map(|(id, _)| id).chain([SAVED]);
+            real.remove(ids).await;
         }
     }
 }
@@ -188,15 +194,15 @@ impl Real {
         Ok(())
     }
 
-    /// Removes the first flows, as many as were `made`.
-    async fn remove(&self, made: usize) {
-        for (id, _) in FLOWS.into_iter().take(made) {
+    /// Removes flows; one that was not made is no fault.
+    async fn remove(&self, ids: impl Iterator<Item = &'static str>) {
+        for id in ids {
             let path = ["flows", &self.namespace, id];
             let removed = match self.request(reqwest::Method::DELETE, &path) {
-                Ok(request) => request
-                    .send()
-                    .await
-                    .is_ok_and(|answer| answer.status().is_success()),
+                Ok(request) => request.send().await.is_ok_and(|answer| {
+                    let status = answer.status();
+                    status.is_success() || status == reqwest::StatusCode::NOT_FOUND
+                }),
                 Err(_) => false,
             };
             if !removed {

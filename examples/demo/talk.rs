@@ -11,8 +11,19 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::show::{outline, strong};
-use crate::stage::Stage;
+use crate::stage::{SAVED, Stage};
 use crate::{SERVE, config};
+
+/// The tasks of the flow that the conversation saves.
+const CHECK: &str = "  - id: check
+    type: io.kestra.plugin.core.log.Log
+    message: all orders are loaded
+";
+
+/// What is put before them.
+const APPROVE: &str = "  - id: approve
+    type: io.kestra.plugin.core.flow.Pause
+";
 
 /// The client's side: it shows progress, each message once.
 #[derive(Default)]
@@ -79,7 +90,7 @@ impl Talk {
         ask("What can you do?");
         println!("  → tools/list");
         for tool in self.client.list_all_tools().await? {
-            println!("  {:<18} {}", tool.name, tool.title.unwrap_or_default());
+            println!("  {:<22} {}", tool.name, tool.title.unwrap_or_default());
         }
 
         ask("Which flows are there?");
@@ -132,6 +143,54 @@ impl Talk {
             refused && is(&answer, "/error/near/0/flow_id", "daily-report"),
             "the near miss should be named"
         );
+        self.change(namespace).await
+    }
+
+    /// Saves a flow, changes it, runs it and ends the run.
+    async fn change(&self, namespace: &str) -> anyhow::Result<()> {
+        ask("Make a flow weekly-check that says whether all orders are loaded.");
+        let written = saved(namespace, CHECK);
+        let made = self
+            .good("create_or_update_flow", json!({ "source": written }))
+            .await?;
+        ensure!(
+            is(&made, "/outcome", "created"),
+            "it should have been created"
+        );
+
+        ask("It should wait for my approval first.");
+        let changed = saved(namespace, &format!("{APPROVE}{CHECK}"));
+        let blind = json!({ "source": changed });
+        let (refused, answer) = self.call("create_or_update_flow", blind).await?;
+        ensure!(
+            refused && is(&answer, "/error/code", "CONFLICT"),
+            "what exists should not be replaced unseen"
+        );
+        says("Nothing is replaced unseen: only who names the revision that was read replaces it.");
+        let seen = json!({ "source": changed,
+            "base_revision": answer.pointer("/error/revision") });
+        let done = self.good("create_or_update_flow", seen).await?;
+        ensure!(
+            is(&done, "/outcome", "updated"),
+            "it should have been replaced"
+        );
+
+        ask("Run it.");
+        let run = self
+            .good(
+                "execute_flow",
+                json!({ "namespace": namespace, "flow_id": SAVED, "wait_seconds": 60 }),
+            )
+            .await?;
+        ensure!(is(&run, "/state", "PAUSED"), "the run should wait");
+
+        ask("I changed my mind, stop it.");
+        let id = json!({ "execution_id": run.get("execution_id") });
+        let killed = self.good("kill_execution", id).await?;
+        ensure!(
+            is(&killed, "/outcome", "killed") || is(&killed, "/outcome", "requested"),
+            "the run should have ended"
+        );
         Ok(())
     }
 
@@ -143,20 +202,44 @@ impl Talk {
 
     /// Whether the call was refused, and the answer.
     async fn call(&self, tool: &'static str, arguments: Value) -> anyhow::Result<(bool, Value)> {
-        println!("  → {tool} {arguments}");
+        if is_nested(&arguments) {
+            print!("  → {tool}\n{}", outline(&arguments, 6));
+        } else {
+            println!("  → {tool} {arguments}");
+        }
         let mut params = CallToolRequestParams::new(tool);
         params.arguments = arguments.as_object().cloned();
         let result = self.client.call_tool(params).await?;
         let answer = result
             .structured_content
             .context("an answer without content")?;
-        print!("{}", outline(&answer, 4));
+        print!("  ← {}", outline(&answer, 4).trim_start());
         Ok((result.is_error == Some(true), answer))
     }
 }
 
+/// What the person asks.
 fn ask(question: &str) {
     println!("\n{}", strong(question));
+}
+
+/// What the person who watches should know.
+fn says(remark: &str) {
+    println!("\n  {remark}");
+}
+
+/// The source of the flow that the conversation saves.
+fn saved(namespace: &str, tasks: &str) -> String {
+    format!("id: {SAVED}\nnamespace: {namespace}\ntasks:\n{tasks}")
+}
+
+/// Whether an argument is a text of several lines.
+fn is_nested(arguments: &Value) -> bool {
+    let Value::Object(fields) = arguments else {
+        return false;
+    };
+    let mut texts = fields.values().filter_map(Value::as_str);
+    texts.any(|text| text.contains('\n'))
 }
 
 /// Whether that text is at that place.

@@ -1,7 +1,16 @@
 //! What a shell and `man` know of this command.
 
+use std::io;
+
 use clap::Command;
 use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, roman};
+
+/// Its tables say what each variable means.
+const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
+/// Commands that read no setting.
+const WITHOUT_SETTINGS: [&str; 3] = ["tools", "completions", "man"];
 
 /// A script for `shell`.
 pub(super) fn completions(shell: Shell, mut command: Command) -> String {
@@ -10,11 +19,125 @@ pub(super) fn completions(shell: Shell, mut command: Command) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// The manual page in roff, for section 1.
+/// The manual page in roff, for section 1: the options of all commands, each command with its
+/// own, the environment.
 pub(super) fn page(command: Command) -> String {
-    let mut page = Vec::new();
-    let command = command.version(env!("CARGO_PKG_VERSION"));
-    // Writing to memory cannot fail.
-    let _ = clap_mangen::Man::new(command).render(&mut page);
-    String::from_utf8_lossy(&page).into_owned()
+    let mut command = command.version(env!("CARGO_PKG_VERSION"));
+    command.build();
+    let whole = Man::new(command.clone());
+    let mut page = Page::default();
+    for part in [
+        Man::render_title,
+        Man::render_name_section,
+        Man::render_synopsis_section,
+        Man::render_description_section,
+        Man::render_options_section,
+    ] {
+        page.section(&whole, part);
+    }
+    page.control("SH", "COMMANDS");
+    for below in command.get_subcommands() {
+        let settings = !WITHOUT_SETTINGS.contains(&below.get_name());
+        page.command(below, settings);
+    }
+    page.environment();
+    format!("{}{}", Roff::new().render(), page.0)
+}
+
+/// What `clap_mangen` makes of a part of a command.
+type Part = fn(&Man, &mut dyn io::Write) -> io::Result<()>;
+
+/// Roff, without the preamble that stands once above all.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn push(&mut self, text: &str) {
+        let preamble = Roff::new().render();
+        self.0 += text.strip_prefix(&preamble).unwrap_or(text);
+    }
+
+    fn control(&mut self, name: &str, argument: &str) {
+        let arguments = (!argument.is_empty()).then_some(argument);
+        self.push(&Roff::new().control(name, arguments).render());
+    }
+
+    fn text(&mut self, text: impl Into<Vec<Inline>>) {
+        self.push(&Roff::new().text(text).render());
+    }
+
+    fn section(&mut self, of: &Man, part: Part) {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = part(of, &mut text);
+        self.push(&String::from_utf8_lossy(&text));
+    }
+
+    /// A section without its heading.
+    fn paragraph(&mut self, of: &Man, part: Part) {
+        let mut section = Self::default();
+        section.section(of, part);
+        let body = section.0.split_once('\n').map(|(_, body)| body);
+        self.control("PP", "");
+        self.push(body.unwrap_or_default());
+    }
+
+    /// A command with its own options, or the commands below it.
+    fn command(&mut self, command: &Command, settings: bool) {
+        if command.has_subcommands() {
+            for below in command.get_subcommands() {
+                self.command(below, settings);
+            }
+            return;
+        }
+        let own = command.clone().mut_args(|argument| {
+            let elsewhere = argument.is_global_set() || argument.get_id() == "help";
+            argument.hide(elsewhere)
+        });
+        let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+        let options = own.get_arguments().any(|argument| !argument.is_hide_set());
+        self.control("SS", name);
+        let own = Man::new(own);
+        self.paragraph(&own, Man::render_description_section);
+        self.paragraph(&own, Man::render_synopsis_section);
+        if options {
+            self.paragraph(&own, Man::render_options_section);
+        }
+        self.control("PP", "");
+        self.text([roman(if settings {
+            "Takes every option above and reads every variable of ENVIRONMENT."
+        } else {
+            "Reads no setting: neither options above nor ENVIRONMENT matter to it."
+        })]);
+    }
+
+    /// Every variable, with what it means, its flag and its key in the file.
+    fn environment(&mut self) {
+        self.control("SH", "ENVIRONMENT");
+        self.text([roman(
+            "An empty variable counts as absent. Flags win over the environment, that over a file that --env-file names, that over the configuration file.",
+        )]);
+        for row in CONFIGURATION.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<String> = row
+                .trim_matches('|')
+                .split(" |")
+                .map(|cell| cell.replace('`', "").trim().to_owned())
+                .collect();
+            let [variable, flag, key, meaning] = cells.as_slice() else {
+                continue;
+            };
+            let others = [("", flag), ("in the file ", key)];
+            let others: Vec<String> = others
+                .iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(what, text)| format!("{what}{text}"))
+                .collect();
+            self.control("TP", "");
+            self.text([bold(variable.as_str())]);
+            self.text([roman(match others.as_slice() {
+                [] => meaning.clone(),
+                others => format!("{meaning} [{}]", others.join(", ")),
+            })]);
+        }
+    }
 }

@@ -12,11 +12,14 @@ use super::cut;
 use super::error::Error;
 use super::project::{self, Keep};
 use super::{Effect, Permission};
+use crate::secret::Redactor;
 
 /// How to find out what became of a change whose answer never came.
 const READ_FIRST: &str = "Read the object before you try again.";
 /// Bytes of Kestra's own words in an error.
 const MESSAGE: usize = 2_000;
+/// Bytes of a body in our own log.
+const LOGGED: usize = 4_000;
 /// How many single faults of a Kestra error are repeated.
 const FAULTS: usize = 10;
 
@@ -63,6 +66,7 @@ pub async fn receive(
         Ok(Body::TooLarge(_)) => {
             let limit = ctx.limits.body >> 20;
             return Err(odd(
+                ctx,
                 about,
                 format!("Kestra's answer is larger than {limit} MiB. Ask for less."),
                 &[],
@@ -78,7 +82,7 @@ pub async fn receive(
         let kind = media_type(&headers);
         let message =
             format!("Kestra's address answered {kind} that is not JSON. Is the address right?");
-        odd(about, message, &body)
+        odd(ctx, about, message, &body)
     })
 }
 
@@ -122,12 +126,12 @@ fn mended(body: &[u8]) -> Vec<u8> {
 }
 
 /// An answer of a success status that cannot be read. What a change did is then unknown.
-fn odd(about: About, message: String, body: &[u8]) -> Error {
+fn odd(ctx: &CallCtx, about: About, message: String, body: &[u8]) -> Error {
     if about.effect == Effect::Read {
         Error::Upstream {
             status: 0,
             message,
-            detail: lossy(body),
+            detail: logged(body, &ctx.secrets),
         }
     } else {
         Error::OutcomeUnknown { advice: READ_FIRST }
@@ -210,7 +214,7 @@ fn understand(
     about: About,
 ) -> Error {
     let words = words(body);
-    let detail = lossy(body);
+    let detail = logged(body, &ctx.secrets);
     let changed = about.effect != Effect::Read;
     match status {
         StatusCode::UNAUTHORIZED => Error::CredentialRefused,
@@ -324,13 +328,34 @@ fn media_type(headers: &HeaderMap) -> String {
     word.trim().to_owned()
 }
 
-fn lossy(body: &[u8]) -> String {
-    cut::text(&String::from_utf8_lossy(body), 4_000).0
+/// What our own log may show of a body: searched for secrets before it is cut, since half of one
+/// would not be found later.
+fn logged(body: &[u8], secrets: &Redactor) -> String {
+    let text = String::from_utf8_lossy(body);
+    cut::text(&cut::clean(&text, secrets), LOGGED).0
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{mended, words};
+    use super::{LOGGED, logged, mended, words};
+    use crate::secret::Redactor;
+
+    #[test]
+    fn searches_for_secrets_before_it_cuts() {
+        let secret = "s3cr3t-t0ken-0123456789";
+        let secrets = Redactor::default();
+        secrets.remember(secret);
+        for before in LOGGED - 2 * secret.len()..=LOGGED {
+            let body = format!("{}{secret} after", ".".repeat(before));
+            let text = logged(body.as_bytes(), &secrets);
+            assert!(text.len() <= LOGGED);
+            assert!(
+                !text.contains("s3cr"),
+                "at {before}: …{}",
+                &text[text.len() - 60..]
+            );
+        }
+    }
 
     #[test]
     fn mends_what_is_no_unicode() {

@@ -1,14 +1,14 @@
 //! YAML sources: the rules that keep a source from meaning one thing here and another to Kestra.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+mod write;
 
-use saphyr::{Scalar, Yaml, YamlEmitter};
+use std::collections::BTreeSet;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
 use super::error::Fault;
+pub use write::{unfit, write};
 
 /// Bytes of a source.
 pub const BYTES: usize = 256 << 10;
@@ -16,6 +16,8 @@ pub const BYTES: usize = 256 << 10;
 const DEPTH: usize = 64;
 /// What is said of more.
 const DEEP: &str = "at most 64 mappings and lists inside each other";
+/// What is said of a mark that stands for something else.
+const ORIGINAL: &str = "the original text in place of every `[redacted:…]` mark";
 /// What the parser says of far more, before it tells of any of them.
 const ENDLESS: &str = "recursion limit";
 /// Keys whose values name things.
@@ -56,10 +58,7 @@ pub fn read(source: &str) -> Result<Value, Refusal> {
         reader.fault(None, "a source of at most 256 KiB");
     }
     if source.contains(MARKER) {
-        reader.fault(
-            None,
-            "the original text in place of every `[redacted:…]` mark",
-        );
+        reader.fault(None, ORIGINAL);
     }
     if !reader.faults.is_empty() {
         return Err(Refusal::Rules(reader.faults));
@@ -124,65 +123,6 @@ pub fn misnamed(key: &str, text: Option<&str>) -> Option<String> {
             "under `{key}` at most {most} {letters}, digits, dots, hyphens or underscores, a letter or digit first, without '..' or a final dot"
         )
     })
-}
-
-/// `value` as a YAML document.
-pub fn write(value: &Value) -> String {
-    let mut text = String::new();
-    let node = node(value);
-    // Writing to memory does not fail.
-    let _ = YamlEmitter::new(&mut text).dump(&node);
-    let mut text = text.trim_start_matches("---").trim_start().to_owned();
-    text.push('\n');
-    text
-}
-
-fn node(value: &Value) -> Yaml<'_> {
-    let scalar = match value {
-        Value::Null => Scalar::Null,
-        Value::Bool(flag) => Scalar::Boolean(*flag),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Scalar::Integer(whole),
-            (None, Some(float)) if number.is_f64() => Scalar::FloatingPoint(float.into()),
-            _ => return Yaml::Representation(number.to_string().into(), ScalarStyle::Plain, None),
-        },
-        Value::String(text) => return text_node(text),
-        Value::Array(items) => return Yaml::Sequence(items.iter().map(node).collect()),
-        Value::Object(members) => {
-            let pair = |(name, value)| (text_node(String::as_str(name)), node(value));
-            return Yaml::Mapping(members.iter().map(pair).collect());
-        }
-    };
-    Yaml::Value(scalar)
-}
-
-/// A text that every reader takes for that text: the emitter leaves some without quotes that
-/// YAML 1.1 reads as numbers, dates, truth values or line breaks.
-fn text_node(text: &str) -> Yaml<'_> {
-    let odd = |c: char| {
-        matches!(
-            c,
-            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
-        )
-    };
-    if is_text(text) && !text.contains(odd) {
-        return Yaml::Value(Scalar::String(Cow::Borrowed(text)));
-    }
-    let written = Value::from(text).to_string();
-    let inner = written
-        .trim_start_matches('"')
-        .chars()
-        .fold(String::new(), |mut inner, c| {
-            if odd(c) {
-                // Writing to memory does not fail.
-                let _ = write!(inner, "\\u{:04x}", u32::from(c));
-            } else {
-                inner.push(c);
-            }
-            inner
-        });
-    let inner = inner.strip_suffix('"').unwrap_or_default().to_owned();
-    Yaml::Representation(inner.into(), ScalarStyle::DoubleQuoted, None)
 }
 
 /// What is being read inside another.
@@ -512,17 +452,6 @@ mod tests {
         assert!(read(&deep(63)).is_ok());
         assert_eq!(rules(&deep(64)).len(), 1);
         assert!(read(&deep(100_000)).is_err());
-    }
-
-    #[test]
-    fn writes_what_it_reads_again() {
-        let value = json!({ "id": "010", "namespace": "a.b", "on": "yes", "list": [1, {"x": "a: b # c"}], "text": "two\nlines", "empty": {} });
-        let text = write(&value);
-        assert!(!text.starts_with("---"), "{text}");
-        assert_eq!(read(&text).expect("its own output")["id"], "010");
-        let odd = json!({ "y": "1_000", "1e3": "0b11", "n": ["2026-01-31", "~", "a\u{2028}b\u{85}\"", "\""], "most": u64::MAX });
-        let expected = "\"1e3\": \"0b11\"\nmost: 18446744073709551615\n\"n\":\n  - \"2026-01-31\"\n  - \"~\"\n  - \"a\\u2028b\\u0085\\\"\"\n  - \"\\\"\"\n\"y\": \"1_000\"\n";
-        assert_eq!(write(&odd), expected);
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub enum Kind {
     Object,
     /// A YAML source under the rules of [`document::read`].
     Yaml,
+    /// An object that [`document::write`] makes such a source of.
+    Document,
 }
 
 /// Which instant a date means.
@@ -142,6 +144,10 @@ pub fn check(
         {
             let named = found.into_iter();
             faults.extend(named.map(|fault| Fault::new(argument.name, fault.expected)));
+        }
+        if let (Kind::Document, Some(object @ Value::Object(_))) = (argument.kind, given) {
+            let unfit = document::unfit(object).into_iter();
+            faults.extend(unfit.map(|expected| Fault::new(argument.name, expected)));
         }
     }
     let given = tool
@@ -242,7 +248,7 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
                 Value::Array(once)
             })
         }
-        Kind::Object => value.is_object().then(|| value.clone()),
+        Kind::Object | Kind::Document => value.is_object().then(|| value.clone()),
         Kind::Yaml => value.is_string().then(|| value.clone()),
     }
 }

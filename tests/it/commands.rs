@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::stand::Program;
 
+/// The list of every setting.
+const SETTINGS: &str = include_str!("../../docs/configuration.md");
+
 /// How it ended, what it printed, and what it said is wrong.
 async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
     let mut program = Program::start(arguments, variables);
@@ -165,14 +168,40 @@ async fn shells_and_man_get_every_command_and_flag() {
     assert_eq!(run(&["completions", "cmd"], &[]).await.0, Exit::Misused);
     let (exit, page, _) = run(&["man"], &[]).await;
     assert_eq!(exit, Exit::Done);
-    assert!(
-        page.starts_with(".ie") && page.contains(".TH kestra"),
-        "{page}"
+    assert!(page.contains(".TH kestra"), "{page}");
+    assert_eq!(page.matches("\n.TH ").count(), 1, "{page}");
+    assert_eq!(
+        page.matches(".ie \\n(.g").count(),
+        1,
+        "one preamble\n{page}"
     );
-    assert!(
-        page.contains("doctor") && page.contains("read\\-only"),
-        "{page}"
-    );
+    let page = ["\\fB", "\\fI", "\\fR"]
+        .iter()
+        .fold(page.replace("\\-", "-"), |page, font| {
+            page.replace(font, "")
+        });
+    for command in [
+        "stdio",
+        "tools",
+        "doctor",
+        "config check",
+        "completions",
+        "man",
+    ] {
+        let heading = format!(".SS \"kestra-mcp {command}\"");
+        assert!(page.contains(&heading), "{heading}\n{page}");
+    }
+    for word in ["--read-only", "--env-file", "--json", "--line", "<SHELL>"] {
+        assert!(page.contains(word), "{word}\n{page}");
+    }
+    let environment = page.split_once(".SH ENVIRONMENT").unwrap().1;
+    for variable in SETTINGS.lines().filter_map(|row| row.strip_prefix("| `")) {
+        let variable = variable.split_once('`').unwrap().0;
+        assert!(environment.contains(variable), "{variable}\n{page}");
+    }
+    for credential in ["KESTRA_API_TOKEN", "KESTRA_USERNAME", "KESTRA_PASSWORD"] {
+        assert!(environment.contains(credential), "{credential}\n{page}");
+    }
 }
 
 /// Flags, variables, and what the note says.

@@ -176,6 +176,7 @@ fn kind(kind: &Kind) -> TokenStream {
         Kind::Set(words) => quote!(Kind::Set(&[#(#words),*])),
         Kind::Object => quote!(Kind::Object),
         Kind::Yaml => quote!(Kind::Yaml),
+        Kind::Document => quote!(Kind::Document),
     }
 }
 

@@ -65,10 +65,12 @@ pub enum Kind {
     Object,
     /// A YAML source.
     Yaml,
+    /// An object that is written as one.
+    Document,
 }
 
 const KINDS: &[&str] = &[
-    "line", "text", "integer", "boolean", "labels", "instant", "set", "object", "yaml",
+    "line", "text", "integer", "boolean", "labels", "instant", "set", "object", "yaml", "document",
 ];
 
 /// A greater maximum is checked, and left out of the schema.
@@ -103,6 +105,7 @@ impl Format {
             }),
             (None, Some("object")) => Kind::Object,
             (None, Some("yaml")) => Kind::Yaml,
+            (None, Some("document")) => Kind::Document,
             (None, None) => {
                 table.fault(table.line(), "missing `pattern` or `kind`");
                 Kind::Object
@@ -155,7 +158,7 @@ impl Format {
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
-            Kind::Object => json!({ "type": "object" }),
+            Kind::Object | Kind::Document => json!({ "type": "object" }),
         }
     }
 }

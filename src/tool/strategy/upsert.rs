@@ -249,7 +249,7 @@ async fn create<S: Steps>(
             advice: upsert.next,
         }),
         (None, _) => Ok(
-            json!({ "outcome": "created", "note": "It is not readable yet; Kestra may take some seconds." }),
+            json!({ "outcome": "created", "note": "It is not readable yet; Kestra may take some seconds, unless somebody has just deleted it." }),
         ),
     }
 }
@@ -264,8 +264,16 @@ async fn update<S: Steps>(
 ) -> Result<Value, Error> {
     let sent = run(steps, scope, "update").await;
     let change = Change::of(&sent);
-    if let (Err(error), Change::Saved) = (sent, change) {
-        return Err(error);
+    match sent {
+        // It was there a moment ago. Whether to create it again is for the caller to say.
+        Err(absent @ Error::NotFound { .. }) => {
+            return Err(match stored(steps, scope, upsert).await {
+                Ok(None) => deleted(before.revision),
+                _ => absent,
+            });
+        }
+        Err(error) if change == Change::Saved => return Err(error),
+        _ => {}
     }
     let diff = diff(scope.ctx, before, source);
     match (read_back(steps, scope, upsert).await, change) {
@@ -288,8 +296,18 @@ async fn update<S: Steps>(
         _ => Ok(json!({
             "outcome": "updated",
             "diff": diff,
-            "note": "Kestra took it, but the new revision is not readable yet; it may take some seconds.",
+            "note": "Kestra took it, but the new revision is not readable yet; it may take some seconds, unless somebody has just deleted it.",
         })),
+    }
+}
+
+fn deleted(revision: u64) -> Error {
+    Error::Conflict {
+        message: format!(
+            "Somebody else deleted it after revision {revision} was read, so nothing was saved. Leave base_revision out to create it again."
+        ),
+        revision: None,
+        diff: None,
     }
 }
 

@@ -292,6 +292,51 @@ async fn a_definition_is_given_once_and_in_one_way_unproven() {
 }
 
 #[tokio::test]
+async fn an_object_has_the_limits_of_a_source_unproven() {
+    let app = |more: Value| json!({ "id": "form", "namespace": "company.team", "type": KIND, "layout": more });
+    // As deep as a message may be; what is deeper never comes to the tool.
+    let deep = (0..24).fold(json!(1), |inner, _| json!([inner]));
+    for dialect in Dialect::ALL {
+        let mut world = enterprise(dialect).await;
+        let uid = create(&mut world, json!({ "app_data": app(json!("x")) })).await;
+        let read = world.call("get_app", json!({ "uid": uid })).await;
+        let frame = read["untrusted"]["source"].as_str().unwrap().len() - 1;
+        let long = |bytes: usize| app(json!("x".repeat(bytes - frame)));
+        world.forget();
+        for (object, expected) in [
+            (
+                long((256 << 10) + 1),
+                "an object of at most 256 KiB as YAML",
+            ),
+            (
+                app(json!(["a [redacted:secret] b"])),
+                "the original text in place of every `[redacted:…]` mark",
+            ),
+            (
+                json!({ "id": 5, "namespace": "company.team", "type": KIND }),
+                "a text under `id`",
+            ),
+        ] {
+            let error = world
+                .refused("create_app", json!({ "app_data": object }))
+                .await;
+            assert_eq!(
+                (&error["code"], &error["faults"]),
+                (
+                    &json!("INVALID_ARGUMENT"),
+                    &json!([{ "field": "app_data", "expected": expected }])
+                ),
+                "{dialect}"
+            );
+        }
+        assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
+        for object in [long(256 << 10), app(deep.clone())] {
+            create(&mut world, json!({ "app_data": object })).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_kestra_refuses_of_an_app_keeps_its_words_unproven() {
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;

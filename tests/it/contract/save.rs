@@ -487,9 +487,35 @@ simulated! {
         world.forget();
         world.kestra().fault(once("PUT", "*/flows/*", theirs(world, true, "DELETE", String::new())));
         let error = world.refused(TOOL, json!({ "source": mine, "base_revision": 1 })).await;
-        assert_eq!(error["code"], "NOT_FOUND", "{error}");
+        assert_eq!((&error["code"], error.get("revision"), error.get("diff")), (&json!("CONFLICT"), None, None), "{error}");
+        let wanted = "Somebody else deleted it after revision 1 was read, so nothing was saved. Leave base_revision out to create it again.";
+        assert_eq!(error["message"], wanted);
         assert_eq!(writes(world).len(), 1, "nothing is created instead");
         assert_eq!(stored(world).await.0, Value::Null);
+        let saved = world.call(TOOL, json!({ "source": mine })).await;
+        assert_eq!(saved["outcome"], "created", "what it advises works: {saved}");
+    }
+}
+
+simulated! {
+    async fn a_404_of_a_flow_that_is_there_is_no_deletion(world) {
+        let mine = other(world, "mine");
+        world.save(FLOW).await;
+        let body = if world.two { "{\"type\":\"t\",\"title\":\"Not Found\"}" } else { "{\"message\":\"Not Found\",\"_links\":{}}" };
+        world.kestra().fault(once("PUT", "*/flows/*", answers(404, body)));
+        let error = world.refused(TOOL, json!({ "source": mine, "base_revision": 1 })).await;
+        assert_eq!(error["code"], "NOT_FOUND", "{error}");
+    }
+}
+
+simulated! {
+    async fn somebody_who_deletes_after_the_write_is_not_overlooked(world) {
+        let mine = other(world, "mine");
+        world.save(FLOW).await;
+        world.kestra().fault(once("PUT", "*/flows/*", theirs(world, false, "DELETE", String::new())));
+        let saved = world.call(TOOL, json!({ "source": mine, "base_revision": 1 })).await;
+        assert_eq!((&saved["outcome"], saved.get("revision")), (&json!("updated"), None), "{saved}");
+        assert!(saved["note"].as_str().unwrap().contains("somebody has just deleted it"), "{saved}");
     }
 }
 
