@@ -61,6 +61,9 @@ impl Script {
                 .variable("KESTRA_E2E_USERNAME", username)
                 .secret("KESTRA_E2E_PASSWORD", password),
             Auth::Bearer { token } => script.secret("KESTRA_E2E_TOKEN", token),
+            Auth::People(people) => people.iter().fold(script, |script, person| {
+                script.secret("KESTRA_E2E_TOKEN", &person.token)
+            }),
         }
     }
 
