@@ -1,6 +1,7 @@
 //! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
 //! credentials that people keep here.
 
+mod account;
 mod authorize;
 pub mod bearer;
 mod callback;
@@ -8,6 +9,7 @@ pub mod client;
 mod consent;
 mod cookie;
 pub mod document;
+mod entered;
 pub mod error;
 pub mod form;
 mod form_token;
@@ -29,6 +31,7 @@ mod sign_in;
 pub mod signing;
 mod token;
 mod trouble;
+mod vault;
 mod visit;
 mod web;
 
@@ -110,6 +113,7 @@ pub(crate) struct Inner {
     registrations: limit::Rate<limit::Source>,
     turns: token::Turns,
     authorizations: limit::Rate<limit::Source>,
+    vault: vault::Vault,
     /// Never empty.
     pub(crate) providers: Vec<Provider>,
 }
@@ -148,6 +152,7 @@ impl Auth {
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
             authorizations: limit::Rate::per_minute(authorize::PER_MINUTE),
+            vault: vault::Vault::new(&parts),
             config: parts.config,
             public: parts.public,
             store: parts.store,

@@ -21,7 +21,7 @@ use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
 use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 
-pub use account::{Account, Me};
+pub use account::{Account, Me, Unvouched};
 pub use held::{Held, Kind};
 pub use http::{Danger, http_client, http_client_to};
 pub use version::{Detection, Fault, Server};

@@ -447,7 +447,7 @@ pub struct Credential {
     pub secret: Vec<u8>,
     /// Who it is at Kestra, where Kestra says.
     pub kestra_user: Option<String>,
-    /// When Kestra last took it.
+    /// When Kestra last took it; 0 when it refuses it by now.
     pub checked_at: Ms,
     /// When a call last used it.
     pub last_used: Option<Ms>,
@@ -588,9 +588,12 @@ pub trait Store: fmt::Debug + Send + Sync {
         kestra_url: &str,
         tenant: &str,
     ) -> Result<Option<Credential>>;
-    /// Marks it as checked, used, or both; that it was used only every [`USED`] milliseconds.
+    /// Marks it as checked, used, or both; that it was used only every [`USED`] milliseconds. One that
+    /// is refused stays so.
     async fn touch_credential(&self, id: &str, checked: Option<Ms>, used: Option<Ms>)
     -> Result<()>;
+    /// Marks it as refused by Kestra.
+    async fn refuse_credential(&self, id: &str) -> Result<()>;
     /// Forgets it.
     async fn delete_credential(
         &self,

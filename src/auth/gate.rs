@@ -133,14 +133,16 @@ impl Gate for Auth {
         self.bearer(headers).await
     }
 
-    async fn held(&self, _: &Person) -> Result<Option<Arc<Held>>, HeldError> {
-        Ok(None)
+    async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError> {
+        self.0.vault.held(person).await
     }
 
-    async fn refused(&self, _: &Person) {}
+    async fn refused(&self, person: &Person) {
+        self.0.vault.refused(person).await;
+    }
 
-    async fn account_page(&self, _: &Person) -> String {
-        format!("{}/account", self.0.public.issuer)
+    async fn account_page(&self, person: &Person) -> String {
+        self.0.vault.account_page(person).await
     }
 
     async fn ready(&self) -> bool {

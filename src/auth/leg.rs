@@ -22,12 +22,12 @@ impl<'a> Leg<'a> {
     /// Prepares a login. The provider may be asked about itself, and hears nothing of the person.
     pub(super) async fn begin(auth: &Auth, provider: &'a Provider) -> Result<Self, ProviderError> {
         let state = random::secret()?;
-        let begin = Begin {
+        let ask = Begin {
             redirect_uri: &auth.callback(),
             state: &state,
             max_age: None,
         };
-        let begun = provider.begin(&begin).await?;
+        let begun = provider.begin(&ask).await?;
         Ok(Self {
             provider,
             state,

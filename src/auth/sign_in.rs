@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use url::form_urlencoded;
 
 use super::callback::person;
 use super::consent::host_of;
@@ -12,6 +13,7 @@ use super::see_other::{see_other, with_cookie};
 use super::trouble::Trouble;
 use super::visit::Visit;
 use super::{Auth, random};
+use crate::pages::Surface;
 use crate::pages::login::{self, Way, Why};
 use crate::store::{Hash, Target, User, WebLogin};
 
@@ -29,17 +31,17 @@ pub(super) async fn signed_in(
     }
 }
 
-/// Where a person can sign in.
-fn ways(auth: &Auth) -> Vec<Way> {
+/// Where a person can sign in; a ticket goes with them.
+fn ways(auth: &Auth, ticket: Option<&str>) -> Vec<Way> {
     let providers = auth.0.providers.iter();
     providers
         .map(|provider| {
             let config = provider.config();
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("provider", &config.id)
-                .finish();
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("provider", &config.id);
+            query.extend_pairs(ticket.map(|ticket| ("t", ticket)));
             Way {
-                address: format!("/account?{query}"),
+                address: format!("/account?{}", query.finish()),
                 host: host_of(&config.issuer),
             }
         })
@@ -47,8 +49,12 @@ fn ways(auth: &Auth) -> Vec<Way> {
 }
 
 /// The page with the ways to sign in.
-pub(super) fn offer(auth: &Auth, visit: &Visit, why: Why, status: StatusCode) -> Response {
-    login::page(why, &ways(auth)).answer(status, visit.https)
+pub(super) fn offer(auth: &Auth, visit: &Visit, why: Why, ticket: Option<&str>) -> Response {
+    let status = match why {
+        Why::Choice | Why::Out | Why::OutEverywhere => StatusCode::OK,
+        Why::Over => StatusCode::FORBIDDEN,
+    };
+    login::page(why, &ways(auth, ticket)).answer(status, visit.https)
 }
 
 /// Sends a browser that is not signed in to the provider: the one that it chose, or the only one.
@@ -92,7 +98,7 @@ pub(super) async fn land(
     tracing::info!(user = user.id, "a person signed in");
     let answer = match follow(auth, &user, ticket).await {
         Ok(()) => see_other("/account")?,
-        Err(trouble) => trouble.answer(visit, crate::pages::Surface::Own, None),
+        Err(trouble) => trouble.answer(visit, Surface::Own, None),
     };
     Ok(with_cookie(answer, visit.jar.signed_in(&value)))
 }

@@ -360,7 +360,7 @@ impl Trouble {
     pub(super) fn answer(&self, visit: &Visit, surface: Surface, back: Option<&str>) -> Response {
         let line = self.line();
         self.log(&visit.name.0, &line);
-        let link = match (surface, line.way, back) {
+        let way_out = match (surface, line.way, back) {
             (_, _, Some(address)) => Some(Link {
                 address,
                 words: "Return to your client",
@@ -383,7 +383,7 @@ impl Trouble {
             advice,
             request_id: &visit.name.0,
             claims: claims.as_ref(),
-            link,
+            link: way_out,
         };
         page.page().answer(line.status, visit.https)
     }

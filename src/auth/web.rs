@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::get;
 
-use super::{Auth, authorize, callback, consent};
+use super::{Auth, account, authorize, callback, consent};
 use crate::pages::style;
 
 /// The pages, and the callback where the configuration wants it.
@@ -13,5 +13,6 @@ pub(super) fn router(auth: &Auth) -> Router<Auth> {
         .route("/authorize", get(authorize::asked).post(authorize::posted))
         .route("/consent", get(consent::show).post(consent::decide))
         .route(callback, get(callback::back))
+        .route("/account", get(account::show).post(account::act))
         .route(&style::PATH, get(|| async { style::answer() }))
 }

@@ -130,7 +130,7 @@ async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
         return;
     };
     let me = if server.edition == Edition::Enterprise && said.status != 401 {
-        kestra.me(kestra.own()).await
+        kestra.me(kestra.own()).await.ok()
     } else {
         None
     };

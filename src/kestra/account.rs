@@ -17,20 +17,39 @@ pub struct Account {
 /// The person or service behind an Enterprise credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Me {
+    /// What Kestra calls it: an e-mail address or a user name, else an id; none is unknown.
+    pub name: Option<String>,
     /// Whether it may do everything; none is unknown.
     pub administrator: Option<bool>,
     /// The ids of the tenants that it is in.
     pub tenants: Vec<String>,
 }
 
+/// Why Kestra does not vouch for a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unvouched {
+    /// It does not take it.
+    Refused,
+    /// It does not say.
+    Silent,
+}
+
 /// The answer of `GET /api/v1/me`: `superAdmin` in 1.x, `instanceOwner` in 2.x.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
+    id: Option<String>,
+    profile: Option<Profile>,
     super_admin: Option<bool>,
     instance_owner: Option<bool>,
     #[serde(default)]
     tenants: Vec<Tenant>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    email: Option<String>,
+    username: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -44,14 +63,13 @@ impl Kestra {
         if !held.is_some() || self.base.is_none() {
             return Account::default();
         }
-        let path = format!("/api/v1/{}/flows/distinct-namespaces", self.tenant);
-        let accepted = match self.ask(held, &path).await.map(|said| said.status) {
-            Ok(200 | 403) => Some(true),
-            Ok(401) => Some(false),
-            _ => None,
+        let accepted = match self.takes(held).await {
+            Ok(()) => Some(true),
+            Err(Unvouched::Refused) => Some(false),
+            Err(Unvouched::Silent) => None,
         };
         let administrator = if edition == Edition::Enterprise && accepted == Some(true) {
-            self.me(held).await.and_then(|me| me.administrator)
+            self.me(held).await.ok().and_then(|me| me.administrator)
         } else {
             None
         };
@@ -61,17 +79,46 @@ impl Kestra {
         }
     }
 
+    /// Asks whose `held` is; open source only says whether it takes it.
+    ///
+    /// # Errors
+    /// See [`Unvouched`].
+    pub async fn vouch(&self, held: &Held, edition: Edition) -> Result<Me, Unvouched> {
+        match edition {
+            Edition::Enterprise => self.me(held).await,
+            Edition::OpenSource => self.takes(held).await.map(|()| Me::default()),
+        }
+    }
+
+    async fn takes(&self, held: &Held) -> Result<(), Unvouched> {
+        let path = format!("/api/v1/{}/flows/distinct-namespaces", self.tenant);
+        match self.ask(held, &path).await.map(|said| said.status) {
+            Ok(200 | 403) => Ok(()),
+            Ok(401) => Err(Unvouched::Refused),
+            _ => Err(Unvouched::Silent),
+        }
+    }
+
     /// Who `held` belongs to; open source does not say.
-    pub async fn me(&self, held: &Held) -> Option<Me> {
-        let said = self.ask(held, "/api/v1/me").await.ok()?;
-        let answer: Answer = (said.status == 200)
-            .then(|| serde_json::from_slice(&said.body).ok())
-            .flatten()?;
+    ///
+    /// # Errors
+    /// See [`Unvouched`].
+    pub async fn me(&self, held: &Held) -> Result<Me, Unvouched> {
+        let said = self.ask(held, "/api/v1/me").await;
+        let said = said.map_err(|_| Unvouched::Silent)?;
+        let answer: Answer = match said.status {
+            200 => serde_json::from_slice(&said.body).map_err(|_| Unvouched::Silent)?,
+            401 => return Err(Unvouched::Refused),
+            _ => return Err(Unvouched::Silent),
+        };
         let administrator = match (answer.super_admin, answer.instance_owner) {
             (None, None) => None,
             (admin, owner) => Some(admin.unwrap_or_default() || owner.unwrap_or_default()),
         };
-        Some(Me {
+        let profile = answer.profile;
+        let name = profile.and_then(|profile| profile.email.or(profile.username));
+        Ok(Me {
+            name: name.or(answer.id),
             administrator,
             tenants: answer.tenants.into_iter().map(|tenant| tenant.id).collect(),
         })

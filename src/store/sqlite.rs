@@ -263,6 +263,10 @@ impl Store for Sqlite {
         credential::touch(self, id, checked, used).await
     }
 
+    async fn refuse_credential(&self, id: &str) -> Result<()> {
+        credential::refuse(self, id).await
+    }
+
     async fn delete_credential(
         &self,
         user_id: &str,

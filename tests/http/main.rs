@@ -7,6 +7,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod account;
 mod authorize;
 mod front;
 mod pages;

@@ -191,6 +191,21 @@ impl Stand {
         (application, tokens)
     }
 
+    /// A browser of `login` that shows the account, signed in.
+    pub(crate) async fn account_of(&self, login: &str) -> (Browser, Page) {
+        let browser = self.browser_of(login);
+        let page = browser.walk(&self.url("/account")).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        (browser, page)
+    }
+
+    /// Keeps a Kestra token for `login`, on the page.
+    pub(crate) async fn keep_token(&self, login: &str, token: &str) {
+        let (browser, page) = self.account_of(login).await;
+        let saved = browser.save(&page, &[("token", token)]).await;
+        assert!(saved.moves(), "{}", saved.text);
+    }
+
     /// A request to `/mcp` in the lifecycle of 2025-11-25.
     pub(crate) async fn ask(
         &self,

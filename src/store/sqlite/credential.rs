@@ -67,7 +67,8 @@ pub(super) async fn touch(
     used: Option<Ms>,
 ) -> Result<()> {
     let touch = sqlx::query(
-        "UPDATE kestra_credential SET checked_at = max(checked_at, coalesce(?2, checked_at)),
+        "UPDATE kestra_credential
+         SET checked_at = iif(checked_at = 0, 0, max(checked_at, coalesce(?2, checked_at))),
          last_used = coalesce(max(last_used, ?3), ?3, last_used)
          WHERE id = ?1 AND (?2 IS NOT NULL OR last_used IS NULL OR last_used <= ?3 - ?4)",
     );
@@ -76,6 +77,14 @@ pub(super) async fn touch(
         .bind(checked)
         .bind(used)
         .bind(USED)
+        .execute(&db.write)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn refuse(db: &Sqlite, id: &str) -> Result<()> {
+    sqlx::query("UPDATE kestra_credential SET checked_at = 0 WHERE id = ?1")
+        .bind(id)
         .execute(&db.write)
         .await?;
     Ok(())

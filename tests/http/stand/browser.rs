@@ -89,6 +89,29 @@ impl Browser {
         self.get(page.location().as_str()).await
     }
 
+    /// Goes to an address, and on until a page stays.
+    pub(crate) async fn walk(&self, url: &str) -> Page {
+        let mut page = self.get(url).await;
+        while page.moves() {
+            page = self.follow(&page).await;
+        }
+        page
+    }
+
+    /// Enters a credential on the account page.
+    pub(crate) async fn save(&self, account: &Page, fields: &[(&str, &str)]) -> Page {
+        self.act(account, "save", fields).await
+    }
+
+    /// Presses a button of the account page.
+    pub(crate) async fn act(&self, account: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+        let form = account.hidden("form");
+        let mut sent = vec![("form", form.as_str()), ("action", action)];
+        sent.extend_from_slice(fields);
+        let account = account.url.join("/account").unwrap();
+        self.post(account.as_str(), &sent).await
+    }
+
     /// Sends the form of a page that has a button of `name` and `value`, and fills in `fields`.
     pub(crate) async fn press(
         &self,

@@ -117,6 +117,9 @@ async fn that_a_credential_is_used_is_noted_every_minute() {
     );
     let both = touched(Some(NOW + HOUR), Some(NOW + HOUR)).await;
     assert_eq!(both, (HOUR, Some(HOUR)));
+    store.refuse_credential("1").await.unwrap();
+    let after = touched(Some(NOW + 2 * HOUR), None).await;
+    assert_eq!(after, (-NOW, Some(HOUR)));
 }
 
 #[tokio::test]

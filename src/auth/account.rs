@@ -1,0 +1,314 @@
+//! `/account`: what a person keeps here, and takes away.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::consent::host_of;
+use super::entered;
+use super::error::Error;
+use super::form::Form;
+use super::form_token;
+use super::scope::Scope;
+use super::see_other::{see_other, with_cookie};
+use super::trouble::Trouble;
+use super::vault::NotKept;
+use super::visit::Visit;
+use super::{Auth, sign_in};
+use crate::config::http::CredentialMode;
+use crate::kestra::{Detection, Kind as Held};
+use crate::pages::account::{
+    Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
+};
+use crate::pages::login::Why;
+use crate::pages::{Surface, done};
+use crate::principal::Scopes;
+use crate::store::{self, Hash, Purpose, Reason, User, WebLogin};
+use crate::tool::Edition;
+
+/// A person who is signed in.
+struct Owner {
+    login: WebLogin,
+    user: User,
+}
+
+impl Owner {
+    /// The forms of the account.
+    const fn form(&self) -> form_token::Form {
+        form_token::Form {
+            purpose: Purpose::Account,
+            owner: self.login.id,
+        }
+    }
+}
+
+/// What can be entered, by what is known of Kestra.
+fn entry(auth: &Auth) -> Entry {
+    let fields = match &*auth.0.kestra.watch().borrow() {
+        Detection::Known(server) => match server.edition {
+            Edition::Enterprise => Fields::Token,
+            Edition::OpenSource => Fields::Basic,
+        },
+        Detection::Pending | Detection::Failed(_) => Fields::Either,
+    };
+    Entry {
+        fields,
+        basic_writes: auth.0.config.credentials.basic_writes,
+    }
+}
+
+fn kept(row: &store::Credential) -> Kept<'_> {
+    Kept {
+        kind: if row.kind == Held::Basic.as_str() {
+            Kind::Basic
+        } else {
+            Kind::Token
+        },
+        account: row.kestra_user.as_deref(),
+        accepted: (row.checked_at > 0).then_some(row.checked_at),
+        used: row.last_used,
+    }
+}
+
+/// Why nothing was saved, and the status of the page that says so.
+type Fault = (StatusCode, Problem);
+
+/// The account as a page.
+async fn page(
+    auth: &Auth,
+    visit: &Visit,
+    owner: &Owner,
+    fault: Option<Fault>,
+) -> Result<Response, Trouble> {
+    let Owner { login, user } = owner;
+    let credential = auth.0.vault.kept(user).await?;
+    let grants = auth.0.store.grants_of(&user.id, auth.now()).await?;
+    let rendering = owner.form().render(auth, &visit.jar).await?;
+    let provider = auth.provider(&login.provider).map_or_else(
+        || login.provider.clone(),
+        |found| host_of(&found.config().issuer),
+    );
+    let policy = auth.0.policy.roles();
+    let roles: Vec<Role<'_>> = login
+        .roles
+        .iter()
+        .map(|name| {
+            let permissions = policy.permissions(std::slice::from_ref(name));
+            Role {
+                name,
+                allows: permissions.iter().map(|permission| permission.0).collect(),
+            }
+        })
+        .collect();
+    let clients: Vec<Client<'_>> = grants
+        .iter()
+        .map(|grant| Client {
+            grant: &grant.id,
+            name: &grant.client_name,
+            writes: Scope::of(&grant.scopes).is_some_and(|scope| scope.tools == Scopes::Write),
+            since: grant.created,
+            until: grant.expires,
+        })
+        .collect();
+    let account = Account {
+        person: &user.name,
+        provider: &provider,
+        roles: &roles,
+        kestra: Kestra {
+            address: auth.0.kestra.base(),
+            tenant: auth.0.kestra.tenant(),
+        },
+        credential: match auth.0.config.credentials.mode {
+            CredentialMode::Shared => Credential::Shared,
+            CredentialMode::PerUser => Credential::Own {
+                kept: credential.as_ref().map(kept),
+                entry: entry(auth),
+            },
+        },
+        clients: &clients,
+        form: rendering.value.expose(),
+        problem: fault.map(|(_, problem)| problem),
+    };
+    let status = fault.map_or(StatusCode::OK, |(status, _)| status);
+    let answer = account.page().answer(status, visit.https);
+    Ok(with_cookie(answer, rendering.cookie))
+}
+
+async fn view(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Trouble> {
+    let query = Form::parse(query.as_bytes())?;
+    let ticket = query.get("t");
+    if let Some((login, user)) = sign_in::signed_in(auth, visit).await? {
+        if let Some(ticket) = ticket {
+            sign_in::follow(auth, &user, Some(Hash::of(ticket))).await?;
+            return see_other("/account");
+        }
+        if query.get("saved").is_some() && auth.0.vault.kept(&user).await?.is_some() {
+            return Ok(done::saved().answer(StatusCode::OK, visit.https));
+        }
+        return page(auth, visit, &Owner { login, user }, None).await;
+    }
+    let provider = match (query.get("provider"), &*auth.0.providers) {
+        (Some(id), _) => auth.provider(id).ok_or(Trouble::Choice)?,
+        (None, [sole]) => sole,
+        (None, _) => return Ok(sign_in::offer(auth, visit, Why::Choice, ticket)),
+    };
+    sign_in::begin(auth, visit, provider, ticket.map(Hash::of)).await
+}
+
+pub(super) async fn show(
+    State(auth): State<Auth>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = view(&auth, &visit, &query.unwrap_or_default()).await;
+    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Own, None))
+}
+
+/// What a person reads of a credential that is not kept.
+fn told(fault: NotKept) -> Result<Fault, Trouble> {
+    let bad = StatusCode::BAD_REQUEST;
+    let later = StatusCode::SERVICE_UNAVAILABLE;
+    let (status, field, text) = match fault {
+        NotKept::NoKestra => (
+            later,
+            None,
+            "The operator of this server has not named a Kestra yet.",
+        ),
+        NotKept::TooOften => (
+            StatusCode::TOO_MANY_REQUESTS,
+            None,
+            "Too many tries: wait a minute.",
+        ),
+        NotKept::Kind {
+            edition: Edition::OpenSource,
+        } => (
+            bad,
+            None,
+            "This is open-source Kestra: it takes a user name and a password, not a token.",
+        ),
+        NotKept::Kind {
+            edition: Edition::Enterprise,
+        } => (
+            bad,
+            None,
+            "This is Kestra Enterprise: it takes an API token, not a user name and a password.",
+        ),
+        NotKept::Refused => (
+            bad,
+            None,
+            "Kestra does not accept it. Check that it is complete and not expired.",
+        ),
+        NotKept::Silent => (
+            later,
+            None,
+            "Kestra does not answer now, so it could not be checked. Try again later.",
+        ),
+        NotKept::Administrator => (
+            bad,
+            Some(Field::Token),
+            "It belongs to an administrator of Kestra, who may do everything. Take a token of an \
+             ordinary account.",
+        ),
+        NotKept::Tenant => (
+            bad,
+            Some(Field::Token),
+            "Its account is not in the tenant that this server uses.",
+        ),
+        NotKept::Store(fault) => return Err(fault.into()),
+        NotKept::Seal(fault) => return Err(fault.into()),
+        NotKept::Chance => {
+            return Err(Trouble::Broken {
+                what: "the operating system gives no random bytes",
+            });
+        }
+    };
+    Ok((status, Problem { field, text }))
+}
+
+async fn save(auth: &Auth, visit: &Visit, owner: &Owner, form: &Form) -> Result<Response, Trouble> {
+    if auth.0.config.credentials.mode == CredentialMode::Shared {
+        return Err(Trouble::Choice);
+    }
+    let fault = match entered::credential(form) {
+        Ok(credential) => match auth.0.vault.keep(&owner.user, &credential).await {
+            Ok(()) => return see_other("/account?saved=1"),
+            Err(fault) => {
+                tracing::info!(user = owner.user.id, %fault, "a credential was not saved");
+                told(fault)?
+            }
+        },
+        Err(problem) => (StatusCode::BAD_REQUEST, problem),
+    };
+    page(auth, visit, owner, Some(fault)).await
+}
+
+/// Ends one grant of the person.
+async fn disconnect(auth: &Auth, user: &User, grant: Option<&str>) -> Result<Response, Trouble> {
+    let now = auth.now();
+    let grants = auth.0.store.grants_of(&user.id, now).await?;
+    let found = grants.iter().find(|found| Some(&*found.id) == grant);
+    let grant = found.ok_or(Trouble::NoGrant)?;
+    let store = &auth.0.store;
+    store.revoke_grant(&grant.id, Reason::Person, now).await?;
+    auth.forget_checks();
+    tracing::info!(
+        user = user.id,
+        grant = grant.id,
+        "a person disconnected a client"
+    );
+    see_other("/account")
+}
+
+/// Ends the sign-in in this browser, or everything that the person has allowed anywhere.
+async fn sign_out(
+    auth: &Auth,
+    visit: &Visit,
+    owner: &Owner,
+    everywhere: bool,
+) -> Result<Response, Trouble> {
+    let (store, user) = (&auth.0.store, &owner.user.id);
+    let why = if everywhere {
+        let ended = store.revoke_user(user, Reason::Person, auth.now()).await?;
+        auth.forget_checks();
+        tracing::info!(user, ended, "a person signed out everywhere");
+        Why::OutEverywhere
+    } else {
+        store.end_login(owner.login.id).await?;
+        Why::Out
+    };
+    let answer = sign_in::offer(auth, visit, why, None);
+    Ok(with_cookie(answer, visit.jar.signed_out()))
+}
+
+async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
+    visit.same_origin()?;
+    let Some((login, user)) = sign_in::signed_in(auth, visit).await? else {
+        return Ok(sign_in::offer(auth, visit, Why::Over, None));
+    };
+    let owner = Owner { login, user };
+    let token = owner.form();
+    token.spend(auth, &visit.jar, form.get("form")).await?;
+    match form.get("action") {
+        Some("save") => save(auth, visit, &owner, form).await,
+        Some("remove") => {
+            auth.0.vault.remove(&owner.user).await?;
+            see_other("/account")
+        }
+        Some("disconnect") => disconnect(auth, &owner.user, form.get("grant")).await,
+        Some("sign_out") => sign_out(auth, visit, &owner, false).await,
+        Some("sign_out_everywhere") => sign_out(auth, visit, &owner, true).await,
+        _ => Err(Trouble::Choice),
+    }
+}
+
+pub(super) async fn act(
+    State(auth): State<Auth>,
+    visit: Visit,
+    form: Result<Form, Error>,
+) -> Response {
+    let answer = match form {
+        Ok(form) => answered(&auth, &visit, &form).await,
+        Err(error) => Err(error.into()),
+    };
+    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Own, None))
+}

@@ -1,0 +1,71 @@
+//! A Kestra credential as a person enters it.
+
+use super::form::Form;
+use crate::config::Credential;
+use crate::pages::account::{Field, Problem};
+use crate::secret::Secret;
+
+/// Bytes of a field.
+const LONGEST: usize = 4096;
+
+fn problem(field: Field, text: &'static str) -> Problem {
+    Problem {
+        field: Some(field),
+        text,
+    }
+}
+
+/// A field without what does not belong to it: the white space round it, which is copied by mistake.
+fn field(form: &Form, field: Field) -> Result<Option<&str>, Problem> {
+    let text = form.get(field.as_str()).unwrap_or_default();
+    let text = text.trim_matches(|next: char| next.is_whitespace() || next == '\u{feff}');
+    if text.len() > LONGEST {
+        return Err(problem(field, "It is longer than 4096 bytes."));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(problem(
+            field,
+            "It has a line break or another control character in it.",
+        ));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// The credential of a form.
+pub(super) fn credential(form: &Form) -> Result<Credential, Problem> {
+    let token = field(form, Field::Token)?;
+    let username = field(form, Field::Username)?;
+    let password = field(form, Field::Password)?;
+    match (token, username, password) {
+        (Some(token), None, None) => {
+            if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let text = "It has a space or a letter that tokens of Kestra do not have.";
+                return Err(problem(Field::Token, text));
+            }
+            Ok(Credential::Token {
+                token: Secret::new(token),
+                over_basic: false,
+            })
+        }
+        (None, Some(username), Some(password)) => {
+            // RFC 7617: what comes after the first colon would be read as the password.
+            if username.contains(':') {
+                return Err(problem(Field::Username, "It has a colon in it."));
+            }
+            Ok(Credential::Basic {
+                username: username.to_owned(),
+                password: Secret::new(password),
+            })
+        }
+        (None, Some(_), None) => Err(problem(Field::Password, "Enter the password too.")),
+        (None, None, Some(_)) => Err(problem(Field::Username, "Enter the user name too.")),
+        (None, None, None) => Err(Problem {
+            field: None,
+            text: "Nothing was entered.",
+        }),
+        (Some(_), _, _) => Err(problem(
+            Field::Token,
+            "Enter a token, or a user name and a password.",
+        )),
+    }
+}

@@ -1,0 +1,208 @@
+//! The Kestra credentials that people keep here: each sealed to its person, the address of Kestra and
+//! the tenant. What does not open is an error, never nothing: whoever moved it must not make this
+//! server go on without.
+
+mod kept;
+mod opened;
+
+use std::sync::Arc;
+
+use super::gate::HeldError;
+use super::limit::Rate;
+use super::{Parts, random};
+use crate::clock::Clock;
+use crate::config::http::{Administrator, Credentials};
+use crate::kestra::{Held, Kestra, Kind, Unvouched};
+use crate::principal::Person;
+use crate::store::{self, Hash, KeyRing, Ms, Store, Ticket, User};
+use opened::{Opened, Shelf};
+
+pub(super) use kept::NotKept;
+
+/// Milliseconds for which a link leads to the account.
+const LINK: Ms = 30 * 60_000;
+/// Milliseconds after which Kestra is asked again when it did not answer.
+const AGAIN: Ms = 60_000;
+/// Credentials that a person may try in a minute.
+const TRIES: u32 = 5;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Vault {
+    store: Arc<dyn Store>,
+    ring: Arc<KeyRing>,
+    clock: Clock,
+    kestra: Arc<Kestra>,
+    settings: Credentials,
+    issuer: Arc<str>,
+    opened: Shelf,
+    tries: Rate<String>,
+}
+
+/// By what a seal knows whose a credential is.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    issuer: &'a str,
+    subject: &'a str,
+}
+
+impl<'a> From<&'a Person> for Owner<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            issuer: &person.issuer,
+            subject: &person.subject,
+        }
+    }
+}
+
+impl<'a> From<&'a User> for Owner<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            issuer: &user.issuer,
+            subject: &user.subject,
+        }
+    }
+}
+
+fn unreadable(cause: impl std::error::Error + Send + Sync + 'static) -> HeldError {
+    HeldError::Unreadable(Box::new(cause))
+}
+
+impl Vault {
+    pub(super) fn new(parts: &Parts) -> Self {
+        Self {
+            store: Arc::clone(&parts.store),
+            ring: Arc::clone(&parts.ring),
+            clock: parts.clock.clone(),
+            kestra: Arc::clone(&parts.kestra),
+            settings: parts.config.credentials.clone(),
+            issuer: Arc::clone(&parts.public.issuer),
+            opened: Shelf::default(),
+            tries: Rate::per_minute(TRIES),
+        }
+    }
+
+    fn now(&self) -> Ms {
+        Ms::try_from(self.clock.now_ms()).unwrap_or(Ms::MAX)
+    }
+
+    fn recheck(&self) -> Ms {
+        Ms::try_from(self.settings.recheck.as_millis()).unwrap_or(Ms::MAX)
+    }
+
+    /// What is kept of `owner` for the configured Kestra; none where none is configured.
+    async fn row(&self, user: &str) -> store::Result<Option<store::Credential>> {
+        match self.kestra.base() {
+            Some(base) => {
+                self.store
+                    .credential(user, base, self.kestra.tenant())
+                    .await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The credential of `person`, to be sent; none if none is kept, or Kestra refused it.
+    ///
+    /// It is read each time, so that what another server removed is gone here too; only its opening
+    /// is remembered.
+    pub(crate) async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError> {
+        let row = self.row(&person.user).await.map_err(unreadable)?;
+        let Some(row) = row.filter(|row| row.checked_at > 0) else {
+            self.opened.forget(&person.user);
+            return Ok(None);
+        };
+        let mut opened = match self.opened.get(&person.user, &row.secret) {
+            Some(opened) => opened,
+            None => self.open(person.into(), &row).map_err(unreadable)?,
+        };
+        let now = self.now();
+        if opened.held.kind() == Kind::Token && now >= opened.ask_at {
+            match self.ask_again(&row, &mut opened, now).await? {
+                true => {}
+                false => return Ok(None),
+            }
+        }
+        if opened
+            .used_at
+            .is_none_or(|used| now.saturating_sub(used) > store::USED)
+        {
+            opened.used_at = Some(now);
+            let touched = self.store.touch_credential(&row.id, None, Some(now)).await;
+            touched.map_err(unreadable)?;
+        }
+        let (held, administrator) = (Arc::clone(&opened.held), opened.administrator);
+        self.opened.put(&person.user, opened);
+        if administrator && self.settings.administrator == Administrator::Refuse {
+            return Err(HeldError::Administrator);
+        }
+        Ok(Some(held))
+    }
+
+    /// Asks Kestra whose a token is by now; false if Kestra no longer takes it.
+    async fn ask_again(
+        &self,
+        row: &store::Credential,
+        opened: &mut Opened,
+        now: Ms,
+    ) -> Result<bool, HeldError> {
+        match self.kestra.me(&opened.held).await {
+            Ok(me) => {
+                opened.ask_at = now.saturating_add(self.recheck());
+                opened.administrator = me.administrator == Some(true);
+                if !opened.administrator {
+                    let touched = self.store.touch_credential(&row.id, Some(now), None).await;
+                    touched.map_err(unreadable)?;
+                }
+                Ok(true)
+            }
+            // The call itself will say so, if Kestra is still silent then.
+            Err(Unvouched::Silent) => {
+                opened.ask_at = now.saturating_add(AGAIN);
+                Ok(true)
+            }
+            Err(Unvouched::Refused) => {
+                self.opened.forget(&row.user_id);
+                self.refuse(&row.id).await;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Kestra answered 401 to what [`Vault::held`] gave: from the next call on it is none.
+    pub(crate) async fn refused(&self, person: &Person) {
+        // What was saved or removed meanwhile is another one.
+        if let Some(id) = self.opened.forget(&person.user) {
+            self.refuse(&id).await;
+        }
+    }
+
+    async fn refuse(&self, id: &str) {
+        tracing::info!(credential = id, "Kestra no longer takes a credential");
+        if let Err(error) = self.store.refuse_credential(id).await {
+            tracing::error!(%error, "a credential could not be marked as refused");
+        }
+    }
+
+    /// The address of the account, with a ticket that only `person` can use. It signs nobody in, and
+    /// says nothing of anybody.
+    pub(crate) async fn account_page(&self, person: &Person) -> String {
+        let page = format!("{}/account", self.issuer);
+        let Ok(value) = random::secret() else {
+            return page;
+        };
+        let ticket = Ticket {
+            id: Hash::of(value.expose()),
+            user_id: person.user.to_string(),
+            expires: self.now().saturating_add(LINK),
+        };
+        match self.store.put_ticket(&ticket).await {
+            Ok(()) => format!("{page}?t={}", value.expose()),
+            // Without it the page opens just the same, for whoever signs in.
+            Err(error) => {
+                tracing::warn!(%error, "a link was made without ticket");
+                page
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! How a credential comes into the vault and out of it.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::super::random;
+use super::opened::Opened;
+use super::{Owner, Vault};
+use crate::config::Credential;
+use crate::config::http::Administrator;
+use crate::kestra::{Fault, Held, Kind, Me, Unvouched};
+use crate::secret::Secret;
+use crate::store::{self, Column, OpenError, SealError, StoreError, User};
+use crate::tool::Edition;
+
+/// Why a credential is not kept.
+#[derive(Debug, Error)]
+pub(in super::super) enum NotKept {
+    /// The operator named no Kestra.
+    #[error("no Kestra is configured")]
+    NoKestra,
+    /// The person tries too fast.
+    #[error("too many tries")]
+    TooOften,
+    /// This Kestra takes another kind.
+    #[error("a credential of the wrong kind")]
+    Kind {
+        /// Which Kestra it is.
+        edition: Edition,
+    },
+    /// Kestra does not take it.
+    #[error("Kestra refuses the credential")]
+    Refused,
+    /// Kestra does not say.
+    #[error("Kestra does not answer")]
+    Silent,
+    /// It may do everything.
+    #[error("the credential belongs to an administrator")]
+    Administrator,
+    /// It is not in the tenant of this server.
+    #[error("the credential is of another tenant")]
+    Tenant,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// It cannot be sealed.
+    #[error("the credential cannot be sealed")]
+    Seal(#[from] SealError),
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    Chance,
+}
+
+impl From<getrandom::Error> for NotKept {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Chance
+    }
+}
+
+/// What is sealed: a token, or a user name and a password with a colon between, which no user name has
+/// in it (RFC 7617).
+fn to_seal(credential: &Credential) -> Zeroizing<String> {
+    Zeroizing::new(match credential {
+        Credential::None => String::new(),
+        Credential::Token { token, .. } => token.expose().to_owned(),
+        Credential::Basic { username, password } => format!("{username}:{}", password.expose()),
+    })
+}
+
+/// Of what was sealed.
+fn of_sealed(kind: &str, text: &[u8]) -> Option<Credential> {
+    let text = std::str::from_utf8(text).ok()?;
+    if kind == Kind::Token.as_str() {
+        Some(Credential::Token {
+            token: Secret::new(text),
+            over_basic: false,
+        })
+    } else {
+        let (username, password) = text.split_once(':')?;
+        Some(Credential::Basic {
+            username: username.to_owned(),
+            password: Secret::new(password),
+        })
+    }
+}
+
+impl Vault {
+    /// Opens what is kept; only for the person, Kestra and tenant that it was sealed for.
+    pub(super) fn open(
+        &self,
+        owner: Owner<'_>,
+        row: &store::Credential,
+    ) -> Result<Opened, OpenError> {
+        let bound = [owner.issuer, owner.subject, &row.kestra_url, &row.tenant];
+        let place = Column::CREDENTIAL.of(&row.id, &bound);
+        let text = self.ring.open(&place, &row.secret)?;
+        let credential = of_sealed(&row.kind, &text).ok_or(OpenError::Malformed)?;
+        let held = Held::new(&credential).of_account(row.kestra_user.clone());
+        Ok(Opened {
+            id: row.id.clone(),
+            sealed: row.secret.clone(),
+            held: Arc::new(held),
+            ask_at: row.checked_at.saturating_add(self.recheck()),
+            administrator: false,
+            used_at: row.last_used,
+        })
+    }
+
+    /// What is kept of `user`.
+    pub(in super::super) async fn kept(
+        &self,
+        user: &User,
+    ) -> Result<Option<store::Credential>, StoreError> {
+        self.row(&user.id).await
+    }
+
+    /// Keeps `credential` for `user` in the place of the one before, once Kestra has taken it.
+    pub(in super::super) async fn keep(
+        &self,
+        user: &User,
+        credential: &Credential,
+    ) -> Result<(), NotKept> {
+        let base = self.kestra.base().ok_or(NotKept::NoKestra)?;
+        if !self.tries.take(user.id.clone(), &self.clock) {
+            return Err(NotKept::TooOften);
+        }
+        let held = Held::new(credential);
+        let me = self.vouched(&held).await?;
+        let (id, tenant) = (random::id()?, self.kestra.tenant());
+        let owner = Owner::from(user);
+        let bound = [owner.issuer, owner.subject, base, tenant];
+        let place = Column::CREDENTIAL.of(&id, &bound);
+        let row = store::Credential {
+            secret: self.ring.seal(&place, to_seal(credential).as_bytes())?,
+            user_id: user.id.clone(),
+            kestra_url: base.to_owned(),
+            tenant: tenant.to_owned(),
+            kind: held.kind().as_str().to_owned(),
+            kestra_user: me.name,
+            checked_at: self.now(),
+            last_used: None,
+            id,
+        };
+        self.store.put_credential(&row).await?;
+        self.opened.forget(&user.id);
+        tracing::info!(
+            user = user.id,
+            kind = row.kind,
+            "a person saved a credential"
+        );
+        Ok(())
+    }
+
+    /// Asks Kestra whose the credential is, and whether that is somebody to act as.
+    async fn vouched(&self, held: &Held) -> Result<Me, NotKept> {
+        let server = self.kestra.server(held).await;
+        let server = server.map_err(|fault| match fault {
+            Fault::Refused => NotKept::Refused,
+            Fault::Unreachable { .. }
+            | Fault::Silent { .. }
+            | Fault::NotKestra { .. }
+            | Fault::Unsupported { .. }
+            | Fault::Failing { .. } => NotKept::Silent,
+        })?;
+        let edition = server.edition;
+        let fits = match edition {
+            Edition::Enterprise => Kind::Token,
+            Edition::OpenSource => Kind::Basic,
+        };
+        if held.kind() != fits {
+            return Err(NotKept::Kind { edition });
+        }
+        let me = self.kestra.vouch(held, edition).await;
+        let me = me.map_err(|fault| match fault {
+            Unvouched::Refused => NotKept::Refused,
+            Unvouched::Silent => NotKept::Silent,
+        })?;
+        if edition == Edition::OpenSource {
+            return Ok(me);
+        }
+        let administrator = me.administrator == Some(true);
+        match (administrator, self.settings.administrator) {
+            (true, Administrator::Refuse) => return Err(NotKept::Administrator),
+            (true, Administrator::Warn) => {
+                tracing::warn!("a person saved the credential of an administrator");
+            }
+            (false, _) => {}
+        }
+        // Administrators reach every tenant, whatever the list says.
+        if !administrator && !me.tenants.iter().any(|id| id == self.kestra.tenant()) {
+            return Err(NotKept::Tenant);
+        }
+        Ok(me)
+    }
+
+    /// Forgets what is kept of `user`; whether there was anything.
+    pub(in super::super) async fn remove(&self, user: &User) -> Result<bool, StoreError> {
+        let Some(base) = self.kestra.base() else {
+            return Ok(false);
+        };
+        let tenant = self.kestra.tenant();
+        let gone = self.store.delete_credential(&user.id, base, tenant).await?;
+        self.opened.forget(&user.id);
+        tracing::info!(user = user.id, gone, "a person removed a credential");
+        Ok(gone)
+    }
+}
