@@ -232,7 +232,8 @@ async fn proxy(upstream: &Upstream, product: &Target) -> Target {
 /// Puts people with grants and credentials into the database, as rows like those of Ann.
 async fn populate(stand: &Stand) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&stand.database);
-    let mut connection = sqlx::Connection::connect_with(&options).await.unwrap();
+    let connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await;
+    let mut connection = connection.unwrap();
     let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) ";
     let people = "INSERT INTO user_account SELECT 'person-' || i, 'https://id.example', 'subject-' \
                   || i, 'Person ' || i, NULL FROM n";
