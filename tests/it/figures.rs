@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use simulator::{Dialect, PASSWORD, Settings, Simulator, USERNAME};
+use simulator::{Auth, Dialect, Edition, PASSWORD, Settings, Simulator, USERNAME};
 
 use crate::stand::Program;
 
@@ -49,14 +49,16 @@ struct Stand {
 
 impl Stand {
     async fn start(dialect: Dialect) -> Self {
-        let simulator = Simulator::start(Settings::new(dialect)).await.unwrap();
+        let credential = [("KESTRA_USERNAME", USERNAME), ("KESTRA_PASSWORD", PASSWORD)];
+        Self::with(Settings::new(dialect), &credential).await
+    }
+
+    async fn with(settings: Settings, credential: &[(&str, &str)]) -> Self {
+        let dialect = settings.dialect;
+        let simulator = Simulator::start(settings).await.unwrap();
         let url = simulator.url();
-        let variables = [
-            ("KESTRA_API_URL", url.as_str()),
-            ("KESTRA_USERNAME", USERNAME),
-            ("KESTRA_PASSWORD", PASSWORD),
-        ];
-        let program = Program::greeted(&variables).await;
+        let address = [("KESTRA_API_URL", url.as_str())];
+        let program = Program::greeted(&[&address, credential].concat()).await;
         Self {
             dialect,
             simulator,
@@ -193,5 +195,109 @@ async fn an_ordinary_success_is_read_in_1536_bytes() {
             (&read["state"], &read["tasks"]["total"]),
             (&json!("SUCCESS"), &json!(2))
         );
+    }
+}
+
+/// What a person asks for day by day without saying how much: every list at its ordinary size,
+/// every answer to a save. Only a flow's or an app's own source may be longer.
+const ORDINARY: usize = 6144;
+
+#[tokio::test]
+async fn ordinary_lists_are_read_in_6_kib() {
+    for dialect in Dialect::ALL {
+        let mut stand = Stand::start(dialect).await;
+        for number in 0..30 {
+            let namespace = format!("company.team-{number:02}");
+            let source = format!("id: load-orders-{number:02}{PLAIN}");
+            let elsewhere = source.replace(NAMESPACE, &namespace);
+            stand.simulator.save_flow(&source).unwrap();
+            stand.simulator.save_flow(&elsewhere).unwrap();
+            stand.run(&format!("load-orders-{number:02}")).await;
+        }
+        for (tool, arguments) in [
+            ("search_namespaces", json!({})),
+            ("search_namespaces", json!({ "query": "team" })),
+            ("list_flows", json!({})),
+            ("list_flows", json!({ "namespace": NAMESPACE })),
+            ("list_flows", json!({ "query": "orders" })),
+            ("list_executions", json!({})),
+            ("list_executions", json!({ "state": ["SUCCESS"] })),
+            ("search_triggers", json!({})),
+            ("search_triggers", json!({ "namespace": NAMESPACE })),
+        ] {
+            let page = stand.within(ORDINARY, tool, arguments).await;
+            assert_eq!(page["items"].as_array().unwrap().len(), 25, "{tool}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ordinary_lists_of_apps_are_read_in_6_kib() {
+    for dialect in Dialect::ALL {
+        let token = "kestra-token-0123456789";
+        let settings = Settings {
+            edition: Edition::Enterprise,
+            auth: Auth::Bearer {
+                token: token.into(),
+            },
+            ..Settings::new(dialect)
+        };
+        let mut stand = Stand::with(settings, &[("KESTRA_API_TOKEN", token)]).await;
+        stand.program.call("auth_status", json!({})).await;
+        for number in 0..30 {
+            let source = format!(
+                "id: order-form-{number:02}\ntype: io.kestra.plugin.ee.apps.Execution\ndisplayName: Order form\nnamespace: {NAMESPACE}\nflowId: hello\ntags: [orders, forms]\n"
+            );
+            let saved = json!({ "source": source });
+            stand.within(ORDINARY, "create_app", saved).await;
+        }
+        let page = stand.within(ORDINARY, "list_apps", json!({})).await;
+        assert_eq!(page["items"].as_array().unwrap().len(), 25);
+    }
+}
+
+#[tokio::test]
+async fn saves_are_answered_in_6_kib_however_long_the_flow() {
+    for dialect in Dialect::ALL {
+        let mut stand = Stand::start(dialect).await;
+        let long = |word: &str| {
+            let task = |number| {
+                format!(
+                    "\n  - id: tell-{number}\n    type: io.kestra.plugin.core.log.Log\n    message: {word} {number}"
+                )
+            };
+            let tasks: String = (0..400).map(task).collect();
+            format!(
+                "id: load-orders{}",
+                PLAIN.replace("tasks:", &format!("tasks:{tasks}"))
+            )
+        };
+        let (one, other) = (long("one"), long("other"));
+        for (arguments, outcome) in [
+            (json!({ "source": one, "dry_run": true }), "preview"),
+            (json!({ "source": one }), "created"),
+            (json!({ "source": one }), "unchanged"),
+            (json!({ "source": other, "dry_run": true }), "preview"),
+            (json!({ "source": other, "base_revision": 1 }), "updated"),
+        ] {
+            let saved = stand
+                .within(ORDINARY, "create_or_update_flow", arguments)
+                .await;
+            assert_eq!(saved["outcome"], outcome, "{saved}");
+        }
+        // Refused: another source, and many faults at once.
+        let broken = format!("{one}{}", "  - id: no\n".repeat(200));
+        for source in [one.as_str(), broken.as_str()] {
+            let refused = stand
+                .program
+                .call("create_or_update_flow", json!({ "source": source }))
+                .await;
+            assert_eq!(refused["isError"], true, "{refused}");
+            let text = refused["content"][0]["text"].as_str().unwrap();
+            assert!(text.len() <= ORDINARY, "{} bytes: {text}", text.len());
+        }
+        let id = stand.run("load-orders").await;
+        let question = json!({ "execution_id": id });
+        stand.within(ORDINARY, "kill_execution", question).await;
     }
 }

@@ -267,6 +267,8 @@ async fn apps_are_listed_in_order_and_by_namespace_unproven() {
 #[tokio::test]
 async fn a_definition_is_given_once_and_in_one_way_unproven() {
     let object = json!({ "id": "form", "namespace": "company.team", "type": KIND });
+    let comment = format!("{APP}# ");
+    let most = format!("{comment}{}", "x".repeat((256 << 10) - comment.len()));
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;
         world.call("auth_status", json!({})).await;
@@ -282,12 +284,19 @@ async fn a_definition_is_given_once_and_in_one_way_unproven() {
             json!({ "source": format!("{APP}---\n{APP}") }),
             json!({ "source": APP.replace("form\n", "no\n") }),
             json!({ "source": format!("\u{feff}{APP}") }),
-            json!({ "source": format!("{APP}{}", "x".repeat(256 << 10)) }),
+            json!({ "source": format!("{most}x") }),
+            json!({ "source": format!("{APP}x: {}{}\n", "[".repeat(64), "]".repeat(64)) }),
+            json!({ "source": APP.replace("company.team", "010") }),
+            json!({ "source": APP.replace("company.team", "2026-01-31") }),
         ] {
             let error = world.refused("create_app", arguments).await;
             assert_eq!(error["code"], "INVALID_ARGUMENT", "{dialect}: {error}");
         }
         assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
+        let deepest = format!("{APP}x: {}{}\n", "[".repeat(63), "]".repeat(63));
+        for source in [&most, &deepest] {
+            create(&mut world, json!({ "source": source })).await;
+        }
     }
 }
 
