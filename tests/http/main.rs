@@ -9,6 +9,7 @@
 
 mod account;
 mod authorize;
+mod discovery;
 mod front;
 mod pages;
 mod providers;
@@ -18,4 +19,6 @@ mod resource;
 mod stand;
 mod start;
 mod store;
+mod token;
 mod transport;
+mod wire;

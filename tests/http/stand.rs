@@ -22,7 +22,7 @@ use simulator::oidc::{self, CLIENT_ID, CLIENT_SECRET, Person};
 use simulator::{Auth, Dialect, Edition, Holder, Settings, Simulator};
 use tempfile::TempDir;
 
-pub(crate) use application::{Application, Back, Tokens, address, challenge};
+pub(crate) use application::{Application, Back, Tokens, VERIFIER, address, challenge};
 pub(crate) use browser::{Browser, Page};
 
 /// Noon of a day in 2026.

@@ -9,7 +9,7 @@ use url::Url;
 use super::{Browser, Page, Stand};
 
 /// Its secret of a login; every test may use the same.
-const VERIFIER: &str = "verifier-verifier-verifier-verifier-verifier";
+pub(crate) const VERIFIER: &str = "verifier-verifier-verifier-verifier-verifier";
 
 /// A public client on this computer, unless a test says otherwise.
 #[derive(Clone, Debug)]

@@ -1,0 +1,264 @@
+//! From a refresh token to the next.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use crate::stand::{Application, Stand, Tokens};
+use crate::wire::{Answer, but, jwt, refreshing};
+
+/// Seconds for which the same successor is given.
+const GRACE: u64 = 60;
+const DAY: u64 = 86_400;
+
+#[tokio::test]
+async fn t9_each_refresh_brings_a_new_token() {
+    let stand = Stand::start().await;
+    let (application, first) = stand.connect("ann").await;
+    let mut seen = vec![first.clone()];
+    let mut last = first;
+    for _ in 0..5 {
+        stand.later(GRACE);
+        let next = stand.refreshed(&application, &last.refresh).await.tokens();
+        assert_eq!(stand.mcp(&next.access).await, 200);
+        assert!(
+            seen.iter()
+                .all(|old| old.refresh != next.refresh && old.access != next.access)
+        );
+        assert_eq!(next.all["scope"], last.all["scope"]);
+        seen.push(next.clone());
+        last = next;
+    }
+}
+
+/// A client, its first tokens, and those that came for them.
+async fn rotated(stand: &Stand) -> (Application, Tokens, Tokens) {
+    let (application, first) = stand.connect("ann").await;
+    let second = stand.refreshed(&application, &first.refresh).await;
+    (application, first, second.tokens())
+}
+
+#[tokio::test]
+async fn t10_reuse_after_the_grace_revokes_the_family() {
+    let stand = Stand::start().await;
+    let (application, first, second) = rotated(&stand).await;
+    for access in [&first.access, &second.access] {
+        assert_eq!(stand.mcp(access).await, 200);
+    }
+    stand.later(GRACE);
+    let late = stand.refreshed(&application, &first.refresh).await;
+    late.is(400, "invalid_grant");
+    for access in [&first.access, &second.access] {
+        assert_eq!(stand.mcp(access).await, 401);
+    }
+    let newest = stand.refreshed(&application, &second.refresh).await;
+    newest.is(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
+    let stand = Stand::start().await;
+    let (application, first, mut last) = rotated(&stand).await;
+    for _ in 0..3 {
+        stand.later(DAY);
+        // What time does to the database must not make the old token unknown.
+        let store = stand.store().await;
+        kestra_mcp::store::Store::sweep(&store, stand.now())
+            .await
+            .unwrap();
+        last = stand.refreshed(&application, &last.refresh).await.tokens();
+    }
+    assert_eq!(stand.mcp(&last.access).await, 200);
+    let late = stand.refreshed(&application, &first.refresh).await;
+    late.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&last.access).await, 401);
+}
+
+#[tokio::test]
+async fn t10_another_grant_of_the_same_person_goes_on() {
+    let stand = Stand::start().await;
+    let (application, first, _) = rotated(&stand).await;
+    let (_, other) = stand.connect("ann").await;
+    stand.later(GRACE);
+    let late = stand.refreshed(&application, &first.refresh).await;
+    late.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&other.access).await, 200);
+}
+
+#[tokio::test]
+async fn t10_without_grace_the_first_reuse_is_the_last() {
+    let stand = Stand::with(|world| {
+        world.file = "[oauth]\nrefresh_grace_seconds = 0\n".to_owned();
+    })
+    .await;
+    let (application, first, second) = rotated(&stand).await;
+    let again = stand.refreshed(&application, &first.refresh).await;
+    again.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&second.access).await, 401);
+}
+
+#[tokio::test]
+async fn t11_reuse_within_the_grace_brings_the_same_successor() {
+    let stand = Stand::start().await;
+    let (application, first, second) = rotated(&stand).await;
+    for _ in 0..2 {
+        stand.later(GRACE / 2 - 1);
+        let again = stand.refreshed(&application, &first.refresh).await.tokens();
+        assert_eq!(again.refresh, second.refresh);
+        assert_ne!(again.access, second.access);
+        assert_eq!(stand.mcp(&again.access).await, 200);
+    }
+    stand
+        .refreshed(&application, &second.refresh)
+        .await
+        .tokens();
+}
+
+#[tokio::test]
+async fn t11_duplicates_at_once_get_the_same_and_ask_the_provider_once() {
+    let stand = Stand::start().await;
+    let (application, first) = stand.connect("ann").await;
+    stand.later(GRACE);
+    stand.idp.forget_requests();
+    let fields = refreshing(&application, &first.refresh);
+    let posts = (0..8).map(|_| stand.posting("/token", &fields).send());
+    let mut successors = Vec::new();
+    for answer in futures::future::join_all(posts).await {
+        let tokens = Answer::of(answer.unwrap()).await.tokens();
+        assert_eq!(stand.mcp(&tokens.access).await, 200);
+        successors.push(tokens.refresh);
+    }
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
+    assert_eq!(stand.asked(), 1);
+}
+
+#[tokio::test]
+async fn t11_after_the_successor_was_used_the_old_token_is_refused_and_no_more() {
+    let stand = Stand::start().await;
+    let (application, first, second) = rotated(&stand).await;
+    let third = stand
+        .refreshed(&application, &second.refresh)
+        .await
+        .tokens();
+    let again = stand.refreshed(&application, &first.refresh).await;
+    again.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&third.access).await, 200);
+    stand.refreshed(&application, &third.refresh).await.tokens();
+}
+
+#[tokio::test]
+async fn t12_a_refresh_token_is_of_its_client() {
+    let stand = Stand::start().await;
+    let (application, tokens) = stand.connect("ann").await;
+    let other = Application::register(&stand).await;
+    let stolen = stand.refreshed(&other, &tokens.refresh).await;
+    stolen.is(400, "invalid_grant");
+    let next = stand
+        .refreshed(&application, &tokens.refresh)
+        .await
+        .tokens();
+    // Nor does a spent one of somebody else's end anything.
+    stand.later(GRACE);
+    let stolen = stand.refreshed(&other, &tokens.refresh).await;
+    stolen.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&next.access).await, 200);
+}
+
+#[tokio::test]
+async fn t12_a_scope_shrinks_for_one_access_token_and_never_grows() {
+    let stand = Stand::start().await;
+    let (application, first) = stand.connect("ann").await;
+    let narrow = but(
+        &refreshing(&application, &first.refresh),
+        "scope",
+        "kestra:read",
+    );
+    let narrow = stand.post("/token", &narrow).await.tokens();
+    assert_eq!(narrow.all["scope"], "kestra:read");
+    assert_eq!(jwt(&narrow.access).1["scope"], "kestra:read");
+    let save = json!({ "name": "create_or_update_flow", "arguments": { "source": "" } });
+    let answer = stand.ask(&narrow.access, "tools/call", save).await;
+    assert_eq!(answer.status(), 403);
+    // RFC 6749 section 6: the next refresh token has the scope of the one before.
+    let whole = stand
+        .refreshed(&application, &narrow.refresh)
+        .await
+        .tokens();
+    assert_eq!(whole.all["scope"], first.all["scope"]);
+}
+
+#[tokio::test]
+async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
+    let stand = Stand::start().await;
+    let mut application = Application::register(&stand).await;
+    application.scope = Some("kestra:read".to_owned());
+    let browser = stand.browser_of("ann");
+    let tokens = application.connect(&stand, &browser).await;
+    assert_eq!(tokens.all["scope"], "kestra:read");
+    let fields = refreshing(&application, &tokens.refresh);
+    for scope in [
+        "kestra:write",
+        "kestra.write",
+        "kestra:read kestra:write",
+        "kestra:read offline_access",
+        "kestra:admin",
+        "kestra:read openid",
+    ] {
+        let answer = stand.post("/token", &but(&fields, "scope", scope)).await;
+        answer.is(400, "invalid_scope");
+    }
+    let next = stand.post("/token", &fields).await.tokens();
+    assert_eq!(next.all["scope"], "kestra:read");
+}
+
+#[tokio::test]
+async fn t5_no_refresh_opens_another_resource() {
+    let stand = Stand::start().await;
+    let (application, tokens) = stand.connect("ann").await;
+    let fields = refreshing(&application, &tokens.refresh);
+    let answer = stand
+        .post(
+            "/token",
+            &but(&fields, "resource", "https://other.example/mcp"),
+        )
+        .await;
+    answer.is(400, "invalid_target");
+    let ours = format!("{}/mcp", stand.issuer());
+    let next = stand.post("/token", &but(&fields, "resource", &ours)).await;
+    assert_eq!(jwt(&next.tokens().access).1["aud"], ours);
+}
+
+#[tokio::test]
+async fn t15_a_family_ends_after_thirty_days_however_often_it_is_refreshed() {
+    let stand = Stand::start().await;
+    let (application, mut last) = stand.connect("ann").await;
+    for _ in 0..29 {
+        stand.later(DAY);
+        last = stand.refreshed(&application, &last.refresh).await.tokens();
+    }
+    stand.later(DAY - 100);
+    let last = stand.refreshed(&application, &last.refresh).await.tokens();
+    // The last access token ends with the grant.
+    assert_eq!(last.all["expires_in"], 100);
+    stand.later(99);
+    assert_eq!(stand.mcp(&last.access).await, 200);
+    stand.later(1);
+    assert_eq!(stand.mcp(&last.access).await, 401);
+    let late = stand.refreshed(&application, &last.refresh).await;
+    late.is(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn t15_the_operator_sets_the_days() {
+    let stand = Stand::with(|world| world.file = "[oauth]\ngrant_days = 1\n".to_owned()).await;
+    let (application, tokens) = stand.connect("ann").await;
+    stand.later(DAY - 1);
+    let next = stand
+        .refreshed(&application, &tokens.refresh)
+        .await
+        .tokens();
+    stand.now.fetch_add(1000, Ordering::SeqCst);
+    let late = stand.refreshed(&application, &next.refresh).await;
+    late.is(400, "invalid_grant");
+}

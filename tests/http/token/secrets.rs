@@ -1,0 +1,158 @@
+//! What is left of secrets in the database and in the log.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use simulator::oidc::CLIENT_SECRET;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, fmt};
+
+use crate::stand::{KEY, Stand, VERIFIER};
+use crate::wire::{metadata, redeeming, refreshing};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Everything below the database: the file, and what stands beside it.
+fn dump(stand: &Stand) -> Vec<u8> {
+    let mut all = Vec::new();
+    for end in ["", "-wal", "-shm"] {
+        let mut path = stand.database.clone().into_os_string();
+        path.push(end);
+        all.extend(std::fs::read(PathBuf::from(path)).unwrap_or_default());
+    }
+    all
+}
+
+fn holds(text: &[u8], secret: &str) -> bool {
+    text.windows(secret.len())
+        .any(|part| part == secret.as_bytes())
+}
+
+/// The values of forms and answers that open something.
+fn secrets_of(pairs: &[(String, String)]) -> impl Iterator<Item = String> {
+    const NAMES: &[&str] = &[
+        "code",
+        "code_verifier",
+        "refresh_token",
+        "client_secret",
+        "nonce",
+    ];
+    let found = pairs
+        .iter()
+        .filter(|(name, _)| NAMES.contains(&name.as_str()));
+    found.map(|(_, value)| value.clone())
+}
+
+#[tokio::test]
+async fn t18_no_secret_is_in_the_database_or_in_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    // What this program never lets libraries say: see `telemetry`.
+    let targets = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_targets(
+            ["rmcp", "hyper", "reqwest", "h2", "rustls"].map(|name| (name, LevelFilter::INFO)),
+        );
+    let lines = fmt::layer()
+        .with_writer(move || writer.clone())
+        .with_ansi(false);
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(targets));
+    let _guard = tracing::subscriber::set_default(subscriber);
+    // While there is one subscriber, tracing takes a place in the code that another test reaches
+    // first, on a thread without any, to be silent for all.
+    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
+
+    let stand = Stand::start().await;
+    let mut metadata = metadata();
+    metadata["token_endpoint_auth_method"] = json!("client_secret_post");
+    let (mut application, registered) = stand.registered(&metadata).await;
+    application.scope = Some("kestra:write offline_access".to_owned());
+    let client_secret = registered["client_secret"].as_str().unwrap().to_owned();
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    let consent = question.url.query_pairs().next().unwrap().1.into_owned();
+    let form = question.hidden("form");
+    let back = application.approved(&browser, question).await;
+    let mut secrets = vec![consent, form, back.get("code"), client_secret.clone()];
+    let with_secret = |mut fields: crate::wire::Fields| {
+        fields.push(("client_secret", client_secret.clone()));
+        fields
+    };
+    let fields = with_secret(redeeming(&application, &back.get("code")));
+    let mut tokens = stand.post("/token", &fields).await.tokens();
+    for _ in 0..3 {
+        secrets.extend([tokens.access.clone(), tokens.refresh.clone()]);
+        assert_eq!(stand.mcp(&tokens.access).await, 200);
+        stand.later(61);
+        let fields = with_secret(refreshing(&application, &tokens.refresh));
+        tokens = stand.post("/token", &fields).await.tokens();
+    }
+    secrets.extend([tokens.access.clone(), tokens.refresh.clone()]);
+    // Refusals, which are logged.
+    for fields in [
+        redeeming(&application, &back.get("code")),
+        with_secret(redeeming(&application, &back.get("code"))),
+        refreshing(&application, &tokens.refresh),
+        with_secret(refreshing(&application, "forged-forged-forged")),
+    ] {
+        assert!(stand.post("/token", &fields).await.status >= 400);
+    }
+    stand.mcp("forged-access-token-of-nobody").await;
+    let url = stand.url(&format!("/mcp?access_token={}", tokens.access));
+    stand.fetch(stand.http.post(url)).await;
+    let account = browser.get(&stand.url("/account")).await;
+    assert!(account.status.as_u16() < 500);
+
+    // What this server and the provider told each other.
+    for request in stand.idp.requests() {
+        let form = url::form_urlencoded::parse(&request.body).into_owned();
+        let form: Vec<_> = form.collect();
+        secrets.extend(secrets_of(&form));
+        secrets.extend(secrets_of(&request.query));
+        if request.path == "/authorize" {
+            secrets.extend(request.parameter("state").map(str::to_owned));
+        }
+        if let Some(basic) = request.header("authorization") {
+            secrets.extend(basic.split_once(' ').map(|(_, word)| word.to_owned()));
+        }
+    }
+    let cookies = browser.cookies(stand.issuer().trim_start_matches("http://"));
+    assert!(!cookies.is_empty());
+    let values = cookies.iter().filter_map(|cookie| cookie.split_once('='));
+    secrets.extend(values.map(|(_, value)| value.to_owned()));
+    secrets.extend([
+        VERIFIER.to_owned(),
+        CLIENT_SECRET.to_owned(),
+        KEY.to_owned(),
+    ]);
+    let raw = STANDARD.decode(KEY).unwrap();
+    let database = dump(&stand);
+    let log = log.0.lock().unwrap().clone();
+    assert!(holds(&database, &application.id));
+    let told = String::from_utf8_lossy(&log);
+    assert!(told.contains("a code was redeemed"), "{told}");
+    assert!(!database.windows(raw.len()).any(|part| part == raw));
+    assert!(secrets.len() > 25, "{}", secrets.len());
+    for secret in &secrets {
+        assert!(secret.len() >= 16, "{secret}");
+        assert!(!holds(&database, secret), "in the database: {secret}");
+        assert!(!holds(&log, secret), "in the log: {secret}");
+    }
+}
