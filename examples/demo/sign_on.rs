@@ -76,7 +76,7 @@ pub(crate) async fn show(company: &Company) -> anyhow::Result<()> {
 
 /// Signs `login` in where the account page asks for it.
 async fn account_page(browser: &mut Browser, page: Page) -> anyhow::Result<Page> {
-    if page.text.contains("name=\"username\"") {
+    if page.text.contains(">Sign in<") {
         return browser
             .send(
                 &page,
