@@ -339,7 +339,7 @@ impl Provider {
                 provider = config.id,
                 ?claims,
                 unmapped = ?mapped.unmapped,
-                "no claim gives a role"
+                "no claim gives a role: add a role_rule for a claim that arrives, or map its values"
             );
         } else if let Some(odd) = mapped.unmapped.iter().find(|rule| rule.why == Why::Shape) {
             tracing::warn!(

@@ -1,21 +1,326 @@
-//! From `/authorize` over consent and the identity provider to a code.
+//! `/authorize`: what a client asks for, before anybody is asked.
 
-use crate::stand::{Application, Stand};
+use reqwest::StatusCode;
+use serde_json::json;
+use simulator::oidc::CLIENT_ID;
+
+use crate::stand::{Application, Back, Browser, Page, Stand, address, challenge};
+use crate::wire::{self, Fields, metadata};
+
+/// The same with another value, or without one.
+fn but(all: &Fields, name: &'static str, value: Option<&str>) -> Fields {
+    match value {
+        Some(value) => wire::but(all, name, value),
+        None => wire::without(all, name),
+    }
+}
+
+async fn open(stand: &Stand, parameters: &[(&str, String)]) -> Page {
+    let browser = Browser::new(stand.http.clone());
+    browser.get(&address(stand, parameters)).await
+}
+
+/// That nobody is sent anywhere.
+fn assert_stays(page: &Page, why: &str) {
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{why}");
+    assert!(!page.moves(), "{why}");
+    assert!(
+        page.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert_eq!(
+        page.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next(),
+        Some("default-src 'none'")
+    );
+}
+
+/// That the client is told of `error`, as it must be.
+fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{why}: {}", page.text);
+    let back = Back(page.location());
+    assert!(back.0.as_str().starts_with(&application.redirect), "{why}");
+    assert_eq!(back.get("error"), error, "{why}");
+    assert_eq!(back.get("state"), "state-of-the-client", "{why}");
+    assert_eq!(back.get("iss"), stand.issuer(), "{why}");
+    assert!(back.all("code").is_empty(), "{why}");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers["cache-control"], "no-store");
+}
+
+/// A client with these redirect URIs.
+async fn registered(stand: &Stand, redirects: &[&str]) -> Application {
+    let mut all = metadata();
+    all["redirect_uris"] = json!(redirects);
+    stand.registered(&all).await.0
+}
 
 #[tokio::test]
-async fn a9_consent_comes_before_the_provider_hears_anything() {
+async fn a1_who_is_not_known_is_sent_nowhere() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
-    let browser = stand.browser_of("ann");
-    let question = application.ask(&stand, &browser).await;
-    assert_eq!(question.status, 200);
-    assert!(
-        stand.idp.requests().is_empty(),
-        "{:?}",
-        stand.idp.requests()
+    let all = application.request(&stand);
+    for (name, value) in [
+        ("client_id", None),
+        ("client_id", Some("")),
+        ("client_id", Some("nobody")),
+        ("client_id", Some("https://client.example/")),
+        ("client_id", Some(CLIENT_ID)),
+        ("redirect_uri", None),
+        ("redirect_uri", Some("")),
+        ("redirect_uri", Some("https://evil.example/callback")),
+    ] {
+        let page = open(&stand, &but(&all, name, value)).await;
+        assert_stays(&page, &format!("{name} {value:?}"));
+        assert!(!page.text.contains("evil.example"));
+    }
+    assert!(stand.idp.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a2_a_known_client_is_told_what_is_wrong() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let all = application.request(&stand);
+    for (name, value, error) in [
+        ("response_type", None, "invalid_request"),
+        ("response_type", Some("token"), "unsupported_response_type"),
+        (
+            "response_type",
+            Some("code id_token"),
+            "unsupported_response_type",
+        ),
+        ("response_mode", Some("form_post"), "invalid_request"),
+        ("request", Some("e30.e30."), "invalid_request"),
+        (
+            "request_uri",
+            Some("https://client.example/r"),
+            "invalid_request",
+        ),
+        ("code_challenge", None, "invalid_request"),
+        ("scope", Some("openid"), "invalid_scope"),
+        (
+            "resource",
+            Some("https://other.example/mcp"),
+            "invalid_target",
+        ),
+    ] {
+        let page = open(&stand, &but(&all, name, value)).await;
+        let why = format!("{name} {value:?}");
+        assert_told(&page, &stand, &application, error, &why);
+    }
+}
+
+#[tokio::test]
+async fn a3_every_client_proves_itself_with_s256() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let all = application.request(&stand);
+    let (good, long) = (challenge("v"), challenge("v") + "A");
+    let padded = format!("{good}=");
+    for (name, value) in [
+        ("code_challenge", None),
+        ("code_challenge", Some("")),
+        ("code_challenge", Some(&good[..42])),
+        ("code_challenge", Some(&long)),
+        ("code_challenge", Some(&padded)),
+        (
+            "code_challenge",
+            Some("+++++++++++++++++++++++++++++++++++++++++++"),
+        ),
+        ("code_challenge_method", None),
+        ("code_challenge_method", Some("plain")),
+        ("code_challenge_method", Some("s256")),
+        ("code_challenge_method", Some("S512")),
+    ] {
+        let page = open(&stand, &but(&all, name, value)).await;
+        let why = format!("{name} {value:?}");
+        assert_told(&page, &stand, &application, "invalid_request", &why);
+    }
+    let page = open(&stand, &all).await;
+    assert_eq!(page.location().path(), "/consent");
+}
+
+#[tokio::test]
+async fn a4_a_redirect_is_byte_for_byte_but_for_the_port_on_loopback() {
+    let stand = Stand::start().await;
+    let application = registered(
+        &stand,
+        &[
+            "http://127.0.0.1:1/callback",
+            "https://client.example/callback?a=b",
+            "com.example.app:/callback",
+        ],
     );
-    let back = application.approved(&browser, question).await;
-    assert!(stand.idp.requests().iter().any(|r| r.path == "/authorize"));
+    let application = application.await;
+    let all = application.request(&stand);
+    for good in [
+        "http://127.0.0.1:1/callback",
+        "http://127.0.0.1:65535/callback",
+        "http://127.0.0.1/callback",
+        "https://client.example/callback?a=b",
+        "com.example.app:/callback",
+    ] {
+        let page = open(&stand, &but(&all, "redirect_uri", Some(good))).await;
+        assert!(
+            page.moves() && page.location().path() == "/consent",
+            "{good}"
+        );
+    }
+    for bad in [
+        "http://localhost:1/callback",
+        "http://[::1]:1/callback",
+        "https://127.0.0.1:1/callback",
+        "http://127.0.0.1:1/callback/",
+        "http://127.0.0.1:1/other",
+        "http://127.0.0.1:1/callback?a=b",
+        "http://127.0.0.1:1/callback#here",
+        "http://127.0.0.1:1/%63allback",
+        "http://127.0.0.1:1@evil.example/callback",
+        "http://127.0.0.1.evil.example/callback",
+        "https://client.example:443/callback?a=b",
+        "https://client.example/callback",
+        "https://Client.example/callback?a=b",
+        "https://client.example/x/../callback?a=b",
+        "https://client.example./callback?a=b",
+        "com.example.app:/callback/",
+        "COM.example.app:/callback",
+    ] {
+        let page = open(&stand, &but(&all, "redirect_uri", Some(bad))).await;
+        assert_stays(&page, bad);
+    }
+}
+
+#[tokio::test]
+async fn a5_the_resource_is_this_server() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let all = application.request(&stand);
+    let issuer = stand.issuer();
+    for good in [
+        None,
+        Some(format!("{issuer}/mcp")),
+        Some(format!("{issuer}/mcp/")),
+        Some(issuer.to_owned()),
+        Some(format!("{issuer}/")),
+        Some(format!("{}/mcp", issuer.replace("http:", "HTTP:"))),
+    ] {
+        let page = open(&stand, &but(&all, "resource", good.as_deref())).await;
+        assert_eq!(page.location().path(), "/consent", "{good:?}");
+    }
+    for bad in [
+        "https://other.example/mcp".to_owned(),
+        format!("{issuer}/mcp#here"),
+        format!("{issuer}/other"),
+        "mcp".to_owned(),
+    ] {
+        let page = open(&stand, &but(&all, "resource", Some(&bad))).await;
+        assert_told(&page, &stand, &application, "invalid_target", &bad);
+    }
+    let mut twice = all.clone();
+    twice.push(("resource", format!("{issuer}/mcp")));
+    let page = open(&stand, &twice).await;
+    assert_told(&page, &stand, &application, "invalid_target", "repeated");
+}
+
+#[tokio::test]
+async fn a6_scopes_are_cut_to_what_there_is() {
+    let stand = Stand::start().await;
+    let mut application = Application::register(&stand).await;
+    for (asked, granted) in [
+        (Some("kestra:read email"), "kestra:read"),
+        (None, "kestra:read kestra:write"),
+        (Some("kestra.write"), "kestra:read kestra:write"),
+    ] {
+        application.scope = asked.map(str::to_owned);
+        let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
+        assert_eq!(tokens.all["scope"], granted, "{asked:?}");
+    }
+    let all = but(&application.request(&stand), "scope", Some("email openid"));
+    let page = open(&stand, &all).await;
+    assert_told(
+        &page,
+        &stand,
+        &application,
+        "invalid_scope",
+        "nothing is left",
+    );
+}
+
+#[tokio::test]
+async fn a7_there_is_one_iss_whatever_the_redirect_says() {
+    let stand = Stand::start().await;
+    let uri = "http://127.0.0.1:1/callback?iss=https://evil.example&keep=it&code=old";
+    let application = registered(&stand, &[uri]).await;
+    let wrong = but(&application.request(&stand), "scope", Some("email"));
+    let told = Back(open(&stand, &wrong).await.location());
+    let browser = stand.browser_of("ann");
+    let mut client = application.clone();
+    client.redirect = "http://127.0.0.1:1/callback".to_owned();
+    let question = application.ask(&stand, &browser).await;
+    let back = client.approved(&browser, question).await;
+    for back in [&told, &back] {
+        assert_eq!(back.get("iss"), stand.issuer());
+        assert_eq!(back.get("keep"), "it");
+    }
     let answer = application.redeem(&stand, &back.get("code")).await;
     assert_eq!(answer.status(), 200);
+    assert!(told.all("code").is_empty());
+}
+
+#[tokio::test]
+async fn a8_a_repeated_parameter_is_refused() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    for name in ["client_id", "redirect_uri"] {
+        let mut twice = application.request(&stand);
+        let again = twice
+            .iter()
+            .find(|(known, _)| *known == name)
+            .unwrap()
+            .clone();
+        twice.push(again);
+        assert_stays(&open(&stand, &twice).await, name);
+    }
+    for name in ["scope", "code_challenge", "response_type", "unknown"] {
+        let mut twice = application.request(&stand);
+        twice.extend([(name, "a".to_owned()), (name, "b".to_owned())]);
+        let page = open(&stand, &twice).await;
+        assert_told(&page, &stand, &application, "invalid_request", name);
+    }
+    let mut twice = application.request(&stand);
+    twice.push(("state", "another".to_owned()));
+    let back = Back(open(&stand, &twice).await.location());
+    assert_eq!(back.get("error"), "invalid_request");
+    assert!(back.all("state").is_empty());
+}
+
+#[tokio::test]
+async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let wrong = but(&application.request(&stand), "scope", Some("email"));
+    let told = open(&stand, &wrong).await.location();
+    let back = application.approve(&stand, &stand.browser_of("ann")).await;
+    // An empty fragment is one: a browser takes none over from the page before.
+    assert_eq!(told.fragment(), Some(""));
+    assert_eq!(back.0.fragment(), Some(""));
+}
+
+#[tokio::test]
+async fn a_request_may_come_in_a_body() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let all = application.request(&stand);
+    let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, &**value)).collect();
+    let browser = Browser::new(stand.http.clone());
+    let page = browser.post(&stand.url("/authorize"), &fields).await;
+    assert_eq!(page.location().path(), "/consent");
+    let question = browser.follow(&page).await;
+    assert!(question.text.contains("Test client"));
 }

@@ -9,6 +9,8 @@
 
 mod account;
 mod authorize;
+mod callback;
+mod consent;
 mod discovery;
 mod front;
 mod pages;

@@ -1,0 +1,232 @@
+//! The way back from the identity provider.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use simulator::oidc::{Deceit, Forgery, Person};
+
+use crate::stand::{Application, Back, Browser, Page, Stand};
+
+/// Approves, logs in at the provider, and comes back to this server.
+async fn come_back(stand: &Stand, application: &Application, browser: &Browser) -> Page {
+    let question = application.ask(stand, browser).await;
+    let left = browser.press(&question, ("provider", "default"), &[]).await;
+    let callback = browser.follow(&left).await;
+    browser.follow(&callback).await
+}
+
+/// That the client hears of `error` and gets nothing.
+fn assert_told(page: &Page, error: &str, why: &str) {
+    assert!(page.moves(), "{why}: {} {}", page.status, page.text);
+    let back = Back(page.location());
+    assert_eq!(back.get("error"), error, "{why}");
+    assert_eq!(back.get("state"), "state-of-the-client", "{why}");
+    assert_eq!(back.all("iss").len(), 1, "{why}");
+    assert!(back.all("code").is_empty(), "{why}");
+}
+
+#[tokio::test]
+async fn a15_a_provider_that_lies_gets_nobody_in() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let claim = |name, value: Value| Deceit::IdToken(Forgery::Claim(name, value));
+    let later = 1_781_784_000 - 3600;
+    for deceit in [
+        Deceit::IdToken(Forgery::Signature),
+        Deceit::IdToken(Forgery::ForeignKey),
+        Deceit::IdToken(Forgery::UnknownKey),
+        Deceit::IdToken(Forgery::Unsigned),
+        Deceit::IdToken(Forgery::HmacOfPublicKey),
+        Deceit::IdToken(Forgery::HmacOfClientSecret),
+        Deceit::IdToken(Forgery::Garbage),
+        Deceit::IdToken(Forgery::Without("nonce")),
+        claim("iss", json!("https://evil.example")),
+        claim("aud", json!("another-client")),
+        claim("exp", json!(later)),
+        claim("nonce", json!("another-nonce")),
+        Deceit::NoIdToken,
+        Deceit::ResponseIssuer(Some("https://evil.example".to_owned())),
+        Deceit::ResponseIssuer(None),
+    ] {
+        let why = format!("{deceit:?}");
+        stand.idp.deceive(deceit);
+        let page = come_back(&stand, &application, &browser).await;
+        assert_told(&page, "server_error", &why);
+        stand.idp.clear();
+    }
+    let back = come_back(&stand, &application, &browser).await;
+    assert_eq!(Back(back.location()).all("code").len(), 1);
+}
+
+#[tokio::test]
+async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    for _ in 0..2 {
+        come_back(&stand, &application, &browser).await;
+    }
+    let requests = stand.idp.requests();
+    let legs: Vec<_> = requests
+        .iter()
+        .filter(|request| request.path == "/authorize")
+        .collect();
+    let [first, second] = legs.as_slice() else {
+        panic!("{legs:?}");
+    };
+    for name in ["state", "nonce", "code_challenge"] {
+        let (one, other) = (
+            first.parameter(name).unwrap(),
+            second.parameter(name).unwrap(),
+        );
+        assert!(one.len() >= 43 && one != other, "{name}");
+        assert_ne!(one, "state-of-the-client");
+    }
+    assert_eq!(first.parameter("code_challenge_method"), Some("S256"));
+    assert_eq!(first.parameter("response_mode"), Some("query"));
+}
+
+#[tokio::test]
+async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    for (error, told) in [
+        ("access_denied", "access_denied"),
+        ("login_required", "access_denied"),
+        ("invalid_scope", "server_error"),
+        ("<script>alert(1)</script>", "server_error"),
+        ("temporarily_unavailable", "temporarily_unavailable"),
+    ] {
+        stand.idp.deceive(Deceit::AuthorizeError {
+            error: error.to_owned(),
+            description: "<b>bold</b>".to_owned(),
+        });
+        let page = come_back(&stand, &application, &browser).await;
+        assert_told(&page, told, error);
+        let to = page.location();
+        assert!(
+            !to.as_str().contains("bold") && !to.as_str().contains("alert"),
+            "{to}"
+        );
+        // On our own pages there is nobody else to tell.
+        let page = browser.walk(&stand.url("/account")).await;
+        assert!(page.status.is_client_error() || page.status.is_server_error());
+        assert!(!page.text.contains("bold") && !page.text.contains("alert(1)"));
+        stand.idp.clear();
+    }
+    stand.idp.deceive(Deceit::TokenError {
+        error: "invalid_client".to_owned(),
+        description: "<b>bold</b>".to_owned(),
+    });
+    let page = come_back(&stand, &application, &browser).await;
+    assert_told(&page, "server_error", "token endpoint");
+}
+
+#[tokio::test]
+async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
+    let mut stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    stand.idp.stop().await;
+    let page = browser.press(&question, ("provider", "default"), &[]).await;
+    assert_told(&page, "temporarily_unavailable", "before");
+    let page = browser.get(&stand.url("/account")).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// What is written to the log of this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    let _log = tracing::subscriber::set_default(subscriber);
+    let stand = Stand::start().await;
+    let secret = "a-value-that-nobody-shows";
+    let cat = Person::new("cat").with(json!({ "groups": [secret], "roles": ["nothing"] }));
+    stand.idp.put(cat);
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("cat");
+    let page = come_back(&stand, &application, &browser).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("You have no role here"));
+    assert!(page.text.contains("<code>groups</code>") && page.text.contains("role_rule"));
+    assert!(
+        page.text
+            .contains("<code>/roles</code> has no value that is mapped to a role")
+    );
+    let link = page
+        .text
+        .split("href=\"")
+        .find(|part| part.contains("error="));
+    let link = link
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&");
+    let back = Back(link.parse().unwrap());
+    assert!(back.0.as_str().starts_with(&application.redirect));
+    assert_eq!(back.get("error"), "access_denied");
+    assert_eq!(back.get("state"), "state-of-the-client");
+
+    // Nor is there an account for them.
+    let page = browser.walk(&stand.url("/account")).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = log
+        .lines()
+        .find(|line| line.contains("no claim gives a role"));
+    let line = line.unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("groups") && line.contains("/roles") && line.contains("role_rule"));
+    assert!(!log.contains(secret) && !page.text.contains(secret));
+}
+
+#[tokio::test]
+async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
+    let stand = Stand::with(|world| {
+        world.environment.remove("OIDC_CLIENT_ID");
+        world.environment.remove("OIDC_CLIENT_SECRET");
+        world.set("OIDC_SECRET", simulator::oidc::CLIENT_SECRET);
+        world.set("OIDC_ISSUER_URL", "");
+        world.file = format!(
+            "[[identity_provider]]\nid = \"default\"\nissuer = \"{{issuer}}\"\n\
+             client_id = \"{}\"\nclient_secret_env = \"OIDC_SECRET\"\n\
+             require = [{{ claim = \"/team\", equals = \"data\" }}]\n\
+             role_rule = [{{ path = \"/roles\" }}]\n",
+            simulator::oidc::CLIENT_ID
+        );
+    });
+    let stand = stand.await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let page = come_back(&stand, &application, &browser).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("access_denied") && page.text.contains("You may not come in"));
+    stand.idp.change("ann", |ann| {
+        *ann = ann.clone().with(json!({ "team": "data" }))
+    });
+    let page = come_back(&stand, &application, &browser).await;
+    assert_eq!(Back(page.location()).all("code").len(), 1);
+}

@@ -1,0 +1,243 @@
+//! The question whether a client may act for a person, up to the provider.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::stand::{Application, Browser, Page, Stand, address};
+use crate::wire::metadata;
+
+/// The names of the cookies that a browser has of this server.
+fn cookies(stand: &Stand, browser: &Browser) -> Vec<String> {
+    let origin = stand.url("").replace("http://", "");
+    let cookies = browser.cookies(&origin);
+    let names = cookies.iter().map(|pair| pair.split('=').next().unwrap());
+    names.map(str::to_owned).collect()
+}
+
+/// How often the provider was asked to log somebody in.
+fn logins(stand: &Stand) -> usize {
+    let requests = stand.idp.requests();
+    requests
+        .iter()
+        .filter(|request| request.path == "/authorize")
+        .count()
+}
+
+async fn approve(browser: &Browser, question: &Page) -> Page {
+    browser.press(question, ("provider", "default"), &[]).await
+}
+
+#[tokio::test]
+async fn a9_consent_comes_before_the_provider_hears_anything() {
+    let stand = Stand::start().await;
+    // Ann is signed in there, and has let another client in before.
+    stand.connect("ann").await;
+    stand.idp.forget_requests();
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    assert_eq!(question.status, StatusCode::OK);
+    assert!(stand.idp.requests().is_empty());
+    let left = approve(&browser, &question).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    assert!(left.location().as_str().starts_with(&stand.idp.issuer()));
+}
+
+#[tokio::test]
+async fn a9_who_says_no_is_done_and_the_provider_hears_nothing() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    let denied = browser.press(&question, ("decision", "deny"), &[]).await;
+    let to = denied.location();
+    assert!(to.as_str().starts_with(&application.redirect));
+    let told: Vec<String> = to
+        .query_pairs()
+        .map(|(_, value)| value.into_owned())
+        .collect();
+    assert!(told.contains(&"access_denied".to_owned()), "{to}");
+    assert!(told.contains(&"state-of-the-client".to_owned()), "{to}");
+    assert!(stand.idp.requests().is_empty());
+    let again = browser.get(question.url.as_str()).await;
+    assert_eq!(again.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
+    let stand = Stand::with(|world| {
+        world.file = "[[client]]\nid = \"desk\"\nname = \"Desk\"\n\
+                      redirect_uris = [\"https://desk.example:8443/callback\"]\n"
+            .to_owned();
+    });
+    let stand = stand.await;
+    let browser = stand.browser_of("ann");
+    let application = Application::register(&stand).await;
+    let page = application.ask(&stand, &browser).await.text;
+    for text in [
+        "Test client",
+        "Not verified.",
+        "127.0.0.1:1",
+        "a program on this computer",
+        "Start and stop executions",
+        "Stay connected",
+        &stand.idp.issuer().replace("http://", ""),
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let desk = Application {
+        id: "desk".to_owned(),
+        redirect: "https://desk.example:8443/callback".to_owned(),
+        scope: Some("kestra:read".to_owned()),
+    };
+    let page = desk.ask(&stand, &browser).await.text;
+    assert!(page.contains("Registered by the operator") && page.contains("desk.example:8443"));
+    for text in [
+        "Not verified",
+        "this computer",
+        "Start and stop",
+        "Stay connected",
+    ] {
+        assert!(!page.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a10_a_hostile_name_is_text_and_is_cut() {
+    let stand = Stand::start().await;
+    let name = format!("<script>alert(1)</script>\u{202e}{}", "long ".repeat(60));
+    let mut all = metadata();
+    all["client_name"] = json!(name);
+    all["redirect_uris"] = json!(["com.example.app:/callback"]);
+    let (application, _) = stand.registered(&all).await;
+    let browser = stand.browser_of("ann");
+    let page = application.ask(&stand, &browser).await.text;
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(page.contains("com.example.app:") && page.contains('…'));
+    assert!(!page.contains("<script") && !page.contains('\u{202e}'));
+    assert!(!page.contains(&"long ".repeat(20)));
+}
+
+#[tokio::test]
+async fn a11_a_form_is_good_in_the_browser_that_got_it_alone() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let (mine, other) = (stand.browser_of("ann"), stand.browser_of("ann"));
+    let question = application.ask(&stand, &mine).await;
+    // Another browser, without cookies of ours and with some.
+    for turn in 0..2 {
+        let refused = approve(&other, &question).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{turn}");
+        assert!(!refused.moves());
+        other.get(question.url.as_str()).await;
+    }
+    assert!(stand.idp.requests().is_empty());
+    assert!(approve(&mine, &question).await.moves());
+}
+
+#[tokio::test]
+async fn a12_an_earlier_rendering_stays_good() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let first = application.ask(&stand, &browser).await;
+    let second = browser.get(first.url.as_str()).await;
+    assert_ne!(first.hidden("form"), second.hidden("form"));
+    let back = application.approved(&browser, first).await;
+    assert_eq!(back.all("code").len(), 1);
+    let late = approve(&browser, &second).await;
+    assert_eq!(late.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a13_nothing_binds_the_browser_before_it_agreed() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    assert_eq!(cookies(&stand, &browser), ["kmcp_c_0"]);
+    approve(&browser, &question).await;
+    assert_eq!(cookies(&stand, &browser), ["kmcp_b_0", "kmcp_c_0"]);
+}
+
+#[tokio::test]
+async fn a13_a_state_is_good_once_and_for_ten_minutes() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    let left = approve(&browser, &question).await;
+    let callback = browser.follow(&left).await;
+    let first = browser.follow(&callback).await;
+    assert!(first.location().as_str().starts_with(&application.redirect));
+    let second = browser.follow(&callback).await;
+    assert_eq!(second.status, StatusCode::BAD_REQUEST);
+    assert!(!second.moves());
+
+    let question = application.ask(&stand, &browser).await;
+    let left = approve(&browser, &question).await;
+    let callback = browser.follow(&left).await;
+    stand.later(600);
+    let late = browser.follow(&callback).await;
+    assert_eq!(late.status, StatusCode::BAD_REQUEST);
+    assert!(!late.moves());
+}
+
+#[tokio::test]
+async fn a13_the_question_waits_ten_minutes() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    stand.later(600);
+    let late = approve(&browser, &question).await;
+    assert_eq!(late.status, StatusCode::GONE);
+    assert_eq!(
+        browser.get(question.url.as_str()).await.status,
+        StatusCode::GONE
+    );
+    assert!(stand.idp.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a14_the_callback_is_for_the_browser_that_approved() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let (mine, other) = (stand.browser_of("ann"), stand.browser_of("ann"));
+    let question = application.ask(&stand, &mine).await;
+    let left = approve(&mine, &question).await;
+    // Somebody else is brought to log in with the address that was made for this browser.
+    for turn in 0..2 {
+        let callback = other.follow(&left).await;
+        let refused = other.follow(&callback).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{turn}");
+        assert!(!refused.moves());
+        // The second time with a cookie of its own.
+        let question = application.ask(&stand, &other).await;
+        approve(&other, &question).await;
+    }
+    let callback = mine.follow(&left).await;
+    let back = mine.follow(&callback).await.location();
+    assert!(back.query_pairs().any(|(name, _)| name == "code"), "{back}");
+}
+
+#[tokio::test]
+async fn a19_no_login_and_no_earlier_consent_stands_for_a_person() {
+    let stand = Stand::start().await;
+    let (application, _) = stand.connect("ann").await;
+    let browser = stand.browser_of("ann");
+    browser.walk(&stand.url("/account")).await;
+    application.approve(&stand, &browser).await;
+    let before = logins(&stand);
+    let mut silent = application.request(&stand);
+    silent.push(("prompt", "none".to_owned()));
+    for request in [application.request(&stand), silent] {
+        let to = address(&stand, &request);
+        let get = stand.http.get(to).header("sec-fetch-site", "cross-site");
+        let page = browser.send(get).await;
+        let page = browser.follow(&page).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("Allow access to Kestra?"));
+    }
+    assert_eq!(logins(&stand), before);
+}
