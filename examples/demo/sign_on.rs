@@ -57,7 +57,7 @@ pub(crate) async fn show(company: &Company) -> anyhow::Result<()> {
     let account = account_page(&mut browser, account).await?;
     let token = kestra_token(ADA);
     browser
-        .send(&account, "name=\"token\"", &[("token", &token)], CALLBACK)
+        .send(&account, "for=\"token\"", &[("token", &token)], CALLBACK)
         .await?;
     let (refused, _) = call(&ada, "list_flows").await?;
     ensure!(!refused, "now there should be flows");
