@@ -25,10 +25,6 @@ pub fn of_resource(public: &Public) -> String {
 
 /// RFC 9728 section 2.
 #[derive(Serialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the document"
-)]
 struct ProtectedResource<'a> {
     resource: String,
     authorization_servers: [&'a str; 1],

@@ -75,8 +75,8 @@ pub(super) enum Key {
     Store,
     Keys,
     KeysFile,
-    OldKey,
-    OldKeyFile,
+    OldKeys,
+    OldKeysFile,
     AccessTtl,
     RefreshGrace,
     GrantDays,
@@ -137,7 +137,7 @@ impl Key {
             Self::Token
                 | Self::Password
                 | Self::Keys
-                | Self::OldKey
+                | Self::OldKeys
                 | Self::RegistrationToken
                 | Self::OidcClientSecret
                 | Self::EntraClientSecret
@@ -311,12 +311,12 @@ pub(super) const NAMES: &[Names] = &[
         file: Some(("http", "encryption_keys_file")),
     },
     Names {
-        key: Key::OldKey,
+        key: Key::OldKeys,
         variables: &["ENCRYPTION_KEY"],
         file: None,
     },
     Names {
-        key: Key::OldKeyFile,
+        key: Key::OldKeysFile,
         variables: &["ENCRYPTION_KEY_FILE"],
         file: None,
     },

@@ -300,7 +300,7 @@ fn authorization(
 fn keys(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<RingKey> {
     let before = faults.len();
     let mut keys = Vec::new();
-    for (direct, file) in [(Key::Keys, Key::KeysFile), (Key::OldKey, Key::OldKeyFile)] {
+    for (direct, file) in [(Key::Keys, Key::KeysFile), (Key::OldKeys, Key::OldKeysFile)] {
         let Some(text) = secret(settings, (direct, file), faults) else {
             continue;
         };

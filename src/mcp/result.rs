@@ -82,9 +82,8 @@ impl Failure {
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Tool(error) => error.code(),
-            Self::Denied(Denied::Role) => "POLICY_DENIED",
+            Self::Denied(Denied::Role | Denied::Scope) => "POLICY_DENIED",
             Self::Denied(Denied::ReadOnly) => "READ_ONLY",
-            Self::Denied(Denied::Scope) => "POLICY_DENIED",
             Self::CredentialRequired { .. } => "CREDENTIAL_REQUIRED",
             Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
             Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",

@@ -12,12 +12,11 @@ pub const STYLE: &str = include_str!("style.css");
 /// Where it is served: the same bytes have the same path, so that it may be kept for ever.
 pub static PATH: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(STYLE.as_bytes());
-    let name: String = digest
+    let name = digest
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("/assets/pages-{name}.css")
+        .fold(0_u64, |name, byte| name << 8 | u64::from(*byte));
+    format!("/assets/pages-{name:016x}.css")
 });
 
 /// The answer to a request for it.

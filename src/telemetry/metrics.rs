@@ -158,9 +158,9 @@ impl Drop for CallMeter {
         let (tool, outcome) = (self.tool, self.outcome);
         let called = Called { tool, outcome };
         self.metrics.calls.get_or_create(&called).inc();
-        let took = self.since.elapsed().as_secs_f64();
-        let seconds = &self.metrics.call_seconds;
-        seconds.get_or_create(&Tool { tool }).observe(took);
+        let histogram = &self.metrics.call_seconds;
+        let seconds = self.since.elapsed().as_secs_f64();
+        histogram.get_or_create(&Tool { tool }).observe(seconds);
     }
 }
 

@@ -79,7 +79,7 @@ impl Default for Bounds {
             connections: 1024,
             head: Duration::from_secs(30),
             body: Duration::from_secs(30),
-            stall: Duration::from_secs(60),
+            stall: Duration::from_mins(1),
             // Less than the 30 s after which most supervisors kill.
             drain: Duration::from_secs(25),
             look: Duration::from_secs(1),

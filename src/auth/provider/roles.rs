@@ -41,11 +41,11 @@ pub(super) fn map<'v>(
     known: &Roles,
     find: impl Fn(&ClaimPath) -> Option<&'v Value>,
 ) -> Mapped {
-    let mut roles = BTreeSet::new();
+    let mut given = BTreeSet::new();
     let mut unmapped = Vec::new();
     for rule in rules {
         match of(rule, known, find(&rule.path)) {
-            Ok(found) => roles.extend(found),
+            Ok(found) => given.extend(found),
             Err(why) => unmapped.push(Unmapped {
                 path: rule.path.to_string(),
                 why,
@@ -53,7 +53,7 @@ pub(super) fn map<'v>(
         }
     }
     Mapped {
-        roles: roles.into_iter().map(str::to_owned).collect(),
+        roles: given.into_iter().map(str::to_owned).collect(),
         unmapped,
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn redeem(db: &Sqlite, claim: &CodeClaim<'_>, now: Ms) -> Resul
         "SELECT grant_id, used_at, client_id = ?2 AND redirect_uri = ?3 AND challenge = ?4
          AND resource = ?5 AS fits FROM auth_code WHERE code = ?1 AND used_at IS NOT NULL",
     );
-    let spent = find
+    let known = find
         .bind(&claim.code.0[..])
         .bind(claim.client_id)
         .bind(claim.redirect_uri)
@@ -58,7 +58,7 @@ pub(super) async fn redeem(db: &Sqlite, claim: &CodeClaim<'_>, now: Ms) -> Resul
         .fetch_optional(&mut *transaction)
         .await?;
     transaction.rollback().await?;
-    let Some(row) = spent else {
+    let Some(row) = known else {
         return Ok(Redeemed::Refused);
     };
     Ok(Redeemed::Again {

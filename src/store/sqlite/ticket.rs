@@ -38,6 +38,6 @@ pub(super) async fn spend(db: &Sqlite, id: Hash, now: Ms) -> Result<bool> {
         "UPDATE link_ticket SET used_at = ?2 WHERE id = ?1 AND used_at IS NULL AND expires > ?2
          RETURNING id",
     );
-    let spent = changed(&db.write, spend.bind(&id.0[..]).bind(now)).await?;
-    Ok(spent.is_some())
+    let spend = spend.bind(&id.0[..]).bind(now);
+    Ok(changed(&db.write, spend).await?.is_some())
 }

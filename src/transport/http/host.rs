@@ -59,13 +59,22 @@ fn origin(text: &str) -> Option<Origin> {
     origin.is_tuple().then_some(origin)
 }
 
-/// The one value of a header: a second one is a way to hide the first.
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<Option<&str>> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Some(None),
-        (Some(value), None) => value.to_str().ok().map(Some),
-        (Some(_), Some(_)) => None,
+/// What a header says that may stand in a request once.
+enum Said<'a> {
+    Nothing,
+    Text(&'a str),
+    /// It stands there twice, which is a way to hide the first, or is no text.
+    Odd,
+}
+
+impl<'a> Said<'a> {
+    fn by(headers: &'a HeaderMap, name: HeaderName) -> Self {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Self::Nothing,
+            (Some(value), None) => value.to_str().map_or(Self::Odd, Self::Text),
+            (Some(_), Some(_)) => Self::Odd,
+        }
     }
 }
 
@@ -108,9 +117,10 @@ impl Hosts {
 
     fn judge(&self, request: &Request) -> Result<(), Stranger> {
         let headers = request.headers();
-        let host = match only(headers, HOST).ok_or(Stranger::Host)? {
-            Some(host) => known(host),
-            None => return Err(Stranger::NoHost),
+        let host = match Said::by(headers, HOST) {
+            Said::Text(host) => known(host),
+            Said::Nothing => return Err(Stranger::NoHost),
+            Said::Odd => return Err(Stranger::Host),
         };
         let ours = |ours: &Known| {
             ours.host == host.host && (ours.port.is_none() || ours.port == host.port)
@@ -118,12 +128,13 @@ impl Hosts {
         if !self.hosts.iter().any(ours) {
             return Err(Stranger::Host);
         }
-        match only(headers, ORIGIN).ok_or(Stranger::Origin)? {
-            None => Ok(()),
-            Some(text) => origin(text)
+        match Said::by(headers, ORIGIN) {
+            Said::Nothing => Ok(()),
+            Said::Text(text) => origin(text)
                 .filter(|origin| self.origins.contains(origin))
                 .map(|_| ())
                 .ok_or(Stranger::Origin),
+            Said::Odd => Err(Stranger::Origin),
         }
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_does_not_read_is_left() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut socket = Socket::new(ours, Duration::from_secs(60));
+        let mut socket = Socket::new(ours, Duration::from_mins(1));
         socket.write_all(b"12345678").await.unwrap();
         let error = socket.write_all(b"9").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn slow_reading_is_reading() {
         let (ours, mut theirs) = tokio::io::duplex(4);
-        let mut socket = Socket::new(ours, Duration::from_secs(60));
+        let mut socket = Socket::new(ours, Duration::from_mins(1));
         let reader = tokio::spawn(async move {
             let mut read = vec![0; 4];
             for _ in 0..8 {
