@@ -1,6 +1,7 @@
 //! The composition root: from a configuration to a server that runs.
 
 pub mod http;
+pub mod keys;
 
 use std::sync::Arc;
 

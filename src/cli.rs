@@ -1,5 +1,6 @@
 //! The command line.
 
+mod keys;
 mod manual;
 mod settings;
 mod tools;
@@ -7,12 +8,13 @@ mod tools;
 use std::io::Write;
 
 use clap::{CommandFactory as _, Parser};
+use keys::KeysCommand;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::app;
 use crate::auth::Outside;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, Faults, Flags, Transport};
+use crate::config::{Config, Environment, Faults, Flags, Kept, Transport};
 use crate::doctor;
 use crate::telemetry;
 use crate::tool::Line;
@@ -50,6 +52,9 @@ enum Command {
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The keys of the HTTP mode
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Print a script that completes this command in a shell
     Completions {
         /// Which shell
@@ -136,6 +141,16 @@ where
     if arguments.version {
         return print(&mut output, &format!("{}\n", version())).await;
     }
+    if let Some(Command::Keys(command)) = arguments.command {
+        return of_keys(
+            command,
+            &arguments.flags,
+            environment,
+            &mut output,
+            &mut errors,
+        )
+        .await;
+    }
     let transport = match arguments.command {
         Some(Command::Stdio) => Some(Transport::Stdio),
         Some(Command::Serve) => Some(Transport::Http),
@@ -172,7 +187,13 @@ where
                 printed
             };
         }
-        Some(Command::Stdio | Command::Serve | Command::Config(ConfigCommand::Check)) | None => {}
+        Some(
+            Command::Stdio
+            | Command::Serve
+            | Command::Keys(_)
+            | Command::Config(ConfigCommand::Check),
+        )
+        | None => {}
     }
     let setup = match setup {
         Ok(setup) => setup,
@@ -193,17 +214,44 @@ where
     };
     match ended {
         Ok(()) => Exit::Done,
-        Err(error) => {
-            let mut text = format!("kestra-mcp: {error}");
-            let mut cause = error.source();
-            while let Some(next) = cause {
-                text = format!("{text}: {next}");
-                cause = next.source();
-            }
-            tell(&mut errors, &format!("{text}\n"));
-            Exit::Failed
-        }
+        Err(error) => failed(&mut errors, &*error),
     }
+}
+
+/// A command about keys.
+async fn of_keys(
+    command: KeysCommand,
+    flags: &Flags,
+    environment: &Environment,
+    output: &mut (impl AsyncWrite + Unpin),
+    errors: &mut impl Write,
+) -> Exit {
+    let told = match command {
+        KeysCommand::Generate => keys::generated().map_err(Failure::from),
+        KeysCommand::Kept(command) => match Kept::read(flags, environment) {
+            Ok(kept) => keys::done(command, &kept).await.map_err(Failure::from),
+            Err(faults) => return misused(errors, &listed(&faults)),
+        },
+    };
+    match told {
+        Ok(told) => {
+            let printed = print(output, &told.text).await;
+            if told.well { printed } else { Exit::Failed }
+        }
+        Err(error) => failed(errors, &*error),
+    }
+}
+
+/// Tells of `error` with its causes.
+fn failed(errors: &mut impl Write, error: &(dyn std::error::Error + 'static)) -> Exit {
+    let mut text = format!("kestra-mcp: {error}");
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    tell(errors, &format!("{text}\n"));
+    Exit::Failed
 }
 
 /// Why serving ended before its time.

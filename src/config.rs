@@ -5,6 +5,7 @@ mod client;
 mod effective;
 mod file;
 pub mod http;
+mod kept;
 pub mod key;
 mod provider;
 mod raw;
@@ -24,6 +25,7 @@ use crate::secret::Secret;
 use crate::tool::{Access, Line};
 
 pub use effective::Effective;
+pub use kept::Kept;
 pub use raw::Flags;
 
 /// The variables of a process; a test gives its own.

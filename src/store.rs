@@ -21,7 +21,7 @@ use thiserror::Error;
 pub use hash::Hash;
 use hash::hex;
 pub use keyring::{KeyRing, RingFault};
-pub use rekey::check_ring;
+pub use rekey::{check_ring, check_taken};
 pub use seal::{Column, OpenError, Place, SealError};
 
 /// Milliseconds since the epoch.

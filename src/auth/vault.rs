@@ -117,11 +117,11 @@ impl Vault {
             None => self.open(person.into(), &row).map_err(unreadable)?,
         };
         let now = self.now();
-        if opened.held.kind() == Kind::Token && now >= opened.ask_at {
-            match self.ask_again(&row, &mut opened, now).await? {
-                true => {}
-                false => return Ok(None),
-            }
+        if opened.held.kind() == Kind::Token
+            && now >= opened.ask_at
+            && !self.ask_again(&row, &mut opened, now).await?
+        {
+            return Ok(None);
         }
         if opened
             .used_at

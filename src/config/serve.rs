@@ -1,7 +1,6 @@
 //! The settings of the HTTP mode, from texts to [`Http`].
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +9,10 @@ use url::Url;
 use super::check::{either, fault, is_segment, secret};
 use super::http::{
     Administrator, Authorization, ClaimPath, CredentialMode, Credentials, Http, Listen, Provider,
-    Public, Requirement, RingKey, Userinfo,
+    Public, Requirement, Userinfo,
 };
 use super::raw::{Gathered, Key, Setting, Settings};
-use super::{Credential, Environment, Fault, Kestra, client, key, provider};
+use super::{Credential, Fault, Kestra, client, kept, provider};
 
 const DAY: Duration = Duration::from_hours(24);
 /// Longest life of an access token, in seconds.
@@ -41,13 +40,13 @@ pub(super) fn check(
         authorization: authorization(gathered, callback, warnings, faults),
         listen,
         providers: providers.into_iter().map(Arc::new).collect(),
-        keys: keys(settings, faults),
-        store: store(settings, &gathered.variables, warnings, faults),
+        keys: kept::keys(settings, faults),
+        store: kept::store(settings, &gathered.variables, warnings, faults),
         credentials,
     }
 }
 
-fn missing(name: &str, what: &str) -> Fault {
+pub(super) fn missing(name: &str, what: &str) -> Fault {
     Fault {
         place: name.to_owned(),
         problem: "is not set".to_owned(),
@@ -55,7 +54,7 @@ fn missing(name: &str, what: &str) -> Fault {
     }
 }
 
-fn text(settings: &Settings, key: Key) -> Option<&str> {
+pub(super) fn text(settings: &Settings, key: Key) -> Option<&str> {
     settings.get(&key).map(|setting| setting.text.trim())
 }
 
@@ -295,79 +294,6 @@ fn authorization(
             .unwrap_or_default(),
         callback,
     }
-}
-
-fn keys(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<RingKey> {
-    let before = faults.len();
-    let mut keys = Vec::new();
-    for (direct, file) in [(Key::Keys, Key::KeysFile), (Key::OldKeys, Key::OldKeysFile)] {
-        let Some(text) = secret(settings, (direct, file), faults) else {
-            continue;
-        };
-        match key::ring(&text) {
-            Ok(read) => keys.extend(read),
-            Err(problem) => {
-                let setting = settings.get(&direct).or_else(|| settings.get(&file));
-                let remedy = "take what kestra-mcp keys generate prints";
-                faults.extend(setting.map(|at| fault(at, problem.to_string(), remedy)));
-            }
-        }
-    }
-    if keys.is_empty() && faults.len() == before {
-        faults.push(missing(
-            "ENCRYPTION_KEYS",
-            "what kestra-mcp keys generate prints, and keep it: without it nothing that is kept \
-             can be read",
-        ));
-    }
-    keys
-}
-
-fn store(
-    settings: &Settings,
-    variables: &Environment,
-    warnings: &mut Vec<String>,
-    faults: &mut Vec<Fault>,
-) -> PathBuf {
-    const NAME: &str = "kestra-mcp.db";
-    let variable = |name: &str| variables.get(name).filter(|text| !text.is_empty());
-    let folder = text(settings, Key::DataDir).map(PathBuf::from).or_else(|| {
-        variable("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .or_else(|| variable("HOME").map(|home| Path::new(home).join(".local/share")))
-            .map(|base| base.join("kestra-mcp"))
-    });
-    let Some(setting) = settings.get(&Key::Store) else {
-        if folder.is_none() {
-            faults.push(missing("KESTRA_MCP_DATA_DIR", "a folder for the database"));
-        }
-        return folder.unwrap_or_default().join(NAME);
-    };
-    let text = setting.text.trim();
-    if text.starts_with("postgres:") || text.starts_with("postgresql:") {
-        let remedy = "name a file: this version keeps its data in SQLite";
-        faults.push(fault(setting, "is a PostgreSQL database", remedy));
-        return PathBuf::new();
-    }
-    let path = text
-        .strip_prefix("sqlite://")
-        .or_else(|| text.strip_prefix("sqlite:"))
-        .unwrap_or(text);
-    let path = PathBuf::from(path.split('?').next().unwrap_or_default());
-    if path
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        let beside = path.with_extension("db");
-        warnings.push(format!(
-            "KESTRA_TOKEN_STORE names {}, a file of another program: it stays as it is, and {} is \
-             used; people register their Kestra token again",
-            path.display(),
-            beside.display()
-        ));
-        return beside;
-    }
-    path
 }
 
 fn credentials(

@@ -2,14 +2,18 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::hex;
+use super::seal::{SealError, random};
 use crate::config::http::RingKey;
 use crate::config::key::{KEY, KeyFault};
+use crate::secret::Secret;
 
 /// Of all derivations (RFC 5869).
 const SALT: &[u8] = b"kestra-mcp/v1";
@@ -78,6 +82,17 @@ pub(super) fn derive(key: &[u8], purpose: &str) -> Zeroizing<[u8; KEY]> {
         .expand(purpose.as_bytes(), derived.as_mut_slice())
         .expect("one block");
     derived
+}
+
+/// A new key as an operator writes it: the id that is derived from it, a colon, and the key in base64.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub fn generate() -> Result<Secret, SealError> {
+    let root: Zeroizing<[u8; KEY]> = Zeroizing::new(random()?);
+    let text = Zeroizing::new(URL_SAFE.encode(root.as_slice()));
+    let key = Key::new(None, root);
+    Ok(Secret::new(format!("{}:{}", key.id, *text)))
 }
 
 /// The keys of this server: one seals, all open.

@@ -34,6 +34,15 @@ pub enum RingRefused {
         /// Its id.
         kid: String,
     },
+    /// No server seals with the first key yet.
+    #[error(
+        "no server has taken the key {kid} yet, and could not open what is sealed under it: put it \
+         first among the encryption keys and restart every server, then do this"
+    )]
+    NotTaken {
+        /// Its id.
+        kid: String,
+    },
     /// The constant cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -42,31 +51,44 @@ pub enum RingRefused {
     Store(#[from] StoreError),
 }
 
+/// What a key is to a server with these keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It seals, and opens what it sealed.
+    Seals,
+    /// It opens what it sealed.
+    Opens,
+    /// It is there, and no server has sealed with it.
+    Unused,
+    /// It is not there.
+    Missing,
+    /// Another key is there under its id.
+    Wrong,
+}
+
+impl Standing {
+    /// By the constant that was sealed under `kid`.
+    fn of(ring: &KeyRing, kid: &str, constant: &[u8]) -> Self {
+        match ring.open(&Column::KEY_CHECK.of(kid, &[]), constant) {
+            Ok(opened) if opened.as_slice() == CONSTANT => {
+                if kid == ring.active() {
+                    Self::Seals
+                } else {
+                    Self::Opens
+                }
+            }
+            Err(OpenError::UnknownKey { .. }) => Self::Missing,
+            Ok(_) | Err(OpenError::Forged | OpenError::Malformed) => Self::Wrong,
+        }
+    }
+}
+
 /// Whether the ring opens the constant of each key that was ever used and is still needed. The key
 /// that seals gets its constant; the constant of a key that seals nothing any more is forgotten.
 pub async fn check_ring(store: &dyn Store, ring: &KeyRing) -> Result<(), RingRefused> {
     let checks = store.key_checks().await?;
-    let mut missing = Vec::new();
-    for (kid, constant) in &checks {
-        match ring.open(&Column::KEY_CHECK.of(kid, &[]), constant) {
-            Ok(opened) if opened.as_slice() == CONSTANT => {}
-            Err(OpenError::UnknownKey { .. }) => missing.push(kid),
-            Ok(_) | Err(OpenError::Forged | OpenError::Malformed) => {
-                return Err(RingRefused::Wrong { kid: kid.clone() });
-            }
-        }
-    }
-    if !missing.is_empty() {
-        let used = Usage::count(store).await?;
-        for kid in missing {
-            if let Some(values) = used.values.get(kid) {
-                return Err(RingRefused::Missing {
-                    kid: kid.clone(),
-                    values: *values,
-                });
-            }
-            store.delete_key_check(kid).await?;
-        }
+    for kid in unneeded(store, ring, &checks).await? {
+        store.delete_key_check(kid).await?;
     }
     let active = ring.active();
     if !checks.iter().any(|(kid, _)| kid == active) {
@@ -74,6 +96,95 @@ pub async fn check_ring(store: &dyn Store, ring: &KeyRing) -> Result<(), RingRef
         store.put_key_check(active, &constant).await?;
     }
     Ok(())
+}
+
+/// Whether a command may seal with the ring beside servers: they must have taken its first key
+/// before, or could not open what it seals.
+///
+/// # Errors
+/// As [`check_ring`], and [`RingRefused::NotTaken`].
+pub async fn check_taken(store: &dyn Store, ring: &KeyRing) -> Result<(), RingRefused> {
+    let checks = store.key_checks().await?;
+    unneeded(store, ring, &checks).await?;
+    let active = ring.active();
+    if checks.iter().any(|(kid, _)| kid == active) {
+        return Ok(());
+    }
+    Err(RingRefused::NotTaken {
+        kid: active.to_owned(),
+    })
+}
+
+/// The keys that are missing and not missed.
+async fn unneeded<'c>(
+    store: &dyn Store,
+    ring: &KeyRing,
+    checks: &'c [(String, Vec<u8>)],
+) -> Result<Vec<&'c str>, RingRefused> {
+    let mut missing = Vec::new();
+    for (kid, constant) in checks {
+        match Standing::of(ring, kid, constant) {
+            Standing::Seals | Standing::Opens | Standing::Unused => {}
+            Standing::Missing => missing.push(kid.as_str()),
+            Standing::Wrong => return Err(RingRefused::Wrong { kid: kid.clone() }),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    let used = Usage::count(store).await?;
+    let needed = missing
+        .iter()
+        .find_map(|kid| used.values.get_key_value(*kid));
+    match needed {
+        None => Ok(missing),
+        Some((kid, values)) => Err(RingRefused::Missing {
+            kid: kid.clone(),
+            values: *values,
+        }),
+    }
+}
+
+/// A key that is or was in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// Its id.
+    pub kid: String,
+    /// What it is to a server with these keys.
+    pub standing: Standing,
+    /// Values that are sealed under it.
+    pub values: u64,
+}
+
+/// The keys of the ring in its order, then all others under which something is sealed; and how many
+/// values name no key.
+///
+/// # Errors
+/// When the database fails.
+pub async fn key_uses(store: &dyn Store, ring: &KeyRing) -> Result<(Vec<KeyUse>, u64), StoreError> {
+    let checks: BTreeMap<_, _> = store.key_checks().await?.into_iter().collect();
+    let mut usage = Usage::count(store).await?;
+    let mut uses: Vec<KeyUse> = Vec::new();
+    for kid in ring.ids() {
+        uses.push(KeyUse {
+            kid: kid.to_owned(),
+            standing: checks.get(kid).map_or(Standing::Unused, |constant| {
+                Standing::of(ring, kid, constant)
+            }),
+            values: usage.values.remove(kid).unwrap_or_default(),
+        });
+    }
+    for (kid, values) in usage.values {
+        let constant = checks.get(&kid);
+        uses.push(KeyUse {
+            standing: constant.map_or(Standing::Missing, |constant| {
+                Standing::of(ring, &kid, constant)
+            }),
+            kid,
+            values,
+        });
+    }
+    Ok((uses, usage.unreadable))
 }
 
 /// How many values are sealed under which key.

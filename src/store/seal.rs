@@ -184,7 +184,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn random<T: Generate>() -> Result<T, SealError> {
+pub(super) fn random<T: Generate>() -> Result<T, SealError> {
     T::try_generate().map_err(|_| SealError::Random)
 }
 

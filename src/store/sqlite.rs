@@ -50,24 +50,28 @@ pub struct Sqlite {
 pub async fn open(path: &Path) -> Result<Sqlite> {
     let path = file::make(path)?;
     let lock = file::hold(&path)?;
-    Sqlite::new(path, Some(lock)).await
+    let write = file::writer(&path).await?;
+    file::migrate(&write).await?;
+    Ok(Sqlite::new(path, write, Some(lock)))
 }
 
-/// Opens a file that is there for a command, which may run beside the server.
+/// Opens a file that is there for a command, which may run beside the server. Its tables must be
+/// those of this version ([`StoreError::Version`](super::StoreError::Version)).
 pub async fn beside(path: &Path) -> Result<Sqlite> {
-    Sqlite::new(file::known(path)?, None).await
+    let path = file::known(path)?;
+    let write = file::writer(&path).await?;
+    file::check(&write).await?;
+    Ok(Sqlite::new(path, write, None))
 }
 
 impl Sqlite {
-    async fn new(path: PathBuf, lock: Option<File>) -> Result<Self> {
-        let write = file::writer(&path).await?;
-        file::migrate(&write).await?;
-        Ok(Self {
+    fn new(path: PathBuf, write: SqlitePool, lock: Option<File>) -> Self {
+        Self {
             read: file::readers(&path),
             write,
             path,
             lock: Mutex::new(lock),
-        })
+        }
     }
 
     /// Begins what changes more than one row.

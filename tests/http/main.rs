@@ -13,6 +13,7 @@ mod callback;
 mod consent;
 mod discovery;
 mod front;
+mod keys;
 mod pages;
 mod providers;
 #[path = "../support/remote.rs"]

@@ -10,6 +10,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use thiserror::Error;
 
 use crate::store::{Result, StoreError};
 
@@ -140,3 +141,27 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<()> {
     transaction.commit().await?;
     Ok(())
 }
+
+/// Whether the tables are those of this version. A command changes none: a server that runs beside
+/// it may know only those that are there.
+pub(super) async fn check(writer: &SqlitePool) -> Result<()> {
+    let known = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let known: i64 = sqlx::query_scalar(known).fetch_one(writer).await?;
+    let applied: Vec<i64> = if known == 0 {
+        Vec::new()
+    } else {
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(writer)
+            .await?
+    };
+    let ours = MIGRATIONS.iter().map(|(version, _, _)| *version);
+    if ours.eq(applied.iter().copied()) {
+        return Ok(());
+    }
+    Err(StoreError::Version(Box::new(OtherTables)))
+}
+
+/// Why a command does not touch a database.
+#[derive(Debug, Error)]
+#[error("a server of this version must have opened it first, and none of a newer one")]
+struct OtherTables;

@@ -119,14 +119,36 @@ async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
     sqlx::query(newer).execute(&pool).await.unwrap();
     pool.close().await;
     stand.store.close().await;
-    let error = sqlite::open(&path).await.unwrap_err();
-    assert!(matches!(error, StoreError::Version(_)), "{error:?}");
+    for error in [
+        sqlite::open(&path).await.unwrap_err(),
+        sqlite::beside(&path).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, StoreError::Version(_)), "{error:?}");
+    }
 
     let other = stand.folder.path().join("text");
     fs::write(&other, "{\"an\": \"old token store\"}".repeat(100)).unwrap();
     let error = sqlite::open(&other).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(fs::read_to_string(&other).unwrap().starts_with("{\"an\""));
+}
+
+/// A server that runs beside it may know only the tables that are there.
+#[tokio::test]
+async fn a_command_changes_no_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kestra-mcp.db");
+    fs::write(&path, "").unwrap();
+    let error = sqlite::beside(&path).await.unwrap_err();
+    assert!(matches!(error, StoreError::Version(_)), "{error:?}");
+    let pool = connect(&path).await;
+    let tables = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema");
+    let tables: i64 = tables.fetch_one(&pool).await.unwrap();
+    assert_eq!(tables, 0);
+    pool.close().await;
+    let server = sqlite::open(&path).await.unwrap();
+    sqlite::beside(&path).await.unwrap();
+    drop(server);
 }
 
 /// t18

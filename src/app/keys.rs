@@ -1,0 +1,124 @@
+//! What the commands about keys do. They may run beside a server.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::auth::signing::{self, SigningError};
+use crate::clock::Clock;
+use crate::config::Kept;
+use crate::store::rekey::{KeyUse, RekeyError, Rewrapped, RingRefused, key_uses, rewrap};
+use crate::store::sqlite::{self, Sqlite};
+use crate::store::{KeyRing, Ms, RingFault, SigningKey, Store as _, StoreError, check_taken};
+
+/// Why a command about keys did not do it.
+#[derive(Debug, Error)]
+pub enum KeysError {
+    /// A key cannot be used.
+    #[error(transparent)]
+    Keys(#[from] RingFault),
+    /// The database cannot be opened.
+    #[error("cannot open the database {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+    /// Something would be lost.
+    #[error(transparent)]
+    Ring(#[from] RingRefused),
+    /// Sealing anew ended early.
+    #[error(transparent)]
+    Rekey(#[from] RekeyError),
+    /// There is no new signing key.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The keys that seal, and those that sign.
+#[derive(Debug)]
+pub struct Status {
+    /// The keys that seal.
+    pub sealing: Vec<KeyUse>,
+    /// Sealed values that name no key.
+    pub unreadable: u64,
+    /// The keys that sign access tokens, the oldest first.
+    pub signing: Vec<SigningKey>,
+}
+
+/// The database with its keys.
+#[derive(Debug)]
+pub struct Keys {
+    store: Sqlite,
+    ring: KeyRing,
+    clock: Clock,
+}
+
+impl Keys {
+    /// Opens a database that is there.
+    ///
+    /// # Errors
+    /// [`KeysError::Keys`] and [`KeysError::Open`]
+    pub async fn open(kept: &Kept, clock: Clock) -> Result<Self, KeysError> {
+        let ring = KeyRing::new(&kept.keys)?;
+        let store = sqlite::beside(&kept.store).await;
+        let store = store.map_err(|source| KeysError::Open {
+            path: kept.store.clone(),
+            source,
+        })?;
+        Ok(Self { store, ring, clock })
+    }
+
+    /// Which keys are in use.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn status(&self) -> Result<Status, KeysError> {
+        let (sealing, unreadable) = key_uses(&self.store, &self.ring).await?;
+        let now = self.now();
+        let mut signing = self.store.signing_keys().await?;
+        signing.retain(|key| key.drop_at.is_none_or(|drop_at| now < drop_at));
+        Ok(Status {
+            sealing,
+            unreadable,
+            signing,
+        })
+    }
+
+    /// Seals every value under the first key.
+    ///
+    /// # Errors
+    /// [`KeysError::Ring`] before anything is done; otherwise what was done stays done.
+    pub async fn rewrap(&self) -> Result<Rewrapped, KeysError> {
+        check_taken(&self.store, &self.ring).await?;
+        Ok(rewrap(&self.store, &self.ring).await?)
+    }
+
+    /// Publishes a new signing key; its id.
+    ///
+    /// # Errors
+    /// [`KeysError::Ring`], [`KeysError::Signing`]
+    pub async fn rotate_signing(&self) -> Result<String, KeysError> {
+        check_taken(&self.store, &self.ring).await?;
+        Ok(signing::rotate(&self.store, &self.ring, self.now()).await?)
+    }
+
+    /// The key that seals.
+    pub fn active(&self) -> &str {
+        self.ring.active()
+    }
+
+    /// Ends the work on the database.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+
+    /// The time of all decisions here.
+    pub fn now(&self) -> Ms {
+        Ms::try_from(self.clock.now_ms()).unwrap_or(Ms::MAX)
+    }
+}
