@@ -3,6 +3,7 @@
 mod asker;
 mod builtin;
 mod call;
+mod elicit;
 mod guard;
 mod list;
 mod progress;
@@ -239,9 +240,7 @@ impl ServerHandler for Server {
         // The state of a call is large, and each request has a task that holds one.
         let call = Box::pin(self.call(Arc::clone(&id), principal, request, context));
         let call = call.instrument(span);
-        Ok(CallToolResponse::Complete(
-            guard::barrier(&id, "tools/call", call).await??,
-        ))
+        guard::barrier(&id, "tools/call", call).await?
     }
 
     // rmcp answers these with empty success unless told otherwise; they are not declared.

@@ -34,19 +34,28 @@ impl Server {
     }
 
     async fn credential(&self, asker: &Asker) -> Value {
-        let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
-        else {
-            return json!({ "registered": false, "note": self.origin() });
+        let Some(url) = self.page(asker).await else {
+            let note = match self.0.mode {
+                Mode::Local => self.origin(),
+                Mode::Remote(_) => SHARED.to_owned(),
+            };
+            return json!({ "registered": false, "note": note });
         };
-        if self.0.kestra.mode() == CredentialMode::Shared {
-            return json!({ "registered": false, "note": SHARED });
-        }
-        let url = remote.gate.account_page(person).await;
         let mut answer = json!({ "registered": asker.held.is_some(), "url": url });
         if let (Some(fields), Some(account)) = (answer.as_object_mut(), asker.held.account()) {
             fields.insert("account".to_owned(), account.into());
         }
         answer
+    }
+
+    /// The page on which the person registers a credential, where people bring their own.
+    pub(super) async fn page(&self, asker: &Asker) -> Option<String> {
+        match (&self.0.mode, &asker.principal, self.0.kestra.mode()) {
+            (Mode::Remote(remote), Principal::Person(person), CredentialMode::PerUser) => {
+                Some(remote.gate.account_page(person).await)
+            }
+            _ => None,
+        }
     }
 
     /// Where the credential comes from; never its value.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rmcp::RoleServer;
-use rmcp::model::{CallToolRequestParams, CallToolResult, ErrorData};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ErrorData, InputRequiredResult,
+};
 use rmcp::service::RequestContext;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
@@ -15,13 +17,13 @@ use super::asker::Asker;
 use super::list::offered;
 use super::progress::Teller;
 use super::result::{self, Failure};
-use super::{Mode, Server, unknown_tool};
+use super::{Mode, Server, elicit, unknown_tool};
 use crate::generated;
 use crate::kestra::{Caller, View};
 use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
-use crate::tool::{Call, Effect, Error, Line, Reply, Tool, format};
+use crate::tool::{Builtin, Call, Effect, Error, Line, Reply, Tool, format};
 
 /// The longest wait that an argument may ask for, in seconds.
 const LONGEST: u64 = 300;
@@ -34,12 +36,16 @@ struct Request {
     cancel: CancellationToken,
     deadline: Instant,
     progress: Option<mpsc::UnboundedSender<Progress>>,
+    /// Whether the client can lead the person to a page.
+    leads: bool,
 }
 
 /// Why a call has no result: the protocol was broken, or a model can read why.
 enum Stop {
     Unknown,
     Failed(Failure),
+    /// The person should open this page first.
+    Open(String),
 }
 
 impl<E: Into<Failure>> From<E> for Stop {
@@ -54,6 +60,8 @@ enum Ended {
     Unknown,
     /// For the reason of this code.
     Failed(&'static str, CallToolResult),
+    /// The person is asked to do something first.
+    Asked(InputRequiredResult),
 }
 
 /// The tool of `name` on `view`, by its present or a former name.
@@ -93,7 +101,7 @@ impl Server {
         principal: Principal,
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, ErrorData> {
+    ) -> Result<CallToolResponse, ErrorData> {
         // Before anything that could tell a hidden tool from one that does not exist.
         let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
         let name = tool.map_or("none", |tool| tool.name);
@@ -110,9 +118,10 @@ impl Server {
             None => Err(Ended::Unknown),
         };
         let (outcome, answer) = match answer {
-            Ok(result) => ("ok", Ok(result)),
+            Ok(result) => ("ok", Ok(result.into())),
             Err(Ended::Unknown) => ("unknown", Err(unknown_tool())),
-            Err(Ended::Failed(code, result)) => (code, Ok(result)),
+            Err(Ended::Failed(code, result)) => (code, Ok(result.into())),
+            Err(Ended::Asked(question)) => ("input_required", Ok(question.into())),
         };
         span.record("outcome", outcome);
         if let Some(meter) = &mut meter {
@@ -134,6 +143,7 @@ impl Server {
         let _room = self.room(&principal).map_err(failed)?;
         let asker = self.asker(principal).await.map_err(failed)?;
         let secrets = asker.held.secrets();
+        let leads = elicit::may_lead(&context, &params);
         let arguments = params.arguments.unwrap_or_default();
         let patience = self.0.kestra.limits().call + waits(tool, &arguments);
         let (progress, reports) = mpsc::unbounded_channel();
@@ -145,6 +155,7 @@ impl Server {
             cancel: context.ct.clone(),
             deadline: Instant::now() + patience,
             progress: token.is_some().then_some(progress),
+            leads,
         };
         let work = Box::pin(self.bounded(&asker, tool, request, patience));
         let answer = match token {
@@ -161,9 +172,14 @@ impl Server {
         match answer {
             Ok(reply) => Ok(result::done(reply, secrets)),
             Err(Stop::Unknown) => Err(Ended::Unknown),
+            Err(Stop::Open(page)) => Err(Ended::Asked(elicit::lead(page))),
             Err(Stop::Failed(failure)) => {
                 let failure = self.explain(failure, &asker).await;
-                Err(self.failed(&failure, tool, &id, secrets))
+                let failed = self.failed(&failure, tool, &id, secrets);
+                match elicit::page_of(&failure) {
+                    Some(page) if leads => Err(Ended::Asked(elicit::lead(page.clone()))),
+                    _ => Err(failed),
+                }
             }
         }
     }
@@ -223,6 +239,13 @@ impl Server {
         if let Some(builtin) = tool.builtin {
             let arguments = format::check(tool, &request.arguments, kestra.clock())?;
             policy.authorize(principal, Call { tool, arguments })?;
+            let page = match builtin {
+                Builtin::Credential if request.leads => self.page(asker).await,
+                Builtin::Credential | Builtin::Status => None,
+            };
+            if let Some(page) = page {
+                return Err(Stop::Open(page));
+            }
             return Ok(self.builtin(builtin, asker).await);
         }
         let detected = match self.provided(asker).await {

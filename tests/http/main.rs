@@ -12,6 +12,7 @@ mod authorize;
 mod callback;
 mod consent;
 mod discovery;
+mod elicit;
 mod front;
 mod keys;
 mod pages;
