@@ -7,6 +7,7 @@ mod file;
 pub mod http;
 mod kept;
 pub mod key;
+mod listen;
 mod provider;
 mod raw;
 mod role;

@@ -1,18 +1,15 @@
 //! The settings of the HTTP mode, from texts to [`Http`].
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
-
 use super::check::{either, fault, is_segment, secret};
 use super::http::{
-    Administrator, Authorization, ClaimPath, CredentialMode, Credentials, Http, Listen, Provider,
-    Public, Requirement, Userinfo,
+    Administrator, Authorization, ClaimPath, CredentialMode, Credentials, Http, Provider,
+    Requirement, Userinfo,
 };
-use super::raw::{Gathered, Key, Setting, Settings};
-use super::{Credential, Fault, Kestra, client, kept, provider};
+use super::raw::{Gathered, Key, Settings};
+use super::{Credential, Fault, Kestra, client, kept, listen, provider};
 
 const DAY: Duration = Duration::from_hours(24);
 /// Longest life of an access token, in seconds.
@@ -32,10 +29,10 @@ pub(super) fn check(
     if text(settings, Key::Transport) == Some("sse") {
         warnings.push("KESTRA_MCP_TRANSPORT=sse means http: set it to http".to_owned());
     }
-    let listen = listen(settings, faults);
+    let listen = listen::listen(settings, faults);
     let providers = providers(gathered, warnings, faults);
     let credentials = credentials(settings, kestra, warnings, faults);
-    let callback = callback(settings, listen.public.as_ref(), faults);
+    let callback = listen::callback(settings, listen.public.as_ref(), faults);
     Http {
         authorization: authorization(gathered, callback, warnings, faults),
         listen,
@@ -59,7 +56,7 @@ pub(super) fn text(settings: &Settings, key: Key) -> Option<&str> {
 }
 
 /// A whole number within `range`; what is outside becomes a fault.
-fn number(
+pub(super) fn number(
     settings: &Settings,
     key: Key,
     range: std::ops::RangeInclusive<u64>,
@@ -79,182 +76,13 @@ fn number(
     fits
 }
 
-fn list(settings: &Settings, key: Key) -> Vec<String> {
+pub(super) fn list(settings: &Settings, key: Key) -> Vec<String> {
     text(settings, key)
         .unwrap_or_default()
         .split(',')
         .map(|part| part.trim().to_owned())
         .filter(|part| !part.is_empty())
         .collect()
-}
-
-fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
-    let address = settings.get(&Key::Host).map_or_else(
-        || Some(IpAddr::from([127, 0, 0, 1])),
-        |setting| {
-            let address = match setting.text.trim() {
-                "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
-                text => text.parse().ok(),
-            };
-            if address.is_none() {
-                let remedy = "give an address of this machine, such as 127.0.0.1 or 0.0.0.0";
-                faults.push(fault(setting, "is no IP address", remedy));
-            }
-            address
-        },
-    );
-    let address = address.unwrap_or_else(|| IpAddr::from([127, 0, 0, 1]));
-    let port = number(settings, Key::Port, 0..=65_535, faults).unwrap_or(8081);
-    let bind = SocketAddr::new(address, u16::try_from(port).unwrap_or_default());
-    let public = settings
-        .get(&Key::PublicUrl)
-        .and_then(|setting| public(setting, faults));
-    if !address.is_loopback() && !public.as_ref().is_some_and(Public::is_https) {
-        let said = settings.contains_key(&Key::PublicUrl);
-        if !said || public.is_some() {
-            faults.push(Fault {
-                place: "KESTRA_MCP_PUBLIC_URL".to_owned(),
-                problem: format!(
-                    "is no https address, and {address} can be reached from elsewhere"
-                ),
-                remedy: "set it to the https address under which clients reach this server"
-                    .to_owned(),
-            });
-        }
-    }
-    Listen {
-        bind,
-        metrics: metrics(settings, faults),
-        public,
-        allowed_hosts: list(settings, Key::AllowedHosts),
-        allowed_origins: origins(settings, faults),
-        max_body: number(settings, Key::MaxBody, 1024..=(16 << 20), faults)
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or(1 << 20),
-        otlp: settings.get(&Key::Otlp).and_then(|setting| {
-            let url = Url::parse(setting.text.trim()).ok();
-            let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
-            if url.is_none() {
-                let remedy = "give an address such as http://127.0.0.1:4318";
-                faults.push(fault(setting, "is no address of a collector", remedy));
-            }
-            url
-        }),
-    }
-}
-
-fn metrics(settings: &Settings, faults: &mut Vec<Fault>) -> Option<SocketAddr> {
-    let Some(setting) = settings.get(&Key::Metrics) else {
-        return Some(SocketAddr::from(([127, 0, 0, 1], 9464)));
-    };
-    if setting.text.trim() == "off" {
-        return None;
-    }
-    let address = setting.text.trim().parse().ok();
-    if address.is_none() {
-        let remedy = "give address and port, such as 127.0.0.1:9464, or off";
-        faults.push(fault(setting, "is no address to listen on", remedy));
-    }
-    address
-}
-
-fn origins(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
-    let origins = list(settings, Key::AllowedOrigins);
-    if let Some(setting) = settings.get(&Key::AllowedOrigins) {
-        for origin in &origins {
-            let same = Url::parse(origin).is_ok_and(|url| {
-                url.origin().is_tuple() && url.origin().ascii_serialization() == *origin
-            });
-            if !same {
-                let problem = format!("{origin} is no origin");
-                let remedy = "write scheme, host and port alone, such as https://app.example.com";
-                faults.push(fault(setting, problem, remedy));
-            }
-        }
-    }
-    origins
-}
-
-const PUBLIC: &str = "give scheme and host, and the port if it is unusual, such as \
-                      https://mcp.example.com";
-
-/// The issuer is compared byte for byte by clients: at most one final slash goes.
-fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
-    let text = setting.text.trim();
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let mut refuse = |problem: &str, remedy: &str| {
-        faults.push(fault(setting, problem, remedy));
-        None
-    };
-    let Ok(url) = Url::parse(text) else {
-        return refuse("is no address", PUBLIC);
-    };
-    if !matches!(url.scheme(), "http" | "https") || !url.origin().is_tuple() {
-        return refuse("is no address of a web server", PUBLIC);
-    }
-    if url.origin().ascii_serialization() != text {
-        return refuse("has a path, or is not written as browsers write it", PUBLIC);
-    }
-    let local = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "http" && !local {
-        return refuse(
-            "is not https",
-            "tokens must not cross a network in the clear: use https",
-        );
-    }
-    Some(Public {
-        issuer: text.into(),
-    })
-}
-
-fn callback(settings: &Settings, public: Option<&Public>, faults: &mut Vec<Fault>) -> String {
-    const DEFAULT: &str = "/auth/callback";
-    const TAKEN: &[&str] = &[
-        "/",
-        "/authorize",
-        "/token",
-        "/register",
-        "/revoke",
-        "/consent",
-        "/account",
-        "/mcp",
-        "/healthz",
-        "/readyz",
-    ];
-    let Some(setting) = settings.get(&Key::OidcRedirectUri) else {
-        return DEFAULT.to_owned();
-    };
-    let text = setting.text.trim();
-    let path = match public {
-        Some(public) => text.strip_prefix(&*public.issuer),
-        None => Url::parse(text)
-            .ok()
-            .filter(|url| url.scheme() == "http")
-            .and_then(|_| {
-                text.strip_prefix("http://")
-                    .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)))
-            }),
-    };
-    let plain = |path: &&str| {
-        path.starts_with('/')
-            && !TAKEN.contains(path)
-            && !path.starts_with("/.well-known/")
-            && path
-                .split('/')
-                .skip(1)
-                .all(|part| is_segment(part) && !part.starts_with('.'))
-    };
-    if let Some(path) = path.filter(plain) {
-        return path.to_owned();
-    }
-    let remedy = "leave it out, or give an address below the public one with a path of its own";
-    faults.push(fault(setting, "is no callback of this server", remedy));
-    DEFAULT.to_owned()
 }
 
 fn authorization(
