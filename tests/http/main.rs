@@ -10,6 +10,7 @@
 mod account;
 mod authorize;
 mod callback;
+mod clients;
 mod consent;
 mod discovery;
 mod elicit;
@@ -17,6 +18,8 @@ mod front;
 mod keys;
 mod pages;
 mod providers;
+mod redirects;
+mod registration;
 #[path = "../support/remote.rs"]
 mod remote;
 mod resource;

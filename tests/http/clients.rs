@@ -1,0 +1,8 @@
+//! Clients that do not register themselves: oauth-checklist.md, clients.
+
+mod cache;
+mod configured;
+mod documents;
+mod fetch;
+mod ids;
+mod web;

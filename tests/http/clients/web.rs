@@ -1,0 +1,255 @@
+//! A web of documents that clients publish about themselves: names, certificates and servers, all on
+//! this machine.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use kestra_mcp::auth::Outside;
+use kestra_mcp::auth::document::Names;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+use crate::stand::{Application, Browser, Page, Stand};
+
+/// Where this machine is reached.
+pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What a server does when it is asked for a path.
+#[derive(Clone, Debug)]
+pub(crate) enum Says {
+    /// Status, headers, body.
+    Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// Nothing, for ever.
+    Nothing,
+}
+
+impl Says {
+    /// A document of a client, with more headers.
+    pub(crate) fn json(body: &Value, headers: &[(&'static str, &str)]) -> Self {
+        let mut all = vec![("content-type", "application/json".to_owned())];
+        all.extend(
+            headers
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        Self::Answer(200, all, body.to_string().into_bytes())
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    names: BTreeMap<String, Vec<IpAddr>>,
+    says: BTreeMap<String, Says>,
+    /// Names that were looked up.
+    looked_up: Vec<String>,
+    connections: usize,
+    /// Requests: the first line and the headers.
+    requests: Vec<String>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Web {
+    state: Arc<Mutex<State>>,
+    port: u16,
+    authority: String,
+}
+
+#[async_trait]
+impl Names for Web {
+    async fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let mut state = self.state.lock().unwrap();
+        state.looked_up.push(host.to_owned());
+        let found = state.names.get(host).cloned();
+        found.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+impl Web {
+    /// With the hosts `client.example`, `other.example` and `third.example`, all on this machine.
+    pub(crate) async fn start() -> Self {
+        let hosts = ["client.example", "other.example", "third.example"];
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(hosts.map(str::to_owned)).unwrap();
+        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key.into())
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind((HERE, 0)).await.unwrap();
+        let web = Self {
+            state: Arc::default(),
+            port: listener.local_addr().unwrap().port(),
+            authority: cert.pem(),
+        };
+        for host in hosts {
+            web.name(host, &[HERE]);
+        }
+        let served = web.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                served.state.lock().unwrap().connections += 1;
+                tokio::spawn(served.clone().serve(acceptor.clone(), stream));
+            }
+        });
+        web
+    }
+
+    async fn serve(self, acceptor: TlsAcceptor, stream: TcpStream) {
+        let Ok(mut stream) = acceptor.accept(stream).await else {
+            return;
+        };
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) => return,
+            }
+        }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let path = head.split(' ').nth(1).unwrap().to_owned();
+        let says = {
+            let mut state = self.state.lock().unwrap();
+            state.requests.push(head);
+            state.says.get(&path).cloned()
+        };
+        match says {
+            Some(Says::Nothing) => std::future::pending().await,
+            Some(Says::Answer(status, headers, body)) => {
+                let headers = headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}\r\n"));
+                let head = format!(
+                    "HTTP/1.1 {status} Said\r\ncontent-length: {}\r\nconnection: close\r\n{}\r\n",
+                    body.len(),
+                    headers.collect::<String>()
+                );
+                // Whoever has heard enough hangs up.
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&body).await;
+                let _ = stream.shutdown().await;
+            }
+            None => {
+                let none = "HTTP/1.1 404 None\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = stream.write_all(none.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    }
+
+    /// What the product takes for the world: this machine counts as public in it.
+    pub(crate) fn outside(&self) -> Outside {
+        self.outside_with(vec![HERE])
+    }
+
+    /// The same where these addresses count as public besides those that are.
+    pub(crate) fn outside_with(&self, also: Vec<IpAddr>) -> Outside {
+        let authority = self.authority.clone().into_bytes();
+        Outside::of(Arc::new(self.clone()), authority, also)
+    }
+
+    /// A product in this world.
+    pub(crate) async fn stand(&self) -> Stand {
+        Stand::with(|world| world.outside = self.outside()).await
+    }
+
+    /// The addresses of a host.
+    pub(crate) fn name(&self, host: &str, addresses: &[IpAddr]) {
+        let mut state = self.state.lock().unwrap();
+        state.names.insert(host.to_owned(), addresses.to_vec());
+    }
+
+    /// What every host says at a path.
+    pub(crate) fn says(&self, path: &str, says: Says) {
+        let mut state = self.state.lock().unwrap();
+        state.says.insert(path.to_owned(), says);
+    }
+
+    /// The address of a path.
+    pub(crate) fn id(&self, host: &str, path: &str) -> String {
+        format!("https://{host}:{}{path}", self.port)
+    }
+
+    /// A good document at `client.example`, and its client.
+    pub(crate) fn publish(&self, path: &str, headers: &[(&'static str, &str)]) -> Application {
+        self.publish_at("client.example", path, headers)
+    }
+
+    pub(crate) fn publish_at(
+        &self,
+        host: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Application {
+        let id = self.id(host, path);
+        self.says(path, Says::json(&document(&id), headers));
+        application(&id)
+    }
+
+    /// How many connections were made.
+    pub(crate) fn connections(&self) -> usize {
+        self.state.lock().unwrap().connections
+    }
+
+    /// How many documents were asked for.
+    pub(crate) fn asked(&self) -> usize {
+        self.requests().len()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.state.lock().unwrap().requests.clone()
+    }
+
+    /// Names that were looked up.
+    pub(crate) fn looked_up(&self) -> Vec<String> {
+        self.state.lock().unwrap().looked_up.clone()
+    }
+}
+
+/// A good document for the client `id`.
+pub(crate) fn document(id: &str) -> Value {
+    json!({
+        "client_id": id,
+        "client_name": "Published client",
+        "redirect_uris": ["http://127.0.0.1/callback"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    })
+}
+
+/// A client that says no more than its id.
+pub(crate) fn application(id: &str) -> Application {
+    Application {
+        id: id.to_owned(),
+        redirect: "http://127.0.0.1:1/callback".to_owned(),
+        scope: None,
+    }
+}
+
+/// What a browser sees when the client sends it to `/authorize`.
+pub(crate) async fn opened(stand: &Stand, application: &Application) -> Page {
+    let browser = Browser::new(stand.http.clone());
+    browser.get(&application.authorize(stand)).await
+}
+
+/// That the client may ask the person.
+#[track_caller]
+pub(crate) fn is_let_on(page: &Page) {
+    assert!(page.moves(), "{}: {}", page.status, page.text);
+    assert_eq!(page.location().path(), "/consent", "{}", page.location());
+}
+
+/// That the person learns of it, and nobody else.
+#[track_caller]
+pub(crate) fn is_turned_away(page: &Page, what: &str) {
+    assert_eq!(page.status, 400, "{what}: {}", page.text);
+    assert!(!page.moves(), "{what}");
+}

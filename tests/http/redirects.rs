@@ -1,0 +1,187 @@
+//! The rule of redirects, at `/authorize`: oauth-checklist.md, the last section.
+
+use serde_json::json;
+
+use crate::stand::{Application, Browser, Page, Stand};
+use crate::wire::metadata;
+
+const REGISTERED: [&str; 8] = [
+    "https://client.example/callback",
+    "https://client.example:8443/callback?from=kestra",
+    "cursor://app.example/oauth/callback",
+    "com.example.app:/callback",
+    "http://127.0.0.1/callback",
+    "http://127.0.0.1:3000/callback?a=b",
+    "http://[::1]:3000/callback",
+    "http://localhost:3000/callback",
+];
+
+/// A client with one redirect.
+async fn client(stand: &Stand, redirect: &str) -> Application {
+    let mut metadata = metadata();
+    metadata["redirect_uris"] = json!([redirect]);
+    stand.registered(&metadata).await.0
+}
+
+async fn opened(stand: &Stand, client: &Application, asked: &str) -> Page {
+    let asking = Application {
+        redirect: asked.to_owned(),
+        ..client.clone()
+    };
+    let browser = Browser::new(stand.http.clone());
+    browser.get(&asking.authorize(stand)).await
+}
+
+/// Whether the client may be answered there.
+async fn is_known(stand: &Stand, client: &Application, asked: &str) -> bool {
+    let page = opened(stand, client, asked).await;
+    if page.moves() {
+        assert_eq!(page.location().path(), "/consent");
+        return true;
+    }
+    assert_eq!(page.status, 400, "{asked}");
+    false
+}
+
+#[tokio::test]
+async fn a4_a_redirect_is_the_same_bytes() {
+    let stand = Stand::start().await;
+    for registered in REGISTERED {
+        let client = client(&stand, registered).await;
+        assert!(is_known(&stand, &client, registered).await, "{registered}");
+    }
+    let client = client(&stand, "https://client.example/callback").await;
+    for (asked, what) in [
+        ("https://client.examplf/callback", "another host"),
+        ("https://CLIENT.example/callback", "another spelling"),
+        ("http://client.example/callback", "another scheme"),
+        ("HTTPS://client.example/callback", "another case"),
+        ("https://client.example/Callback", "another path"),
+        ("https://client.example/a/../callback", "a dot segment"),
+        ("https://client.example/%63allback", "an escape"),
+        ("https://client.example/callback?", "a query"),
+        ("https://client.example/callback?a=b", "a query"),
+        ("https://client.example/callback#", "a fragment"),
+        ("https://client.example/callback#a", "a fragment"),
+        ("https://me@client.example/callback", "user information"),
+        (
+            "https://client.example@evil.example/callback",
+            "another host",
+        ),
+        (
+            "https://client.example.evil.example/callback",
+            "a look-alike",
+        ),
+        ("https://client.example:443/callback", "the default port"),
+        ("https://client.example:8443/callback", "another port"),
+        ("https://client.example/callback/", "an added slash"),
+        ("https://client.example//callback", "an added slash"),
+        ("https:\\\\client.example\\callback", "backslashes"),
+        (" https://client.example/callback", "a space"),
+        ("https://client.example/callback\n", "a line end"),
+        ("https://client.example/callback\0", "a zero"),
+        (
+            "https://cli\u{435}nt.example/callback",
+            "a letter that looks the same",
+        ),
+    ] {
+        assert!(!is_known(&stand, &client, asked).await, "{what}: {asked}");
+    }
+}
+
+#[tokio::test]
+async fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
+    let stand = Stand::start().await;
+    for (registered, hosts) in [
+        ("http://127.0.0.1/callback", ["[::1]", "localhost"]),
+        ("http://[::1]:3000/callback", ["127.0.0.1", "localhost"]),
+        ("http://localhost:3000/callback", ["127.0.0.1", "[::1]"]),
+    ] {
+        let client = client(&stand, registered).await;
+        let host = registered.trim_start_matches("http://");
+        let host = host.trim_end_matches("/callback").trim_end_matches(":3000");
+        for asked in [
+            format!("http://{host}/callback"),
+            format!("http://{host}:1/callback"),
+            format!("http://{host}:51004/callback"),
+            format!("http://{host}:65535/callback"),
+        ] {
+            assert!(is_known(&stand, &client, &asked).await, "{asked}");
+        }
+        for asked in [
+            format!("http://{}:51004/callback", hosts[0]),
+            format!("http://{}:51004/callback", hosts[1]),
+            "http://127.0.0.2:51004/callback".to_owned(),
+            "http://127.1:51004/callback".to_owned(),
+            "http://2130706433:51004/callback".to_owned(),
+            format!("https://{host}:51004/callback"),
+            format!("HTTP://{host}:51004/callback"),
+            format!("http://{host}:51004/other"),
+            format!("http://{host}:51004/callback/"),
+            format!("http://{host}:51004/callback?a=b"),
+            format!("http://{host}:51004/callback#a"),
+            format!("http://{host}:/callback"),
+            format!("http://{host}:0/callback"),
+            format!("http://{host}:080/callback"),
+            format!("http://{host}:65536/callback"),
+            format!("http://{host}:+80/callback"),
+            format!("http://{host}:80@evil.example/callback"),
+            format!("http://{host}@evil.example/callback"),
+            format!("http://{host}.evil.example/callback"),
+            format!("http://{host}:80.evil.example/callback"),
+            format!("http://{host}:80\\@evil.example/callback"),
+            format!("http://me@{host}:51004/callback"),
+        ] {
+            assert!(!is_known(&stand, &client, &asked).await, "{asked}");
+        }
+        stand.later(60);
+    }
+    // A port is part of what else is registered.
+    let client = client(&stand, "https://client.example:8443/callback").await;
+    let other = "https://client.example:8444/callback";
+    assert!(!is_known(&stand, &client, other).await);
+}
+
+/// Every redirect with one byte changed, added or missing, at every place.
+#[tokio::test]
+async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
+    let stand = Stand::start().await;
+    for registered in [
+        "https://client.example/callback",
+        "http://127.0.0.1:3000/cb",
+    ] {
+        let client = client(&stand, registered).await;
+        let is_port = |text: &str| {
+            let port = text.strip_prefix("http://127.0.0.1:");
+            let port = port.and_then(|rest| rest.strip_suffix("/cb"));
+            let number = port.and_then(|digits| Some((digits, digits.parse::<u16>().ok()?)));
+            let is_plain = number.is_some_and(|(digits, n)| n > 0 && n.to_string() == digits);
+            is_plain || text == "http://127.0.0.1/cb"
+        };
+        for at in 0..registered.len() {
+            let (start, end) = registered.split_at(at);
+            let mut asked = vec![format!("{start}{}", &end[1..])];
+            for other in ["0", "a", "A", ".", "/", "%", "@"] {
+                asked.push(format!("{start}{other}{}", &end[1..]));
+                asked.push(format!("{start}{other}{end}"));
+            }
+            asked.retain(|asked| asked != registered);
+            for asked in asked {
+                let known = is_known(&stand, &client, &asked).await;
+                assert_eq!(known, is_port(&asked), "{asked}");
+            }
+            // The rate of requests is not what is asked about here.
+            stand.later(60);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a4_who_asks_for_another_redirect_is_sent_nowhere() {
+    let stand = Stand::start().await;
+    let client = client(&stand, "https://client.example/callback").await;
+    let page = opened(&stand, &client, "https://evil.example/callback").await;
+    assert_eq!(page.status, 400);
+    assert!(!page.moves());
+    assert!(!page.text.contains("evil.example"), "{}", page.text);
+}

@@ -1,0 +1,425 @@
+//! `POST /register` (RFC 7591): oauth-checklist.md, clients.
+
+use kestra_mcp::store::Store as _;
+use serde_json::{Value, json};
+
+use crate::stand::{Application, Browser, Stand};
+use crate::wire::{Answer, metadata, redeeming};
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+/// Metadata with one field changed.
+fn with(field: &str, value: Value) -> Value {
+    let mut metadata = metadata();
+    metadata[field] = value;
+    metadata
+}
+
+#[tokio::test]
+async fn c10_a_client_registers_itself_and_comes_in() {
+    let stand = Stand::start().await;
+    let (client, _) = stand.registered(&metadata()).await;
+    let code = stand.code_for(&client, "ann").await;
+    let tokens = stand
+        .post("/token", &redeeming(&client, &code))
+        .await
+        .tokens();
+    assert_eq!(stand.mcp(&tokens.access).await, 200);
+}
+
+#[tokio::test]
+async fn c10_without_registration_there_is_no_endpoint() {
+    let stand = Stand::with(|world| world.set("KESTRA_MCP_CLIENT_REGISTRATION", "false")).await;
+    assert_eq!(stand.registering(&metadata()).await.status, 404);
+}
+
+#[tokio::test]
+async fn c10_the_operator_may_ask_for_a_token() {
+    let token = "registration-token-of-the-operator";
+    let stand = Stand::with(|world| world.set("KESTRA_MCP_REGISTRATION_TOKEN", token)).await;
+    let register = |authorization: Option<String>| {
+        let post = stand.http.post(stand.url("/register"));
+        let post = post.header("content-type", "application/json");
+        let post = post.body(metadata().to_string());
+        match authorization {
+            Some(value) => post.header("authorization", value),
+            None => post,
+        }
+    };
+    for wrong in [
+        None,
+        Some("Bearer another-token-of-nobody".to_owned()),
+        Some(format!("Basic {token}")),
+        Some(token.to_owned()),
+        Some("Bearer".to_owned()),
+        Some(format!("Bearer {token}x")),
+    ] {
+        let answer = stand.fetch(register(wrong)).await;
+        answer.is(401, "invalid_token");
+    }
+    let answer = stand.fetch(register(Some(format!("Bearer {token}")))).await;
+    assert_eq!(answer.status, 201);
+}
+
+#[tokio::test]
+async fn c11_where_a_client_may_come_back_to_depends_on_its_type() {
+    let stand = Stand::start().await;
+    let cases = [
+        ("https://client.example/callback", true, true),
+        ("https://client.example:8443/callback?a=b", true, true),
+        ("http://127.0.0.1/callback", false, true),
+        ("http://127.0.0.1:3000/callback", false, true),
+        ("http://[::1]:3000/callback", false, true),
+        ("http://localhost:3000/callback", false, true),
+        ("https://localhost/callback", false, true),
+        ("https://127.0.0.1/callback", false, true),
+        ("https://127.1/callback", false, true),
+        ("https://2130706433/callback", false, true),
+        ("https://[::1]/callback", false, true),
+        ("https://[::ffff:127.0.0.1]/callback", false, true),
+        ("https://0.0.0.0/callback", false, true),
+        ("https://sub.localhost/callback", false, true),
+        ("cursor://app.example/callback", false, true),
+        ("com.example.app:/callback", false, true),
+        ("http://client.example/callback", false, false),
+        ("http://localhost.evil.example/callback", false, false),
+        ("http://127.0.0.1.evil.example/callback", false, false),
+        ("http://192.168.1.1/callback", false, false),
+        ("/callback", false, false),
+        ("", false, false),
+        ("https://", false, false),
+        ("https:client.example/callback", false, false),
+        ("https://client.example/callback#a", false, false),
+        ("https://client.example/callback#", false, false),
+        ("https://me@client.example/callback", false, false),
+        ("https://*.client.example/callback", false, false),
+        ("https://client.example/a b", false, false),
+    ];
+    for (redirect, of_web, of_native) in cases {
+        for (kind, is_good) in [
+            (json!("web"), of_web),
+            (json!("native"), of_native),
+            (Value::Null, of_native),
+        ] {
+            let mut metadata = with("redirect_uris", json!([redirect]));
+            if !kind.is_null() {
+                metadata["application_type"] = kind.clone();
+            }
+            let answer = stand.registering(&metadata).await;
+            if is_good {
+                assert_eq!(answer.status, 201, "{kind} {redirect}: {answer:?}");
+                let kind = kind.as_str().unwrap_or("native");
+                assert_eq!(answer.json()["application_type"], kind);
+            } else {
+                assert_eq!(
+                    answer.error(),
+                    (400, "invalid_redirect_uri".to_owned()),
+                    "{redirect}"
+                );
+            }
+            stand.later(60);
+        }
+    }
+    let answer = stand
+        .registering(&with("application_type", json!("toaster")))
+        .await;
+    answer.is(400, "invalid_client_metadata");
+}
+
+#[tokio::test]
+async fn c12_schemes_that_run_or_show_something_are_refused_in_any_disguise() {
+    let stand = Stand::start().await;
+    for scheme in [
+        "javascript",
+        "data",
+        "file",
+        "blob",
+        "vbscript",
+        "about",
+        "view-source",
+    ] {
+        let upper = scheme.to_ascii_uppercase();
+        let (first, rest) = scheme.split_at(1);
+        let (start, end) = scheme.split_at(scheme.len() / 2);
+        for uri in [
+            format!("{scheme}:alert(1)"),
+            format!("{scheme}://client.example/callback"),
+            format!("{upper}:alert(1)"),
+            format!("{}{rest}:alert(1)", first.to_ascii_uppercase()),
+            format!(" {scheme}:alert(1)"),
+            format!("\t{scheme}:alert(1)"),
+            format!("\u{0}{scheme}:alert(1)"),
+            format!("\u{1b}{scheme}:alert(1)"),
+            format!("{start}\n{end}:alert(1)"),
+            format!("{start}\t{end}:alert(1)"),
+            format!("{start}\r{end}:alert(1)"),
+            format!("{scheme}\t:alert(1)"),
+            format!("{scheme} :alert(1)"),
+            format!("{scheme}&colon;alert(1)"),
+            format!("{scheme}%3aalert(1)"),
+            format!("{scheme}\u{ff1a}alert(1)"),
+            format!("\u{200b}{scheme}:alert(1)"),
+        ] {
+            for list in [json!([uri]), json!(["http://127.0.0.1/callback", uri])] {
+                let answer = stand.registering(&with("redirect_uris", list)).await;
+                let error = (400, "invalid_redirect_uri".to_owned());
+                assert_eq!(answer.error(), error, "{uri:?}");
+                // What was wrong is not said back: it might be shown somewhere.
+                assert!(!answer.text.contains("alert(1)"), "{answer:?}");
+            }
+            stand.later(60);
+        }
+    }
+}
+
+#[tokio::test]
+async fn c12_other_addresses_are_of_the_web() {
+    let stand = Stand::start().await;
+    for field in [
+        "client_uri",
+        "logo_uri",
+        "tos_uri",
+        "policy_uri",
+        "jwks_uri",
+    ] {
+        for (uri, is_good) in [
+            ("https://client.example/about", true),
+            ("http://client.example/about", true),
+            ("javascript:alert(1)", false),
+            ("JavaScript:alert(1)", false),
+            (" https://client.example/about", false),
+            ("java\nscript:alert(1)", false),
+            ("data:text/html,a", false),
+            ("file:///etc/passwd", false),
+            ("https://", false),
+            ("//client.example", false),
+            ("about", false),
+        ] {
+            let answer = stand.registering(&with(field, json!(uri))).await;
+            if is_good {
+                assert_eq!(answer.status, 201, "{field} {uri}");
+            } else {
+                answer.is(400, "invalid_client_metadata");
+            }
+            stand.later(60);
+        }
+    }
+}
+
+#[tokio::test]
+async fn c13_what_was_kept_is_told_and_nothing_else() {
+    let stand = Stand::start().await;
+    let asked = json!({
+        "client_name": "A client <b>",
+        "redirect_uris": ["http://127.0.0.1:1/callback", "tool://callback"],
+        "grant_types": ["refresh_token", "authorization_code", "password"],
+        "response_types": ["code", "token"],
+        "token_endpoint_auth_method": "client_secret_post",
+        "application_type": "native",
+        "scope": "kestra:read offline_access profile",
+        "contacts": ["ann@example.com"],
+        "software_id": "1",
+        "client_uri": "https://client.example",
+        "client_id": "chosen-by-the-client",
+        "client_secret": "chosen-by-the-client",
+    });
+    let answer = stand.registering(&asked).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let mut told = answer.json();
+    let fields = told.as_object_mut().unwrap();
+    let id = fields.remove("client_id").unwrap();
+    let secret = fields.remove("client_secret").unwrap();
+    assert!(id.as_str().unwrap().len() >= 22 && secret.as_str().unwrap().len() >= 43);
+    assert_eq!(
+        told,
+        json!({
+            "client_id_issued_at": stand.now() / 1000,
+            "client_secret_expires_at": 0,
+            "client_name": "A client <b>",
+            "redirect_uris": ["http://127.0.0.1:1/callback", "tool://callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "token_endpoint_auth_method": "client_secret_post",
+            "application_type": "native",
+            "scope": "kestra:read offline_access",
+        })
+    );
+    // And that is what counts: all that is asked for is cut to it.
+    let store = stand.store().await;
+    let kept = store.client(id.as_str().unwrap()).await.unwrap().unwrap();
+    assert_eq!(
+        kept.redirect_uris,
+        ["http://127.0.0.1:1/callback", "tool://callback"]
+    );
+    assert_eq!(kept.grant_types, ["authorization_code", "refresh_token"]);
+}
+
+#[tokio::test]
+async fn c13_what_is_left_out_is_as_the_rfc_says() {
+    let stand = Stand::start().await;
+    let asked = json!({ "redirect_uris": ["http://127.0.0.1:1/callback"] });
+    let answer = stand.registering(&asked).await;
+    assert_eq!(answer.status, 201);
+    let told = answer.json();
+    assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
+    assert_eq!(told["grant_types"], json!(["authorization_code"]));
+    assert_eq!(told["response_types"], json!(["code"]));
+    assert!(told["client_secret"].is_string());
+    assert_eq!(told.get("scope"), None);
+}
+
+#[tokio::test]
+async fn c13_two_clients_are_two() {
+    let stand = Stand::start().await;
+    let (one, _) = stand.registered(&metadata()).await;
+    let (other, _) = stand.registered(&metadata()).await;
+    assert_ne!(one.id, other.id);
+}
+
+#[tokio::test]
+async fn c13_what_cannot_be_is_refused() {
+    let stand = Stand::start().await;
+    for (field, value, code) in [
+        ("redirect_uris", json!([]), "invalid_redirect_uri"),
+        ("redirect_uris", Value::Null, "invalid_redirect_uri"),
+        (
+            "redirect_uris",
+            json!(vec!["http://127.0.0.1/callback"; 17]),
+            "invalid_redirect_uri",
+        ),
+        (
+            "redirect_uris",
+            json!("http://127.0.0.1/callback"),
+            "invalid_client_metadata",
+        ),
+        (
+            "grant_types",
+            json!(["refresh_token"]),
+            "invalid_client_metadata",
+        ),
+        (
+            "response_types",
+            json!(["token"]),
+            "invalid_client_metadata",
+        ),
+        ("scope", json!("openid profile"), "invalid_client_metadata"),
+        ("client_name", json!(7), "invalid_client_metadata"),
+    ] {
+        let answer = stand.registering(&with(field, value)).await;
+        answer.is(400, code);
+    }
+}
+
+#[tokio::test]
+async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
+    let stand = Stand::start().await;
+    let answers: Vec<Answer> =
+        futures::future::join_all((0..30).map(|_| async { stand.registering(&metadata()).await }))
+            .await;
+    let (good, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!((good.len(), refused.len()), (20, 10));
+    for answer in refused {
+        answer.is(429, "temporarily_unavailable");
+        assert_eq!(answer.header("retry-after"), Some("60"));
+    }
+    stand.later(60);
+    assert_eq!(stand.registering(&metadata()).await.status, 201);
+}
+
+#[tokio::test]
+async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
+    let stand = Stand::start().await;
+    for (bytes, status) in [(15 * 1024, 201), (17 * 1024, 413), (4 << 20, 413)] {
+        let answer = stand
+            .registering(&with("contacts", json!("a".repeat(bytes))))
+            .await;
+        assert_eq!(answer.status, status, "{bytes}");
+    }
+    // A name is kept as far as anybody reads it.
+    let answer = stand
+        .registering(&with("client_name", json!("\u{e9}".repeat(1000))))
+        .await;
+    assert_eq!(
+        answer.json()["client_name"]
+            .as_str()
+            .unwrap()
+            .chars()
+            .count(),
+        200
+    );
+}
+
+/// Whether a client may still ask.
+async fn is_known(stand: &Stand, client: &Application) -> bool {
+    let browser = Browser::new(stand.http.clone());
+    let page = browser.get(&client.authorize(stand)).await;
+    assert!(page.moves() || page.status == 400);
+    page.moves()
+}
+
+/// What the server does every ten minutes.
+async fn sweep(stand: &Stand) {
+    stand.store().await.sweep(stand.now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
+    let stand = Stand::start().await;
+    let (unused, _) = stand.registered(&metadata()).await;
+    let (used, _) = stand.connect("ann").await;
+    stand.later(HOUR - 1);
+    sweep(&stand).await;
+    assert!(is_known(&stand, &unused).await);
+    stand.later(1);
+    sweep(&stand).await;
+    assert!(!is_known(&stand, &unused).await);
+    assert!(is_known(&stand, &used).await);
+}
+
+#[tokio::test]
+async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
+    let stand = Stand::start().await;
+    let (idle, _) = stand.connect("ann").await;
+    let (busy, mut tokens) = stand.connect("ann").await;
+    for _ in 0..89 {
+        stand.later(DAY);
+        sweep(&stand).await;
+        if tokens.refresh.is_empty() {
+            continue;
+        }
+        let answer = stand.refreshed(&busy, &tokens.refresh).await;
+        match answer.status {
+            200 => tokens = answer.tokens(),
+            _ => tokens.refresh.clear(),
+        }
+    }
+    assert!(is_known(&stand, &idle).await);
+    stand.later(DAY);
+    sweep(&stand).await;
+    assert!(!is_known(&stand, &idle).await);
+    // This one was used for as long as its grant lived.
+    assert!(is_known(&stand, &busy).await);
+}
+
+#[tokio::test]
+async fn c15_a_client_that_was_deleted_learns_that_it_must_register_again() {
+    let stand = Stand::start().await;
+    let (client, tokens) = stand.connect("ann").await;
+    let code = stand.code_for(&client, "ann").await;
+    assert_eq!(stand.mcp(&tokens.access).await, 200);
+    let store = stand.store().await;
+    assert!(store.delete_client(&client.id, stand.now()).await.unwrap());
+    let refresh = stand.refreshed(&client, &tokens.refresh).await;
+    refresh.is(401, "invalid_client");
+    let redeem = stand.post("/token", &redeeming(&client, &code)).await;
+    redeem.is(401, "invalid_client");
+    assert!(!is_known(&stand, &client).await);
+    stand.later(2);
+    assert_eq!(stand.mcp(&tokens.access).await, 401);
+    let (_, anew) = stand.connect("ann").await;
+    assert_eq!(stand.mcp(&anew.access).await, 200);
+}
