@@ -53,7 +53,7 @@ fn place<'a>(uri: &'a str, host: &'a str) -> Redirect<'a> {
     }
 }
 
-/// Also on the account page, where [`Right::Offline`] never stands.
+/// What is asked for, in the order of the page.
 fn rights(scopes: &str) -> Vec<Right> {
     let scope = Scope::of(scopes);
     let writes = scope.is_some_and(|scope| scope.tools == Scopes::Write);

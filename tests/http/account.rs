@@ -1,37 +1,222 @@
-//! The account: sign-in on our own pages, and the Kestra credential that a person keeps there.
+//! The account: the links that lead to it, and what a person ends there.
 
-use serde_json::json;
+use kestra_mcp::store::Store as _;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use simulator::oidc::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::stand::{ANN_TOKEN, Stand};
+use crate::stand::{ANN_TOKEN, Application, Browser, Stand};
+use crate::wire::jwt;
+
+/// Kestra itself, read by a person.
+pub(crate) async fn flows(stand: &Stand, access: &str) -> Value {
+    let answer = stand.call(access, "list_flows", json!({})).await;
+    answer["result"].clone()
+}
+
+/// The code of an error of a tool.
+pub(crate) fn code(result: &Value) -> &str {
+    assert_eq!(result["isError"], true, "{result}");
+    result["structuredContent"]["error"]["code"]
+        .as_str()
+        .unwrap()
+}
+
+/// The link to the page where a person registers a credential.
+async fn link(stand: &Stand, access: &str) -> String {
+    let answer = stand.call(access, "register_kestra_token", json!({})).await;
+    let url = answer["result"]["structuredContent"]["url"].as_str();
+    url.unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
 
 #[tokio::test]
-async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
+async fn k1_no_tool_takes_a_secret() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
-    let call = || stand.call(&tokens.access, "list_flows", json!({}));
-    let refused = call().await;
+    let answer = stand.ask(&tokens.access, "tools/list", json!({})).await;
+    let answer: Value = answer.json().await.unwrap();
+    let tools = answer["result"]["tools"].as_array().unwrap();
+    assert!(
+        tools
+            .iter()
+            .any(|tool| tool["name"] == "register_kestra_token")
+    );
+    let mut seen = 0;
+    for tool in tools {
+        let fields = tool["inputSchema"]["properties"].as_object();
+        for name in fields.into_iter().flat_map(|fields| fields.keys()) {
+            seen += 1;
+            let name = name.to_lowercase();
+            for word in ["token", "password", "secret", "credential", "api_key"] {
+                assert!(!name.contains(word), "{}: {name}", tool["name"]);
+            }
+        }
+    }
+    assert!(seen > 10);
+    let given = json!({ "token": ANN_TOKEN });
+    let refused = stand
+        .call(&tokens.access, "register_kestra_token", given)
+        .await;
+    assert!(refused["error"].is_object() || refused["result"]["isError"] == true);
     assert_eq!(
-        refused["result"]["structuredContent"]["error"]["code"],
+        code(&flows(&stand, &tokens.access).await),
         "CREDENTIAL_REQUIRED"
     );
-    let (browser, page) = stand.account_of("ann").await;
-    let wrong = browser
-        .save(&page, &[("token", "not-a-token-of-kestra")])
-        .await;
-    assert_eq!(wrong.status, 400);
-    assert!(wrong.text.contains("Kestra does not accept it."));
-    assert!(!wrong.text.contains("not-a-token-of-kestra"));
-    let refused = call().await;
-    assert_eq!(refused["result"]["isError"], true);
+}
 
-    let saved = browser.save(&wrong, &[("token", ANN_TOKEN)]).await;
-    let done = browser.follow(&saved).await;
-    assert!(done.text.contains("it is saved"), "{}", done.text);
-    let account = browser.walk(&stand.url("/account")).await;
-    assert!(account.text.contains("ann@example.com"));
-    for page in [&saved, &done, &account] {
-        assert!(!page.text.contains(ANN_TOKEN));
+#[tokio::test]
+async fn k2_a_link_opens_nothing_by_itself_and_says_nothing() {
+    let stand = Stand::start().await;
+    let (_, tokens) = stand.connect("ann").await;
+    let link = link(&stand, &tokens.access).await;
+    let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
+    let (page, value) = link.split_once("?t=").unwrap();
+    assert_eq!(page, format!("{}/account", stand.issuer()));
+    assert!(value.len() >= 43 && !value.contains("ann") && !value.contains(&user));
+    stand.idp.sign_out();
+    let stranger = Browser::new(stand.http.clone());
+    let login = stranger.walk(&link).await;
+    assert!(login.url.as_str().starts_with(&stand.idp.issuer()));
+    assert!(login.text.contains("password"), "{}", login.text);
+    // It is as good as before for whom it was made for, who signs in, and once.
+    let ann = stand.browser_of("ann");
+    let account = ann.walk(&link).await;
+    assert_eq!(account.status, StatusCode::OK);
+    assert!(account.text.contains("Signed in as"));
+    assert_eq!(ann.walk(&link).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn k3_a_link_is_for_the_person_who_asked_for_it() {
+    let stand = Stand::start().await;
+    let (_, tokens) = stand.connect("ann").await;
+    let link = link(&stand, &tokens.access).await;
+    let ben = stand.browser_of("ben");
+    // First he has to sign in, then he is signed in.
+    for turn in 0..2 {
+        let page = ben.walk(&link).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{turn}");
+        assert!(page.text.contains("This link is not yours"));
+        assert!(!page.text.contains("<form"));
     }
-    let answer = call().await;
-    assert_ne!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+    let store = stand.store().await;
+    let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
+    let url = stand.simulator.url();
+    assert_eq!(store.credential(&user, &url, "main").await.unwrap(), None);
+    let account = stand.browser_of("ann").walk(&link).await;
+    assert_eq!(account.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn k4_a_client_that_cannot_ask_its_person_gets_the_address() {
+    let stand = Stand::start().await;
+    let (_, tokens) = stand.connect("ann").await;
+    let result = flows(&stand, &tokens.access).await;
+    let text = result["content"][0]["text"].as_str().unwrap();
+    assert_eq!(code(&result), "CREDENTIAL_REQUIRED");
+    assert!(
+        text.contains(&format!("{}/account?t=", stand.issuer())),
+        "{text}"
+    );
+    let answer = stand
+        .call(&tokens.access, "register_kestra_token", json!({}))
+        .await;
+    let url = answer["result"]["structuredContent"]["url"]
+        .as_str()
+        .unwrap();
+    assert!(url.starts_with(&format!("{}/account?t=", stand.issuer())));
+}
+
+#[tokio::test]
+async fn a_person_disconnects_one_client_and_leaves_the_others() {
+    let stand = Stand::start().await;
+    let (_, first) = stand.connect("ann").await;
+    let (_, second) = stand.connect("ann").await;
+    let (_, of_ben) = stand.connect("ben").await;
+    let grant = |access: &str| jwt(access).1["sid"].as_str().unwrap().to_owned();
+    let (browser, page) = stand.account_of("ann").await;
+    assert_eq!(page.text.matches(">Disconnect<").count(), 2);
+    let foreign = grant(&of_ben.access);
+    let refused = browser
+        .act(&page, "disconnect", &[("grant", &foreign)])
+        .await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let (browser, page) = stand.account_of("ann").await;
+    let done = browser
+        .act(&page, "disconnect", &[("grant", &grant(&first.access))])
+        .await;
+    let account = browser.follow(&done).await;
+    assert_eq!(account.text.matches(">Disconnect<").count(), 1);
+    assert_eq!(stand.mcp(&first.access).await, 401);
+    for other in [&second, &of_ben] {
+        assert_eq!(stand.mcp(&other.access).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_every_client_and_every_browser() {
+    let stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    let (one, page) = stand.account_of("ann").await;
+    let (other, _) = stand.account_of("ann").await;
+    let out = one.act(&page, "sign_out_everywhere", &[]).await;
+    assert!(out.text.contains("Signed out everywhere"));
+    assert!(one.get(&stand.url("/account")).await.moves());
+    assert!(other.get(&stand.url("/account")).await.moves());
+    assert_eq!(stand.mcp(&tokens.access).await, 401);
+    // The credential belongs to the person, not to a client.
+    let (_, page) = stand.account_of("ann").await;
+    assert!(page.text.contains("ann@example.com"));
+}
+
+#[tokio::test]
+async fn a_form_of_the_account_is_good_once() {
+    let stand = Stand::start().await;
+    let (browser, page) = stand.account_of("ann").await;
+    let (other, _) = stand.account_of("ann").await;
+    let refused = other.act(&page, "sign_out", &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let removed = browser.act(&page, "remove", &[]).await;
+    assert!(removed.moves());
+    let again = browser.act(&page, "remove", &[]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn with_several_providers_a_person_chooses_and_the_link_goes_along() {
+    let stand = Stand::with(|world| {
+        world.environment.remove("OIDC_CLIENT_ID");
+        world.environment.remove("OIDC_CLIENT_SECRET");
+        world.set("OIDC_SECRET", CLIENT_SECRET);
+        world.set("OIDC_ISSUER_URL", "");
+        world.file = ["first", "second"]
+            .map(|id| {
+                format!(
+                    "[[identity_provider]]\nid = \"{id}\"\nissuer = \"{{issuer}}\"\n\
+                     client_id = \"{CLIENT_ID}\"\nclient_secret_env = \"OIDC_SECRET\"\n\
+                     role_rule = [{{ path = \"/roles\" }}]\n"
+                )
+            })
+            .concat();
+    });
+    let stand = stand.await;
+    let browser = stand.browser_of("ann");
+    let choice = browser.get(&stand.url("/account?t=some-ticket")).await;
+    assert_eq!(choice.status, StatusCode::OK);
+    for id in ["first", "second"] {
+        let link = format!("href=\"/account?provider={id}&amp;t=some-ticket\"");
+        assert!(choice.text.contains(&link), "{}", choice.text);
+    }
+    let page = browser.walk(&stand.url("/account?provider=second")).await;
+    assert!(page.text.contains("Signed in as"));
+    let application = Application::register(&stand).await;
+    let question = application.ask(&stand, &browser).await;
+    assert_eq!(question.text.matches("Approve, sign in at").count(), 2);
+    let left = browser.press(&question, ("provider", "second"), &[]).await;
+    assert!(left.location().as_str().starts_with(&stand.idp.issuer()));
 }

@@ -195,11 +195,11 @@ async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let line = log
+    let said = log
         .lines()
         .find(|line| line.contains("no claim gives a role"));
-    let line = line.unwrap_or_else(|| panic!("{log}"));
-    assert!(line.contains("groups") && line.contains("/roles") && line.contains("role_rule"));
+    let said = said.unwrap_or_else(|| panic!("{log}"));
+    assert!(said.contains("groups") && said.contains("/roles") && said.contains("role_rule"));
     assert!(!log.contains(secret) && !page.text.contains(secret));
 }
 
@@ -225,7 +225,7 @@ async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.text.contains("access_denied") && page.text.contains("You may not come in"));
     stand.idp.change("ann", |ann| {
-        *ann = ann.clone().with(json!({ "team": "data" }))
+        *ann = ann.clone().with(json!({ "team": "data" }));
     });
     let page = come_back(&stand, &application, &browser).await;
     assert_eq!(Back(page.location()).all("code").len(), 1);

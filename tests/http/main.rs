@@ -12,6 +12,7 @@ mod authorize;
 mod callback;
 mod clients;
 mod consent;
+mod credential;
 mod discovery;
 mod elicit;
 mod front;
@@ -23,6 +24,7 @@ mod registration;
 #[path = "../support/remote.rs"]
 mod remote;
 mod resource;
+mod sign_in;
 mod stand;
 mod start;
 mod store;

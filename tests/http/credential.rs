@@ -1,0 +1,281 @@
+//! The Kestra credential that a person keeps here: how it comes in, whom it is good for, and how it
+//! goes.
+
+use kestra_mcp::store::Store as _;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use simulator::{Action, Auth, Dialect, Edition, Fault, Holder, PASSWORD, Settings, USERNAME};
+
+use crate::account::{code, flows};
+use crate::stand::{ANN_TOKEN, BEN_TOKEN, Stand};
+use crate::wire::jwt;
+
+/// That Kestra was asked, and answered.
+fn assert_done(result: &Value) {
+    assert_ne!(result["isError"], true, "{result}");
+}
+
+/// Kestra answers all of these requests so.
+fn always(path: &str, status: u16, body: &Value) -> Fault {
+    Fault {
+        method: None,
+        path: path.to_owned(),
+        times: None,
+        action: Action::Respond {
+            status,
+            content_type: "application/json".to_owned(),
+            body: body.to_string().into_bytes(),
+            headers: Vec::new(),
+        },
+    }
+}
+
+/// With these people at Kestra, and this configuration.
+async fn among(people: Vec<Holder>, dialect: Dialect, file: &str) -> Stand {
+    let file = file.to_owned();
+    Stand::with(|world| {
+        world.file = file;
+        world.kestra = Settings {
+            clock: world.kestra.clock.clone(),
+            edition: Edition::Enterprise,
+            auth: Auth::People(people),
+            ..Settings::new(dialect)
+        };
+    })
+    .await
+}
+
+#[tokio::test]
+async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
+    let stand = Stand::start().await;
+    let (_, tokens) = stand.connect("ann").await;
+    let (browser, page) = stand.account_of("ann").await;
+    let wrong = browser
+        .save(&page, &[("token", "not-a-token-of-kestra")])
+        .await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.text.contains("Kestra does not accept it."));
+    assert!(!wrong.text.contains("not-a-token-of-kestra"));
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+
+    stand.simulator.fault(always("/api/*", 503, &json!({})));
+    let later = browser.save(&wrong, &[("token", ANN_TOKEN)]).await;
+    assert_eq!(later.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(later.text.contains("Kestra does not answer now"));
+    stand.simulator.clear_faults();
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+
+    let saved = browser.save(&later, &[("token", ANN_TOKEN)]).await;
+    let done = browser.follow(&saved).await;
+    assert!(done.text.contains("it is saved"), "{}", done.text);
+    let account = browser.walk(&stand.url("/account")).await;
+    assert!(account.text.contains("ann@example.com"));
+    for page in [&wrong, &later, &saved, &done, &account] {
+        assert!(!page.text.contains(ANN_TOKEN));
+        assert!(!format!("{:?}", page.headers).contains(ANN_TOKEN));
+    }
+    assert_done(&flows(&stand, &tokens.access).await);
+}
+
+#[tokio::test]
+async fn k5_open_source_takes_a_user_name_and_a_password() {
+    let stand = Stand::with(|world| {
+        world.kestra = Settings {
+            clock: world.kestra.clock.clone(),
+            ..Settings::new(Dialect::V2_0Dev)
+        };
+    });
+    let stand = stand.await;
+    let (_, tokens) = stand.connect("ann").await;
+    let (browser, page) = stand.account_of("ann").await;
+    let right = [("username", USERNAME), ("password", PASSWORD)];
+    let token = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+    assert_eq!(token.status, StatusCode::BAD_REQUEST);
+    let saved = browser.save(&token, &right).await;
+    assert!(saved.moves(), "{}", saved.text);
+    assert_done(&flows(&stand, &tokens.access).await);
+    let account = browser.walk(&stand.url("/account")).await;
+    assert!(account.text.contains("With it, clients may only read."));
+    // By now it is known which Kestra this is.
+    let token = browser.save(&account, &[("token", ANN_TOKEN)]).await;
+    assert!(token.text.contains("This is open-source Kestra"));
+    assert!(!token.text.contains("id=\"token\""));
+}
+
+#[tokio::test]
+async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
+    for dialect in [Dialect::V1_3, Dialect::V2_0Dev] {
+        let admin = Holder {
+            administrator: true,
+            ..Holder::new(ANN_TOKEN, "ann@example.com")
+        };
+        let elsewhere = Holder {
+            tenants: vec!["other".to_owned()],
+            ..Holder::new(BEN_TOKEN, "ben@example.com")
+        };
+        let stand = among(vec![admin, elsewhere], dialect, "").await;
+        let (browser, page) = stand.account_of("ann").await;
+        let page = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        assert!(
+            page.text
+                .contains("It belongs to an administrator of Kestra")
+        );
+        let page = browser.save(&page, &[("token", BEN_TOKEN)]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        assert!(page.text.contains("not in the tenant"));
+        let account = browser.walk(&stand.url("/account")).await;
+        assert!(account.text.contains("No credential is saved"));
+    }
+}
+
+#[tokio::test]
+async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_them() {
+    for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
+        let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
+        let stand = among(people, Dialect::V2_0Dev, file).await;
+        stand.keep_token("ann", ANN_TOKEN).await;
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        let me = json!({ "id": "1", "instanceOwner": true, "tenants": [{ "id": "main" }] });
+        stand.simulator.fault(always("/api/v1/me", 200, &me));
+        let result = flows(&stand, &tokens.access).await;
+        let (browser, page) = stand.account_of("ann").await;
+        let again = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+        if taken {
+            assert_done(&result);
+            assert!(again.moves());
+        } else {
+            assert_eq!(code(&result), "CREDENTIAL_TOO_POWERFUL");
+            assert_eq!(again.status, StatusCode::BAD_REQUEST);
+        }
+    }
+}
+
+#[tokio::test]
+async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
+    let stand = Stand::start().await;
+    let (browser, mut page) = stand.account_of("ann").await;
+    let (long, inner) = ("x".repeat(4097), format!("{ANN_TOKEN}\r\nX-Other: 1"));
+    for (fields, told) in [
+        (vec![("token", long.as_str())], "longer than 4096 bytes"),
+        (vec![("token", &inner)], "control character"),
+        (vec![("token", "with a space")], "a space or a letter"),
+        (vec![("token", " \t ")], "Nothing was entered."),
+        (vec![("username", "ann")], "Enter the password too."),
+        (
+            vec![("password", "hidden-word")],
+            "Enter the user name too.",
+        ),
+        (
+            vec![("username", "a:b"), ("password", "hidden-word")],
+            "colon",
+        ),
+    ] {
+        page = browser.save(&page, &fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{told}");
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+        assert!(!page.text.contains("hidden-word") && !page.text.contains(&long));
+    }
+    assert!(stand.simulator.requests().is_empty());
+    for _ in 0..5 {
+        page = browser.save(&page, &[("token", "another-token")]).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    }
+    stand.simulator.forget_requests();
+    page = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(stand.simulator.requests().is_empty());
+    stand.keep_token("ben", BEN_TOKEN).await;
+    stand.later(60);
+    let padded = format!(" \t{ANN_TOKEN}\u{a0}\n");
+    let saved = browser.save(&page, &[("token", &padded)]).await;
+    assert!(saved.moves(), "{}", saved.text);
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.forget_requests();
+    assert_done(&flows(&stand, &tokens.access).await);
+    let sent = stand.simulator.requests();
+    let bearer = format!("Bearer {ANN_TOKEN}");
+    assert_eq!(sent[0].header("authorization"), Some(&*bearer));
+}
+
+#[tokio::test]
+async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
+    let stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, ann) = stand.connect("ann").await;
+    let (_, ben) = stand.connect("ben").await;
+    assert_done(&flows(&stand, &ann.access).await);
+    let user = |access: &str| jwt(access).1["sub"].as_str().unwrap().to_owned();
+    let (store, url) = (stand.store().await, stand.simulator.url());
+    let found = store.credential(&user(&ann.access), &url, "main").await;
+    let mut row = found.unwrap().unwrap();
+    let bytes = ANN_TOKEN.as_bytes();
+    assert!(!row.secret.windows(bytes.len()).any(|part| part == bytes));
+    store
+        .delete_credential(&row.user_id, &url, "main")
+        .await
+        .unwrap();
+    row.user_id = user(&ben.access);
+    store.put_credential(&row).await.unwrap();
+    stand.simulator.forget_requests();
+    let closed = flows(&stand, &ben.access).await;
+    assert_eq!(code(&closed), "UPSTREAM_ERROR");
+    assert!(closed.to_string().contains("Internal error"), "{closed}");
+    let none = flows(&stand, &ann.access).await;
+    assert_eq!(code(&none), "CREDENTIAL_REQUIRED");
+    assert!(stand.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn k9_what_is_removed_is_gone_on_the_next_call() {
+    let stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    assert_done(&flows(&stand, &tokens.access).await);
+    let (browser, page) = stand.account_of("ann").await;
+    let removed = browser.act(&page, "remove", &[]).await;
+    let account = browser.follow(&removed).await;
+    assert!(account.text.contains("No credential is saved"));
+    stand.simulator.forget_requests();
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+    assert!(stand.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn k9_what_kestra_refused_is_not_sent_again() {
+    let mut stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.fault(always("/api/*", 401, &json!({})));
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REFUSED"
+    );
+    stand.simulator.clear_faults();
+    stand.simulator.forget_requests();
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+    stand.restart().await;
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+    assert!(stand.simulator.requests().is_empty());
+    let (browser, page) = stand.account_of("ann").await;
+    assert!(page.text.contains("Kestra no longer accepts it."));
+    let saved = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+    assert!(saved.moves());
+    assert_done(&flows(&stand, &tokens.access).await);
+}
