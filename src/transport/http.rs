@@ -135,7 +135,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         .with_state(Arc::new(endpoint));
     // The last layer is the outermost.
     let router = mcp
-        .merge(routes)
+        .merge(routes.layer(from_fn_with_state(bounds.body, body::in_time)))
         .layer(from_fn_with_state(draining.clone(), health::turn_away))
         .merge(health.clone())
         .layer(from_fn_with_state(cors::policy(), cors::apply))

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use kestra_mcp::kestra::Held;
 use rmcp::ServiceExt as _;
 use rmcp::model::CallToolRequestParams;
@@ -184,6 +187,34 @@ async fn nobody_waits_for_a_slow_client() {
     let slow = format!("{}Content-Length: 100\r\n\r\n{{", head(ANN));
     let answer = front.raw(slow.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn t7_nobody_waits_for_a_slow_form() {
+    let front = Front::with(Edition::Enterprise, |setup| {
+        setup.bounds.body = Duration::from_millis(200);
+        let read = |body: Result<Bytes, BytesRejection>| async move {
+            let whole = body.map_err(|_| StatusCode::BAD_REQUEST)?;
+            Ok::<_, StatusCode>(format!("{} bytes", whole.len()))
+        };
+        setup.routes = Router::new().route("/token", post(read));
+    })
+    .await;
+    let head = "POST /token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+    for (body, end) in [
+        ("Content-Length: 9\r\n\r\nname=text", "9 bytes"),
+        // What has come by then is not taken for the whole.
+        ("Content-Length: 100\r\n\r\nname=text", ""),
+        ("Transfer-Encoding: chunked\r\n\r\n9\r\nname=text\r\n", ""),
+    ] {
+        let answer = front.raw(format!("{head}{body}").as_bytes()).await;
+        let status = if end.is_empty() { "400" } else { "200" };
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert!(answer.ends_with(end), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::body::HttpBody as _;
+use axum::body::{Body, BodyDataStream};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::{Instant, timeout_at};
 
 /// Why there is no body to work with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,4 +73,36 @@ pub(super) async fn read(
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
         Ok(Err(_)) => Err(Fault::Broken),
     }
+}
+
+/// Breaks a body off that has not come within `patience`, whoever reads it: a form that never ends
+/// must not keep the room of a connection for ever.
+pub(super) async fn in_time(
+    State(patience): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let until = Instant::now() + patience;
+    let request = request.map(|body| {
+        if body.is_end_stream() {
+            body
+        } else {
+            Body::from_stream(ending(body.into_data_stream(), until))
+        }
+    });
+    next.run(request).await
+}
+
+/// The same bytes. What is missing at `until` is an error, never an end.
+fn ending(
+    body: BodyDataStream,
+    until: Instant,
+) -> impl futures::Stream<Item = Result<Bytes, axum::Error>> {
+    stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match timeout_at(until, body.next()).await {
+            Ok(part) => Some((part?, Some(body))),
+            Err(late) => Some((Err(axum::Error::new(late)), None)),
+        }
+    })
 }
