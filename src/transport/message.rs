@@ -107,10 +107,11 @@ impl Subject {
             #[serde(borrow)]
             params: Option<&'a RawValue>,
         }
+        // Of any shape: what one field is must not hide another, which counts for rmcp alone.
         #[derive(Default, Deserialize)]
         struct Params {
-            name: Option<String>,
-            uri: Option<String>,
+            name: Option<Value>,
+            uri: Option<Value>,
         }
         let text = std::str::from_utf8(text).unwrap_or_default();
         let Ok(Whole { method, params }) = serde_json::from_str(text) else {
@@ -127,6 +128,10 @@ impl Subject {
             Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => {
                 params().uri
             }
+            _ => None,
+        };
+        let object = match object {
+            Some(Value::String(object)) => Some(object),
             _ => None,
         };
         Self {
@@ -319,6 +324,8 @@ mod tests {
         );
         let list = r#"{"id":2,"method":"tools/list","params":{"name":"x"}}"#;
         assert_eq!(subject(list), (json!(2), some("tools/list"), None));
+        let hidden = r#"{"id":3,"method":"tools/call","params":{"name":"a","uri":5}}"#;
+        assert_eq!(subject(hidden), (json!(3), some("tools/call"), some("a")));
         let odd = r#"{"id":2,"method":"tools/call","params":[1]}"#;
         assert_eq!(subject(odd), (json!(2), some("tools/call"), None));
     }

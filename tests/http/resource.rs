@@ -174,6 +174,14 @@ async fn r12_headers_and_body_must_name_the_same() {
             );
         }
     }
+    // A field that rmcp passes over must not hide the one that counts.
+    for (odd, value) in [("uri", json!(5)), ("uri", json!([])), ("cursor", json!({}))] {
+        let mut body = body.clone();
+        body["params"][odd] = value;
+        let request = front.post(body.to_string()).bearer_auth(ANN);
+        let request = request.header("mcp-name", "auth_status");
+        assert_eq!(request.send().await.unwrap().status(), 400, "{body}");
+    }
     assert!(front.simulator.requests().is_empty());
     let request = front.post(body.to_string()).bearer_auth(ANN);
     let request = request
@@ -193,6 +201,15 @@ async fn r12_batches_are_refused_whole() {
     let answer: Value = response.json().await.unwrap();
     assert_eq!(answer["error"]["code"], -32600);
     assert!(front.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn r8_a_missing_scope_is_told_whatever_else_stands_beside_the_name() {
+    let front = Front::start().await;
+    let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call",
+        "params": { "name": "kill_execution", "arguments": {}, "uri": 5 } });
+    let request = front.post(body.to_string()).bearer_auth(READER);
+    assert_eq!(request.send().await.unwrap().status(), 403);
 }
 
 #[tokio::test]
