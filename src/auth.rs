@@ -113,6 +113,7 @@ pub(crate) struct Inner {
     registrations: limit::Rate<limit::Source>,
     turns: token::Turns,
     authorizations: limit::Rate<limit::Source>,
+    visits: limit::Rate<limit::Source>,
     vault: vault::Vault,
     /// Never empty.
     pub(crate) providers: Vec<Provider>,
@@ -152,6 +153,7 @@ impl Auth {
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
             authorizations: limit::Rate::per_minute(authorize::PER_MINUTE),
+            visits: limit::Rate::per_minute(visit::PER_MINUTE),
             vault: vault::Vault::new(&parts),
             config: parts.config,
             public: parts.public,

@@ -83,7 +83,7 @@ async fn page(
     let Owner { login, user } = owner;
     let credential = auth.0.vault.kept(user).await?;
     let grants = auth.0.store.grants_of(&user.id, auth.now()).await?;
-    let rendering = owner.form().render(auth, &visit.jar).await?;
+    let rendering = owner.form().render(auth, visit).await?;
     let provider = auth.provider(&login.provider).map_or_else(
         || login.provider.clone(),
         |found| host_of(&found.config().issuer),

@@ -84,7 +84,7 @@ async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troubl
     let query = Form::parse(query.as_bytes())?;
     let value = query.get("txn").ok_or(Trouble::Over)?;
     let transaction = waiting(auth, value).await?;
-    let rendering = form_of(&transaction).render(auth, &visit.jar).await?;
+    let rendering = form_of(&transaction).render(auth, visit).await?;
     let client = &transaction.client;
     let (by, to) = (host_of(&client.id), host_of(&transaction.redirect_uri));
     let hosts: Vec<(&str, String)> = auth

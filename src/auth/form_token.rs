@@ -4,6 +4,7 @@ use http::HeaderValue;
 
 use super::cookie::{Jar, Kind, PATIENCE};
 use super::trouble::Trouble;
+use super::visit::Visit;
 use super::{Auth, random};
 use crate::secret::Secret;
 use crate::store::{FormToken, Hash, Purpose};
@@ -37,10 +38,11 @@ impl Form {
     }
 
     /// A new rendering; earlier ones stay good.
-    pub(super) async fn render(self, auth: &Auth, jar: &Jar) -> Result<Rendering, Trouble> {
+    pub(super) async fn render(self, auth: &Auth, visit: &Visit) -> Result<Rendering, Trouble> {
+        visit.counted(auth)?;
         let now = auth.now();
         let value = random::secret()?;
-        let bound = jar.bind(Kind::Form, value.expose(), now)?;
+        let bound = visit.jar.bind(Kind::Form, value.expose(), now)?;
         let token = self.token(value.expose(), bound.hash, now + PATIENCE);
         auth.0.store.put_form(&token).await?;
         Ok(Rendering {

@@ -65,6 +65,7 @@ pub(super) async fn begin(
     provider: &Provider,
     ticket: Option<Hash>,
 ) -> Result<Response, Trouble> {
+    visit.counted(auth)?;
     let leg = Leg::begin(auth, provider).await;
     let leg = leg.map_err(Trouble::of_login)?;
     leg.leave(auth, visit, Target::Account { ticket }).await

@@ -7,8 +7,13 @@ use http::request::Parts;
 
 use super::Auth;
 use super::cookie::Jar;
+use super::limit::Source;
 use super::request_name::RequestName;
 use super::trouble::Trouble;
+
+/// Pages with a form, or on the way to a login, that one address may ask for in a minute; behind a proxy
+/// all people are one.
+pub(super) const PER_MINUTE: u32 = 600;
 
 /// What a page knows of a request besides its parameters.
 #[derive(Clone)]
@@ -17,10 +22,21 @@ pub(super) struct Visit {
     pub(super) jar: Jar,
     /// Whether this server is reached over TLS.
     pub(super) https: bool,
+    source: Source,
     cross_site: bool,
 }
 
 impl Visit {
+    /// Counts a page that leaves something in the database: whoever may see it without being known
+    /// must not be able to fill the disk.
+    pub(super) fn counted(&self, auth: &Auth) -> Result<(), Trouble> {
+        if auth.0.visits.take(self.source, &auth.0.clock) {
+            Ok(())
+        } else {
+            Err(Trouble::Rate)
+        }
+    }
+
     /// Refuses a form that another site sent. Browsers say where a request comes from, and no page
     /// can forge it; other clients say nothing, and have no cookies of a person.
     pub(super) fn same_origin(&self) -> Result<(), Trouble> {
@@ -38,11 +54,13 @@ impl FromRequestParts<Auth> for Visit {
     async fn from_request_parts(parts: &mut Parts, auth: &Auth) -> Result<Self, Infallible> {
         let https = auth.0.public.is_https();
         let name = RequestName::from_request_parts(parts, auth).await?;
+        let source = Source::from_request_parts(parts, auth).await?;
         let site = parts.headers.get("sec-fetch-site");
         Ok(Self {
             name,
             jar: Jar::of(&parts.headers, https),
             https,
+            source,
             cross_site: site.is_some_and(|site| site != "same-origin"),
         })
     }

@@ -15,6 +15,7 @@ mod consent;
 mod credential;
 mod discovery;
 mod elicit;
+mod flood;
 mod front;
 mod keys;
 mod pages;
