@@ -50,7 +50,7 @@ use provider::{Provider, SetupError};
 
 pub use document::Outside;
 pub use error::Error;
-pub use gate::{Gate, HeldError, Refused};
+pub use gate::{Gate, HeldError, NotRegistered, Refused};
 pub use request_name::RequestName;
 
 /// What an authorization server is made of.

@@ -8,6 +8,7 @@ mod guard;
 mod list;
 mod progress;
 mod result;
+mod token;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -84,6 +85,8 @@ pub struct Remote {
     pub gate: Arc<dyn Gate>,
     /// Whether a Basic account may be used to change things.
     pub basic_writes: bool,
+    /// Whether `register_kestra_token` takes the token as an argument.
+    pub token_argument: bool,
     /// Where calls are counted.
     pub metrics: Arc<Metrics>,
 }

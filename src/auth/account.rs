@@ -18,7 +18,7 @@ use super::{Auth, sign_in};
 use crate::config::http::CredentialMode;
 use crate::kestra::{Detection, Kind as Held};
 use crate::pages::account::{
-    Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
+    Account, Client, Credential, Entry, Fields, Kept, Kestra, Kind, Problem, Role,
 };
 use crate::pages::login::Why;
 use crate::pages::{Surface, done};
@@ -166,63 +166,21 @@ pub(super) async fn show(
 
 /// What a person reads of a credential that is not kept.
 fn told(fault: NotKept) -> Result<Fault, Trouble> {
-    let bad = StatusCode::BAD_REQUEST;
-    let later = StatusCode::SERVICE_UNAVAILABLE;
-    let (status, field, text) = match fault {
-        NotKept::NoKestra => (
-            later,
-            None,
-            "The operator of this server has not named a Kestra yet.",
-        ),
-        NotKept::TooOften => (
-            StatusCode::TOO_MANY_REQUESTS,
-            None,
-            "Too many tries: wait a minute.",
-        ),
-        NotKept::Kind {
-            edition: Edition::OpenSource,
-        } => (
-            bad,
-            None,
-            "This is open-source Kestra: it takes a user name and a password, not a token.",
-        ),
-        NotKept::Kind {
-            edition: Edition::Enterprise,
-        } => (
-            bad,
-            None,
-            "This is Kestra Enterprise: it takes an API token, not a user name and a password.",
-        ),
-        NotKept::Refused => (
-            bad,
-            None,
-            "Kestra does not accept it. Check that it is complete and not expired.",
-        ),
-        NotKept::Silent => (
-            later,
-            None,
-            "Kestra does not answer now, so it could not be checked. Try again later.",
-        ),
-        NotKept::Administrator => (
-            bad,
-            Some(Field::Token),
-            "It belongs to an administrator of Kestra, who may do everything. Take a token of an \
-             ordinary account.",
-        ),
-        NotKept::Tenant => (
-            bad,
-            Some(Field::Token),
-            "Its account is not in the tenant that this server uses.",
-        ),
-        NotKept::Store(fault) => return Err(fault.into()),
-        NotKept::Seal(fault) => return Err(fault.into()),
-        NotKept::Chance => {
-            return Err(Trouble::Broken {
-                what: "the operating system gives no random bytes",
-            });
-        }
+    let Some(words) = fault.words() else {
+        return Err(match fault {
+            NotKept::Store(fault) => fault.into(),
+            NotKept::Seal(fault) => fault.into(),
+            _ => Trouble::Broken {
+                what: "keeping a credential",
+            },
+        });
     };
-    Ok((status, Problem { field, text }))
+    let status = match (&fault, words.later) {
+        (NotKept::TooOften, _) => StatusCode::TOO_MANY_REQUESTS,
+        (_, true) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, false) => StatusCode::BAD_REQUEST,
+    };
+    Ok((status, words.problem))
 }
 
 async fn save(auth: &Auth, visit: &Visit, owner: &Owner, form: &Form) -> Result<Response, Trouble> {

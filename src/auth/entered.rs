@@ -15,9 +15,8 @@ fn problem(field: Field, text: &'static str) -> Problem {
     }
 }
 
-/// A field without what does not belong to it: the white space round it, which is copied by mistake.
-fn field(form: &Form, field: Field) -> Result<Option<&str>, Problem> {
-    let text = form.get(field.as_str()).unwrap_or_default();
+/// A text without what does not belong to it: the white space round it, which is copied by mistake.
+fn tidied(text: &str, field: Field) -> Result<Option<&str>, Problem> {
     let text = text.trim_matches(|next: char| next.is_whitespace() || next == '\u{feff}');
     if text.len() > LONGEST {
         return Err(problem(field, "It is longer than 4096 bytes."));
@@ -31,22 +30,32 @@ fn field(form: &Form, field: Field) -> Result<Option<&str>, Problem> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
+const NOTHING: Problem = Problem {
+    field: None,
+    text: "Nothing was entered.",
+};
+
+/// A token.
+pub(super) fn token(text: &str) -> Result<Credential, Problem> {
+    let token = tidied(text, Field::Token)?.ok_or(NOTHING)?;
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let text = "It has a space or a letter that tokens of Kestra do not have.";
+        return Err(problem(Field::Token, text));
+    }
+    Ok(Credential::Token {
+        token: Secret::new(token),
+        over_basic: false,
+    })
+}
+
 /// The credential of a form.
 pub(super) fn credential(form: &Form) -> Result<Credential, Problem> {
-    let token = field(form, Field::Token)?;
-    let username = field(form, Field::Username)?;
-    let password = field(form, Field::Password)?;
-    match (token, username, password) {
-        (Some(token), None, None) => {
-            if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-                let text = "It has a space or a letter that tokens of Kestra do not have.";
-                return Err(problem(Field::Token, text));
-            }
-            Ok(Credential::Token {
-                token: Secret::new(token),
-                over_basic: false,
-            })
-        }
+    let field = |field: Field| tidied(form.get(field.as_str()).unwrap_or_default(), field);
+    let entered = field(Field::Token)?;
+    let username = field(Field::Username)?;
+    let password = field(Field::Password)?;
+    match (entered, username, password) {
+        (Some(entered), None, None) => token(entered),
         (None, Some(username), Some(password)) => {
             // RFC 7617: what comes after the first colon would be read as the password.
             if username.contains(':') {
@@ -59,10 +68,7 @@ pub(super) fn credential(form: &Form) -> Result<Credential, Problem> {
         }
         (None, Some(_), None) => Err(problem(Field::Password, "Enter the password too.")),
         (None, None, Some(_)) => Err(problem(Field::Username, "Enter the user name too.")),
-        (None, None, None) => Err(Problem {
-            field: None,
-            text: "Nothing was entered.",
-        }),
+        (None, None, None) => Err(NOTHING),
         (Some(_), _, _) => Err(problem(
             Field::Token,
             "Enter a token, or a user name and a password.",

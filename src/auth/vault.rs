@@ -17,7 +17,7 @@ use crate::principal::Person;
 use crate::store::{self, Hash, KeyRing, Ms, Store, Ticket, User};
 use opened::{Opened, Shelf};
 
-pub(super) use kept::NotKept;
+pub(super) use kept::{NotKept, Words};
 
 /// Milliseconds for which a link leads to the account.
 const LINK: Ms = 30 * 60_000;
@@ -39,9 +39,10 @@ pub(crate) struct Vault {
     tries: Rate<String>,
 }
 
-/// By what a seal knows whose a credential is.
+/// Whose a credential is, and by what its seal knows them.
 #[derive(Clone, Copy)]
-struct Owner<'a> {
+pub(super) struct Owner<'a> {
+    user: &'a str,
     issuer: &'a str,
     subject: &'a str,
 }
@@ -49,6 +50,7 @@ struct Owner<'a> {
 impl<'a> From<&'a Person> for Owner<'a> {
     fn from(person: &'a Person) -> Self {
         Self {
+            user: &person.user,
             issuer: &person.issuer,
             subject: &person.subject,
         }
@@ -58,6 +60,7 @@ impl<'a> From<&'a Person> for Owner<'a> {
 impl<'a> From<&'a User> for Owner<'a> {
     fn from(user: &'a User) -> Self {
         Self {
+            user: &user.id,
             issuer: &user.issuer,
             subject: &user.subject,
         }
@@ -112,10 +115,13 @@ impl Vault {
             self.opened.forget(&person.user);
             return Ok(None);
         };
-        let mut opened = match self.opened.get(&person.user, &row.secret) {
-            Some(opened) => opened,
-            None => self.open(person.into(), &row).map_err(unreadable)?,
-        };
+        let known = self.opened.get(&person.user, &row.secret);
+        let is_new = known.is_none();
+        let opened = known.map_or_else(|| self.open(person.into(), &row), Ok);
+        let mut opened = opened.map_err(unreadable)?;
+        if is_new {
+            self.seal_anew(&row).await;
+        }
         let now = self.now();
         if opened.held.kind() == Kind::Token
             && now >= opened.ask_at

@@ -33,7 +33,7 @@ impl Server {
         }
     }
 
-    async fn credential(&self, asker: &Asker) -> Value {
+    pub(super) async fn credential(&self, asker: &Asker) -> Value {
         let Some(url) = self.page(asker).await else {
             let note = match self.0.mode {
                 Mode::Local => self.origin(),

@@ -228,7 +228,7 @@ impl Server {
         &self,
         asker: &Asker,
         tool: &'static Tool,
-        request: Request,
+        mut request: Request,
     ) -> Result<Reply, Stop> {
         let Asker {
             principal,
@@ -237,8 +237,12 @@ impl Server {
         } = asker;
         let kestra = &self.0.kestra;
         if let Some(builtin) = tool.builtin {
+            let given = self.token_of(builtin, &mut request.arguments)?;
             let arguments = format::check(tool, &request.arguments, kestra.clock())?;
             policy.authorize(principal, Call { tool, arguments })?;
+            if let Some(token) = given {
+                return Ok(self.register(principal, &token).await?);
+            }
             let page = match builtin {
                 Builtin::Credential if request.leads => self.page(asker).await,
                 Builtin::Credential | Builtin::Status => None,

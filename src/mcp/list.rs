@@ -8,11 +8,11 @@ use rmcp::model::{
 };
 
 use super::asker::Asker;
-use super::{FRESH, Mode, SOON, Server};
+use super::{FRESH, Mode, SOON, Server, token};
 use crate::generated;
 use crate::kestra::{Detection, Fault, Held, View};
 use crate::principal::Principal;
-use crate::tool::{Edition, Tool};
+use crate::tool::{Builtin, Edition, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -54,7 +54,10 @@ impl Server {
         self.show(view);
         let tools = offered(view)
             .filter(|tool| asker.policy.offers(&asker.principal, tool))
-            .map(listed)
+            .map(|tool| match tool.builtin {
+                Some(Builtin::Credential) if self.takes_token() => listed(tool).map(token::listed),
+                _ => listed(tool),
+            })
             .collect::<Result<_, _>>()?;
         let known = matches!(&*kestra.watch().borrow(), Detection::Known(_));
         Ok(ListToolsResult::with_all_items(tools)

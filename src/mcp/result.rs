@@ -51,6 +51,11 @@ pub(super) enum Failure {
     },
     /// It belongs to an administrator.
     CredentialTooPowerful,
+    /// A credential cannot be checked now.
+    NotNow {
+        /// Why, and what to do.
+        why: &'static str,
+    },
     /// Too many calls at once.
     Busy {
         /// How many there may be.
@@ -88,7 +93,7 @@ impl Failure {
             Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
             Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",
             Self::Busy { .. } => "BUDGET_EXCEEDED",
-            Self::Upgraded { .. } => "UPSTREAM_ERROR",
+            Self::NotNow { .. } | Self::Upgraded { .. } => "UPSTREAM_ERROR",
         }
     }
 
@@ -99,7 +104,7 @@ impl Failure {
             | Self::CredentialRequired { .. }
             | Self::CredentialRefused { .. }
             | Self::CredentialTooPowerful => false,
-            Self::Busy { .. } | Self::Upgraded { .. } => true,
+            Self::NotNow { .. } | Self::Busy { .. } | Self::Upgraded { .. } => true,
         }
     }
 
@@ -127,7 +132,10 @@ impl Failure {
                     .map(|(name, value)| (name.to_owned(), value))
                     .collect()
             }
-            Self::Denied(_) | Self::CredentialTooPowerful | Self::Upgraded { .. } => Map::new(),
+            Self::Denied(_)
+            | Self::CredentialTooPowerful
+            | Self::NotNow { .. }
+            | Self::Upgraded { .. } => Map::new(),
         }
     }
 
@@ -152,6 +160,7 @@ impl Failure {
             Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
                  Register one of an ordinary account."
                 .to_owned(),
+            Self::NotNow { why } => (*why).to_owned(),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
             Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
                  user can make this change in Kestra's UI."

@@ -1,7 +1,12 @@
 //! The Kestra credential that a person keeps here: how it comes in, whom it is good for, and how it
 //! goes.
 
+use std::sync::Arc;
+
+use kestra_mcp::config::http::RingKey;
+use kestra_mcp::secret::Secret;
 use kestra_mcp::store::Store as _;
+use kestra_mcp::store::seal::kid;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::{Action, Auth, Dialect, Edition, Fault, Holder, PASSWORD, Settings, USERNAME};
@@ -277,5 +282,83 @@ async fn k9_what_kestra_refused_is_not_sent_again() {
     assert!(page.text.contains("Kestra no longer accepts it."));
     let saved = browser.save(&page, &[("token", ANN_TOKEN)]).await;
     assert!(saved.moves());
+    assert_done(&flows(&stand, &tokens.access).await);
+}
+
+#[tokio::test]
+async fn k1_a_token_is_an_argument_where_the_operator_says_so() {
+    let people = vec![
+        Holder::new(ANN_TOKEN, "ann@example.com"),
+        Holder::new(BEN_TOKEN, "ben@example.com"),
+    ];
+    let file = "[kestra]\ntoken_argument = true\n";
+    let stand = among(people, Dialect::V2_0Dev, file).await;
+    let (_, tokens) = stand.connect("ann").await;
+    let register = async |token: Value| {
+        let given = json!({ "token": token });
+        let tool = "register_kestra_token";
+        stand.call(&tokens.access, tool, given).await["result"].clone()
+    };
+    let answer = stand.ask(&tokens.access, "tools/list", json!({})).await;
+    let answer: Value = answer.json().await.unwrap();
+    let tools = answer["result"]["tools"].as_array().unwrap();
+    let tool = |tool: &&Value| tool["name"] == "register_kestra_token";
+    let tool = tools.iter().find(tool).unwrap();
+    assert_eq!(tool["inputSchema"]["properties"]["token"]["type"], "string");
+    assert_eq!(tool["annotations"]["readOnlyHint"], false);
+
+    assert_eq!(code(&register(json!(7)).await), "INVALID_ARGUMENT");
+    let wrong = register(json!("not-a-token-of-kestra")).await;
+    assert_eq!(code(&wrong), "INVALID_ARGUMENT");
+    assert!(!wrong.to_string().contains("not-a-token-of-kestra"));
+    stand.simulator.fault(always("/api/*", 503, &json!({})));
+    let later = register(json!(ANN_TOKEN)).await;
+    assert_eq!(later["structuredContent"]["error"]["retryable"], true);
+    stand.simulator.clear_faults();
+    assert_eq!(
+        code(&flows(&stand, &tokens.access).await),
+        "CREDENTIAL_REQUIRED"
+    );
+
+    let kept = register(json!(ANN_TOKEN)).await;
+    let told = &kept["structuredContent"];
+    assert_eq!(
+        (&told["registered"], &told["account"]),
+        (&json!(true), &json!("ann@example.com"))
+    );
+    assert!(!kept.to_string().contains(ANN_TOKEN));
+    assert_done(&flows(&stand, &tokens.access).await);
+    for _ in 0..2 {
+        register(json!(BEN_TOKEN)).await;
+    }
+    assert!(
+        register(json!(BEN_TOKEN))
+            .await
+            .to_string()
+            .contains("Too many tries")
+    );
+}
+
+#[tokio::test]
+async fn a_credential_is_sealed_anew_when_it_is_used() {
+    let mut stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
+    let url = stand.simulator.url();
+    let http = Arc::make_mut(stand.setup.config.http.as_mut().unwrap());
+    let newer = RingKey {
+        id: Some("newer".to_owned()),
+        key: Secret::new("ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="),
+    };
+    http.keys.insert(0, newer);
+    stand.restart().await;
+    let sealed_by = async || {
+        let found = stand.store().await.credential(&user, &url, "main").await;
+        kid(&found.unwrap().unwrap().secret).unwrap().to_owned()
+    };
+    assert_ne!(sealed_by().await, "newer");
+    assert_done(&flows(&stand, &tokens.access).await);
+    assert_eq!(sealed_by().await, "newer");
     assert_done(&flows(&stand, &tokens.access).await);
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use axum::Router;
-use kestra_mcp::auth::{Gate, HeldError, Refused};
+use kestra_mcp::auth::{Gate, HeldError, NotRegistered, Refused};
 use kestra_mcp::config::http::{CredentialMode, Listen, Public};
 use kestra_mcp::generated;
 use kestra_mcp::kestra::{Held, Kestra};
@@ -14,6 +14,7 @@ use kestra_mcp::mcp::{self, Server};
 use kestra_mcp::policy::Policy;
 use kestra_mcp::policy::role::{Roles, Vocabulary};
 use kestra_mcp::principal::{Person, Scopes};
+use kestra_mcp::secret::Secret;
 use kestra_mcp::telemetry::Metrics;
 use kestra_mcp::tool::Line;
 use kestra_mcp::transport::http::{Bounds, Parts, serve};
@@ -124,6 +125,10 @@ impl Gate for TestGate {
         });
     }
 
+    async fn register(&self, _: &Person, _: &Secret) -> Result<(), NotRegistered> {
+        Err(NotRegistered::Later { why: "Not here." })
+    }
+
     async fn account_page(&self, _: &Person) -> String {
         ACCOUNT.to_owned()
     }
@@ -198,6 +203,7 @@ pub(crate) fn server(kestra: Arc<Kestra>, gate: Arc<TestGate>, basic_writes: boo
     let remote = mcp::Remote {
         gate,
         basic_writes,
+        token_argument: false,
         metrics: Arc::default(),
     };
     Server::remote(kestra, Policy::new(access, roles()), remote)
@@ -217,6 +223,7 @@ impl Remote {
         let remote = mcp::Remote {
             gate: Arc::clone(&gate) as Arc<dyn Gate>,
             basic_writes: setup.basic_writes,
+            token_argument: false,
             metrics: Arc::clone(&metrics),
         };
         let public: Public = setup.listen.public(address);

@@ -11,8 +11,9 @@ use super::{Owner, Vault};
 use crate::config::Credential;
 use crate::config::http::Administrator;
 use crate::kestra::{Fault, Held, Kind, Me, Unvouched};
+use crate::pages::account::{Field, Problem};
 use crate::secret::Secret;
-use crate::store::{self, Column, OpenError, SealError, StoreError, User};
+use crate::store::{self, Column, OpenError, SealError, Sealed, StoreError, User};
 use crate::tool::Edition;
 
 /// Why a credential is not kept.
@@ -56,6 +57,68 @@ pub(in super::super) enum NotKept {
 impl From<getrandom::Error> for NotKept {
     fn from(_: getrandom::Error) -> Self {
         Self::Chance
+    }
+}
+
+/// What a person reads of a credential that is not kept.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Words {
+    pub(in super::super) problem: Problem,
+    /// Whether the same may be taken later.
+    pub(in super::super) later: bool,
+}
+
+impl NotKept {
+    /// For the person; none where only the operator can do something.
+    pub(in super::super) const fn words(&self) -> Option<Words> {
+        let (later, field, text) = match self {
+            Self::NoKestra => (
+                true,
+                None,
+                "The operator of this server has not named a Kestra yet.",
+            ),
+            Self::TooOften => (true, None, "Too many tries: wait a minute."),
+            Self::Kind {
+                edition: Edition::OpenSource,
+            } => (
+                false,
+                None,
+                "This is open-source Kestra: it takes a user name and a password, not a token.",
+            ),
+            Self::Kind {
+                edition: Edition::Enterprise,
+            } => (
+                false,
+                None,
+                "This is Kestra Enterprise: it takes an API token, not a user name and a password.",
+            ),
+            Self::Refused => (
+                false,
+                None,
+                "Kestra does not accept it. Check that it is complete and not expired.",
+            ),
+            Self::Silent => (
+                true,
+                None,
+                "Kestra does not answer now, so it could not be checked. Try again later.",
+            ),
+            Self::Administrator => (
+                false,
+                Some(Field::Token),
+                "It belongs to an administrator of Kestra, who may do everything. Take a token of \
+                 an ordinary account.",
+            ),
+            Self::Tenant => (
+                false,
+                Some(Field::Token),
+                "Its account is not in the tenant that this server uses.",
+            ),
+            Self::Store(_) | Self::Seal(_) | Self::Chance => return None,
+        };
+        Some(Words {
+            problem: Problem { field, text },
+            later,
+        })
     }
 }
 
@@ -116,25 +179,43 @@ impl Vault {
         self.row(&user.id).await
     }
 
-    /// Keeps `credential` for `user` in the place of the one before, once Kestra has taken it.
+    /// Seals what was opened under the key that seals now, if it was another one.
+    pub(super) async fn seal_anew(&self, row: &store::Credential) {
+        let column = Column::CREDENTIAL;
+        // What does not open was told by now.
+        let Ok(Some(anew)) = self.ring.rewrap(&column.of(&row.id, &[]), &row.secret) else {
+            return;
+        };
+        let old = Sealed {
+            table: column.table,
+            column: column.column,
+            row: row.id.clone(),
+            value: row.secret.clone(),
+        };
+        if let Err(error) = self.store.reseal(&old, &anew).await {
+            tracing::warn!(%error, "a credential could not be sealed anew");
+        }
+    }
+
+    /// Keeps `credential` for its owner in the place of the one before, once Kestra has taken it.
     pub(in super::super) async fn keep(
         &self,
-        user: &User,
+        owner: impl Into<Owner<'_>>,
         credential: &Credential,
     ) -> Result<(), NotKept> {
+        let owner = owner.into();
         let base = self.kestra.base().ok_or(NotKept::NoKestra)?;
-        if !self.tries.take(user.id.clone(), &self.clock) {
+        if !self.tries.take(owner.user.to_owned(), &self.clock) {
             return Err(NotKept::TooOften);
         }
         let held = Held::new(credential);
         let me = self.vouched(&held).await?;
         let (id, tenant) = (random::id()?, self.kestra.tenant());
-        let owner = Owner::from(user);
         let bound = [owner.issuer, owner.subject, base, tenant];
         let place = Column::CREDENTIAL.of(&id, &bound);
         let row = store::Credential {
             secret: self.ring.seal(&place, to_seal(credential).as_bytes())?,
-            user_id: user.id.clone(),
+            user_id: owner.user.to_owned(),
             kestra_url: base.to_owned(),
             tenant: tenant.to_owned(),
             kind: held.kind().as_str().to_owned(),
@@ -144,9 +225,9 @@ impl Vault {
             id,
         };
         self.store.put_credential(&row).await?;
-        self.opened.forget(&user.id);
+        self.opened.forget(owner.user);
         tracing::info!(
-            user = user.id,
+            user = owner.user,
             kind = row.kind,
             "a person saved a credential"
         );
