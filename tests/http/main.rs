@@ -9,6 +9,7 @@
 
 mod account;
 mod authorize;
+mod bearer;
 mod callback;
 mod clients;
 mod consent;

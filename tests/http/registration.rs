@@ -1,13 +1,12 @@
 //! `POST /register` (RFC 7591): oauth-checklist.md, clients.
 
+mod limits;
+
 use kestra_mcp::store::Store as _;
 use serde_json::{Value, json};
 
-use crate::stand::{Application, Browser, Stand};
-use crate::wire::{Answer, metadata, redeeming};
-
-const HOUR: u64 = 3600;
-const DAY: u64 = 24 * HOUR;
+use crate::stand::Stand;
+use crate::wire::{metadata, redeeming};
 
 /// Metadata with one field changed.
 fn with(field: &str, value: Value) -> Value {
@@ -311,115 +310,4 @@ async fn c13_what_cannot_be_is_refused() {
         let answer = stand.registering(&with(field, value)).await;
         answer.is(400, code);
     }
-}
-
-#[tokio::test]
-async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
-    let stand = Stand::start().await;
-    let answers: Vec<Answer> =
-        futures::future::join_all((0..30).map(|_| async { stand.registering(&metadata()).await }))
-            .await;
-    let (good, refused): (Vec<_>, Vec<_>) =
-        answers.into_iter().partition(|answer| answer.status == 201);
-    assert_eq!((good.len(), refused.len()), (20, 10));
-    for answer in refused {
-        answer.is(429, "temporarily_unavailable");
-        assert_eq!(answer.header("retry-after"), Some("60"));
-    }
-    stand.later(60);
-    assert_eq!(stand.registering(&metadata()).await.status, 201);
-}
-
-#[tokio::test]
-async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
-    let stand = Stand::start().await;
-    for (bytes, status) in [(15 * 1024, 201), (17 * 1024, 413), (4 << 20, 413)] {
-        let answer = stand
-            .registering(&with("contacts", json!("a".repeat(bytes))))
-            .await;
-        assert_eq!(answer.status, status, "{bytes}");
-    }
-    // A name is kept as far as anybody reads it.
-    let answer = stand
-        .registering(&with("client_name", json!("\u{e9}".repeat(1000))))
-        .await;
-    assert_eq!(
-        answer.json()["client_name"]
-            .as_str()
-            .unwrap()
-            .chars()
-            .count(),
-        200
-    );
-}
-
-/// Whether a client may still ask.
-async fn is_known(stand: &Stand, client: &Application) -> bool {
-    let browser = Browser::new(stand.http.clone());
-    let page = browser.get(&client.authorize(stand)).await;
-    assert!(page.moves() || page.status == 400);
-    page.moves()
-}
-
-/// What the server does every ten minutes.
-async fn sweep(stand: &Stand) {
-    stand.store().await.sweep(stand.now()).await.unwrap();
-}
-
-#[tokio::test]
-async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
-    let stand = Stand::start().await;
-    let (unused, _) = stand.registered(&metadata()).await;
-    let (used, _) = stand.connect("ann").await;
-    stand.later(HOUR - 1);
-    sweep(&stand).await;
-    assert!(is_known(&stand, &unused).await);
-    stand.later(1);
-    sweep(&stand).await;
-    assert!(!is_known(&stand, &unused).await);
-    assert!(is_known(&stand, &used).await);
-}
-
-#[tokio::test]
-async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
-    let stand = Stand::start().await;
-    let (idle, _) = stand.connect("ann").await;
-    let (busy, mut tokens) = stand.connect("ann").await;
-    for _ in 0..89 {
-        stand.later(DAY);
-        sweep(&stand).await;
-        if tokens.refresh.is_empty() {
-            continue;
-        }
-        let answer = stand.refreshed(&busy, &tokens.refresh).await;
-        match answer.status {
-            200 => tokens = answer.tokens(),
-            _ => tokens.refresh.clear(),
-        }
-    }
-    assert!(is_known(&stand, &idle).await);
-    stand.later(DAY);
-    sweep(&stand).await;
-    assert!(!is_known(&stand, &idle).await);
-    // This one was used for as long as its grant lived.
-    assert!(is_known(&stand, &busy).await);
-}
-
-#[tokio::test]
-async fn c15_a_client_that_was_deleted_learns_that_it_must_register_again() {
-    let stand = Stand::start().await;
-    let (client, tokens) = stand.connect("ann").await;
-    let code = stand.code_for(&client, "ann").await;
-    assert_eq!(stand.mcp(&tokens.access).await, 200);
-    let store = stand.store().await;
-    assert!(store.delete_client(&client.id, stand.now()).await.unwrap());
-    let refresh = stand.refreshed(&client, &tokens.refresh).await;
-    refresh.is(401, "invalid_client");
-    let redeem = stand.post("/token", &redeeming(&client, &code)).await;
-    redeem.is(401, "invalid_client");
-    assert!(!is_known(&stand, &client).await);
-    stand.later(2);
-    assert_eq!(stand.mcp(&tokens.access).await, 401);
-    let (_, anew) = stand.connect("ann").await;
-    assert_eq!(stand.mcp(&anew.access).await, 200);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kestra_mcp::store::Store as _;
 use serde_json::json;
 use simulator::oidc::Deceit;
 use simulator::{Action, Fault};
@@ -134,6 +135,8 @@ async fn t14_a_refresh_brings_the_roles_of_now() {
     };
     roles(json!(["viewer"]));
     stand.later(FRESH);
+    // Nobody has asked yet, and what the database says is remembered for a moment.
+    assert_eq!(stand.tools(&first.access).await, before);
     let second = stand.refreshed(&application, &first.refresh).await.tokens();
     // The older token shows no more than the newer one.
     for access in [&first.access, &second.access] {
@@ -232,10 +235,60 @@ async fn t14_a_person_whom_the_operator_disabled_refreshes_nothing() {
     let (application, tokens) = stand.connect("ann").await;
     let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
     let store = stand.store().await;
-    let disabled = kestra_mcp::store::Store::disable_user(&store, &user, Some(stand.now()));
+    let disabled = store.disable_user(&user, Some(stand.now()));
     assert!(disabled.await.unwrap());
     let answer = stand.refreshed(&application, &tokens.refresh).await;
     answer.is(400, "invalid_grant");
     stand.later(2);
     assert_eq!(stand.mcp(&tokens.access).await, 401);
+}
+
+/// Somebody else under the name of the provider must not be shown its token.
+#[tokio::test]
+async fn t14_a_provider_that_left_the_configuration_vouches_for_nobody() {
+    for is_renamed in [true, false] {
+        let mut stand = Stand::start().await;
+        let (application, tokens) = stand.connect("ann").await;
+        stand.later(FRESH);
+        stand.idp.forget_requests();
+        let http = Arc::make_mut(stand.setup.config.http.as_mut().unwrap());
+        let provider = Arc::make_mut(&mut http.providers[0]);
+        if is_renamed {
+            provider.id = "renamed".to_owned();
+        } else {
+            provider.issuer = "http://127.0.0.1:1".to_owned();
+        }
+        stand.restart().await;
+        has_ended(&stand, &application, &tokens.refresh, &tokens.access).await;
+        assert!(stand.idp.requests().is_empty());
+    }
+}
+
+/// Two servers must not show the provider the same token, or it takes one of them for a thief.
+#[tokio::test]
+async fn t14_while_another_server_asks_the_provider_this_one_does_not() {
+    let stand = Stand::start().await;
+    let (application, tokens) = stand.connect("ann").await;
+    stand.later(FRESH);
+    let grant = jwt(&tokens.access).1["sid"].as_str().unwrap().to_owned();
+    let (store, now) = (stand.store().await, stand.now());
+    let until = now + 60_000;
+    assert!(
+        store
+            .lease(&grant, "another server", now, until)
+            .await
+            .unwrap()
+    );
+    stand.idp.forget_requests();
+    let answer = stand.refreshed(&application, &tokens.refresh).await;
+    answer.is(503, "temporarily_unavailable");
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(stand.asked(), 0);
+    // And one that ended meanwhile holds nobody up for long.
+    stand.later(60);
+    stand
+        .refreshed(&application, &tokens.refresh)
+        .await
+        .tokens();
+    assert_eq!(stand.asked(), 1);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use kestra_mcp::store::Store as _;
 use serde_json::json;
 
 use crate::stand::{Application, Stand, Tokens};
@@ -63,9 +64,7 @@ async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
         stand.later(DAY);
         // What time does to the database must not make the old token unknown.
         let store = stand.store().await;
-        kestra_mcp::store::Store::sweep(&store, stand.now())
-            .await
-            .unwrap();
+        store.sweep(stand.now()).await.unwrap();
         last = stand.refreshed(&application, &last.refresh).await.tokens();
     }
     assert_eq!(stand.mcp(&last.access).await, 200);
