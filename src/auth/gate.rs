@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::scope::Scope;
 use super::vault::Words;
-use super::{Auth, entered};
+use super::{Auth, entered, metadata};
 use crate::config::http::Public;
 use crate::kestra::Held;
 use crate::principal::{Person, Scopes};
@@ -123,10 +123,9 @@ impl Refused {
         let error = error.map_or_else(String::new, |error| {
             format!("error=\"{error}\", error_description=\"{description}\", ")
         });
+        let metadata = metadata::of_resource(public);
         Some(format!(
-            "Bearer {error}resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\", \
-             scope=\"{scope}\"",
-            public.issuer
+            "Bearer {error}resource_metadata=\"{metadata}\", scope=\"{scope}\""
         ))
     }
 
