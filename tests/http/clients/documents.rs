@@ -185,3 +185,15 @@ async fn c4_a_published_client_comes_in_and_refreshes_while_its_server_is_down()
     }
     assert_eq!(web.asked(), asked);
 }
+
+#[tokio::test]
+async fn a10_a_client_of_a_document_is_shown_with_its_domain() {
+    let web = Web::start().await;
+    let stand = web.stand().await;
+    let application = web.publish("/a.json", &[]);
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    let shown = "Published by <strong>client.example";
+    assert!(question.text.contains(shown), "{}", question.text);
+    assert!(!question.text.contains("Not verified"));
+}
