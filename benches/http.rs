@@ -8,6 +8,9 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     dead_code,
     unused_imports,
     reason = "a benchmark that panics has failed, its figures are for people, and it uses a part of \

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::front::{ANN, BEN, CAT, Front, PATIENCE, credential, read_all};
 
-fn message(method: &str, params: Value) -> String {
+fn message(method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 
@@ -59,7 +59,7 @@ async fn both_lifecycles_are_served_on_one_address() {
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     let post = |method: &str, params: Value, name: Option<&str>| {
-        let request = front.post(message(method, params)).bearer_auth(ANN);
+        let request = front.post(message(method, &params)).bearer_auth(ANN);
         let request = request
             .header("mcp-protocol-version", "2026-07-28")
             .header("mcp-method", method);
@@ -140,7 +140,9 @@ async fn a_body_that_is_not_plain_json_is_refused() {
         } else {
             request.header("content-type", "application/json")
         };
-        let request = request.header(name, value).body(message("ping", json!({})));
+        let request = request
+            .header(name, value)
+            .body(message("ping", &json!({})));
         assert_eq!(request.send().await.unwrap().status(), 415, "{value}");
     }
 }
@@ -288,7 +290,7 @@ async fn who_names_no_kind_of_answer_takes_all() {
     ] {
         let request = front.client.post(front.remote.mcp()).bearer_auth(ANN);
         let request = request.header("content-type", "application/json");
-        let request = request.body(message("ping", json!({})));
+        let request = request.body(message("ping", &json!({})));
         let request = match accept {
             Some(accept) => request.header("accept", accept),
             None => request,
@@ -488,7 +490,7 @@ async fn the_end_does_not_wait_for_ever() {
         times: None,
         action: Action::Hang,
     });
-    let request = front.post(message("tools/call", json!({ "name": "list_flows" })));
+    let request = front.post(message("tools/call", &json!({ "name": "list_flows" })));
     let call = tokio::spawn(request.bearer_auth(ANN).send());
     while front.received().is_empty() {
         tokio::task::yield_now().await;

@@ -231,7 +231,7 @@ async fn nothing_is_lost_under_traffic() {
             while !over.load(Ordering::SeqCst) || round < 50 {
                 let person = format!("p{:04}", (round * 37) % 1200);
                 let text = format!("round {round}");
-                if round % 2 == 0 {
+                if round.is_multiple_of(2) {
                     // The same id, another value.
                     put(&*store, &ring, &person, &person, &text).await;
                 } else {

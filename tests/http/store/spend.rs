@@ -157,14 +157,11 @@ async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
             .unwrap()
             .is_none()
     );
-    let spent = spend("u", "browser", whole.expires - 1).await.unwrap();
-    let spent = spent.unwrap();
-    assert_eq!((spent.state, spent.browser), (whole.state, whole.browser));
-    assert_eq!(
-        (spent.provider, spent.target),
-        (whole.provider, whole.target)
-    );
-    assert_eq!((spent.nonce, spent.verifier), (whole.nonce, whole.verifier));
+    let left = spend("u", "browser", whole.expires - 1).await.unwrap();
+    let left = left.unwrap();
+    assert_eq!((left.state, left.browser), (whole.state, whole.browser));
+    assert_eq!((left.provider, left.target), (whole.provider, whole.target));
+    assert_eq!((left.nonce, left.verifier), (whole.nonce, whole.verifier));
     assert!(spend("u", "browser", NOW).await.unwrap().is_none());
 }
 
