@@ -2,14 +2,18 @@
 //!
 //! Every client is one that this project did not write: the official Python client of MCP, the
 //! command line of the MCP Inspector, and Kestra's own SDK, which tells whether the simulator is a
-//! Kestra. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! Kestra. The HTTP mode is visited with a real Keycloak, which Maven brings, and with a real browser:
+//! Chromium, Java 17 or later and Maven are those of this machine, and what the browser saw is in
+//! `target/e2e/screenshots`, logs of all processes in `target/e2e/http/logs`. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
 //! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
 //! Python client of MCP also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `inspector`, `sdk`, `demo` or `live` runs that part alone.
+//! `cargo e2e mcp`, `inspector`, `sdk`, `demo`, `http` or `live` runs that part alone;
+//! `KESTRA_E2E_SERVER` names a server that is built instead of the one that would be.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 mod demo;
+mod http;
 mod live;
 mod node;
 mod python;
@@ -49,7 +53,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 5] = ["mcp", "inspector", "sdk", "demo", "live"];
+const PARTS: [&str; 6] = ["mcp", "inspector", "sdk", "demo", "http", "live"];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +73,9 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     };
     if wants("sdk") {
         sdk(&workspace, &python, report).await?;
+    }
+    if wants("http") {
+        http::run(&workspace, &python, report).await?;
     }
     if !wants("mcp") && !wants("inspector") && !wants("live") {
         return Ok(());

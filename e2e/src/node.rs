@@ -1,4 +1,4 @@
-//! The MCP Inspector and the Node that runs it, below the target folder, filled by hash.
+//! Node and the packages that it runs, below the target folder, filled by hash.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// What npm needs to know, beside `package.json`.
 const FILES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 
-/// An installed Inspector.
+/// Installed packages.
 #[derive(Debug)]
 pub(crate) struct Node {
     modules: PathBuf,
@@ -38,7 +38,7 @@ impl Node {
         if !npm(root, &["--version"]).await.is_ok_and(|done| done) {
             return Ok(None);
         }
-        println!("Node and the MCP Inspector");
+        println!("Node and its packages");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
@@ -62,6 +62,11 @@ impl Node {
             (system, machine) => anyhow::bail!("no Node is pinned for {system} on {machine}"),
         };
         Ok(self.modules.join(system).join("bin").join("node"))
+    }
+
+    /// Where packages are.
+    pub(crate) fn modules(&self) -> &Path {
+        &self.modules
     }
 
     /// The script behind the command `mcp-inspector`.

@@ -1,5 +1,7 @@
 //! One script with one client: its transcript is shown as it comes, and must hold no secret.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,6 +27,7 @@ pub(crate) struct Script {
     file: PathBuf,
     variables: Vec<(&'static str, String)>,
     secrets: Vec<String>,
+    kept: Option<PathBuf>,
 }
 
 impl Script {
@@ -35,7 +38,14 @@ impl Script {
             file: workspace.root().join("e2e/python").join(name),
             variables: Vec::new(),
             secrets: Vec::new(),
+            kept: None,
         }
+    }
+
+    /// Keeps its transcript in that file too.
+    pub(crate) fn kept(mut self, file: &Path) -> Self {
+        self.kept = Some(file.to_owned());
+        self
     }
 
     /// Sets a variable of its environment.
@@ -106,7 +116,11 @@ impl Script {
         tokio::spawn(forward(child.stdout.take(), sender.clone()));
         tokio::spawn(forward(child.stderr.take(), sender));
         let mut transcript = Transcript::new(self.secrets);
+        let mut kept = self.kept.map(File::create).transpose()?;
         while let Some(line) = lines.recv().await {
+            if let Some(kept) = &mut kept {
+                writeln!(kept, "{line}")?;
+            }
             println!("{}", transcript.take(&line));
         }
         let status = child.wait().await?;

@@ -7,6 +7,8 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::variable;
+
 /// This checkout.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
@@ -50,8 +52,11 @@ impl Workspace {
         self.target.join("e2e")
     }
 
-    /// Builds what people install, and says where it is.
+    /// Builds what people install, and says where it is; `KESTRA_E2E_SERVER` names one that is built.
     pub(crate) async fn build(&self) -> anyhow::Result<PathBuf> {
+        if let Some(built) = variable("KESTRA_E2E_SERVER") {
+            return Ok(PathBuf::from(built));
+        }
         let release = ["--release", "--package", "kestra-mcp"];
         self.executable(
             "kestra-mcp",

@@ -192,7 +192,7 @@ fn providers(
         .as_ref()
         .map(|value| provider::providers(&nested.path, value, &gathered.variables, faults))
         .unwrap_or_default();
-    if let Some(named) = named(&gathered.settings, warnings, faults) {
+    if let Some(named) = named(gathered, warnings, faults) {
         if let Some(other) = providers.iter().find(|other| other.id == named.id) {
             faults.push(Fault {
                 place: "OIDC_ISSUER_URL".to_owned(),
@@ -214,10 +214,11 @@ fn providers(
 
 /// The provider that variables describe.
 fn named(
-    settings: &Settings,
+    gathered: &Gathered,
     warnings: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Option<Provider> {
+    let settings = &gathered.settings;
     let oidc = secret(
         settings,
         (Key::OidcClientSecret, Key::OidcClientSecretFile),
@@ -266,7 +267,9 @@ fn named(
                 (Key::OidcClientSecret, "OIDC_CLIENT_SECRET"),
                 (Key::EntraClientId, "ENTRA_CLIENT_ID"),
             ] {
-                if settings.contains_key(&key) {
+                // A provider of the file may name the variable of its secret like this.
+                let is_theirs = key == Key::OidcClientSecret && gathered.nested.providers.is_some();
+                if settings.contains_key(&key) && !is_theirs {
                     faults.push(Fault {
                         place: name.to_owned(),
                         problem: "comes without a provider".to_owned(),

@@ -12,6 +12,7 @@ mod endpoint;
 mod health;
 mod host;
 mod request;
+mod rest;
 mod socket;
 mod stream;
 
@@ -65,6 +66,8 @@ pub struct Bounds {
     pub head: Duration,
     /// Until its body has come.
     pub body: Duration,
+    /// Until what nobody reads of it has come, before an answer.
+    pub rest: Duration,
     /// While a client takes no byte of an answer.
     pub stall: Duration,
     /// For calls in flight after the stop.
@@ -79,6 +82,7 @@ impl Default for Bounds {
             connections: 1024,
             head: Duration::from_secs(30),
             body: Duration::from_secs(30),
+            rest: Duration::from_secs(1),
             stall: Duration::from_mins(1),
             // Less than the 30 s after which most supervisors kill.
             drain: Duration::from_secs(25),
@@ -143,7 +147,8 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         .layer(from_fn_with_state(
             Names::new(Arc::clone(&metrics)),
             request::name,
-        ));
+        ))
+        .layer(from_fn_with_state(bounds.rest, rest::finish));
     if let Some(numbers) = numbers {
         let told = Arc::clone(&metrics);
         let text = || async move {

@@ -177,6 +177,51 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
 }
 
 #[tokio::test]
+async fn a_refused_client_goes_on_with_its_connection() {
+    let front = Front::start().await;
+    let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
+    let body = message("ping", json!({}));
+    for _ in 0..3 {
+        let head = head("stranger");
+        let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // The answer must not come before the body, nor close what the body comes through.
+        tokio::task::yield_now().await;
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+        let length = answer.split_once("content-length: ").unwrap().1;
+        let length = length.split_once('\r').unwrap().0.parse().unwrap();
+        stream.read_exact(&mut vec![0; length]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_refused_client_whose_body_does_not_come_is_told_that_the_connection_closes() {
+    let front = Front::with(Edition::Enterprise, |setup| {
+        setup.bounds.rest = Duration::from_millis(1);
+    })
+    .await;
+    for length in ["Content-Length: 9", "Content-Length: 99999999"] {
+        let slow = format!("{}{length}\r\n\r\n", head("stranger"));
+        let answer = front.raw(slow.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+    let asks = format!(
+        "{}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        head("stranger")
+    );
+    let answer = front.raw(asks.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+#[tokio::test]
 async fn nobody_waits_for_a_slow_client() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.bounds.head = Duration::from_millis(200);

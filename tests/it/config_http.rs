@@ -223,6 +223,24 @@ fn a_tenant_of_entra_stands_for_a_whole_provider() {
 }
 
 #[test]
+fn a_provider_of_the_file_may_name_the_usual_variable_for_its_secret() {
+    let text = r#"
+[[identity_provider]]
+issuer = "https://id.example.com/realms/main"
+client_id = "kestra-mcp"
+client_secret_env = "OIDC_CLIENT_SECRET"
+"#;
+    let mut variables = with(&[]);
+    variables.retain(|name, _| !name.starts_with("OIDC"));
+    variables.insert("OIDC_CLIENT_SECRET".to_owned(), "not-shown".to_owned());
+    let (config, faults) = read_file(text, &variables);
+    assert!(faults.is_empty(), "{faults:#?}");
+    let http = config.http.unwrap();
+    let secret = http.providers[0].client_secret.as_ref().unwrap();
+    assert_eq!((http.providers.len(), secret.expose()), (1, "not-shown"));
+}
+
+#[test]
 fn providers_roles_and_clients_are_read_from_the_file() {
     let text = r#"
 [[identity_provider]]

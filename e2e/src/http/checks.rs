@@ -1,0 +1,68 @@
+//! Named checks of one conversation, and its transcript.
+
+use std::fs::File;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::report::Report;
+
+/// Counts what held and what did not.
+#[derive(Debug)]
+pub(crate) struct Checks {
+    speaker: &'static str,
+    transcript: File,
+    passed: u32,
+    failed: u32,
+}
+
+impl Checks {
+    /// None yet. Each line begins with `speaker`, for there are several at a time.
+    pub(crate) fn new(speaker: &'static str, transcript: &Path) -> std::io::Result<Self> {
+        Ok(Self {
+            speaker,
+            transcript: File::create(transcript)?,
+            passed: 0,
+            failed: 0,
+        })
+    }
+
+    /// One check. What it found out, if it held.
+    pub(crate) async fn check<T>(
+        &mut self,
+        name: &str,
+        outcome: impl Future<Output = anyhow::Result<T>>,
+    ) -> Option<T> {
+        match outcome.await {
+            Ok(found) => {
+                self.passed += 1;
+                self.say(&format!("  ok   {name}"));
+                Some(found)
+            }
+            Err(error) => {
+                self.failed += 1;
+                self.say(&format!("  FAIL {name}: {error:#}"));
+                None
+            }
+        }
+    }
+
+    /// A line of the transcript.
+    pub(crate) fn say(&mut self, line: &str) {
+        println!("{} {line}", self.speaker);
+        // It is shown in any case.
+        let _ = writeln!(self.transcript, "{line}");
+    }
+
+    /// Hands the counts in.
+    pub(crate) fn end(self, part: &str, report: &mut Report) {
+        println!(
+            "{} {} passed, {} failed",
+            self.speaker, self.passed, self.failed
+        );
+        report.add(self.passed, self.failed);
+        if self.failed > 0 {
+            println!("FAILED {part}: {} checks", self.failed);
+        }
+    }
+}
