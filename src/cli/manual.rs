@@ -10,7 +10,7 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 /// Its tables say what each variable means.
 const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
 /// Commands that read no setting.
-const WITHOUT_SETTINGS: [&str; 3] = ["tools", "completions", "man"];
+const WITHOUT_SETTINGS: [&str; 4] = ["tools", "completions", "man", "keys generate"];
 
 /// A script for `shell`.
 pub(super) fn completions(shell: Shell, mut command: Command) -> String {
@@ -37,8 +37,7 @@ pub(super) fn page(command: Command) -> String {
     }
     page.control("SH", "COMMANDS");
     for below in command.get_subcommands() {
-        let settings = !WITHOUT_SETTINGS.contains(&below.get_name());
-        page.command(below, settings);
+        page.command(below);
     }
     page.environment();
     format!("{}{}", Roff::new().render(), page.0)
@@ -83,10 +82,10 @@ impl Page {
     }
 
     /// A command with its own options, or the commands below it.
-    fn command(&mut self, command: &Command, settings: bool) {
+    fn command(&mut self, command: &Command) {
         if command.has_subcommands() {
             for below in command.get_subcommands() {
-                self.command(below, settings);
+                self.command(below);
             }
             return;
         }
@@ -95,6 +94,8 @@ impl Page {
             argument.hide(elsewhere)
         });
         let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+        let words = name.split_once(' ').map_or(name, |(_, words)| words);
+        let settings = !WITHOUT_SETTINGS.contains(&words);
         let options = own.get_arguments().any(|argument| !argument.is_hide_set());
         self.control("SS", name);
         let own = Man::new(own);
@@ -123,8 +124,11 @@ impl Page {
                 .split(" |")
                 .map(|cell| cell.replace('`', "").trim().to_owned())
                 .collect();
-            let [variable, flag, key, meaning] = cells.as_slice() else {
-                continue;
+            // The HTTP mode has no flags.
+            let (variable, flag, key, meaning) = match cells.as_slice() {
+                [variable, flag, key, meaning] => (variable, flag.as_str(), key, meaning),
+                [variable, key, meaning] => (variable, "", key, meaning),
+                _ => continue,
             };
             let others = [("", flag), ("in the file ", key)];
             let others: Vec<String> = others

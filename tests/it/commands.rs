@@ -185,6 +185,8 @@ async fn shells_and_man_get_every_command_and_flag() {
         "tools",
         "doctor",
         "config check",
+        "keys generate",
+        "keys rotate-signing",
         "completions",
         "man",
     ] {
