@@ -50,8 +50,9 @@ use provider::{Provider, SetupError};
 
 pub use document::Outside;
 pub use error::Error;
-pub use gate::{Gate, HeldError, NotRegistered, Refused};
+pub use gate::{Gate, HeldError, Refused};
 pub use request_name::RequestName;
+pub use vault::NotKept;
 
 /// What an authorization server is made of.
 #[derive(Debug)]

@@ -8,7 +8,6 @@ mod guard;
 mod list;
 mod progress;
 mod result;
-mod token;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -31,6 +30,7 @@ use crate::auth::{Gate, RequestName};
 use crate::kestra::{Kestra, View};
 use crate::policy::Policy;
 use crate::telemetry::Metrics;
+use crate::tool::{Setting, Tool};
 use asker::Rooms;
 
 /// Calls in flight of one local client; one more is refused, never queued.
@@ -85,8 +85,8 @@ pub struct Remote {
     pub gate: Arc<dyn Gate>,
     /// Whether a Basic account may be used to change things.
     pub basic_writes: bool,
-    /// Whether `register_kestra_token` takes the token as an argument.
-    pub token_argument: bool,
+    /// What makes tools others.
+    pub settings: &'static [Setting],
     /// Where calls are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -132,6 +132,14 @@ impl Server {
             calls: AtomicU64::new(0),
             shown: Mutex::new(None),
         }))
+    }
+
+    /// `tool` as it is on this server.
+    fn as_set(&self, tool: &'static Tool) -> &'static Tool {
+        match &self.0.mode {
+            Mode::Local => tool,
+            Mode::Remote(remote) => tool.with(remote.settings),
+        }
     }
 
     /// Whether the client was shown a list that is not the one of now.

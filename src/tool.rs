@@ -153,6 +153,13 @@ pub enum Builtin {
     Credential,
 }
 
+/// What an operator can set that makes a tool another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// `kestra.token_argument`: a Kestra token may be an argument.
+    TokenArgument,
+}
+
 /// A method and a path template of the API description, such as `/api/v1/{tenant}/flows/search`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -203,6 +210,17 @@ pub struct Tool {
     pub arguments: &'static [format::Argument],
     /// Every route that it may use.
     pub routes: &'static [Route],
+    /// What it is instead where a setting holds. Name and permission are the same.
+    pub under: &'static [(Setting, &'static Tool)],
+}
+
+impl Tool {
+    /// The tool where these settings hold.
+    pub fn with(&'static self, settings: &[Setting]) -> &'static Self {
+        let mut under = self.under.iter();
+        let other = under.find(|(setting, _)| settings.contains(setting));
+        other.map_or(self, |(_, other)| other)
+    }
 }
 
 /// A tool with its arguments, before policy has seen it.

@@ -60,7 +60,7 @@ pub fn line(
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
         use #runtime::strategy::{self, Follow, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert};
-        use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Tool, segment};
+        use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Setting, Tool, segment};
 
         /// The tools of this line, in the order of the manifest.
         pub static TOOLS: &[Tool] = &[#(#tables),*];
@@ -146,6 +146,10 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
                 (&step.id, step.method.upper(), &step.path, &step.accept);
             quote!(Route { operation: #id, method: #method, path: #path, accept: #accept })
         });
+    let under = tool.under.iter().map(|(setting, other)| {
+        let (setting, other) = (data::setting(setting), table(manifest, plan, other));
+        quote!((#setting, &#other))
+    });
     quote! {
         Tool {
             name: #name,
@@ -165,6 +169,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             exactly_one: &[#(#exactly_one),*],
             arguments: &[#(#arguments),*],
             routes: &[#(#routes),*],
+            under: &[#(#under),*],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod field;
 mod format;
+mod under;
 mod value;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::tree::{Faults, Node, Table, Tree, nearest};
 
 pub use field::{Field, Make};
 pub use format::{Format, Kind, Run};
+pub use under::SETTINGS;
 pub use value::{Bind, Check, Expr, Filter, OPS, When};
 
 /// The effects that the manifest may name.
@@ -112,6 +114,8 @@ pub struct Tool {
     pub output: Output,
     /// Arguments of the sample call.
     pub sample: Value,
+    /// What it is instead under each of [`SETTINGS`] that it names.
+    pub under: Vec<(String, Tool)>,
 }
 
 /// An argument.
@@ -336,7 +340,9 @@ impl Manifest {
                 _ => None,
             };
             let name = name.and_then(|(_, name)| name.as_text()).unwrap_or("tool");
-            tools.push(Tool::read(Table::new(file, faults, name, tree), &words));
+            let mut tool = Tool::read(Table::new(file, faults, name, tree), &words);
+            tool.under = under::variants(file, faults, tree, &words);
+            tools.push(tool);
         }
         root.finish();
         let mut manifest = Self {
@@ -356,27 +362,34 @@ impl Manifest {
     /// Outputs that are like a shared one get what it says, beside what they say themselves.
     fn inherit(&mut self, file: &str, faults: &Faults) {
         for tool in &mut self.tools {
-            let Some(like) = tool.output.like.clone() else {
-                continue;
-            };
-            let Some(shared) = self.outputs.get(&like) else {
-                let near = nearest(&like, self.outputs.keys().map(String::as_str));
-                let message = format!("{}: no [output.{like}]{near}", tool.name);
-                faults.add(file, tool.output.line, message);
-                continue;
-            };
-            let own = std::mem::take(&mut tool.output);
-            tool.output = shared.clone();
-            tool.output.line = own.line;
-            tool.output.like = Some(like);
-            tool.output.rows = own.rows.or(tool.output.rows.take());
-            tool.output.total = own.total.or(tool.output.total.take());
-            tool.output.link = own.link.or(tool.output.link.take());
-            tool.output.fields.extend(own.fields);
-            tool.output.order.extend(own.order);
-            tool.output.attach.extend(own.attach);
+            for other in &mut tool.under {
+                inherit(&self.outputs, &mut other.1, file, faults);
+            }
+            inherit(&self.outputs, tool, file, faults);
         }
     }
+}
+
+fn inherit(outputs: &BTreeMap<String, Output>, tool: &mut Tool, file: &str, faults: &Faults) {
+    let Some(like) = tool.output.like.clone() else {
+        return;
+    };
+    let Some(shared) = outputs.get(&like) else {
+        let near = nearest(&like, outputs.keys().map(String::as_str));
+        let message = format!("{}: no [output.{like}]{near}", tool.name);
+        faults.add(file, tool.output.line, message);
+        return;
+    };
+    let own = std::mem::take(&mut tool.output);
+    tool.output = shared.clone();
+    tool.output.line = own.line;
+    tool.output.like = Some(like);
+    tool.output.rows = own.rows.or(tool.output.rows.take());
+    tool.output.total = own.total.or(tool.output.total.take());
+    tool.output.link = own.link.or(tool.output.link.take());
+    tool.output.fields.extend(own.fields);
+    tool.output.order.extend(own.order);
+    tool.output.attach.extend(own.attach);
 }
 
 impl Tool {
@@ -447,6 +460,7 @@ impl Tool {
                 .map(|output| Output::read(output, words))
                 .unwrap_or_default(),
             sample: table.need("sample").map(Tree::to_json).unwrap_or_default(),
+            under: Vec::new(),
             builtin,
         };
         tool.check(&table);
@@ -512,7 +526,12 @@ impl Tool {
             if self.strategy.is_some() {
                 table.fault(line, "a builtin has no strategy");
             }
+            // Read by `variants`.
+            table.entries("under");
             return;
+        }
+        if !table.entries("under").is_empty() {
+            table.fault(line, "`under` goes with a builtin");
         }
         if self.scope.is_none() {
             table.fault(line, "missing `scope`: where policy finds the namespace");

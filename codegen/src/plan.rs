@@ -80,6 +80,9 @@ pub fn plan(
             }
         }
         planner.tool(tool, &mut plan);
+        for (_, other) in &tool.under {
+            planner.tool(other, &mut plan);
+        }
     }
     plan
 }

@@ -953,6 +953,67 @@ fn a_builtin_with_a_step() {
     );
 }
 
+const UNDER: &str = "under.token_argument = { description";
+
+#[test]
+fn a_setting_that_does_not_exist() {
+    manifest(UNDER, &UNDER.replace("token_argument", "token_arguments")).says(
+        MANIFEST,
+        &[(
+            Text("under.token_arguments"),
+            "whoami: no setting \"token_arguments\"; nearest is \"token_argument\"",
+        )],
+    );
+}
+
+#[test]
+fn a_setting_that_changes_who_may_call() {
+    manifest(
+        UNDER,
+        &UNDER.replace("{ d", "{ permission = \"flows.read\", d"),
+    )
+    .says(
+        MANIFEST,
+        &[(
+            Text("under.token_argument"),
+            "whoami: unknown key `permission`; nearest is \"description\"",
+        )],
+    );
+}
+
+#[test]
+fn what_a_setting_changes_is_checked_too() {
+    manifest(
+        "args = { token = { format = \"token\" } } }",
+        "effect = \"create\", args = { token = { format = \"tokens\" } } }",
+    )
+    .says(
+        MANIFEST,
+        &[
+            (
+                Tool("whoami"),
+                "whoami: hint read_only = true contradicts effect \"create\"",
+            ),
+            (
+                Text("under.token_argument"),
+                "whoami: no [format.tokens]; nearest is \"token\"",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_setting_on_a_tool_with_steps() {
+    let steps = "name = \"list_flows\"";
+    key(steps, "\nunder.token_argument = { description = \"x\" }").says(
+        MANIFEST,
+        &[(
+            Tool("list_flows"),
+            "list_flows: `under` goes with a builtin",
+        )],
+    );
+}
+
 #[test]
 fn an_unknown_make() {
     manifest("make = \"input_list\", at", "make = \"inputs_list\", at").says(

@@ -117,7 +117,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     let remote = mcp::Remote {
         gate: gate.clone(),
         basic_writes: http.credentials.basic_writes,
-        token_argument: http.credentials.token_argument,
+        settings: http.credentials.settings(),
         metrics: Arc::clone(&metrics),
     };
     let parts = Parts {

@@ -12,7 +12,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::scope::Scope;
-use super::vault::Words;
+use super::vault::NotKept;
 use super::{Auth, entered, metadata};
 use crate::config::http::Public;
 use crate::kestra::Held;
@@ -30,7 +30,7 @@ pub trait Gate: fmt::Debug + Send + Sync {
     /// Kestra answered 401 to what [`Gate::held`] gave: from the next call on it is none.
     async fn refused(&self, person: &Person);
     /// Keeps a Kestra token that `person` gave, once Kestra has taken it.
-    async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotRegistered>;
+    async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotKept>;
     /// The address of the page on which `person` registers a credential. It opens nothing by itself.
     async fn account_page(&self, person: &Person) -> String;
     /// Whether what it needs answers.
@@ -46,26 +46,6 @@ pub enum HeldError {
     /// It cannot be had: the store does not answer, or what it holds does not open.
     #[error("the credential cannot be read")]
     Unreadable(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Why a token is not kept.
-#[derive(Debug, Error)]
-pub enum NotRegistered {
-    /// It is not one to keep.
-    #[error("the token is refused")]
-    Refused {
-        /// Why, in sentences for the person.
-        why: &'static str,
-    },
-    /// It cannot be said now.
-    #[error("the token cannot be checked now")]
-    Later {
-        /// Why, in sentences for the person.
-        why: &'static str,
-    },
-    /// It could not be kept.
-    #[error("the token cannot be kept")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Why a request does not come in (RFC 6750 section 3.1).
@@ -164,18 +144,9 @@ impl Gate for Auth {
         self.0.vault.refused(person).await;
     }
 
-    async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotRegistered> {
-        let token = entered::token(token.expose())
-            .map_err(|problem| NotRegistered::Refused { why: problem.text })?;
-        let kept = self.0.vault.keep(person, &token).await;
-        kept.map_err(|fault| match fault.words() {
-            Some(Words {
-                later: true,
-                problem,
-            }) => NotRegistered::Later { why: problem.text },
-            Some(Words { problem, .. }) => NotRegistered::Refused { why: problem.text },
-            None => NotRegistered::Failed(Box::new(fault)),
-        })
+    async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotKept> {
+        let token = entered::token(token.expose()).map_err(NotKept::Form)?;
+        self.0.vault.keep(person, &token).await
     }
 
     async fn account_page(&self, person: &Person) -> String {

@@ -17,7 +17,7 @@ use crate::principal::Person;
 use crate::store::{self, Hash, KeyRing, Ms, Store, Ticket, User};
 use opened::{Opened, Shelf};
 
-pub(super) use kept::{NotKept, Words};
+pub use kept::NotKept;
 
 /// Milliseconds for which a link leads to the account.
 const LINK: Ms = 30 * 60_000;

@@ -11,6 +11,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::secret::Secret;
+use crate::tool::Setting;
 
 /// The HTTP mode as a whole.
 #[derive(Clone, Debug)]
@@ -269,6 +270,18 @@ pub struct Credentials {
     pub administrator: Administrator,
     /// How often Kestra is asked again who a token belongs to.
     pub recheck: Duration,
+}
+
+impl Credentials {
+    /// What of this makes tools others.
+    pub fn settings(&self) -> &'static [Setting] {
+        // Where all share one, there is nothing to register.
+        if self.token_argument && self.mode == CredentialMode::PerUser {
+            &[Setting::TokenArgument]
+        } else {
+            &[]
+        }
+    }
 }
 
 /// Whose Kestra credentials are used.

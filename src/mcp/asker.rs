@@ -146,6 +146,15 @@ impl Server {
         })
     }
 
+    /// Somebody of whom no credential can be had, or must be.
+    pub(super) fn without_credential(&self, principal: Principal) -> Asker {
+        Asker {
+            principal,
+            policy: self.0.policy.clone(),
+            held: Held::default(),
+        }
+    }
+
     /// Whether `asker` has all that a call to Kestra needs.
     pub(super) async fn provided(&self, asker: &Asker) -> Result<(), Failure> {
         if let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)

@@ -3,12 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::asker::Asker;
+use super::result::Failure;
 use super::{Mode, Server};
 use crate::config::http::CredentialMode;
 use crate::config::{Credential, Place};
 use crate::generated;
 use crate::kestra::{Account, Fault};
-use crate::principal::Principal;
+use crate::policy::Denied;
+use crate::principal::{Principal, Scopes};
+use crate::secret::Secret;
 use crate::tool::{Access, Builtin, Error, Reply};
 
 /// How a credential reaches this server.
@@ -26,14 +29,37 @@ const NEVER: &str = "The user does that, then restarts this server. Never ask fo
 the conversation.";
 
 impl Server {
-    pub(super) async fn builtin(&self, builtin: Builtin, asker: &Asker) -> Reply {
-        match builtin {
-            Builtin::Status => Reply(self.status(asker).await),
-            Builtin::Credential => Reply(self.credential(asker).await),
-        }
+    pub(super) async fn builtin(
+        &self,
+        builtin: Builtin,
+        asker: &Asker,
+        arguments: &Map<String, Value>,
+    ) -> Result<Reply, Failure> {
+        Ok(Reply(match builtin {
+            Builtin::Status => self.status(asker).await,
+            Builtin::Credential => match arguments.get("token").and_then(Value::as_str) {
+                Some(token) => self.register(asker, &Secret::new(token)).await?,
+                None => self.credential(asker).await,
+            },
+        }))
     }
 
-    pub(super) async fn credential(&self, asker: &Asker) -> Value {
+    /// Keeps a token that came as an argument.
+    async fn register(&self, asker: &Asker, token: &Secret) -> Result<Value, Failure> {
+        let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
+        else {
+            return Err(Error::Internal("a token of nobody".to_owned()).into());
+        };
+        // As whom everything is done from now on is not for a client that may only look.
+        if person.scopes < Scopes::Write {
+            return Err(Denied::Scope.into());
+        }
+        remote.gate.register(person, token).await?;
+        let asker = self.asker(asker.principal.clone()).await?;
+        Ok(self.credential(&asker).await)
+    }
+
+    async fn credential(&self, asker: &Asker) -> Value {
         let Some(url) = self.page(asker).await else {
             let note = match self.0.mode {
                 Mode::Local => self.origin(),

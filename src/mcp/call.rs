@@ -87,6 +87,14 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     Duration::from_secs(seconds.unwrap_or_default().min(LONGEST))
 }
 
+/// Arguments that nobody may be shown, in this answer or elsewhere.
+fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
+    let named = tool.arguments.iter();
+    named
+        .filter(|argument| matches!(argument.kind, format::Kind::Secret(_)))
+        .filter_map(|argument| arguments.get(argument.name)?.as_str())
+}
+
 impl Server {
     /// Whether `principal` may use the tool called `name` with a wider token, and not with the one
     /// at hand.
@@ -104,6 +112,7 @@ impl Server {
     ) -> Result<CallToolResponse, ErrorData> {
         // Before anything that could tell a hidden tool from one that does not exist.
         let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
+        let tool = tool.map(|tool| self.as_set(tool));
         let name = tool.map_or("none", |tool| tool.name);
         let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
         let mut meter = match &self.0.mode {
@@ -141,7 +150,13 @@ impl Server {
         let nobodys = Redactor::default();
         let failed = |failure| self.failed(&failure, tool, &id, &nobodys);
         let _room = self.room(&principal).map_err(failed)?;
-        let asker = self.asker(principal).await.map_err(failed)?;
+        let asker = match self.asker(principal.clone()).await {
+            // Whatever is wrong with one, another can be registered.
+            Err(_) if tool.builtin == Some(Builtin::Credential) => {
+                self.without_credential(principal)
+            }
+            asker => asker.map_err(failed)?,
+        };
         let secrets = asker.held.secrets();
         let leads = elicit::may_lead(&context, &params);
         let arguments = params.arguments.unwrap_or_default();
@@ -228,7 +243,7 @@ impl Server {
         &self,
         asker: &Asker,
         tool: &'static Tool,
-        mut request: Request,
+        request: Request,
     ) -> Result<Reply, Stop> {
         let Asker {
             principal,
@@ -237,20 +252,22 @@ impl Server {
         } = asker;
         let kestra = &self.0.kestra;
         if let Some(builtin) = tool.builtin {
-            let given = self.token_of(builtin, &mut request.arguments)?;
             let arguments = format::check(tool, &request.arguments, kestra.clock())?;
-            policy.authorize(principal, Call { tool, arguments })?;
-            if let Some(token) = given {
-                return Ok(self.register(principal, &token).await?);
+            for secret in secrets(tool, &arguments) {
+                held.secrets().pin(secret);
             }
+            let permit = policy.authorize(principal, Call { tool, arguments })?;
+            let arguments = permit.into_call().arguments;
             let page = match builtin {
-                Builtin::Credential if request.leads => self.page(asker).await,
+                Builtin::Credential if request.leads && arguments.is_empty() => {
+                    self.page(asker).await
+                }
                 Builtin::Credential | Builtin::Status => None,
             };
             if let Some(page) = page {
                 return Err(Stop::Open(page));
             }
-            return Ok(self.builtin(builtin, asker).await);
+            return Ok(self.builtin(builtin, asker, &arguments).await?);
         }
         let detected = match self.provided(asker).await {
             Ok(()) => kestra

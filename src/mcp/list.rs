@@ -7,12 +7,11 @@ use rmcp::model::{
     CacheScope, ErrorData, JsonObject, ListToolsResult, Tool as Listed, ToolAnnotations,
 };
 
-use super::asker::Asker;
-use super::{FRESH, Mode, SOON, Server, token};
+use super::{FRESH, Mode, SOON, Server};
 use crate::generated;
 use crate::kestra::{Detection, Fault, Held, View};
 use crate::principal::Principal;
-use crate::tool::{Builtin, Edition, Tool};
+use crate::tool::{Edition, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -40,24 +39,15 @@ pub(super) fn same(one: View, other: View) -> bool {
 impl Server {
     pub(super) async fn list(&self, principal: Principal) -> Result<ListToolsResult, ErrorData> {
         let kestra = &self.0.kestra;
-        let asker = match self.asker(principal.clone()).await {
-            Ok(asker) => asker,
-            // A list needs no credential; the first call says what is wrong with it.
-            Err(_) => Asker {
-                principal,
-                policy: self.0.policy.clone(),
-                held: Held::default(),
-            },
-        };
+        // A list needs no credential; the first call says what is wrong with it.
+        let asker = self.asker(principal.clone()).await;
+        let asker = asker.unwrap_or_else(|_| self.without_credential(principal));
         self.settled(&asker.held).await;
         let view = kestra.view();
         self.show(view);
         let tools = offered(view)
             .filter(|tool| asker.policy.offers(&asker.principal, tool))
-            .map(|tool| match tool.builtin {
-                Some(Builtin::Credential) if self.takes_token() => listed(tool).map(token::listed),
-                _ => listed(tool),
-            })
+            .map(|tool| listed(self.as_set(tool)))
             .collect::<Result<_, _>>()?;
         let known = matches!(&*kestra.watch().borrow(), Detection::Known(_));
         Ok(ListToolsResult::with_all_items(tools)

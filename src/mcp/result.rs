@@ -7,6 +7,7 @@ use rmcp::model::CallToolResult;
 use serde_json::{Map, Value, json};
 
 use super::{Mode, Server};
+use crate::auth::NotKept;
 use crate::policy::Denied;
 use crate::secret::Redactor;
 use crate::tool::{Error, Line, Reply, Tool};
@@ -51,11 +52,8 @@ pub(super) enum Failure {
     },
     /// It belongs to an administrator.
     CredentialTooPowerful,
-    /// A credential cannot be checked now.
-    NotNow {
-        /// Why, and what to do.
-        why: &'static str,
-    },
+    /// A credential that came as an argument is not kept.
+    NotKept(NotKept),
     /// Too many calls at once.
     Busy {
         /// How many there may be.
@@ -76,6 +74,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<NotKept> for Failure {
+    fn from(fault: NotKept) -> Self {
+        Self::NotKept(fault)
+    }
+}
+
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
@@ -92,8 +96,17 @@ impl Failure {
             Self::CredentialRequired { .. } => "CREDENTIAL_REQUIRED",
             Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
             Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",
+            Self::NotKept(fault) => match fault {
+                NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => "INVALID_ARGUMENT",
+                NotKept::NoKestra => "NOT_CONFIGURED",
+                NotKept::TooOften => "BUDGET_EXCEEDED",
+                NotKept::Refused => "CREDENTIAL_REFUSED",
+                NotKept::Silent => "UNREACHABLE",
+                NotKept::Administrator => "CREDENTIAL_TOO_POWERFUL",
+                NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => "UPSTREAM_ERROR",
+            },
             Self::Busy { .. } => "BUDGET_EXCEEDED",
-            Self::NotNow { .. } | Self::Upgraded { .. } => "UPSTREAM_ERROR",
+            Self::Upgraded { .. } => "UPSTREAM_ERROR",
         }
     }
 
@@ -104,7 +117,11 @@ impl Failure {
             | Self::CredentialRequired { .. }
             | Self::CredentialRefused { .. }
             | Self::CredentialTooPowerful => false,
-            Self::NotNow { .. } | Self::Busy { .. } | Self::Upgraded { .. } => true,
+            Self::NotKept(fault) => matches!(
+                fault,
+                NotKept::TooOften | NotKept::Silent | NotKept::Store(_)
+            ),
+            Self::Busy { .. } | Self::Upgraded { .. } => true,
         }
     }
 
@@ -122,19 +139,11 @@ impl Failure {
             Self::CredentialRequired { url } | Self::CredentialRefused { url } => {
                 Map::from_iter([("url".to_owned(), url.as_str().into())])
             }
-            Self::Busy { .. } => {
-                let fields = [
-                    ("limit", json!("calls at once")),
-                    ("retry_after_s", json!(1)),
-                ];
-                fields
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect()
-            }
+            Self::Busy { .. } => limit("calls at once", 1),
+            Self::NotKept(NotKept::TooOften) => limit("credentials in a minute", 60),
             Self::Denied(_)
             | Self::CredentialTooPowerful
-            | Self::NotNow { .. }
+            | Self::NotKept(_)
             | Self::Upgraded { .. } => Map::new(),
         }
     }
@@ -160,7 +169,10 @@ impl Failure {
             Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
                  Register one of an ordinary account."
                 .to_owned(),
-            Self::NotNow { why } => (*why).to_owned(),
+            Self::NotKept(fault) => fault.why().map_or_else(
+                || format!("It could not be kept (request {id})."),
+                str::to_owned,
+            ),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
             Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
                  user can make this change in Kestra's UI."
@@ -176,6 +188,14 @@ impl Failure {
             ),
         }
     }
+}
+
+fn limit(what: &str, seconds: u32) -> Map<String, Value> {
+    let fields = [("limit", json!(what)), ("retry_after_s", json!(seconds))];
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// What `error` means and what to do, where no request is to blame.
@@ -354,6 +374,9 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
         Failure::Tool(Error::Internal(cause)) => {
             let cause = &*secrets.clean(cause);
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
+        }
+        Failure::NotKept(fault) => {
+            tracing::info!(request = id, tool = tool.name, code, %fault, "call failed");
         }
         // Only here is an address told of which people elsewhere hear nothing.
         Failure::Tool(

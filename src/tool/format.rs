@@ -46,6 +46,9 @@ pub enum Kind {
     Line(usize),
     /// Text of at most this many bytes.
     Text(usize),
+    /// Visible characters without a space, of at most this many bytes, that nobody may be shown.
+    /// White space around them is dropped.
+    Secret(usize),
     /// A whole number.
     Integer {
         /// At least.
@@ -224,6 +227,11 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
             (fits && !text.chars().any(char::is_control)).then(|| value.clone())
         }
         Kind::Text(most) => (value.as_str()?.len() <= most).then(|| value.clone()),
+        Kind::Secret(most) => {
+            let text = value.as_str()?.trim_matches(is_space);
+            let fits = !text.is_empty() && text.len() <= most;
+            (fits && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.into())
+        }
         Kind::Integer {
             minimum, maximum, ..
         } => {
@@ -251,6 +259,11 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
         Kind::Object | Kind::Document => value.is_object().then(|| value.clone()),
         Kind::Yaml => value.is_string().then(|| value.clone()),
     }
+}
+
+/// White space, and what stands invisibly at the begin of some files.
+fn is_space(next: char) -> bool {
+    next.is_whitespace() || next == '\u{feff}'
 }
 
 /// A whole number; some clients write it as `2.0`.

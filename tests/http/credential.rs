@@ -286,60 +286,6 @@ async fn k9_what_kestra_refused_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn k1_a_token_is_an_argument_where_the_operator_says_so() {
-    let people = vec![
-        Holder::new(ANN_TOKEN, "ann@example.com"),
-        Holder::new(BEN_TOKEN, "ben@example.com"),
-    ];
-    let file = "[kestra]\ntoken_argument = true\n";
-    let stand = among(people, Dialect::V2_0Dev, file).await;
-    let (_, tokens) = stand.connect("ann").await;
-    let register = async |token: Value| {
-        let given = json!({ "token": token });
-        let tool = "register_kestra_token";
-        stand.call(&tokens.access, tool, given).await["result"].clone()
-    };
-    let answer = stand.ask(&tokens.access, "tools/list", json!({})).await;
-    let answer: Value = answer.json().await.unwrap();
-    let tools = answer["result"]["tools"].as_array().unwrap();
-    let tool = |tool: &&Value| tool["name"] == "register_kestra_token";
-    let tool = tools.iter().find(tool).unwrap();
-    assert_eq!(tool["inputSchema"]["properties"]["token"]["type"], "string");
-    assert_eq!(tool["annotations"]["readOnlyHint"], false);
-
-    assert_eq!(code(&register(json!(7)).await), "INVALID_ARGUMENT");
-    let wrong = register(json!("not-a-token-of-kestra")).await;
-    assert_eq!(code(&wrong), "INVALID_ARGUMENT");
-    assert!(!wrong.to_string().contains("not-a-token-of-kestra"));
-    stand.simulator.fault(always("/api/*", 503, &json!({})));
-    let later = register(json!(ANN_TOKEN)).await;
-    assert_eq!(later["structuredContent"]["error"]["retryable"], true);
-    stand.simulator.clear_faults();
-    assert_eq!(
-        code(&flows(&stand, &tokens.access).await),
-        "CREDENTIAL_REQUIRED"
-    );
-
-    let kept = register(json!(ANN_TOKEN)).await;
-    let told = &kept["structuredContent"];
-    assert_eq!(
-        (&told["registered"], &told["account"]),
-        (&json!(true), &json!("ann@example.com"))
-    );
-    assert!(!kept.to_string().contains(ANN_TOKEN));
-    assert_done(&flows(&stand, &tokens.access).await);
-    for _ in 0..2 {
-        register(json!(BEN_TOKEN)).await;
-    }
-    assert!(
-        register(json!(BEN_TOKEN))
-            .await
-            .to_string()
-            .contains("Too many tries")
-    );
-}
-
-#[tokio::test]
 async fn a_credential_is_sealed_anew_when_it_is_used() {
     let mut stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;

@@ -31,5 +31,7 @@ mod stand;
 mod start;
 mod store;
 mod token;
+mod token_argument;
+mod traces;
 mod transport;
 mod wire;

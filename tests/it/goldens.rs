@@ -95,6 +95,32 @@ async fn a_client_sees_the_tools_that_were_reviewed() {
     }
 }
 
+/// What a setting of the operator makes of a tool; the line makes no difference.
+#[test]
+fn a_setting_makes_a_tool_what_was_reviewed() {
+    let tools = generated::tools(Line::NEWEST).iter();
+    for (setting, other) in tools.flat_map(|tool| tool.under) {
+        let schema: Value = serde_json::from_str(other.input_schema).unwrap();
+        let hints = other.hints;
+        let seen = json!({
+            "effect": other.effect.as_str(),
+            "description": other.description,
+            "inputSchema": schema,
+            "annotations": {
+                "readOnlyHint": hints.read_only,
+                "destructiveHint": hints.destructive,
+                "idempotentHint": hints.idempotent,
+                "openWorldHint": hints.open_world,
+            },
+        });
+        let text = serde_json::to_string_pretty(&seen).unwrap();
+        hold(
+            &format!("under/{setting:?}/{}.json", other.name),
+            &format!("{text}\n"),
+        );
+    }
+}
+
 /// Bytes of the list of the first fourteen tools, without the schemas of their answers.
 const LIST: usize = 10 << 10;
 /// What a tool more may add: as much as one of those takes.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use axum::Router;
-use kestra_mcp::auth::{Gate, HeldError, NotRegistered, Refused};
+use kestra_mcp::auth::{Gate, HeldError, NotKept, Refused};
 use kestra_mcp::config::http::{CredentialMode, Listen, Public};
 use kestra_mcp::generated;
 use kestra_mcp::kestra::{Held, Kestra};
@@ -125,8 +125,8 @@ impl Gate for TestGate {
         });
     }
 
-    async fn register(&self, _: &Person, _: &Secret) -> Result<(), NotRegistered> {
-        Err(NotRegistered::Later { why: "Not here." })
+    async fn register(&self, _: &Person, _: &Secret) -> Result<(), NotKept> {
+        Err(NotKept::NoKestra)
     }
 
     async fn account_page(&self, _: &Person) -> String {
@@ -203,7 +203,7 @@ pub(crate) fn server(kestra: Arc<Kestra>, gate: Arc<TestGate>, basic_writes: boo
     let remote = mcp::Remote {
         gate,
         basic_writes,
-        token_argument: false,
+        settings: &[],
         metrics: Arc::default(),
     };
     Server::remote(kestra, Policy::new(access, roles()), remote)
@@ -223,7 +223,7 @@ impl Remote {
         let remote = mcp::Remote {
             gate: Arc::clone(&gate) as Arc<dyn Gate>,
             basic_writes: setup.basic_writes,
-            token_argument: false,
+            settings: &[],
             metrics: Arc::clone(&metrics),
         };
         let public: Public = setup.listen.public(address);

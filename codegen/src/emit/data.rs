@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::keep::Keep;
 use crate::manifest::{
-    Argument, Check, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output, Settle,
-    Upsert, When,
+    Argument, Check, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output,
+    SETTINGS, Settle, Upsert, When,
 };
 
 pub(super) fn option(value: Option<TokenStream>) -> TokenStream {
@@ -29,6 +29,12 @@ pub(super) fn effect(name: &str) -> TokenStream {
         _ => quote!(Read),
     };
     quote!(Effect::#variant)
+}
+
+pub(super) fn setting(name: &str) -> TokenStream {
+    let known = SETTINGS.iter().find(|(setting, _)| *setting == name);
+    let variant = format_ident!("{}", known.map_or("Unknown", |(_, variant)| variant));
+    quote!(Setting::#variant)
 }
 
 pub(super) fn expr(expr: &Expr) -> TokenStream {
@@ -151,6 +157,10 @@ fn kind(kind: &Kind) -> TokenStream {
         Kind::Text(max) => {
             let max = size(*max);
             quote!(Kind::Text(#max))
+        }
+        Kind::Secret(max) => {
+            let max = size(*max);
+            quote!(Kind::Secret(#max))
         }
         Kind::Integer {
             minimum,

@@ -41,6 +41,8 @@ pub enum Kind {
     Line(i64),
     /// Text of so many bytes.
     Text(i64),
+    /// A text of so many bytes that nobody may be shown.
+    Secret(i64),
     /// A whole number.
     Integer {
         /// At least.
@@ -70,7 +72,8 @@ pub enum Kind {
 }
 
 const KINDS: &[&str] = &[
-    "line", "text", "integer", "boolean", "labels", "instant", "set", "object", "yaml", "document",
+    "line", "text", "secret", "integer", "boolean", "labels", "instant", "set", "object", "yaml",
+    "document",
 ];
 
 /// A greater maximum is checked, and left out of the schema.
@@ -89,6 +92,7 @@ impl Format {
             },
             (None, Some("line")) => Kind::Line(table.integer("max").unwrap_or(200)),
             (None, Some("text")) => Kind::Text(table.integer("max").unwrap_or(65_536)),
+            (None, Some("secret")) => Kind::Secret(table.integer("max").unwrap_or(4096)),
             (None, Some("integer")) => Kind::Integer {
                 minimum: table.integer("minimum").unwrap_or(i64::MIN),
                 maximum: table.integer("maximum").unwrap_or(i64::MAX),
@@ -131,6 +135,9 @@ impl Format {
                 json!({ "type": "string", "pattern": format!("^{pattern}$") })
             }
             Kind::Line(max) => json!({ "type": "string", "maxLength": max }),
+            Kind::Secret(max) => {
+                json!({ "type": "string", "maxLength": max, "writeOnly": true })
+            }
             Kind::Text(_) | Kind::Instant(_) | Kind::Yaml => json!({ "type": "string" }),
             Kind::Integer {
                 minimum,

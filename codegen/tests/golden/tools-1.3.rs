@@ -11,7 +11,7 @@ use crate::tool::strategy::{
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
-    Route, Scope, Tool, segment,
+    Route, Scope, Setting, Tool, segment,
 };
 /// The tools of this line, in the order of the manifest.
 pub static TOOLS: &[Tool] = &[
@@ -38,6 +38,43 @@ pub static TOOLS: &[Tool] = &[
         exactly_one: &[],
         arguments: &[],
         routes: &[],
+        under: &[
+            (
+                Setting::TokenArgument,
+                &Tool {
+                    name: "whoami",
+                    title: "Who am I",
+                    description: "Who is connected, and as whom.",
+                    permission: None,
+                    kestra_permission: None,
+                    effect: Effect::Read,
+                    hints: Hints {
+                        read_only: true,
+                        destructive: false,
+                        idempotent: true,
+                        open_world: true,
+                    },
+                    input_schema: "{\"additionalProperties\":false,\"properties\":{\"token\":{\"maxLength\":4096,\"type\":\"string\",\"writeOnly\":true}},\"type\":\"object\"}",
+                    output_schema: "{\"properties\":{\"note\":{\"type\":[\"string\",\"null\"]},\"person\":{\"type\":[\"object\",\"null\"]},\"truncated\":{\"type\":[\"object\",\"null\"]}},\"type\":\"object\"}",
+                    sample: "{}",
+                    needs: None,
+                    aliases: &[],
+                    builtin: Some(Builtin::Status),
+                    wait: None,
+                    exactly_one: &[],
+                    arguments: &[
+                        Argument {
+                            name: "token",
+                            kind: Kind::Secret(4096usize),
+                            required: false,
+                            expected: "a token",
+                        },
+                    ],
+                    routes: &[],
+                    under: &[],
+                },
+            ),
+        ],
     },
     Tool {
         name: "list_flows",
@@ -119,6 +156,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "get_flow",
@@ -227,6 +265,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "check_flow",
@@ -265,6 +304,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "run_flow",
@@ -397,6 +437,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "restart_run",
@@ -462,6 +503,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
 ];
 /// Answers a call on this line.

@@ -11,7 +11,7 @@ use crate::tool::strategy::{
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
-    Route, Scope, Tool, segment,
+    Route, Scope, Setting, Tool, segment,
 };
 /// The tools of this line, in the order of the manifest.
 pub static TOOLS: &[Tool] = &[
@@ -38,6 +38,43 @@ pub static TOOLS: &[Tool] = &[
         exactly_one: &[],
         arguments: &[],
         routes: &[],
+        under: &[
+            (
+                Setting::TokenArgument,
+                &Tool {
+                    name: "whoami",
+                    title: "Who am I",
+                    description: "Who is connected, and as whom.",
+                    permission: None,
+                    kestra_permission: None,
+                    effect: Effect::Read,
+                    hints: Hints {
+                        read_only: true,
+                        destructive: false,
+                        idempotent: true,
+                        open_world: true,
+                    },
+                    input_schema: "{\"additionalProperties\":false,\"properties\":{\"token\":{\"maxLength\":4096,\"type\":\"string\",\"writeOnly\":true}},\"type\":\"object\"}",
+                    output_schema: "{\"properties\":{\"note\":{\"type\":[\"string\",\"null\"]},\"person\":{\"type\":[\"object\",\"null\"]},\"truncated\":{\"type\":[\"object\",\"null\"]}},\"type\":\"object\"}",
+                    sample: "{}",
+                    needs: None,
+                    aliases: &[],
+                    builtin: Some(Builtin::Status),
+                    wait: None,
+                    exactly_one: &[],
+                    arguments: &[
+                        Argument {
+                            name: "token",
+                            kind: Kind::Secret(4096usize),
+                            required: false,
+                            expected: "a token",
+                        },
+                    ],
+                    routes: &[],
+                    under: &[],
+                },
+            ),
+        ],
     },
     Tool {
         name: "list_flows",
@@ -125,6 +162,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "get_flow",
@@ -233,6 +271,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "check_flow",
@@ -271,6 +310,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "run_flow",
@@ -403,6 +443,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "restart_run",
@@ -468,6 +509,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
     Tool {
         name: "list_apps",
@@ -499,6 +541,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        under: &[],
     },
 ];
 /// Answers a call on this line.

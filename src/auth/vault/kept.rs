@@ -18,7 +18,10 @@ use crate::tool::Edition;
 
 /// Why a credential is not kept.
 #[derive(Debug, Error)]
-pub(in super::super) enum NotKept {
+pub enum NotKept {
+    /// It cannot be a credential at all.
+    #[error("it cannot be a credential")]
+    Form(Problem),
     /// The operator named no Kestra.
     #[error("no Kestra is configured")]
     NoKestra,
@@ -69,9 +72,18 @@ pub(in super::super) struct Words {
 }
 
 impl NotKept {
+    /// Why, in sentences for the person; none where only the operator can do something.
+    pub const fn why(&self) -> Option<&'static str> {
+        match self.words() {
+            Some(words) => Some(words.problem.text),
+            None => None,
+        }
+    }
+
     /// For the person; none where only the operator can do something.
     pub(in super::super) const fn words(&self) -> Option<Words> {
         let (later, field, text) = match self {
+            Self::Form(Problem { field, text }) => (false, *field, *text),
             Self::NoKestra => (
                 true,
                 None,

@@ -1,49 +1,13 @@
 //! What is left of secrets in the database and in the log.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use simulator::oidc::CLIENT_SECRET;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::{Layer as _, fmt};
 
 use crate::stand::{KEY, Stand, VERIFIER};
+use crate::traces::{Log, dump, holds};
 use crate::wire::{metadata, redeeming, refreshing};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Everything below the database: the file, and what stands beside it.
-fn dump(stand: &Stand) -> Vec<u8> {
-    let mut all = Vec::new();
-    for end in ["", "-wal", "-shm"] {
-        let mut path = stand.database.clone().into_os_string();
-        path.push(end);
-        all.extend(std::fs::read(PathBuf::from(path)).unwrap_or_default());
-    }
-    all
-}
-
-fn holds(text: &[u8], secret: &str) -> bool {
-    text.windows(secret.len())
-        .any(|part| part == secret.as_bytes())
-}
 
 /// The values of forms and answers that open something.
 fn secrets_of(pairs: &[(String, String)]) -> impl Iterator<Item = String> {
@@ -62,23 +26,7 @@ fn secrets_of(pairs: &[(String, String)]) -> impl Iterator<Item = String> {
 
 #[tokio::test]
 async fn t18_no_secret_is_in_the_database_or_in_the_log() {
-    let log = Log::default();
-    let writer = log.clone();
-    // What this program never lets libraries say: see `telemetry`.
-    let targets = Targets::new()
-        .with_default(LevelFilter::TRACE)
-        .with_targets(
-            ["rmcp", "hyper", "reqwest", "h2", "rustls"].map(|name| (name, LevelFilter::INFO)),
-        );
-    let lines = fmt::layer()
-        .with_writer(move || writer.clone())
-        .with_ansi(false);
-    let subscriber = tracing_subscriber::registry().with(lines.with_filter(targets));
-    let _guard = tracing::subscriber::set_default(subscriber);
-    // While there is one subscriber, tracing takes a place in the code that another test reaches
-    // first, on a thread without any, to be silent for all.
-    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
-
+    let log = Log::of_all();
     let stand = Stand::start().await;
     let mut metadata = metadata();
     metadata["token_endpoint_auth_method"] = json!("client_secret_post");
@@ -144,7 +92,7 @@ async fn t18_no_secret_is_in_the_database_or_in_the_log() {
     ]);
     let raw = STANDARD.decode(KEY).unwrap();
     let database = dump(&stand);
-    let log = log.0.lock().unwrap().clone();
+    let log = log.bytes();
     assert!(holds(&database, &application.id));
     let told = String::from_utf8_lossy(&log);
     assert!(told.contains("a code was redeemed"), "{told}");
