@@ -57,7 +57,7 @@ impl Asking {
         let request = AuthorizationRequest::new(callback.address())
             .with_client_name(name)
             .with_initial_scope_selection();
-        state.start_authorization(request).await?;
+        Box::pin(state.start_authorization(request)).await?;
         let url = state.get_authorization_url().await?;
         Ok(Self {
             mcp: mcp.to_owned(),
@@ -77,7 +77,7 @@ impl Asking {
     /// Redeems the code that the browser came back with, and connects.
     pub(crate) async fn enter(mut self) -> anyhow::Result<Application> {
         let arrived = self.callback.arrived().await?;
-        self.state.handle_callback_url(&arrived).await?;
+        Box::pin(self.state.handle_callback_url(&arrived)).await?;
         let manager = self.state.into_authorization_manager();
         let manager = manager.context("it was not let in")?;
         let http = super::client()?;
@@ -87,7 +87,7 @@ impl Asking {
             StreamableHttpClientTransportConfig::with_uri(self.mcp.as_str()),
         );
         let application = Application {
-            service: ().serve(transport).await?,
+            service: Box::pin(().serve(transport)).await?,
             mcp: self.mcp,
             auth,
             store: self.store,
@@ -130,8 +130,8 @@ impl Application {
 
     /// Has the client refresh its tokens now.
     pub(crate) async fn refresh(&self) -> Result<(), AuthError> {
-        let refreshed = self.auth.auth_manager.lock().await.refresh_token().await;
-        refreshed.map(drop)
+        let manager = self.auth.auth_manager.lock().await;
+        Box::pin(manager.refresh_token()).await.map(drop)
     }
 
     /// Access and refresh token, as they are kept; the search knows them.
@@ -213,4 +213,9 @@ impl Answer {
         ensure!(self.refused && found == Some(code), "{error}");
         Ok(error)
     }
+}
+
+/// Whether the field of the object holds that text.
+pub(crate) fn says(object: &Value, field: &str, text: &str) -> bool {
+    object.get(field).and_then(Value::as_str) == Some(text)
 }

@@ -28,21 +28,25 @@ impl Checks {
     }
 
     /// One check. What it found out, if it held.
-    pub(crate) async fn check<T>(
+    pub(crate) fn check<T>(
         &mut self,
         name: &str,
         outcome: impl Future<Output = anyhow::Result<T>>,
-    ) -> Option<T> {
-        match outcome.await {
-            Ok(found) => {
-                self.passed += 1;
-                self.say(&format!("  ok   {name}"));
-                Some(found)
-            }
-            Err(error) => {
-                self.failed += 1;
-                self.say(&format!("  FAIL {name}: {error:#}"));
-                None
+    ) -> impl Future<Output = Option<T>> {
+        // Conversations are long, and one would hold the state of all its checks.
+        let outcome = Box::pin(outcome);
+        async move {
+            match outcome.await {
+                Ok(found) => {
+                    self.passed += 1;
+                    self.say(&format!("  ok   {name}"));
+                    Some(found)
+                }
+                Err(error) => {
+                    self.failed += 1;
+                    self.say(&format!("  FAIL {name}: {error:#}"));
+                    None
+                }
             }
         }
     }

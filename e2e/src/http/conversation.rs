@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::World;
-use super::application::{Application, Asking};
+use super::application::{Application, Asking, says};
 use super::checks::Checks;
 use super::keycloak::MAPPED;
 use super::pages;
@@ -208,11 +208,11 @@ impl<'a> Conversation<'a> {
         let saved = async {
             let saved = ada.call("create_or_update_flow", json!({ "source": SAVED }));
             let saved = saved.await?.good()?;
-            ensure!(saved["outcome"] == "created", "{saved}");
+            ensure!(says(&saved, "outcome", "created"), "{saved}");
             let run =
                 json!({ "namespace": "company.team", "flow_id": "saved", "wait_seconds": 30 });
             let run = ada.call("execute_flow", run).await?.good()?;
-            ensure!(run["state"] == "SUCCESS", "{run}");
+            ensure!(says(&run, "state", "SUCCESS"), "{run}");
             Ok(())
         };
         let name = "an editor saves a flow and runs it, as herself at Kestra";
@@ -312,7 +312,7 @@ impl<'a> Conversation<'a> {
             let answer = ada.refreshed().await?;
             let (status, body) = (answer.status(), answer.json::<Value>().await?);
             ensure!(
-                status == 400 && body["error"] == "invalid_grant",
+                status == 400 && says(&body, "error", "invalid_grant"),
                 "{status} {body}"
             );
             Ok(())

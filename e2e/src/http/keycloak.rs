@@ -71,7 +71,7 @@ impl Installed {
         for program in ["mvn", "java"] {
             let mut version = Command::new(program);
             version.arg("-version").stdout(Stdio::null());
-            if !run(version.stderr(Stdio::null())).await.is_ok() {
+            if run(version.stderr(Stdio::null())).await.is_err() {
                 return Ok(None);
             }
         }

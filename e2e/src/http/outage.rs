@@ -5,6 +5,7 @@ use rmcp::transport::auth::AuthError;
 use serde_json::{Value, json};
 
 use super::World;
+use super::application::says;
 use super::checks::Checks;
 use super::conversation::{Talked, VIEWER, until};
 use super::person::Visit;
@@ -20,7 +21,7 @@ pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) 
         let answer = ben.refreshed().await?;
         let after = answer.headers().get("retry-after").cloned();
         let (status, body) = (answer.status(), answer.json::<Value>().await?);
-        let said = status == 503 && body["error"] == "temporarily_unavailable";
+        let said = status == 503 && says(&body, "error", "temporarily_unavailable");
         ensure!(said, "{status} {body}");
         let after = after.context("it does not say when")?;
         Ok(after.to_str()?.to_owned())

@@ -66,10 +66,10 @@ impl Secrets {
             let file = path.file_name().unwrap_or_default().to_string_lossy();
             for (number, line) in content.split(|byte| *byte == b'\n').enumerate() {
                 let line = String::from_utf8_lossy(line);
-                let named = all.iter().filter(|(secret, _)| line.contains(*secret));
-                let names = named.map(|(_, name)| name.as_str());
-                let names = names.filter(|name| !except.contains(name));
-                for name in names.chain(line.contains(SIGNED).then_some("a signed token")) {
+                let held = all.iter().filter(|(secret, _)| line.contains(*secret));
+                let held = held.map(|(_, name)| name.as_str());
+                let held = held.filter(|name| !except.contains(name));
+                for name in held.chain(line.contains(SIGNED).then_some("a signed token")) {
                     found.push(format!("{file}:{}: {name}", number + 1));
                 }
             }
