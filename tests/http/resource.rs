@@ -89,6 +89,26 @@ async fn r6_a_session_id_proves_nothing() {
 }
 
 #[tokio::test]
+async fn r7_there_is_no_handle_that_one_person_could_take_from_another() {
+    let front = Front::start().await;
+    for method in [Method::GET, Method::DELETE] {
+        let request = front.client.request(method, front.remote.mcp());
+        let request = request.bearer_auth(ANN).header("mcp-session-id", "1");
+        assert_eq!(request.send().await.unwrap().status(), 405);
+    }
+    // A session that somebody else is told to have changes nothing, and there is no second page.
+    let request = front.post(list()).bearer_auth(BEN);
+    let response = request.header("mcp-session-id", "1").send().await.unwrap();
+    let told: Value = response.json().await.unwrap();
+    assert_eq!(told, front.ask(BEN, "tools/list", json!({})).await);
+    assert_eq!(told["result"].get("nextCursor"), None);
+    let second = json!({ "cursor": "2" });
+    let refused = front.ask(ANN, "tools/list", second.clone()).await;
+    assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    assert_eq!(refused, front.ask(BEN, "tools/list", second).await);
+}
+
+#[tokio::test]
 async fn r8_a_scope_that_is_missing_is_named_with_all_that_are_needed() {
     let front = Front::start().await;
     let call = json!({ "name": "create_or_update_flow", "arguments": { "source": FLOW } });

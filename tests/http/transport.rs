@@ -180,7 +180,7 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
 async fn a_refused_client_goes_on_with_its_connection() {
     let front = Front::start().await;
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
-    let body = message("ping", json!({}));
+    let body = message("ping", &json!({}));
     for _ in 0..3 {
         let head = head("stranger");
         let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
