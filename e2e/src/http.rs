@@ -349,7 +349,7 @@ role_rule = [{{ path = [\"resource_access\", \"{DEFAULTS}\", \"roles\"] }}]
 fn client() -> anyhow::Result<reqwest::Client> {
     let client = reqwest::Client::builder().no_proxy();
     let client = client.redirect(reqwest::redirect::Policy::none());
-    Ok(client.timeout(Duration::from_secs(60)).build()?)
+    Ok(client.timeout(Duration::from_mins(1)).build()?)
 }
 
 /// Waits until the address answers well.

@@ -160,7 +160,8 @@ impl Failure {
                  user to connect again and to allow changes."
                 .to_owned(),
             Self::CredentialRequired { url } => {
-                format!("No Kestra token is registered for you. Open {url}.")
+                // No full stop behind the link: it would be copied with it.
+                format!("No Kestra token is registered for you. Register one at {url}")
             }
             Self::CredentialRefused { url } => format!(
                 "Kestra refuses the credential that is registered for you (401). Ask the user to \

@@ -14,7 +14,7 @@ const FAR_TOKEN: &str = "kestra-token-of-far-01234567890";
 
 async fn allowed(change: impl FnOnce(&mut World)) -> Stand {
     Stand::with(|world| {
-        world.file = "[kestra]\ntoken_argument = true\n".to_owned();
+        world.file.push_str("[kestra]\ntoken_argument = true\n");
         if let Auth::People(people) = &mut world.kestra.auth {
             let mut root = Holder::new(ROOT_TOKEN, "root@example.com");
             root.administrator = true;
@@ -101,7 +101,9 @@ async fn k1_a_token_is_an_argument_only_where_the_operator_says_so() {
 
     // Where all share one credential, there is nothing to register.
     let stand = Stand::with(|world| {
-        world.file = "[kestra]\ncredential = \"shared\"\ntoken_argument = true\n".to_owned();
+        world
+            .file
+            .push_str("[kestra]\ncredential = \"shared\"\ntoken_argument = true\n");
         world.set("KESTRA_API_TOKEN", BEN_TOKEN);
     })
     .await;

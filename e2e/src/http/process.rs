@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::process::{Child, Command};
 
 /// For a program to end after it was told to.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// It is told to end when it is dropped.
 #[derive(Debug)]

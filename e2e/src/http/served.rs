@@ -13,7 +13,7 @@ use super::process::Process;
 use super::secrets::Secrets;
 
 /// For it to answer after its start.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Everything: no level of the log may hold a secret.
 const LOG: &str = "trace";
 
