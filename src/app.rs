@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::auth::redirect::{self, Application};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Fault, Faults, Flags, Transport};
 use crate::generated;
@@ -48,6 +49,7 @@ pub fn configure(
     };
     let roles = Roles::resolve(&config.roles, words, &mut faults);
     unknown_roles(&config, &roles, &mut faults);
+    wrong_redirects(&config, &mut faults);
     if faults.is_empty() {
         Ok(Setup { config, roles })
     } else {
@@ -67,6 +69,25 @@ fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
                 problem: format!("gives the role {role}, which does not exist"),
                 remedy: format!("write [role.{role}], or use one of {}", known.join(", ")),
             });
+        }
+    }
+}
+
+/// Redirect URIs of configured clients that no client could register.
+fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
+    let clients = config
+        .http
+        .iter()
+        .flat_map(|http| &http.authorization.clients);
+    for client in clients {
+        for uri in &client.redirect_uris {
+            if let Err(problem) = redirect::check(uri, Application::Native) {
+                faults.push(Fault {
+                    place: format!("client {}: redirect_uris: {uri}", client.id),
+                    problem: problem.to_owned(),
+                    remedy: "write https, http on loopback, or the scheme of an app".to_owned(),
+                });
+            }
         }
     }
 }

@@ -58,12 +58,6 @@ fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<Conf
         let remedy = "list the addresses that the client comes back to";
         reader.fault("redirect_uris", "is missing or empty", remedy);
     }
-    for uri in &redirect_uris {
-        if url::Url::parse(uri).map_or(true, |url| url.fragment().is_some()) {
-            let remedy = "write a whole address without a fragment";
-            reader.fault("redirect_uris", format!("{uri} cannot be used"), remedy);
-        }
-    }
     let id = id?;
     Some(ConfiguredClient {
         name: name.unwrap_or_else(|| id.clone()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kestra_mcp::app;
 use kestra_mcp::config::http::{ClaimSource, CredentialMode, Match, Shape};
 use kestra_mcp::config::{Config, Environment, Flags, Transport};
 
@@ -388,4 +389,44 @@ fn a_shared_credential_must_be_there_and_is_warned_of() {
         config.http.unwrap().credentials.mode,
         CredentialMode::Shared
     );
+}
+
+/// c12, for clients that the operator registers.
+#[test]
+fn a_configured_client_comes_back_where_a_registered_one_might() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kestra-mcp.toml");
+    let faults = |uri: &str| {
+        let text = format!("[[client]]\nid = \"tool\"\nredirect_uris = [\"{uri}\"]\n");
+        std::fs::write(&path, text).unwrap();
+        let flags = Flags {
+            config: Some(path.clone()),
+            ..Flags::default()
+        };
+        match app::configure(&flags, &with(&[]), Some(Transport::Http)) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.0.iter().map(ToString::to_string).collect(),
+        }
+    };
+    for uri in [
+        "http://127.0.0.1/callback",
+        "https://portal.example/callback",
+        "tool://callback",
+    ] {
+        assert!(faults(uri).is_empty(), "{uri}");
+    }
+    for uri in [
+        "javascript:alert(1)",
+        "http://portal.example/callback",
+        "https://portal.example/callback#here",
+        "https://ana@portal.example/callback",
+        "callback",
+    ] {
+        let faults = faults(uri);
+        assert_eq!(faults.len(), 1, "{uri}: {faults:#?}");
+        assert!(
+            faults[0].starts_with("client tool: redirect_uris: "),
+            "{faults:#?}"
+        );
+    }
 }

@@ -57,7 +57,6 @@ fn route(request: &Request) -> &'static str {
         "/consent",
         "/auth/callback",
         "/account",
-        "/approve/{id}",
         "/healthz",
         "/readyz",
     ];
