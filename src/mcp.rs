@@ -4,6 +4,7 @@ mod asker;
 mod builtin;
 mod call;
 mod elicit;
+mod failure;
 mod guard;
 mod list;
 mod progress;

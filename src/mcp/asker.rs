@@ -8,7 +8,7 @@ use rmcp::model::ErrorData;
 use rmcp::service::RequestContext;
 use tokio::sync::SemaphorePermit;
 
-use super::result::Failure;
+use super::failure::Failure;
 use super::{Mode, Server};
 use crate::auth::HeldError;
 use crate::config::http::CredentialMode;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::asker::Asker;
-use super::result::Failure;
+use super::failure::Failure;
 use super::{Mode, Server};
 use crate::config::http::CredentialMode;
 use crate::config::{Credential, Place};
@@ -162,7 +162,7 @@ impl Server {
                         if let Fault::Unsupported { version, .. } = &fault {
                             fields.insert("version".to_owned(), (**version).into());
                         }
-                        notes.push(super::result::advice(&fault.into(), voice));
+                        notes.push(super::failure::advice(&fault.into(), voice));
                     }
                 }
             }

@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::asker::Asker;
+use super::failure::Failure;
 use super::list::offered;
 use super::progress::Teller;
-use super::result::{self, Failure};
+use super::result;
 use super::{Mode, Server, elicit, unknown_tool};
 use crate::generated;
 use crate::kestra::{Caller, View};

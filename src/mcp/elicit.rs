@@ -10,7 +10,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 
-use super::result::Failure;
+use super::failure::Failure;
 
 /// Names the question among those of one answer.
 const QUESTION: &str = "kestra_credential";

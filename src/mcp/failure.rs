@@ -1,0 +1,327 @@
+//! Why a call has no result, and what is said of it: one message for each reason, made for a model
+//! that has to decide on its next step.
+
+use serde_json::{Map, Value, json};
+
+use super::{Mode, Server};
+use crate::auth::NotKept;
+use crate::policy::Denied;
+use crate::tool::{Error, Line};
+
+/// To whom an answer speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// The person whose machine this is, who can change the settings.
+    Local,
+    /// A person of many, who cannot.
+    Remote,
+}
+
+impl Server {
+    pub(super) fn voice(&self) -> Voice {
+        match self.0.mode {
+            Mode::Local => Voice::Local,
+            Mode::Remote(_) => Voice::Remote,
+        }
+    }
+}
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The tool says why.
+    Tool(Error),
+    /// Policy refuses it.
+    Denied(Denied),
+    /// The person keeps no Kestra credential here.
+    CredentialRequired {
+        /// The page on which one is registered.
+        url: String,
+    },
+    /// Kestra no longer takes the one that the person keeps here.
+    CredentialRefused {
+        /// The page on which another one is registered.
+        url: String,
+    },
+    /// It belongs to an administrator.
+    CredentialTooPowerful,
+    /// A credential that came as an argument is not kept.
+    NotKept(NotKept),
+    /// Too many calls at once.
+    Busy {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A change met a server that is no longer on the line for which it was made.
+    Upgraded {
+        /// The line of before.
+        from: Line,
+        /// The line of now.
+        to: Line,
+    },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Tool(error)
+    }
+}
+
+impl From<NotKept> for Failure {
+    fn from(fault: NotKept) -> Self {
+        Self::NotKept(fault)
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl Failure {
+    /// The code of the error tables.
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::Tool(error) => error.code(),
+            Self::Denied(Denied::Role | Denied::Scope) => "POLICY_DENIED",
+            Self::Denied(Denied::ReadOnly) => "READ_ONLY",
+            Self::CredentialRequired { .. } => "CREDENTIAL_REQUIRED",
+            Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
+            Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",
+            Self::NotKept(fault) => match fault {
+                NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => "INVALID_ARGUMENT",
+                NotKept::NoKestra => "NOT_CONFIGURED",
+                NotKept::TooOften => "BUDGET_EXCEEDED",
+                NotKept::Refused => "CREDENTIAL_REFUSED",
+                NotKept::Silent => "UNREACHABLE",
+                NotKept::Administrator => "CREDENTIAL_TOO_POWERFUL",
+                NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => "UPSTREAM_ERROR",
+            },
+            Self::Busy { .. } => "BUDGET_EXCEEDED",
+            Self::Upgraded { .. } => "UPSTREAM_ERROR",
+        }
+    }
+
+    pub(super) const fn retryable(&self) -> bool {
+        match self {
+            Self::Tool(error) => error.retryable(),
+            Self::Denied(_)
+            | Self::CredentialRequired { .. }
+            | Self::CredentialRefused { .. }
+            | Self::CredentialTooPowerful => false,
+            Self::NotKept(fault) => matches!(
+                fault,
+                NotKept::TooOften | NotKept::Silent | NotKept::Store(_)
+            ),
+            Self::Busy { .. } | Self::Upgraded { .. } => true,
+        }
+    }
+
+    pub(super) fn fields(&self, voice: Voice) -> Map<String, Value> {
+        match self {
+            Self::Tool(error) => {
+                let mut fields = error.fields();
+                if voice != Voice::Local {
+                    // For whoever set this server up; they are in the log.
+                    fields.remove("address");
+                    fields.remove("variables");
+                }
+                fields
+            }
+            Self::CredentialRequired { url } | Self::CredentialRefused { url } => {
+                Map::from_iter([("url".to_owned(), url.as_str().into())])
+            }
+            Self::Busy { .. } => limit("calls at once", 1),
+            Self::NotKept(NotKept::TooOften) => limit("credentials in a minute", 60),
+            Self::Denied(_)
+            | Self::CredentialTooPowerful
+            | Self::NotKept(_)
+            | Self::Upgraded { .. } => Map::new(),
+        }
+    }
+
+    /// What it means and what to do, where no request is to blame.
+    pub(super) fn advice(&self, voice: Voice) -> String {
+        self.message(voice, "none")
+    }
+
+    pub(super) fn message(&self, voice: Voice, id: &str) -> String {
+        match self {
+            Self::Tool(error) => message(error, voice, id),
+            Self::Denied(Denied::Scope) => "The access token does not reach this far. Ask the \
+                 user to connect again and to allow changes."
+                .to_owned(),
+            Self::CredentialRequired { url } => {
+                // No full stop behind the link: it would be copied with it.
+                format!("No Kestra token is registered for you. Register one at {url}")
+            }
+            Self::CredentialRefused { url } => format!(
+                "Kestra refuses the credential that is registered for you (401). Ask the user to \
+                 open {url} and to register another one; trying again does not help."
+            ),
+            Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
+                 Register one of an ordinary account."
+                .to_owned(),
+            Self::NotKept(fault) => fault.why().map_or_else(
+                || format!("It could not be kept (request {id})."),
+                str::to_owned,
+            ),
+            Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
+            Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
+                 user can make this change in Kestra's UI."
+                .to_owned(),
+            Self::Busy { limit } => {
+                format!("Limit of {limit} calls at once reached; try again in 1 s.")
+            }
+            Self::Upgraded { from, to } => format!(
+                "Kestra was upgraded from {} to {} while this server ran, and the request for the \
+                 old version found nothing. Read the object, then call the tool again.",
+                from.as_str(),
+                to.as_str()
+            ),
+        }
+    }
+}
+
+fn limit(what: &str, seconds: u32) -> Map<String, Value> {
+    let fields = [("limit", json!(what)), ("retry_after_s", json!(seconds))];
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// What `error` means and what to do, where no request is to blame.
+pub(super) fn advice(error: &Error, voice: Voice) -> String {
+    message(error, voice, "none")
+}
+
+/// What a model reads.
+fn message(error: &Error, voice: Voice, id: &str) -> String {
+    if voice == Voice::Remote
+        && let Some(message) = of_operator(error, id)
+    {
+        return message;
+    }
+    match error {
+        Error::Invalid { faults, .. } => faults
+            .iter()
+            .map(|fault| format!("{}: expected {}.", fault.field, fault.expected))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Error::Refused { message } | Error::Conflict { message, .. } => message.clone(),
+        Error::NotFound { kind, near } if near.is_empty() => {
+            format!("No such {kind}, or you may not see it.")
+        }
+        Error::NotFound { kind, .. } => {
+            format!("No such {kind}, or you may not see it. Similar ones are in near.")
+        }
+        Error::CredentialRefused => "Kestra refused the configured credential (401). Ask the user \
+             to check KESTRA_API_TOKEN, or KESTRA_USERNAME and KESTRA_PASSWORD, and to restart \
+             this server; trying again does not help."
+            .to_owned(),
+        Error::Forbidden {
+            permission: Some(permission),
+        } => format!(
+            "Kestra forbids this to the configured account (403): it needs the permission \
+             {permission}, or this server lacks the feature. Ask the user."
+        ),
+        Error::Forbidden { permission: None } => "Kestra forbids this to the configured account \
+             (403), or this server lacks the feature. Ask the user."
+            .to_owned(),
+        Error::Edition { needs } => {
+            format!("This needs {needs}; the connected Kestra is not that.")
+        }
+        Error::Unreachable { address, cause } => format!(
+            "Cannot reach Kestra at {address}: {cause}. Nothing was sent. Ask the user whether \
+             Kestra runs and KESTRA_API_URL is right."
+        ),
+        Error::NotKestra { address } => format!(
+            "What answers at {address} is not the API of Kestra: check the host and the path of \
+             KESTRA_API_URL."
+        ),
+        Error::Timeout { seconds } => format!(
+            "Kestra did not answer within {seconds} s. Nothing was changed; ask for less (a \
+             smaller size, a narrower filter) or try again."
+        ),
+        Error::OutcomeUnknown { advice } => {
+            format!("The request was sent; its outcome is unknown. {advice}")
+        }
+        Error::NotConfigured { variables } => format!(
+            "The connection to Kestra is not configured. Ask the user to set {} for this server \
+             and to restart it.",
+            listed(variables)
+        ),
+        Error::Unsupported { version, closest } => format!(
+            "Kestra {version} is not supported; the nearest supported line is {closest}. Ask the \
+             user to upgrade Kestra."
+        ),
+        Error::Upstream {
+            status: 0 | 400..=499,
+            message,
+            ..
+        } if !message.is_empty() => message.clone(),
+        Error::Upstream {
+            status: status @ 400..=499,
+            ..
+        } => {
+            format!("Kestra refused the request ({status}, request {id}).")
+        }
+        Error::Upstream { .. } => format!("Kestra failed (request {id})."),
+        Error::Validation { version, .. } => format!(
+            "Kestra {version} refuses this source; nothing was saved. Mend what `faults` says."
+        ),
+        Error::TooLarge { bytes, most, url } => {
+            let there = url.as_ref().map_or("", |_| "; ask the user to open url");
+            format!("It has {bytes} bytes, and this server passes on at most {most}{there}.")
+        }
+        Error::Cancelled => "The call was cancelled.".to_owned(),
+        Error::Internal(_) => format!("Internal error (request {id})."),
+    }
+}
+
+/// What people who did not set this server up are told of what its operator must mend: no address,
+/// no name of a setting.
+fn of_operator(error: &Error, id: &str) -> Option<String> {
+    let operator = format!("Ask the user to tell the operator of this server (request {id}).");
+    Some(match error {
+        Error::CredentialRefused => format!(
+            "Kestra refuses the credential of this server (401); trying again does not help. \
+             {operator}"
+        ),
+        Error::Forbidden { permission } => {
+            let needs = permission.map_or_else(String::new, |permission| {
+                format!("it needs the permission {permission}, or ")
+            });
+            format!(
+                "Kestra forbids this to the account in use (403): {needs}this server lacks the \
+                 feature. Ask the user."
+            )
+        }
+        Error::Unreachable { .. } => format!(
+            "Kestra cannot be reached now. Nothing was sent; try again later. If it lasts: \
+             {operator}"
+        ),
+        Error::NotConfigured { .. } => {
+            format!("This server is not connected to a Kestra. {operator}")
+        }
+        Error::NotKestra { .. } => {
+            format!("What answers in the place of Kestra is not its API. {operator}")
+        }
+        _ => return None,
+    })
+}
+
+/// The variables of a credential are two ways: a token, or a name and a password.
+fn listed(variables: &[&str]) -> String {
+    let has = |name: &str| variables.contains(&name);
+    let mut parts = Vec::new();
+    if has("KESTRA_API_URL") {
+        parts.push("KESTRA_API_URL");
+    }
+    if has("KESTRA_API_TOKEN") {
+        parts.push("KESTRA_API_TOKEN (or KESTRA_USERNAME and KESTRA_PASSWORD)");
+    }
+    parts.join(" and ")
+}
