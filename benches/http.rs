@@ -1,6 +1,8 @@
 //! Calls over HTTP: `get_execution` with a bearer, 16 in flight, beside a bare proxy (axum to reqwest)
 //! before the same upstream in the same run; the same again with 100,000 more people in the database.
 //! Client, upstream, proxy and server share this process and its cores. Prints what it finds.
+//!
+//! For a profiler: `-- alone` runs the rounds of the server alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -260,6 +262,12 @@ async fn populate(stand: &Stand) {
 async fn main() {
     let (few, few_target, upstream) = product("few people").await;
     let (many, many_target, _upstream) = product("many people").await;
+    if std::env::args().any(|argument| argument == "alone") {
+        for _ in 0..ROUNDS {
+            println!("{:.0} calls/s", few_target.round().await.per_second);
+        }
+        return;
+    }
     populate(&many).await;
     let proxy = proxy(&upstream, &few_target).await;
     let targets = [&proxy, &few_target, &many_target];
