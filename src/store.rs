@@ -86,6 +86,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn client(&self, id: &str) -> Result<Option<Client>>;
     /// How many clients registered themselves.
     async fn registered_clients(&self) -> Result<u64>;
+    /// Forgets some of the clients that registered themselves before `until` and were never used;
+    /// how many.
+    async fn forget_unused_clients(&self, until: Ms, now: Ms) -> Result<u64>;
     /// Forgets a client and ends its grants.
     async fn delete_client(&self, id: &str, now: Ms) -> Result<bool>;
 

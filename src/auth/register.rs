@@ -18,7 +18,7 @@ use super::redirect::{self, Application};
 use super::scope::Scope;
 use super::{Auth, form, random};
 use crate::secret::Secret;
-use crate::store::{AuthMethod, Client, ClientKind, Hash};
+use crate::store::{AuthMethod, Client, ClientKind, Hash, Ms};
 
 /// Bytes of a registration.
 const LONGEST: usize = 16 * 1024;
@@ -26,6 +26,9 @@ const LONGEST: usize = 16 * 1024;
 const REDIRECTS: usize = 16;
 /// Clients that may be kept at once; those that are not used go by themselves.
 const CLIENTS: u64 = 10_000;
+/// Milliseconds after which an unused client makes room for another while there are as many: longer
+/// than a person takes to sign in.
+const UNUSED: Ms = 15 * 60_000;
 /// Registrations that one address may make in a minute.
 pub(super) const PER_MINUTE: u32 = 20;
 
@@ -188,10 +191,7 @@ async fn register(
     let grant_types = asked.grant_types()?;
     let scope = asked.scope(&auth)?;
     let name = short_name(asked.client_name.as_deref().unwrap_or_default());
-    if auth.0.store.registered_clients().await? >= CLIENTS {
-        let what = "clients are registered";
-        return Err(Error::Rate { what });
-    }
+    auth.make_room().await?;
     let secret = match method {
         AuthMethod::None => None,
         AuthMethod::Basic | AuthMethod::Post => Some(random::secret()?),
@@ -252,6 +252,27 @@ impl Auth {
             let what = "registrations";
             return Err(Error::Rate { what });
         }
+        Ok(())
+    }
+
+    /// Room for one more client: those that nobody uses must not keep others out.
+    async fn make_room(&self) -> Result<(), Error> {
+        let store = &self.0.store;
+        if store.registered_clients().await? < CLIENTS {
+            return Ok(());
+        }
+        let now = self.now();
+        let gone = store
+            .forget_unused_clients(now.saturating_sub(UNUSED), now)
+            .await?;
+        if gone == 0 {
+            let what = "clients are registered";
+            return Err(Error::Rate { what });
+        }
+        tracing::warn!(
+            gone,
+            "clients that nobody used were forgotten: too many register"
+        );
         Ok(())
     }
 }

@@ -118,6 +118,10 @@ impl Store for Sqlite {
         client::registered(self).await
     }
 
+    async fn forget_unused_clients(&self, until: Ms, now: Ms) -> Result<u64> {
+        client::sweep(self, (until, Ms::MIN), now, sweep::BATCH).await
+    }
+
     async fn delete_client(&self, id: &str, now: Ms) -> Result<bool> {
         client::delete(self, id, now).await
     }

@@ -4,7 +4,7 @@ use super::{Sqlite, client};
 use crate::store::{IDLE, Ms, Result};
 
 /// Rows of one statement.
-const BATCH: u32 = 500;
+pub(super) const BATCH: u32 = 500;
 const HOUR: Ms = 60 * 60 * 1000;
 const DAY: Ms = 24 * HOUR;
 
