@@ -166,8 +166,8 @@ impl Auth {
         })))
     }
 
-    /// All endpoints but `/mcp`. Cross-origin headers, and the address of the connection as
-    /// `ConnectInfo<SocketAddr>`, come from the transport.
+    /// All endpoints but `/mcp`. Cross-origin headers, and where a request comes from as
+    /// [`limit::Source`], come from the transport.
     pub fn router(&self) -> Router {
         Router::new()
             .merge(metadata::router())

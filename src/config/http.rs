@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use regex::Regex;
 use url::Url;
 
@@ -43,6 +44,8 @@ pub struct Listen {
     pub allowed_hosts: Vec<String>,
     /// Values of `Origin` besides the public one.
     pub allowed_origins: Vec<String>,
+    /// Reverse proxies whose `X-Forwarded-For` tells where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     /// Bytes of a request body.
     pub max_body: usize,
     /// Where spans go (OTLP over HTTP); none is nowhere.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use url::Url;
 
 use super::Fault;
@@ -50,6 +51,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
         public,
         allowed_hosts: list(settings, Key::AllowedHosts),
         allowed_origins: origins(settings, faults),
+        trusted_proxies: proxies(settings, faults),
         max_body: number(settings, Key::MaxBody, 1024..=(16 << 20), faults)
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(1 << 20),
@@ -95,6 +97,25 @@ fn origins(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
         }
     }
     origins
+}
+
+fn proxies(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<IpNet> {
+    let Some(setting) = settings.get(&Key::TrustedProxies) else {
+        return Vec::new();
+    };
+    let mut networks = Vec::new();
+    for text in list(settings, Key::TrustedProxies) {
+        let network = text.parse().ok();
+        let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        if let Some(network) = network {
+            networks.push(network);
+        } else {
+            let problem = format!("{text} is no address and no network");
+            let remedy = "write addresses or networks, such as 10.0.0.7 or 10.0.0.0/24";
+            faults.push(fault(setting, problem, remedy));
+        }
+    }
+    networks
 }
 
 const PUBLIC: &str = "give scheme and host, and the port if it is unusual, such as \

@@ -65,6 +65,7 @@ pub(super) enum Key {
     Metrics,
     AllowedHosts,
     AllowedOrigins,
+    TrustedProxies,
     MaxBody,
     Otlp,
     CredentialMode,
@@ -125,7 +126,10 @@ impl Key {
             | Self::AccessTtl
             | Self::RefreshGrace
             | Self::GrantDays => Kind::Number,
-            Self::AllowedHosts | Self::AllowedOrigins | Self::MetadataHosts => Kind::List,
+            Self::AllowedHosts
+            | Self::AllowedOrigins
+            | Self::TrustedProxies
+            | Self::MetadataHosts => Kind::List,
             _ => Kind::Text,
         }
     }
@@ -259,6 +263,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::AllowedOrigins,
         variables: &["KESTRA_MCP_ALLOWED_ORIGINS"],
         file: Some(("http", "allowed_origins")),
+    },
+    Names {
+        key: Key::TrustedProxies,
+        variables: &["KESTRA_MCP_TRUSTED_PROXIES"],
+        file: Some(("http", "trusted_proxies")),
     },
     Names {
         key: Key::MaxBody,

@@ -14,6 +14,7 @@ mod host;
 mod request;
 mod rest;
 mod socket;
+mod source;
 mod stream;
 
 use std::io;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -137,9 +139,13 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let mcp = Router::new()
         .route("/mcp", any(endpoint::answer))
         .with_state(Arc::new(endpoint));
+    let trusted: Arc<[IpNet]> = listen.trusted_proxies.into();
+    let rest = routes
+        .layer(from_fn_with_state(trusted, source::find))
+        .layer(from_fn_with_state(bounds.body, body::in_time));
     // The last layer is the outermost.
     let router = mcp
-        .merge(routes.layer(from_fn_with_state(bounds.body, body::in_time)))
+        .merge(rest)
         .layer(from_fn_with_state(draining.clone(), health::turn_away))
         .merge(health.clone())
         .layer(from_fn_with_state(cors::policy(), cors::apply))

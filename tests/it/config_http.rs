@@ -270,6 +270,7 @@ redirect_uris = ["http://127.0.0.1/callback"]
 [http]
 port = 9000
 allowed_origins = ["https://app.example.com"]
+trusted_proxies = ["10.0.0.7", "2001:db8::/32"]
 metrics = "off"
 
 [oauth]
@@ -284,6 +285,9 @@ grant_days = 7
     let http = config.http.unwrap();
     assert_eq!(http.listen.bind.port(), 9000);
     assert_eq!(http.listen.metrics, None);
+    let proxies = http.listen.trusted_proxies.iter();
+    let proxies: Vec<_> = proxies.map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.7/32", "2001:db8::/32"]);
     assert!(!http.authorization.registration);
     assert_eq!(http.authorization.grant_ttl, Duration::from_hours(7 * 24));
     assert_eq!(http.authorization.clients[0].id, "desktop");
@@ -326,6 +330,7 @@ id = "x"
 [http]
 port = 99999
 prot = 1
+trusted_proxies = ["10.0.0.7", "proxy.internal"]
 
 [oauth]
 client_registration = "maybe"
@@ -345,6 +350,7 @@ client_registration = "maybe"
         "kestra-mcp.toml: client[0].redirect_uris: is missing",
         "kestra-mcp.toml: http.port: is out of range",
         "kestra-mcp.toml: http.prot: is no setting; did you mean port?",
+        "kestra-mcp.toml: http.trusted_proxies: proxy.internal is no address and no network",
         "kestra-mcp.toml: oauth.client_registration: is neither true nor false",
     ];
     for text in wanted {

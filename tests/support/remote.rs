@@ -118,7 +118,7 @@ impl Gate for TestGate {
         })
     }
 
-    async fn refused(&self, person: &Person) {
+    async fn refused(&self, person: &Person, _: &Held) {
         self.with(|known| {
             known.held.remove(&*person.user);
             known.refused.push(person.user.to_string());
@@ -162,6 +162,7 @@ impl Setup {
                 public: None,
                 allowed_hosts: Vec::new(),
                 allowed_origins: Vec::new(),
+                trusted_proxies: Vec::new(),
                 max_body: 1 << 20,
                 otlp: None,
             },

@@ -175,6 +175,7 @@ mod tests {
             public: None,
             allowed_hosts: vec!["other.example:8080".into(), "Bare.example".into()],
             allowed_origins: vec!["https://app.example".into()],
+            trusted_proxies: Vec::new(),
             max_body: 1,
             otlp: None,
         };
