@@ -14,7 +14,7 @@ use crate::{
     fault::{self, Action, Fault, Theirs},
     listen,
     received::{Log, Received},
-    settings::{Dialect, Settings},
+    settings::{Auth, Dialect, Settings},
     wire::Payload,
     world::World,
 };
@@ -123,6 +123,13 @@ impl Simulator {
         saved
             .map(|flow| flow.revision)
             .map_err(|invalid| InvalidFlow(invalid.message("flow")))
+    }
+
+    /// Takes the API token of a person away; requests with it are refused from now on.
+    pub fn revoke(&self, token: &str) {
+        if let Auth::People(people) = &mut lock(&self.inner.world).settings.auth {
+            people.retain(|person| person.token != token);
+        }
     }
 
     /// Upgrades the server in place: flows and executions stay, answers change.

@@ -27,8 +27,8 @@ pub trait Gate: fmt::Debug + Send + Sync {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused>;
     /// The Kestra credential that `person` keeps here; none is none.
     async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError>;
-    /// Kestra answered 401 to what [`Gate::held`] gave: from the next call on it is none.
-    async fn refused(&self, person: &Person);
+    /// Kestra answered 401 to `held`, which [`Gate::held`] gave: from the next call on it is none.
+    async fn refused(&self, person: &Person, held: &Held);
     /// Keeps a Kestra token that `person` gave, once Kestra has taken it.
     async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotKept>;
     /// The address of the page on which `person` registers a credential. It opens nothing by itself.
@@ -140,8 +140,8 @@ impl Gate for Auth {
         self.0.vault.held(person).await
     }
 
-    async fn refused(&self, person: &Person) {
-        self.0.vault.refused(person).await;
+    async fn refused(&self, person: &Person, held: &Held) {
+        self.0.vault.refused(person, held).await;
     }
 
     async fn register(&self, person: &Person, token: &Secret) -> Result<(), NotKept> {

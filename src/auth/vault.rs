@@ -107,9 +107,26 @@ impl Vault {
 
     /// The credential of `person`, to be sent; none if none is kept, or Kestra refused it.
     ///
-    /// It is read each time, so that what another server removed is gone here too; only its opening
-    /// is remembered.
+    /// Its row is believed for two seconds, so that what another server removed is gone here too;
+    /// what is removed here is gone at once.
     pub(crate) async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError> {
+        let fresh = self.opened.fresh(&person.user, self.now());
+        let found = match fresh {
+            Some(known) => Some(known),
+            None => self.look(person).await?,
+        };
+        match found {
+            Some((_, true)) if self.settings.administrator == Administrator::Refuse => {
+                Err(HeldError::Administrator)
+            }
+            found => Ok(found.map(|(held, _)| held)),
+        }
+    }
+
+    /// The credential of `person` by the database, and whether it may do everything.
+    async fn look(&self, person: &Person) -> Result<Option<(Arc<Held>, bool)>, HeldError> {
+        let epoch = self.opened.epoch();
+        let now = self.now();
         let row = self.row(&person.user).await.map_err(unreadable)?;
         let Some(row) = row.filter(|row| row.checked_at > 0) else {
             self.opened.forget(&person.user);
@@ -119,10 +136,10 @@ impl Vault {
         let is_new = known.is_none();
         let opened = known.map_or_else(|| self.open(person.into(), &row), Ok);
         let mut opened = opened.map_err(unreadable)?;
+        opened.read_at = now;
         if is_new {
             self.seal_anew(&row).await;
         }
-        let now = self.now();
         if opened.held.kind() == Kind::Token
             && now >= opened.ask_at
             && !self.ask_again(&row, &mut opened, now).await?
@@ -137,12 +154,9 @@ impl Vault {
             let touched = self.store.touch_credential(&row.id, None, Some(now)).await;
             touched.map_err(unreadable)?;
         }
-        let (held, administrator) = (Arc::clone(&opened.held), opened.administrator);
-        self.opened.put(&person.user, opened);
-        if administrator && self.settings.administrator == Administrator::Refuse {
-            return Err(HeldError::Administrator);
-        }
-        Ok(Some(held))
+        let found = (Arc::clone(&opened.held), opened.administrator);
+        self.opened.put(&person.user, opened, epoch);
+        Ok(Some(found))
     }
 
     /// Asks Kestra whose a token is by now; false if Kestra no longer takes it.
@@ -175,10 +189,10 @@ impl Vault {
         }
     }
 
-    /// Kestra answered 401 to what [`Vault::held`] gave: from the next call on it is none.
-    pub(crate) async fn refused(&self, person: &Person) {
-        // What was saved or removed meanwhile is another one.
-        if let Some(id) = self.opened.forget(&person.user) {
+    /// Kestra answered 401 to `held`, which [`Vault::held`] gave: from the next call on it is none.
+    pub(crate) async fn refused(&self, person: &Person, held: &Held) {
+        // What was saved meanwhile is another one.
+        if let Some(id) = self.opened.forget_if(&person.user, held) {
             self.refuse(&id).await;
         }
     }

@@ -77,6 +77,11 @@ impl Held {
         self.kind
     }
 
+    /// Whether the same is sent for both.
+    pub fn is(&self, other: &Self) -> bool {
+        self.authorization == other.authorization
+    }
+
     /// Whether there is anything to send.
     pub const fn is_some(&self) -> bool {
         self.authorization.is_some()

@@ -177,7 +177,7 @@ impl Server {
                 Mode::Remote(remote),
                 Principal::Person(person),
             ) if self.0.kestra.mode() == CredentialMode::PerUser => {
-                remote.gate.refused(person).await;
+                remote.gate.refused(person, &asker.held).await;
                 let url = remote.gate.account_page(person).await;
                 Failure::CredentialRefused { url }
             }

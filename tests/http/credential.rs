@@ -11,6 +11,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::{Action, Auth, Dialect, Edition, Fault, Holder, PASSWORD, Settings, USERNAME};
 
+use tokio::sync::Notify;
+
 use crate::account::{code, flows};
 use crate::stand::{ANN_TOKEN, BEN_TOKEN, Stand};
 use crate::wire::jwt;
@@ -229,6 +231,7 @@ async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
         .unwrap();
     row.user_id = user(&ben.access);
     store.put_credential(&row).await.unwrap();
+    stand.later(2);
     stand.simulator.forget_requests();
     let closed = flows(&stand, &ben.access).await;
     assert_eq!(code(&closed), "UPSTREAM_ERROR");
@@ -254,6 +257,55 @@ async fn k9_what_is_removed_is_gone_on_the_next_call() {
         "CREDENTIAL_REQUIRED"
     );
     assert!(stand.simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
+    let stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    assert_done(&flows(&stand, &tokens.access).await);
+    let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
+    let (store, url) = (stand.store().await, stand.simulator.url());
+    store.delete_credential(&user, &url, "main").await.unwrap();
+    assert_done(&flows(&stand, &tokens.access).await);
+    stand.later(2);
+    let gone = flows(&stand, &tokens.access).await;
+    assert_eq!(code(&gone), "CREDENTIAL_REQUIRED");
+}
+
+#[tokio::test]
+async fn k9_a_late_refusal_is_about_what_was_sent() {
+    const NEWER: &str = "anns-newer-token-0123456789";
+    let people = vec![
+        Holder::new(ANN_TOKEN, "ann@example.com"),
+        Holder::new(NEWER, "ann@example.com"),
+    ];
+    let stand = among(people, Dialect::V1_3, "").await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    let (_, tokens) = stand.connect("ann").await;
+    assert_done(&flows(&stand, &tokens.access).await);
+    let answer = Arc::new(Notify::new());
+    stand.simulator.fault(Fault {
+        method: None,
+        path: "/api/*/flows/search".to_owned(),
+        times: Some(1),
+        action: Action::Held(Arc::clone(&answer)),
+    });
+    stand.simulator.forget_requests();
+    let late = flows(&stand, &tokens.access);
+    let meanwhile = async {
+        while stand.simulator.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stand.simulator.revoke(ANN_TOKEN);
+        stand.keep_token("ann", NEWER).await;
+        assert_done(&flows(&stand, &tokens.access).await);
+        answer.notify_one();
+    };
+    let (late, ()) = tokio::join!(late, meanwhile);
+    assert_eq!(code(&late), "CREDENTIAL_REFUSED");
+    assert_done(&flows(&stand, &tokens.access).await);
 }
 
 #[tokio::test]

@@ -180,6 +180,7 @@ impl Vault {
             ask_at: row.checked_at.saturating_add(self.recheck()),
             administrator: false,
             used_at: row.last_used,
+            read_at: self.now(),
         })
     }
 

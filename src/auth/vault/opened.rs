@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::kestra::Held;
 use crate::store::Ms;
 
+/// Milliseconds for which the row of the database is believed, as for access tokens.
+const FRESH: Ms = 2_000;
 /// Credentials that are remembered.
 const MOST: usize = 1_024;
 
@@ -23,25 +25,53 @@ pub(super) struct Opened {
     pub(super) administrator: bool,
     /// When it was last noted that it is used.
     pub(super) used_at: Option<Ms>,
+    /// When its row was read last.
+    pub(super) read_at: Ms,
 }
 
 /// At most one for each person, by our id of the person.
 #[derive(Default)]
-pub(super) struct Shelf(Mutex<HashMap<String, Opened>>);
+pub(super) struct Shelf(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    opened: HashMap<String, Opened>,
+    /// How often one was forgotten.
+    epoch: u64,
+}
 
 impl Shelf {
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<String, Opened>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut Remembered) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What there is of `user`, if its row was read a moment before `now`.
+    pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<(Arc<Held>, bool)> {
+        self.with(|remembered| {
+            let opened = remembered.opened.get(user)?;
+            let is_fresh = (0..FRESH).contains(&now.saturating_sub(opened.read_at));
+            is_fresh.then(|| (Arc::clone(&opened.held), opened.administrator))
+        })
     }
 
     /// The one of `user`, if it was opened from these bytes.
     pub(super) fn get(&self, user: &str, sealed: &[u8]) -> Option<Opened> {
-        self.with(|opened| opened.get(user).cloned())
+        self.with(|remembered| remembered.opened.get(user).cloned())
             .filter(|opened| opened.sealed == sealed)
     }
 
-    pub(super) fn put(&self, user: &str, new: Opened) {
-        self.with(|opened| {
+    /// To be asked before a row is read that is [`put`](Self::put) here.
+    pub(super) fn epoch(&self) -> u64 {
+        self.with(|remembered| remembered.epoch)
+    }
+
+    /// Remembers `new`, unless one was forgotten since `epoch`: its row may be older than that.
+    pub(super) fn put(&self, user: &str, new: Opened, epoch: u64) {
+        self.with(|remembered| {
+            if remembered.epoch != epoch {
+                return;
+            }
+            let opened = &mut remembered.opened;
             if opened.len() >= MOST && !opened.contains_key(user) {
                 opened.clear();
             }
@@ -49,10 +79,24 @@ impl Shelf {
         });
     }
 
-    /// Forgets the one of `user`; its id, if there was one.
-    pub(super) fn forget(&self, user: &str) -> Option<String> {
-        self.with(|opened| opened.remove(user))
-            .map(|opened| opened.id)
+    /// Forgets what there is of `user`.
+    pub(super) fn forget(&self, user: &str) {
+        self.with(|remembered| {
+            remembered.epoch = remembered.epoch.wrapping_add(1);
+            remembered.opened.remove(user);
+        });
+    }
+
+    /// Forgets what there is of `user` if it is `held`; its id then.
+    pub(super) fn forget_if(&self, user: &str, held: &Held) -> Option<String> {
+        self.with(|remembered| {
+            remembered
+                .opened
+                .get(user)
+                .filter(|opened| opened.held.is(held))?;
+            remembered.epoch = remembered.epoch.wrapping_add(1);
+            remembered.opened.remove(user).map(|opened| opened.id)
+        })
     }
 }
 

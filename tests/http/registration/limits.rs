@@ -28,6 +28,25 @@ async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
 }
 
 #[tokio::test]
+async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
+    for (trusted, status) in [("127.0.0.0/8", 201), ("10.0.0.7", 429)] {
+        let stand = Stand::with(|world| world.set("KESTRA_MCP_TRUSTED_PROXIES", trusted)).await;
+        let from = async |chain: &str| {
+            let request = stand.http.post(stand.url("/register"));
+            let request = request.header("x-forwarded-for", chain).json(&metadata());
+            request.send().await.unwrap().status().as_u16()
+        };
+        for host in 0..20 {
+            let invented = format!("198.51.100.{host}, 203.0.113.1");
+            assert_eq!(from(&invented).await, 201, "{trusted}");
+        }
+        let again = from("203.0.113.1").await;
+        assert_eq!(again, 429, "{trusted}");
+        assert_eq!(from("203.0.113.2").await, status, "{trusted}");
+    }
+}
+
+#[tokio::test]
 async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
     let stand = Stand::start().await;
     for (bytes, status) in [(15 * 1024, 201), (17 * 1024, 413), (4 << 20, 413)] {
@@ -74,6 +93,34 @@ async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
     stand.later(1);
     sweep(&stand).await;
     assert!(!is_known(&stand, &unused).await);
+    assert!(is_known(&stand, &used).await);
+}
+
+/// Fills the table with clients that registered themselves just now and asked for nothing.
+async fn flood(stand: &Stand, clients: u32) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&stand.database);
+    let connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await;
+    let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+        INSERT INTO client SELECT 'flood-' || i, kind, document, ?2, NULL FROM n,
+        (SELECT * FROM client LIMIT 1)";
+    let fill = sqlx::query(fill).bind(clients).bind(stand.now());
+    fill.execute(&mut connection.unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
+    let stand = Stand::start().await;
+    let (used, _) = stand.connect("ann").await;
+    flood(&stand, 9_999).await;
+    let full = stand.registering(&metadata()).await;
+    full.is(429, "temporarily_unavailable");
+    // Whoever registered just now may still be signing in.
+    stand.later(15 * 60 - 1);
+    let full = stand.registering(&metadata()).await;
+    full.is(429, "temporarily_unavailable");
+    stand.later(1);
+    let (new, _) = stand.registered(&metadata()).await;
+    assert!(is_known(&stand, &new).await);
     assert!(is_known(&stand, &used).await);
 }
 
