@@ -9,6 +9,7 @@ mod body;
 mod connection;
 mod cors;
 mod endpoint;
+mod front;
 mod health;
 mod host;
 mod request;
@@ -23,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use ipnet::IpNet;
 use tokio::net::TcpListener;
@@ -35,6 +36,7 @@ use crate::mcp::Server;
 use crate::telemetry::Metrics;
 use crate::tool::Access;
 use endpoint::Endpoint;
+use front::Front;
 use host::Hosts;
 use request::Names;
 
@@ -143,18 +145,17 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let rest = routes
         .layer(from_fn_with_state(trusted, source::find))
         .layer(from_fn_with_state(bounds.body, body::in_time));
-    // The last layer is the outermost.
+    let front = Front {
+        names: Names::new(Arc::clone(&metrics)),
+        hosts,
+        policy: cors::policy(),
+        draining: draining.clone(),
+        patience: bounds.rest,
+    };
     let router = mcp
         .merge(rest)
-        .layer(from_fn_with_state(draining.clone(), health::turn_away))
         .merge(health.clone())
-        .layer(from_fn_with_state(cors::policy(), cors::apply))
-        .layer(from_fn_with_state(Arc::new(hosts), host::check))
-        .layer(from_fn_with_state(
-            Names::new(Arc::clone(&metrics)),
-            request::name,
-        ))
-        .layer(from_fn_with_state(bounds.rest, rest::finish));
+        .layer(from_fn_with_state(Arc::new(front), front::pass));
     if let Some(numbers) = numbers {
         let told = Arc::clone(&metrics);
         let text = || async move {
@@ -165,7 +166,9 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         };
         let router = health
             .route("/metrics", get(text))
-            .layer(from_fn(request::barrier));
+            .layer(from_fn(|request, next: Next| {
+                request::barrier(request, |request| next.run(request))
+            }));
         let connections = connection::Connections::new(router, Arc::default(), bounds);
         tokio::spawn(connections.accept(numbers, ended.child_token()));
     }

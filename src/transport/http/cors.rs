@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderName, Method};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -36,12 +36,15 @@ fn is_of_clients(path: &str) -> bool {
     matches!(path, "/mcp" | "/token" | "/register" | "/revoke") || path.starts_with("/.well-known/")
 }
 
-pub(super) async fn apply(
-    State(policy): State<CorsLayer>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !is_of_clients(request.uri().path()) {
+/// Whether the answer says what scripts may do: that also stands where none asks, in what others may
+/// keep for a script that asks later.
+fn applies(request: &Request) -> bool {
+    let may_be_kept = request.method() != Method::POST;
+    is_of_clients(request.uri().path()) && (may_be_kept || request.headers().contains_key(ORIGIN))
+}
+
+pub(super) async fn apply(policy: &CorsLayer, request: Request, next: Next) -> Response {
+    if !applies(&request) {
         return next.run(request).await;
     }
     let answered: Result<Response, Infallible> = policy.layer(next).oneshot(request).await;

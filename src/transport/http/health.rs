@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{CONNECTION, RETRY_AFTER};
@@ -44,15 +43,13 @@ async fn ready(State(health): State<Health>) -> Response {
     (status, text).into_response()
 }
 
+/// Whether `path` is one of [`router`].
+pub(super) fn is_one(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz")
+}
+
 /// A process that ends takes no more work.
-pub(super) async fn turn_away(
-    State(draining): State<Draining>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !draining.has_begun() {
-        return next.run(request).await;
-    }
+pub(super) fn turned_away() -> Response {
     let headers = [
         (RETRY_AFTER, HeaderValue::from_static(AGAIN)),
         (CONNECTION, HeaderValue::from_static("close")),

@@ -1,10 +1,7 @@
 //! `Host` and `Origin`: what a browser that was led astray cannot hide (DNS rebinding, requests of
 //! other sites).
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
@@ -139,14 +136,10 @@ impl Hosts {
     }
 }
 
-/// Lets a request through whose host and origin are ours.
-pub(super) async fn check(
-    State(hosts): State<Arc<Hosts>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (status, text) = match hosts.judge(&request) {
-        Ok(()) => return next.run(request).await,
+/// What a request is told whose host or origin is not ours.
+pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
+    let (status, text) = match hosts.judge(request) {
+        Ok(()) => return None,
         Err(Stranger::NoHost) => (StatusCode::BAD_REQUEST, "The header Host is missing.\n"),
         Err(Stranger::Host) => (
             StatusCode::FORBIDDEN,
@@ -157,7 +150,7 @@ pub(super) async fn check(
             "This server takes no requests from the site of the header Origin.\n",
         ),
     };
-    (status, text).into_response()
+    Some((status, text).into_response())
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +14,7 @@ use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
+use super::health;
 use crate::auth::RequestName;
 use crate::telemetry::Metrics;
 
@@ -71,8 +71,15 @@ fn route(request: &Request) -> &'static str {
     }
 }
 
-/// The outermost layer.
-pub(super) async fn name(State(names): State<Names>, request: Request, next: Next) -> Response {
+/// Answers under a name.
+pub(super) async fn name<F>(
+    names: &Names,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let since = Instant::now();
     let (id, route) = (names.next(), route(&request));
     let span = tracing::info_span!(
@@ -87,14 +94,14 @@ pub(super) async fn name(State(names): State<Names>, request: Request, next: Nex
         .extensions_mut()
         .insert(RequestName(Arc::clone(&id)));
     request.extensions_mut().insert(span.clone());
-    let mut response = barrier(request, next).instrument(span.clone()).await;
+    let mut response = barrier(request, answer).instrument(span.clone()).await;
     let status = response.status().as_u16();
     span.record("status", status);
     names.metrics.answered(route, status, since);
     span.in_scope(|| {
         let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         // Health is asked for every few seconds.
-        if matches!(route, "/healthz" | "/readyz") {
+        if health::is_one(route) {
             tracing::debug!(status, ms, "answered");
         } else {
             tracing::info!(status, ms, "answered");
@@ -109,9 +116,12 @@ pub(super) async fn name(State(names): State<Names>, request: Request, next: Nex
 }
 
 /// A panic becomes an answer that names the request alone.
-pub(super) async fn barrier(request: Request, next: Next) -> Response {
+pub(super) async fn barrier<F>(request: Request, answer: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let name = request.extensions().get::<RequestName>().cloned();
-    AssertUnwindSafe(next.run(request))
+    AssertUnwindSafe(async { answer(request).await })
         .catch_unwind()
         .await
         .unwrap_or_else(|_| {

@@ -10,8 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderValue;
@@ -32,13 +31,16 @@ struct Read {
 }
 
 /// Answers, and reads what is left for at most `patience`.
-pub(super) async fn finish(
-    State(patience): State<Duration>,
+pub(super) async fn finish<F>(
+    patience: Duration,
     request: Request,
-    next: Next,
-) -> Response {
+    answer: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return answer(request).await;
     }
     // To read on would ask a client to send what nobody wants.
     let asks = request.headers().contains_key(EXPECT);
@@ -46,7 +48,7 @@ pub(super) async fn finish(
     let read = Read { body, ended: false };
     let shared = Shared(Arc::new(Mutex::new(read)));
     let request = Request::from_parts(parts, Body::new(shared.clone()));
-    let mut response = next.run(request).await;
+    let mut response = answer(request).await;
     let is_small = usize::try_from(shared.size_hint().lower()).is_ok_and(|left| left <= MOST);
     let is_over =
         shared.is_end_stream() || (is_small && !asks && shared.ends_within(patience).await);

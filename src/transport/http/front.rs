@@ -1,0 +1,49 @@
+//! What every request passes, whatever it asks for.
+//!
+//! It is one layer, because each layer of axum copies all that lies below it for each request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::cors::CorsLayer;
+
+use super::host::{self, Hosts};
+use super::request::{self, Names};
+use super::{Draining, cors, health, rest};
+
+/// See the module.
+pub(super) struct Front {
+    pub(super) names: Names,
+    pub(super) hosts: Hosts,
+    pub(super) policy: CorsLayer,
+    pub(super) draining: Draining,
+    /// For what nobody reads of a body.
+    pub(super) patience: Duration,
+}
+
+impl Front {
+    /// Who is ours and in time goes on.
+    async fn admit(&self, request: Request, next: Next) -> Response {
+        if let Some(refusal) = host::refusal(&self.hosts, &request) {
+            return refusal;
+        }
+        if self.draining.has_begun() && !health::is_one(request.uri().path()) {
+            return health::turned_away();
+        }
+        cors::apply(&self.policy, request, next).await
+    }
+}
+
+/// Answers, with a name, and reads what is left of the body.
+pub(super) async fn pass(
+    State(front): State<Arc<Front>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let admit = |request| front.admit(request, next);
+    let name = |request| request::name(&front.names, request, admit);
+    rest::finish(front.patience, request, name).await
+}
