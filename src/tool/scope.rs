@@ -52,6 +52,19 @@ pub enum Encode {
     KeyValue,
 }
 
+/// [`Value::pointer`] without a copy of each name: almost none has an escape in it.
+fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    if pointer.contains('~') || !pointer.starts_with('/') {
+        return value.pointer(pointer);
+    }
+    let mut names = pointer.split('/').skip(1);
+    names.try_fold(value, |value, name| match value {
+        Value::Object(members) => members.get(name),
+        Value::Array(_) => value.pointer(&format!("/{name}")),
+        _ => None,
+    })
+}
+
 /// The values of one call.
 #[derive(Debug)]
 pub struct Scope<'a> {
@@ -80,9 +93,9 @@ impl<'a> Scope<'a> {
     pub fn get<'s>(&'s self, expr: &Expr, row: &'s Value) -> Option<Cow<'s, Value>> {
         let found = match expr {
             Expr::Arg(name) => Cow::Borrowed(self.arguments.get(*name)?),
-            Expr::Step(step, pointer) => Cow::Borrowed(self.steps.get(step)?.pointer(pointer)?),
-            Expr::Document(pointer) => Cow::Borrowed(self.document.pointer(pointer)?),
-            Expr::Row(pointer) => Cow::Borrowed(row.pointer(pointer)?),
+            Expr::Step(step, pointer) => Cow::Borrowed(at(self.steps.get(step)?, pointer)?),
+            Expr::Document(pointer) => Cow::Borrowed(at(&self.document, pointer)?),
+            Expr::Row(pointer) => Cow::Borrowed(at(row, pointer)?),
             Expr::Constant(json) => Cow::Owned(serde_json::from_str(json).ok()?),
         };
         (!found.is_null()).then_some(found)

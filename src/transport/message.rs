@@ -144,6 +144,21 @@ impl Subject {
 
 /// Reads one message.
 pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
+    let text = check(line)?;
+    serde_json::from_str(text).map_err(|_| unknown(text))
+}
+
+/// Why a text that was [`check`]ed is no message of MCP.
+fn unknown(text: &str) -> Refusal {
+    Refusal::new(
+        id_of(text),
+        ErrorCode::INVALID_REQUEST,
+        "The message is not a request of JSON-RPC 2.0 that MCP knows",
+    )
+}
+
+/// Checks what does not take MCP to know: one JSON object that says one thing.
+pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     let unreadable = |text| Refusal::new(Value::Null, ErrorCode::PARSE_ERROR, text);
     if line.starts_with(b"\xef\xbb\xbf") {
         return Err(unreadable(
@@ -181,12 +196,7 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
     if id.is_null() && has_id(text) {
         return Err(invalid(id, "The id must be a text or a whole number"));
     }
-    serde_json::from_str(text).map_err(|_| {
-        invalid(
-            id,
-            "The message is not a request of JSON-RPC 2.0 that MCP knows",
-        )
-    })
+    Ok(text)
 }
 
 fn head(text: &str) -> Option<Head<'_>> {

@@ -118,8 +118,7 @@ impl Endpoint {
         }
         let (mut parts, body) = request.into_parts();
         let text = body::read(&parts.headers, body, self.max_body, self.bounds.body).await?;
-        // Read as MCP once here, for a clear refusal, and dropped: rmcp gets the same bytes.
-        drop(message::read(&text)?);
+        message::check(&text)?;
         let subject = Subject::of(&text);
         if !agrees(&parts.headers, &subject) {
             return Err(Refusal::mislabelled(subject.id).into());
@@ -142,9 +141,13 @@ impl Endpoint {
         }
         let expires = person.expires_ms;
         parts.extensions.insert(person);
-        let request = Request::from_parts(parts, Body::from(text));
+        let request = Request::from_parts(parts, Body::from(text.clone()));
         let Ok(response) = self.service.clone().oneshot(request).await;
         let response = response.map(Body::new);
+        // That it is JSON was seen above: rmcp knows no such message, and says so in other words.
+        if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            message::read(&text)?;
+        }
         if !stream::is_one(&response) {
             return Ok(response);
         }
