@@ -178,6 +178,14 @@ impl Auth {
             .with_state(self.clone())
     }
 
+    /// Looks whether somebody could sign in at each identity provider; the log says what is wrong.
+    pub async fn look_at_providers(&self) {
+        for provider in &self.0.providers {
+            // It has told the log.
+            let _ = provider.look().await;
+        }
+    }
+
     /// Milliseconds since the epoch.
     pub(crate) fn now(&self) -> Ms {
         Ms::try_from(self.0.clock.now_ms()).unwrap_or(Ms::MAX)

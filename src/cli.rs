@@ -280,7 +280,8 @@ async fn serve(setup: app::Setup) -> Result<(), Failure> {
             let exports = telemetry::start(&setup.config.log, collector)?;
             let outside = Outside::internet();
             let running = app::http::start(&setup, Clock::System, outside).await?;
-            tracing::info!(address = %running.address(), issuer = running.issuer(), "serving");
+            running.announce();
+            tokio::spawn(running.look_at_providers());
             app::http::told_to_end().await;
             running.stop().await;
             if let Some(exports) = exports {

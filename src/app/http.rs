@@ -33,10 +33,12 @@ pub enum StartError {
     #[error("the configuration is not for HTTP")]
     NotHttp,
     /// Something else listens there, or this machine has no such address.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address} ({setting})")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The settings that say so.
+        setting: &'static str,
         /// Why.
         source: std::io::Error,
     },
@@ -65,6 +67,8 @@ pub struct Running {
     address: SocketAddr,
     metrics: Option<SocketAddr>,
     issuer: Arc<str>,
+    database: PathBuf,
+    auth: Auth,
     store: Arc<dyn Store>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -78,9 +82,9 @@ pub struct Running {
 pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Running, StartError> {
     let config = &setup.config;
     let http = config.http.clone().ok_or(StartError::NotHttp)?;
-    let listener = Bound::to(http.listen.bind).await?;
+    let listener = Bound::to(http.listen.bind, "KESTRA_MCP_HOST, KESTRA_MCP_PORT").await?;
     let numbers = match http.listen.metrics {
-        Some(address) => Some(Bound::to(address).await?),
+        Some(address) => Some(Bound::to(address, "KESTRA_MCP_METRICS").await?),
         None => None,
     };
     let (address, metrics_address) = (listener.address, numbers.as_ref().map(|to| to.address));
@@ -142,6 +146,8 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         address,
         metrics: metrics_address,
         issuer: public.issuer,
+        database: http.store.clone(),
+        auth,
         store,
         stop,
         tasks: vec![served, swept],
@@ -187,7 +193,7 @@ struct Bound {
 }
 
 impl Bound {
-    async fn to(asked: SocketAddr) -> Result<Self, StartError> {
+    async fn to(asked: SocketAddr, setting: &'static str) -> Result<Self, StartError> {
         let bound = async {
             let listener = TcpListener::bind(asked).await?;
             let address = listener.local_addr()?;
@@ -195,6 +201,7 @@ impl Bound {
         };
         bound.await.map_err(|source| StartError::Listen {
             address: asked,
+            setting,
             source,
         })
     }
@@ -216,6 +223,28 @@ impl Running {
         &self.issuer
     }
 
+    /// Tells the log where all of it is.
+    pub fn announce(&self) {
+        let metrics = self
+            .metrics
+            .map_or_else(|| "off".to_owned(), |at| format!("http://{at}/metrics"));
+        tracing::info!(
+            address = %self.address,
+            issuer = &*self.issuer,
+            mcp = format!("{}/mcp", self.issuer),
+            metrics,
+            database = %self.database.display(),
+            "serving"
+        );
+    }
+
+    /// Looks whether people could sign in, and tells the log what is in the way: a provider that is
+    /// down for a while is no reason to stop.
+    pub fn look_at_providers(&self) -> impl Future<Output = ()> + Send + use<> {
+        let auth = self.auth.clone();
+        async move { auth.look_at_providers().await }
+    }
+
     /// Takes no more requests, finishes those in flight, and ends.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -226,6 +255,9 @@ impl Running {
         self.store.close().await;
     }
 }
+
+/// What is said when that begins.
+const ENDING: &str = "told to end: calls in flight are finished";
 
 /// Returns when the process is told to end.
 pub async fn told_to_end() {
@@ -238,8 +270,10 @@ pub async fn told_to_end() {
                 _ = terminate.recv() => {}
                 _ = interrupt => {}
             }
+            tracing::info!("{ENDING}");
             return;
         }
     }
     let _ = interrupt.await;
+    tracing::info!("{ENDING}");
 }

@@ -132,11 +132,10 @@ pub(super) fn told(fault: &ProviderError) -> Error {
         | ProviderError::Overage { .. } => Error::Denied {
             why: "the identity provider does not vouch for the person",
         },
-        ProviderError::Refused { .. } | ProviderError::Wrong { .. } | ProviderError::Chance => {
-            Error::Broken {
-                what: "the login at the identity provider",
-            }
-        }
+        ProviderError::Refused { .. } => Error::Provider,
+        ProviderError::Wrong { .. } | ProviderError::Chance => Error::Broken {
+            what: "the login at the identity provider",
+        },
     }
 }
 

@@ -110,6 +110,9 @@ pub enum Error {
         /// Seconds, where it is known.
         retry_after: Option<u32>,
     },
+    /// The identity provider refuses this server: its operator has something to mend.
+    #[error("the identity provider refuses this server")]
+    Provider,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
@@ -306,6 +309,13 @@ impl Error {
                     Level::WARN,
                 )
             },
+            Self::Provider => line(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "The identity provider refuses this server: tell its operator to check \
+                 OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+                Level::ERROR,
+            ),
             Self::Store(_) => Line {
                 retry_after: Some(AGAIN),
                 ..line(

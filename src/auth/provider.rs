@@ -165,6 +165,14 @@ impl Provider {
         &self.config
     }
 
+    /// Looks whether somebody could sign in there; the log says what is wrong. Whoever does asks anew.
+    ///
+    /// # Errors
+    /// When it does not answer, or its discovery document cannot be used.
+    pub async fn look(&self) -> Result<(), ProviderError> {
+        self.discovery.look(&self.http).await
+    }
+
     /// Begins a login.
     ///
     /// # Errors
@@ -338,7 +346,7 @@ impl Provider {
             tracing::warn!(
                 provider = config.id,
                 ?claims,
-                unmapped = ?mapped.unmapped,
+                rules = told(&mapped.unmapped),
                 "no claim gives a role: add a role_rule for a claim that arrives, or map its values"
             );
         } else if let Some(odd) = mapped.unmapped.iter().find(|rule| rule.why == Why::Shape) {
@@ -427,6 +435,12 @@ impl Provider {
             }
         }
     }
+}
+
+/// What gave no role, for the log; names of claims alone.
+fn told(unmapped: &[Unmapped]) -> String {
+    let words: Vec<String> = unmapped.iter().map(ToString::to_string).collect();
+    words.join(", ")
 }
 
 fn redirect(uri: &str) -> Result<RedirectUrl, ProviderError> {

@@ -10,7 +10,7 @@ use tracing::Level;
 use super::client::ClientFault;
 use super::document::DocumentFault;
 use super::error::Error as OAuth;
-use super::provider::{ProviderError, Unmapped, Why};
+use super::provider::{ProviderError, Unmapped};
 use super::visit::Visit;
 use crate::pages::Surface;
 use crate::pages::fault::{Claims, Fault, Link};
@@ -222,6 +222,15 @@ impl Trouble {
                 way: Way::Client,
                 level: Level::WARN,
             },
+            Self::Provider(ProviderError::Refused { .. }) => Line {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "Sign-in does not work",
+                what: "The identity provider refuses this server.",
+                advice: "Tell the operator of this server to check the client that it is at the \
+                         identity provider (OIDC_CLIENT_ID, OIDC_CLIENT_SECRET).",
+                way: Way::Account,
+                level: Level::ERROR,
+            },
             Self::Provider(_) => Line {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 title: "Sign-in does not work now",
@@ -342,16 +351,11 @@ impl Trouble {
         let Self::NoRole { claims, unmapped } = self else {
             return None;
         };
-        let rule = |rule: &'_ Unmapped| match rule.why {
-            Why::Absent => "is absent",
-            Why::Shape => "has another shape than the rule says",
-            Why::Value => "has no value that is mapped to a role",
-        };
         Some(Claims {
             arrived: claims,
             looked_for: unmapped
                 .iter()
-                .map(|unmapped| (&*unmapped.path, rule(unmapped)))
+                .map(|unmapped| (&*unmapped.path, unmapped.why.as_str()))
                 .collect(),
         })
     }

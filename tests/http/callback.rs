@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use simulator::oidc::{Deceit, Forgery, Person};
+use simulator::oidc::{CLIENT_SECRET, Deceit, Forgery, Person};
 
 use crate::stand::{Application, Back, Browser, Page, Stand};
+use crate::traces;
 
 /// Approves, logs in at the provider, and comes back to this server.
 async fn come_back(stand: &Stand, application: &Application, browser: &Browser) -> Page {
@@ -229,4 +230,25 @@ async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
     });
     let page = come_back(&stand, &application, &browser).await;
     assert_eq!(Back(page.location()).all("code").len(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_this_server_names_the_settings_to_check() {
+    let log = traces::Log::of_all();
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    stand.idp.deceive(Deceit::TokenError {
+        error: "invalid_client".to_owned(),
+        description: "who are you".to_owned(),
+    });
+    let page = come_back(&stand, &application, &browser).await;
+    let told = Back(page.location()).get("error_description");
+    let page = browser.walk(&stand.url("/account")).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    for text in [told, page.text, log.text()] {
+        assert!(text.contains("refuses this server"), "{text}");
+        assert!(text.contains("OIDC_CLIENT_SECRET"), "{text}");
+        assert!(!text.contains(CLIENT_SECRET), "{text}");
+    }
 }

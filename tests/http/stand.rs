@@ -160,7 +160,7 @@ impl Stand {
         self.running = Some(running.unwrap());
     }
 
-    fn running(&self) -> &Running {
+    pub(crate) fn running(&self) -> &Running {
         self.running.as_ref().unwrap()
     }
 

@@ -1,8 +1,12 @@
 //! That the whole starts, ends, and starts again.
 
+use std::sync::Arc;
+
+use kestra_mcp::auth::Outside;
 use serde_json::Value;
 
 use crate::stand::Stand;
+use crate::traces::Log;
 
 #[tokio::test]
 async fn a_server_on_the_same_database_has_the_same_keys() {
@@ -38,4 +42,74 @@ async fn a_second_server_on_the_same_database_does_not_start() {
     let error = started.await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("another server"), "{cause}");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_told_at_the_start_and_stops_nothing() {
+    let log = Log::of_all();
+    let mut stand = Stand::start().await;
+    stand.running().look_at_providers().await;
+    assert!(!log.text().contains("nobody can sign in"), "{}", log.text());
+    stand.idp.stop().await;
+    stand.running().look_at_providers().await;
+    let text = log.text();
+    assert!(
+        text.contains("nobody can sign in: check OIDC_ISSUER_URL"),
+        "{text}"
+    );
+    let ready = stand.http.get(stand.url("/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 200);
+}
+
+#[tokio::test]
+async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
+    let log = Log::of_all();
+    let mut stand = Stand::start().await;
+    stand.stop().await;
+    let http = Arc::make_mut(stand.setup.config.http.as_mut().unwrap());
+    Arc::make_mut(&mut http.providers[0]).issuer.push('/');
+    stand.restart().await;
+    stand.running().look_at_providers().await;
+    let (text, issuer) = (log.text(), stand.idp.issuer());
+    assert!(text.contains(&format!("writes=\"{issuer}\"")), "{text}");
+    assert!(text.contains("set OIDC_ISSUER_URL"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_tells_where_all_of_it_is() {
+    let log = Log::of_all();
+    let stand = Stand::with(|world| world.set("KESTRA_MCP_METRICS", "127.0.0.1:0")).await;
+    stand.running().announce();
+    let text = log.text();
+    let metrics = stand.running().metrics().unwrap();
+    for place in [
+        format!("{}/mcp", stand.issuer()),
+        format!("http://{metrics}/metrics"),
+        stand.database.display().to_string(),
+    ] {
+        assert!(text.contains(&place), "{place}: {text}");
+    }
+    let door = stand.http.get(stand.url("/")).send().await.unwrap();
+    assert_eq!(door.status(), 200);
+    let text = door.text().await.unwrap();
+    assert!(text.contains("/mcp") && text.contains("/account"), "{text}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_told_with_the_setting_that_names_it() {
+    let stand = Stand::start().await;
+    let taken = stand.running().address();
+    for setting in ["KESTRA_MCP_PORT", "KESTRA_MCP_METRICS"] {
+        let mut setup = stand.setup.clone();
+        let http = Arc::make_mut(setup.config.http.as_mut().unwrap());
+        if setting == "KESTRA_MCP_METRICS" {
+            http.listen.bind.set_port(0);
+            http.listen.metrics = Some(taken);
+        }
+        let clock = kestra_mcp::clock::Clock::System;
+        let started = kestra_mcp::app::http::start(&setup, clock, Outside::internet());
+        let error = started.await.unwrap_err().to_string();
+        assert!(error.contains(&taken.to_string()), "{error}");
+        assert!(error.contains(setting), "{error}");
+    }
 }

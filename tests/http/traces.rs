@@ -56,6 +56,11 @@ impl Log {
         }
     }
 
+    /// The lines so far.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.bytes()).unwrap()
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.written.0.lock().unwrap().clone()
     }

@@ -11,6 +11,12 @@ const AGAIN: u64 = 10;
 /// The most that it can ask for.
 const LONGEST: u64 = 300;
 
+/// Bytes of an issuer in another way of writing that the log keeps.
+const WRITTEN: usize = 300;
+/// What may be wrong where a provider refuses this server.
+const CHECK_CLIENT: &str = "check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (or client_id and the \
+                            secret of the [[identity_provider]])";
+
 /// Why a provider did not vouch for a person. Nothing that it wrote stands in here.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ProviderError {
@@ -77,6 +83,14 @@ pub enum SetupError {
     Client(#[source] reqwest::Error),
 }
 
+/// The issuer as a document writes it, cut, of the words in which the library refuses it.
+fn written_issuer(words: &str) -> Option<&str> {
+    let (_, rest) = words.split_once('`')?;
+    let (written, _) = rest.split_once('`')?;
+    let end = written.floor_char_boundary(WRITTEN);
+    written.get(..end)
+}
+
 impl From<getrandom::Error> for ProviderError {
     fn from(_: getrandom::Error) -> Self {
         Self::Chance
@@ -97,6 +111,10 @@ impl ProviderError {
 
     fn of_transport(provider: &str, failure: &Failure) -> Self {
         tracing::warn!(provider, cause = %failure, "the identity provider does not answer");
+        Self::of_failure(failure)
+    }
+
+    fn of_failure(failure: &Failure) -> Self {
         match failure {
             Failure::Unreachable(_) | Failure::Slow => Self::Down { retry_after: AGAIN },
             Failure::Busy { retry_after, .. } => Self::Down {
@@ -113,16 +131,28 @@ impl ProviderError {
         match fault {
             RequestTokenError::Request(failure) => Self::of_transport(provider, &failure),
             RequestTokenError::ServerResponse(answer) => {
+                let mut remedy = None;
                 let error = match answer.error() {
                     CoreErrorResponseType::InvalidGrant => return Self::Ended,
-                    CoreErrorResponseType::InvalidClient => "invalid_client",
+                    CoreErrorResponseType::InvalidClient => {
+                        remedy = Some(CHECK_CLIENT);
+                        "invalid_client"
+                    }
                     CoreErrorResponseType::InvalidRequest => "invalid_request",
                     CoreErrorResponseType::InvalidScope => "invalid_scope",
-                    CoreErrorResponseType::UnauthorizedClient => "unauthorized_client",
+                    CoreErrorResponseType::UnauthorizedClient => {
+                        remedy = Some(CHECK_CLIENT);
+                        "unauthorized_client"
+                    }
                     CoreErrorResponseType::UnsupportedGrantType => "unsupported_grant_type",
                     CoreErrorResponseType::Extension(_) => "another error",
                 };
-                tracing::warn!(provider, error, "the identity provider refuses this server");
+                tracing::warn!(
+                    provider,
+                    error,
+                    remedy,
+                    "the identity provider refuses this server"
+                );
                 Self::Refused { error }
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
@@ -137,16 +167,51 @@ impl ProviderError {
         }
     }
 
-    /// What discovery found.
-    pub(super) fn of_discovery(provider: &str, fault: DiscoveryError<Failure>) -> Self {
-        let what = match fault {
-            DiscoveryError::Request(failure) => return Self::of_transport(provider, &failure),
+    /// What discovery at `issuer` found.
+    pub(super) fn of_discovery(issuer: &str, fault: DiscoveryError<Failure>) -> Self {
+        let what = "discovery document";
+        match fault {
+            DiscoveryError::Request(failure) => {
+                tracing::warn!(
+                    issuer,
+                    cause = %failure,
+                    "the identity provider does not answer, and nobody can sign in: check \
+                     OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) and the way there"
+                );
+                Self::of_failure(&failure)
+            }
             // The only thing that is validated.
-            DiscoveryError::Validation(_) => "issuer of the discovery document",
-            _ => "discovery document",
-        };
-        tracing::warn!(provider, what, "the discovery document cannot be used");
-        Self::Wrong { what }
+            DiscoveryError::Validation(words) => {
+                tracing::warn!(
+                    issuer,
+                    writes = written_issuer(&words),
+                    "the identity provider writes its issuer in another way, and nobody can sign \
+                     in: set OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) to what it \
+                     writes, if that is the provider that you mean"
+                );
+                Self::Wrong {
+                    what: "issuer of the discovery document",
+                }
+            }
+            DiscoveryError::Response(status, ..) => {
+                let status = status.as_u16();
+                tracing::warn!(
+                    issuer,
+                    status,
+                    "there is no discovery document, and nobody can sign in: check OIDC_ISSUER_URL \
+                     (or issuer of the [[identity_provider]])"
+                );
+                Self::Wrong { what }
+            }
+            _ => {
+                tracing::warn!(
+                    issuer,
+                    "the discovery document cannot be read, and nobody can sign in: check \
+                     OIDC_ISSUER_URL (or issuer of the [[identity_provider]])"
+                );
+                Self::Wrong { what }
+            }
+        }
     }
 
     /// What the userinfo endpoint answered.

@@ -1,6 +1,7 @@
 //! From claims to roles. Nothing that is not mapped counts.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -25,6 +26,23 @@ pub enum Why {
     Shape,
     /// None of its values is mapped to a role.
     Value,
+}
+
+impl Why {
+    /// What is said of the claim.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "is absent",
+            Self::Shape => "has another shape than the rule says",
+            Self::Value => "has no value that is mapped to a role",
+        }
+    }
+}
+
+impl fmt::Display for Unmapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.path, self.why.as_str())
+    }
 }
 
 /// What the rules gave.
