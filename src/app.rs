@@ -35,7 +35,7 @@ pub fn configure(
     environment: &Environment,
     transport: Option<Transport>,
 ) -> Result<Setup, Faults> {
-    let (config, mut faults) = Config::read(flags, environment, transport);
+    let (mut config, mut faults) = Config::read(flags, environment, transport);
     let mut tools: Vec<&'static str> = Line::ALL
         .iter()
         .flat_map(|line| generated::tools(*line))
@@ -48,6 +48,13 @@ pub fn configure(
         tools: &tools,
     };
     let roles = Roles::resolve(&config.roles, words, &mut faults);
+    let replaced = Roles::replaced(&config.roles).map(|name| {
+        format!(
+            "[role.{name}] replaces the built-in role {name}: it allows what stands there alone"
+        )
+    });
+    let replaced: Vec<String> = replaced.collect();
+    config.warnings.extend(replaced);
     unknown_roles(&config, &roles, &mut faults);
     wrong_redirects(&config, &mut faults);
     if faults.is_empty() {
@@ -127,7 +134,7 @@ where
         // The client says hello meanwhile. A failure is told by the first call.
         tokio::spawn(async move {
             if let Err(fault) = kestra.server(kestra.own()).await {
-                tracing::warn!(?fault, "cannot learn which Kestra answers");
+                tracing::warn!(%fault, "cannot learn which Kestra answers");
             }
         });
     }

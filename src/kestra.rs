@@ -4,6 +4,7 @@ mod account;
 mod held;
 mod hooks;
 mod http;
+pub mod refusal;
 mod version;
 
 use std::sync::Arc;
@@ -232,6 +233,19 @@ impl Kestra {
         }
     }
 
+    /// The edition and the line, as far as they are known: a 2.x that refuses a credential still says
+    /// what kind it wants.
+    pub fn product(&self) -> (Option<Edition>, Option<Line>) {
+        match &*self.version.watch().borrow() {
+            Detection::Known(server) => (Some(server.edition), Some(server.line)),
+            Detection::Failed(Fault::Refused { wants_basic }) => (
+                wants_basic.then_some(Edition::OpenSource),
+                Some(self.line.unwrap_or(Line::NEWEST)),
+            ),
+            Detection::Pending | Detection::Failed(_) => (None, self.line),
+        }
+    }
+
     /// Tells of every change of what is known.
     pub fn watch(&self) -> watch::Receiver<Detection> {
         self.version.watch()
@@ -358,7 +372,7 @@ impl Kestra {
         while let Some(part) = response.chunk().await.map_err(|error| self.fault(&error))? {
             if body.len() + part.len() > PROBE_BODY {
                 return Err(Fault::NotKestra {
-                    address: Arc::clone(&self.address),
+                    address: self.place(),
                 });
             }
             body.extend_from_slice(&part);
@@ -368,6 +382,11 @@ impl Kestra {
             headers,
             body,
         })
+    }
+
+    /// Where its API should be: with the base path, for whoever is to mend it.
+    fn place(&self) -> Arc<str> {
+        Arc::clone(self.base.as_ref().unwrap_or(&self.address))
     }
 
     fn fault(&self, error: &reqwest::Error) -> Fault {

@@ -34,6 +34,10 @@ pub enum StartError {
 /// begin. No filter opens them further: the arguments of a call may be secret.
 const TALKATIVE: &[&str] = &["rmcp", "hyper", "reqwest", "h2", "rustls"];
 
+/// Tells each error that a client is answered, as the library's own types: those are told in words where
+/// they are made.
+const ECHO: &str = "rmcp::service";
+
 /// Starts logging to stderr with `filter`, such as `warn,kestra_mcp=info`, and sends spans to
 /// `collector` (OTLP over HTTP), which needs a runtime around it. A process starts it once; a second
 /// start changes nothing. Never to stdout: that belongs to the protocol.
@@ -58,7 +62,8 @@ where
 {
     let cap = Targets::new()
         .with_default(LevelFilter::TRACE)
-        .with_targets(TALKATIVE.iter().map(|target| (*target, LevelFilter::INFO)));
+        .with_targets(TALKATIVE.iter().map(|target| (*target, LevelFilter::INFO)))
+        .with_target(ECHO, LevelFilter::ERROR);
     tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false)
@@ -94,7 +99,8 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::trace!(target: "rmcp::service", "rmcp trace");
             tracing::debug!(target: "rmcp::service", "rmcp debug");
-            tracing::info!(target: "rmcp::service", "rmcp info");
+            tracing::warn!(target: "rmcp::service", "rmcp echo");
+            tracing::info!(target: "rmcp::transport", "rmcp info");
             tracing::debug!(target: "hyper_util::client", "hyper debug");
             tracing::debug!(target: "reqwest::connect", "reqwest debug");
             tracing::debug!(target: "h2::client", "h2 debug");
@@ -120,6 +126,7 @@ mod tests {
             for line in [
                 "rmcp trace",
                 "rmcp debug",
+                "rmcp echo",
                 "hyper debug",
                 "reqwest debug",
                 "h2 debug",

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod answer;
 pub mod cause;
+pub mod code;
 pub mod context;
 pub mod cut;
 pub mod document;
@@ -25,6 +26,7 @@ use serde_json::{Map, Value};
 
 pub use access::Access;
 pub use answer::Answer;
+pub use code::Code;
 pub use context::CallCtx;
 pub use error::Error;
 pub use scope::Scope;

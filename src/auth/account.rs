@@ -59,10 +59,9 @@ fn entry(auth: &Auth) -> Entry {
 
 fn kept(row: &store::Credential) -> Kept<'_> {
     Kept {
-        kind: if row.kind == Held::Basic.as_str() {
-            Kind::Basic
-        } else {
-            Kind::Token
+        kind: match Held::named(&row.kind) {
+            Held::Basic => Kind::Basic,
+            Held::Token | Held::None => Kind::Token,
         },
         account: row.kestra_user.as_deref(),
         accepted: (row.checked_at > 0).then_some(row.checked_at),
@@ -93,10 +92,11 @@ async fn page(
         .roles
         .iter()
         .map(|name| {
-            let permissions = policy.permissions(std::slice::from_ref(name));
+            let shown = policy.shown(name);
             Role {
                 name,
-                allows: permissions.iter().map(|permission| permission.0).collect(),
+                allows: shown.allows,
+                denies: shown.denies,
             }
         })
         .collect();
@@ -110,15 +110,25 @@ async fn page(
             until: grant.expires,
         })
         .collect();
+    let credentials = &auth.0.config.credentials;
+    let used = match credentials.mode {
+        CredentialMode::Shared => auth.0.kestra.own().kind(),
+        CredentialMode::PerUser => credential
+            .as_ref()
+            .map_or(Held::None, |row| Held::named(&row.kind)),
+    };
+    let access = auth.0.policy.access();
+    let access = access.and(used.access(credentials.basic_writes));
     let account = Account {
         person: &user.name,
         provider: &provider,
         roles: &roles,
+        access,
         kestra: Kestra {
             address: auth.0.kestra.base(),
             tenant: auth.0.kestra.tenant(),
         },
-        credential: match auth.0.config.credentials.mode {
+        credential: match credentials.mode {
             CredentialMode::Shared => Credential::Shared,
             CredentialMode::PerUser => Credential::Own {
                 kept: credential.as_ref().map(kept),

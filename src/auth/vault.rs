@@ -116,15 +116,17 @@ impl Vault {
             None => self.look(person).await?,
         };
         match found {
-            Some((_, true)) if self.settings.administrator == Administrator::Refuse => {
-                Err(HeldError::Administrator)
-            }
-            found => Ok(found.map(|(held, _)| held)),
+            Some((held, administrator)) => match (administrator, self.settings.administrator) {
+                (Some(true), Administrator::Refuse) => Err(HeldError::Administrator),
+                (None, Administrator::Refuse) => Err(HeldError::Unsaid),
+                (Some(false), Administrator::Refuse) | (_, Administrator::Warn) => Ok(Some(held)),
+            },
+            None => Ok(None),
         }
     }
 
-    /// The credential of `person` by the database, and whether it may do everything.
-    async fn look(&self, person: &Person) -> Result<Option<(Arc<Held>, bool)>, HeldError> {
+    /// The credential of `person` by the database, and whether it may do everything; none is unsaid.
+    async fn look(&self, person: &Person) -> Result<Option<(Arc<Held>, Option<bool>)>, HeldError> {
         let epoch = self.opened.epoch();
         let now = self.now();
         let row = self.row(&person.user).await.map_err(unreadable)?;
@@ -169,8 +171,8 @@ impl Vault {
         match self.kestra.me(&opened.held).await {
             Ok(me) => {
                 opened.ask_at = now.saturating_add(self.recheck());
-                opened.administrator = me.administrator == Some(true);
-                if !opened.administrator {
+                opened.administrator = me.administrator;
+                if opened.administrator == Some(false) {
                     let touched = self.store.touch_credential(&row.id, Some(now), None).await;
                     touched.map_err(unreadable)?;
                 }

@@ -4,6 +4,7 @@ use super::Report;
 use super::server::Reached;
 use crate::config::Credential;
 use crate::generated;
+use crate::kestra::refusal::{self, Refusal, TOKEN};
 use crate::kestra::{Kestra, Said, Server};
 use crate::tool::{Edition, Line};
 
@@ -41,9 +42,6 @@ const fn right(
         needs,
     }
 }
-
-const TOKEN: &str = "make an API token in Kestra (its user menu) and set KESTRA_API_TOKEN";
-const BASIC: &str = "set KESTRA_USERNAME and KESTRA_PASSWORD, and leave KESTRA_API_TOKEN out";
 
 /// The edition and line, as far as they are known.
 fn product(reached: Option<&Reached>) -> (Option<Edition>, Option<Line>) {
@@ -91,33 +89,8 @@ pub(super) async fn examine(kestra: &Kestra, reached: Option<&Reached>, report: 
 
 /// Why Kestra may have refused the credential.
 fn refused(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
-    let basic = matches!(kestra.credential(), Credential::Basic { .. });
-    let (found, remedy) = match (basic, product(reached)) {
-        (true, (Some(Edition::Enterprise), Some(Line::V2_0))) => (
-            "Kestra Enterprise 2.x takes no user name and password (401)",
-            TOKEN.to_owned(),
-        ),
-        (false, (Some(Edition::OpenSource), _)) => (
-            "open source Kestra takes no API token (401)",
-            BASIC.to_owned(),
-        ),
-        (true, (Some(_), _)) => (
-            "Kestra refuses the user name or the password (401)",
-            "check KESTRA_USERNAME and KESTRA_PASSWORD by logging in to Kestra's UI".to_owned(),
-        ),
-        (true, (None, _)) => (
-            "Kestra refuses the user name or the password (401)",
-            format!("check both; Kestra Enterprise 2.x takes a token only: {TOKEN}"),
-        ),
-        (false, (Some(Edition::Enterprise), _)) => (
-            "Kestra refuses the token (401)",
-            "it may have expired, or been cut when it was copied: make another one".to_owned(),
-        ),
-        (false, (None, _)) => (
-            "Kestra refuses the token (401)",
-            format!("make another one; for open source Kestra {BASIC}"),
-        ),
-    };
+    let (edition, line) = product(reached);
+    let Refusal { found, remedy } = refusal::of_credential(kestra.own().kind(), edition, line);
     report.fail("login", found, remedy);
 }
 
@@ -185,20 +158,19 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 }
 
 fn no_tenant(tenant: &str, tenants: &[String], edition: Edition, report: &mut Report) {
-    let (found, remedy) = match edition {
-        Edition::OpenSource => (
-            format!("there is no tenant {tenant}: open source Kestra has main alone"),
-            "leave the tenant out of KESTRA_TENANT and of the address".to_owned(),
-        ),
-        Edition::Enterprise if tenants.is_empty() => (
+    let (found, remedy) = if let Some(refusal) = refusal::of_tenant(tenant, edition) {
+        (refusal.found, refusal.remedy)
+    } else if tenants.is_empty() {
+        (
             format!("there is no tenant {tenant}, or the account may do nothing in it"),
             "set KESTRA_TENANT to the id of the account's tenant, as in the address of Kestra's UI"
                 .to_owned(),
-        ),
-        Edition::Enterprise => (
+        )
+    } else {
+        (
             format!("there is no tenant {tenant}, or the account is not in it"),
             format!("set KESTRA_TENANT to one of: {}", tenants.join(", ")),
-        ),
+        )
     };
     report.fail("tenant", found, remedy);
 }

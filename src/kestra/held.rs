@@ -7,6 +7,7 @@ use reqwest::header::HeaderValue;
 use super::http;
 use crate::config::Credential;
 use crate::secret::Redactor;
+use crate::tool::Access;
 
 /// A credential as it is sent, with what must not come back of it. Two people never share one.
 #[derive(Clone, Default)]
@@ -36,6 +37,23 @@ impl Kind {
             Self::None => "none",
             Self::Token => "token",
             Self::Basic => "basic",
+        }
+    }
+
+    /// Of its word; another word is that of nothing.
+    pub fn named(word: &str) -> Self {
+        [Self::Token, Self::Basic]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .unwrap_or_default()
+    }
+
+    /// How far many people go with it: a Basic account has no rights of its own that could be
+    /// narrowed, so it only reads unless `basic_writes`.
+    pub const fn access(self, basic_writes: bool) -> Access {
+        match self {
+            Self::Basic if !basic_writes => Access::ReadOnly,
+            Self::None | Self::Token | Self::Basic => Access::Full,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Which Kestra answers: its version, edition and line.
 
+use std::fmt;
 use std::sync::Arc;
 
+use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 
@@ -41,7 +43,10 @@ pub enum Fault {
         seconds: u64,
     },
     /// 401: since 2.0 the question needs a credential, so this one is wrong or missing.
-    Refused,
+    Refused {
+        /// It asks for a user name and a password, as open source does.
+        wants_basic: bool,
+    },
     /// Something else answers, or Kestra under another path.
     NotKestra {
         /// Scheme, host and port.
@@ -61,6 +66,25 @@ pub enum Fault {
     },
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { address, cause } => write!(f, "cannot reach {address}: {cause}"),
+            Self::Silent { seconds } => write!(f, "no answer within {seconds} s"),
+            Self::Refused { .. } => {
+                f.write_str("it says nothing without a credential that it takes")
+            }
+            Self::NotKestra { address } => write!(f, "what answers at {address} is no Kestra"),
+            Self::Unsupported { version, closest } => write!(
+                f,
+                "version {version} is not supported; the nearest line is {}",
+                closest.as_str()
+            ),
+            Self::Failing { status } => write!(f, "it answers {status}"),
+        }
+    }
+}
+
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
@@ -69,7 +93,7 @@ impl From<Fault> for Error {
                 cause: cause.to_string(),
             },
             Fault::Silent { seconds } => Self::Timeout { seconds },
-            Fault::Refused => Self::CredentialRefused,
+            Fault::Refused { .. } => Self::CredentialRefused,
             Fault::NotKestra { address } => Self::NotKestra {
                 address: address.to_string(),
             },
@@ -153,7 +177,7 @@ impl Detector {
             match &*self.known.borrow() {
                 Detection::Known(server) => return Ok(Arc::clone(server)),
                 // What Kestra says of one credential says nothing of another.
-                Detection::Failed(Fault::Refused) | Detection::Pending => {}
+                Detection::Failed(Fault::Refused { .. }) | Detection::Pending => {}
                 Detection::Failed(fault) => return Err(fault.clone()),
             }
         }
@@ -175,7 +199,7 @@ impl Detector {
         }
         let answer = probe().await;
         // A credential that is refused must not keep others from asking.
-        if !matches!(answer, Err(Fault::Refused)) {
+        if !matches!(answer, Err(Fault::Refused { .. })) {
             *checked = Some(now);
         }
         if answer.is_ok() {
@@ -194,14 +218,23 @@ struct Configs {
 
 /// Asks the server, as `held`, which one it is.
 pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, Fault> {
-    let super::Said { status, body, .. } = kestra.ask(held, "/api/v1/configs").await?;
+    let super::Said {
+        status,
+        headers,
+        body,
+    } = kestra.ask(held, "/api/v1/configs").await?;
     let not_kestra = || Fault::NotKestra {
-        address: Arc::clone(&kestra.address),
+        address: kestra.place(),
     };
     match status {
         200 => {}
         // Public in 1.x: only a 2.x asks for a credential here. A proxy may do so too.
-        401 | 403 => return Err(Fault::Refused),
+        401 | 403 => {
+            let challenge = headers.get(WWW_AUTHENTICATE);
+            return Err(Fault::Refused {
+                wants_basic: challenge.is_some_and(|value| value.as_bytes().starts_with(b"Basic")),
+            });
+        }
         429 | 500.. => return Err(Fault::Failing { status }),
         _ => return Err(not_kestra()),
     }

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::{Mode, Server};
 use crate::auth::HeldError;
 use crate::config::http::CredentialMode;
-use crate::kestra::{Held, Kind};
+use crate::kestra::{Held, refusal};
 use crate::policy::Policy;
 use crate::principal::{Person, Principal};
 use crate::tool::{Access, Error};
@@ -128,11 +128,7 @@ impl Server {
                         .map(|held| held.for_one_call())
                         .unwrap_or_default(),
                 };
-                // A Basic account has no rights of its own that could be narrowed.
-                let access = match held.kind() {
-                    Kind::Basic if !remote.basic_writes => Access::ReadOnly,
-                    Kind::None | Kind::Token | Kind::Basic => Access::Full,
-                };
+                let access = held.kind().access(remote.basic_writes);
                 (held, access)
             }
             (Mode::Local, _) | (Mode::Remote(_), Principal::Local) => {
@@ -169,14 +165,35 @@ impl Server {
     }
 
     /// What `failure` means to whoever asked: Kestra's 401 is about a person's own credential where
-    /// people bring theirs.
+    /// people bring theirs, and about the configured one where somebody can change that.
     pub(super) async fn explain(&self, failure: Failure, asker: &Asker) -> Failure {
+        let kestra = &self.0.kestra;
         match (&failure, &self.0.mode, &asker.principal) {
+            (Failure::Tool(Error::CredentialRefused), Mode::Local, _) => {
+                let (edition, line) = kestra.product();
+                Failure::ConfiguredRefused {
+                    why: refusal::of_credential(asker.held.kind(), edition, line),
+                    places: kestra.credential_from().to_vec(),
+                }
+            }
+            // So open source answers a path with another tenant, whatever is asked.
+            (
+                Failure::Tool(Error::Upstream {
+                    status: 400,
+                    message,
+                    ..
+                }),
+                _,
+                _,
+            ) if message.contains("enant") => {
+                refusal::of_tenant(kestra.tenant(), kestra.view().edition)
+                    .map_or(failure, Failure::NoTenant)
+            }
             (
                 Failure::Tool(Error::CredentialRefused),
                 Mode::Remote(remote),
                 Principal::Person(person),
-            ) if self.0.kestra.mode() == CredentialMode::PerUser => {
+            ) if kestra.mode() == CredentialMode::PerUser => {
                 remote.gate.refused(person, &asker.held).await;
                 let url = remote.gate.account_page(person).await;
                 Failure::CredentialRefused { url }
@@ -190,6 +207,7 @@ impl From<HeldError> for Failure {
     fn from(error: HeldError) -> Self {
         match error {
             HeldError::Administrator => Self::CredentialTooPowerful,
+            HeldError::Unsaid => Self::CredentialUnsaid,
             HeldError::Unreadable(cause) => {
                 Self::Tool(Error::Internal(format!("the credential: {cause}")))
             }

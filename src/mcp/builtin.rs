@@ -3,16 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::asker::Asker;
-use super::failure::Failure;
+use super::failure::{Failure, in_words};
+use super::list::offered;
 use super::{Mode, Server};
+use crate::config::Credential;
 use crate::config::http::CredentialMode;
-use crate::config::{Credential, Place};
 use crate::generated;
-use crate::kestra::{Account, Fault};
+use crate::kestra::{Account, Fault, refusal};
 use crate::policy::Denied;
 use crate::principal::{Principal, Scopes};
 use crate::secret::Secret;
-use crate::tool::{Access, Builtin, Error, Reply};
+use crate::tool::{Access, Builtin, Error, Line, Permission, Reply};
 
 /// How a credential reaches this server.
 const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
@@ -119,7 +120,8 @@ impl Server {
         }
         let held = asker.policy.permissions(&asker.principal);
         let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
-        let names: Vec<&str> = held.iter().map(|permission| permission.0).collect();
+        let usable = held.iter().filter(|held| is_usable(**held, asker));
+        let names: Vec<&str> = usable.map(|permission| permission.0).collect();
         if !names.is_empty() {
             status.insert("permissions".to_owned(), names.into());
         }
@@ -127,6 +129,14 @@ impl Server {
             status.insert("read_only".to_owned(), true.into());
         }
         let (kestra, notes) = self.kestra_status(asker).await;
+        let by_name = offered(self.0.kestra.view()).filter(|tool| {
+            let covered = |permission| held.contains(&permission);
+            !tool.permission.is_none_or(covered) && asker.policy.offers(&asker.principal, tool)
+        });
+        let names: Vec<&str> = by_name.map(|tool| tool.name).collect();
+        if !names.is_empty() {
+            status.insert("tools".to_owned(), names.into());
+        }
         status.insert("kestra".to_owned(), kestra.into());
         if !notes.is_empty() {
             status.insert("note".to_owned(), notes.join(" ").into());
@@ -153,10 +163,13 @@ impl Server {
                     fields.insert("version".to_owned(), server.version.as_str().into());
                     fields.insert("edition".to_owned(), server.edition.as_str().into());
                     fields.insert("line".to_owned(), server.line.as_str().into());
+                    if let Some(refusal) = refusal::of_tenant(kestra.tenant(), server.edition) {
+                        notes.push(Failure::NoTenant(refusal).advice(voice));
+                    }
                 }
                 Err(fault) => {
                     reachable = answered(&fault);
-                    if fault == Fault::Refused {
+                    if matches!(fault, Fault::Refused { .. }) {
                         account.accepted = held.is_some().then_some(false);
                     } else {
                         if let Fault::Unsupported { version, .. } = &fault {
@@ -199,21 +212,20 @@ impl Server {
     }
 }
 
-fn in_words(place: &Place) -> String {
-    match &place.file {
-        None => format!("the environment variable {}", place.name),
-        Some(file) if place.name.ends_with("_file") => {
-            format!("the file that {} in {} names", place.name, file.display())
-        }
-        Some(file) => format!("{} in {}", place.name, file.display()),
-    }
+/// Whether `permission` opens anything to `asker`: a tool, or more of what tools answer.
+fn is_usable(permission: Permission, asker: &Asker) -> bool {
+    let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
+    let mut of = tools
+        .filter(|tool| tool.permission == Some(permission))
+        .peekable();
+    of.peek().is_none() || of.any(|tool| asker.policy.offers(&asker.principal, tool))
 }
 
 /// Whether something answered at all.
 const fn answered(fault: &Fault) -> bool {
     match fault {
         Fault::Unreachable { .. } | Fault::Silent { .. } => false,
-        Fault::Refused
+        Fault::Refused { .. }
         | Fault::NotKestra { .. }
         | Fault::Unsupported { .. }
         | Fault::Failing { .. } => true,

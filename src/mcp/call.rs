@@ -116,9 +116,11 @@ impl Server {
         let tool = tool.map(|tool| self.as_set(tool));
         let name = tool.map_or("none", |tool| tool.name);
         let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
-        let mut meter = match &self.0.mode {
-            Mode::Local => None,
-            Mode::Remote(remote) => Some(remote.metrics.call(name)),
+        let mut meter = match (&self.0.mode, &principal) {
+            (Mode::Remote(remote), Principal::Person(person)) => {
+                Some(remote.metrics.call(Arc::clone(&person.user), name))
+            }
+            (Mode::Local, _) | (Mode::Remote(_), Principal::Local) => None,
         };
         let answer = match tool {
             Some(tool) => {
@@ -204,7 +206,10 @@ impl Server {
     fn failed(&self, failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) -> Ended {
         let voice = self.voice();
         result::log(failure, tool, voice, id, secrets);
-        Ended::Failed(failure.code(), result::failed(failure, voice, id, secrets))
+        Ended::Failed(
+            failure.code().as_str(),
+            result::failed(failure, voice, id, secrets),
+        )
     }
 
     /// Ends what takes too long, and reads that nobody waits for. A change that was begun is

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Mode, Server};
 use crate::auth::NotKept;
+use crate::config::Place;
+use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
-use crate::tool::{Error, Line};
+use crate::tool::{Code, Error, Line};
 
 /// To whom an answer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +45,19 @@ pub(super) enum Failure {
         /// The page on which another one is registered.
         url: String,
     },
+    /// Kestra does not take the one that this person's settings name.
+    ConfiguredRefused {
+        /// What is wrong with it.
+        why: Refusal,
+        /// Where it was said.
+        places: Vec<Place>,
+    },
+    /// There is no such tenant as the configured one.
+    NoTenant(Refusal),
     /// It belongs to an administrator.
     CredentialTooPowerful,
+    /// Kestra does not say whether it belongs to one.
+    CredentialUnsaid,
     /// A credential that came as an argument is not kept.
     NotKept(NotKept),
     /// Too many calls at once.
@@ -81,25 +94,27 @@ impl From<Denied> for Failure {
 
 impl Failure {
     /// The code of the error tables.
-    pub(super) const fn code(&self) -> &'static str {
+    pub(super) const fn code(&self) -> Code {
         match self {
             Self::Tool(error) => error.code(),
-            Self::Denied(Denied::Role | Denied::Scope) => "POLICY_DENIED",
-            Self::Denied(Denied::ReadOnly) => "READ_ONLY",
-            Self::CredentialRequired { .. } => "CREDENTIAL_REQUIRED",
-            Self::CredentialRefused { .. } => "CREDENTIAL_REFUSED",
-            Self::CredentialTooPowerful => "CREDENTIAL_TOO_POWERFUL",
+            Self::Denied(Denied::Role | Denied::Scope) => Code::PolicyDenied,
+            Self::Denied(Denied::ReadOnly) => Code::ReadOnly,
+            Self::CredentialRequired { .. } => Code::CredentialRequired,
+            Self::CredentialRefused { .. } | Self::ConfiguredRefused { .. } => {
+                Code::CredentialRefused
+            }
+            Self::CredentialTooPowerful | Self::CredentialUnsaid => Code::CredentialTooPowerful,
             Self::NotKept(fault) => match fault {
-                NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => "INVALID_ARGUMENT",
-                NotKept::NoKestra => "NOT_CONFIGURED",
-                NotKept::TooOften => "BUDGET_EXCEEDED",
-                NotKept::Refused => "CREDENTIAL_REFUSED",
-                NotKept::Silent => "UNREACHABLE",
-                NotKept::Administrator => "CREDENTIAL_TOO_POWERFUL",
-                NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => "UPSTREAM_ERROR",
+                NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => Code::InvalidArgument,
+                NotKept::NoKestra => Code::NotConfigured,
+                NotKept::TooOften => Code::BudgetExceeded,
+                NotKept::Refused => Code::CredentialRefused,
+                NotKept::Silent => Code::Unreachable,
+                NotKept::Administrator | NotKept::Unsaid => Code::CredentialTooPowerful,
+                NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => Code::UpstreamError,
             },
-            Self::Busy { .. } => "BUDGET_EXCEEDED",
-            Self::Upgraded { .. } => "UPSTREAM_ERROR",
+            Self::Busy { .. } => Code::BudgetExceeded,
+            Self::NoTenant(_) | Self::Upgraded { .. } => Code::UpstreamError,
         }
     }
 
@@ -109,7 +124,10 @@ impl Failure {
             Self::Denied(_)
             | Self::CredentialRequired { .. }
             | Self::CredentialRefused { .. }
-            | Self::CredentialTooPowerful => false,
+            | Self::ConfiguredRefused { .. }
+            | Self::NoTenant(_)
+            | Self::CredentialTooPowerful
+            | Self::CredentialUnsaid => false,
             Self::NotKept(fault) => matches!(
                 fault,
                 NotKept::TooOften | NotKept::Silent | NotKept::Store(_)
@@ -134,8 +152,11 @@ impl Failure {
             }
             Self::Busy { .. } => limit("calls at once", 1),
             Self::NotKept(NotKept::TooOften) => limit("credentials in a minute", 60),
+            Self::NoTenant(_) => Map::from_iter([("status".to_owned(), 400.into())]),
             Self::Denied(_)
+            | Self::ConfiguredRefused { .. }
             | Self::CredentialTooPowerful
+            | Self::CredentialUnsaid
             | Self::NotKept(_)
             | Self::Upgraded { .. } => Map::new(),
         }
@@ -160,9 +181,33 @@ impl Failure {
                 "Kestra refuses the credential that is registered for you (401). Ask the user to \
                  open {url} and to register another one; trying again does not help."
             ),
+            Self::ConfiguredRefused { why, places } => {
+                let Refusal { found, remedy } = why;
+                let places: Vec<String> = places.iter().map(in_words).collect();
+                let places = places.join(" and ");
+                format!(
+                    "The credential is refused: {found}. It comes from {places}. Ask the user: {remedy}. \
+                     Then this server is restarted; trying again does not help."
+                )
+            }
+            Self::NoTenant(_) if voice == Voice::Remote => format!(
+                "This server is set to a tenant that Kestra does not have. {}",
+                to_operator(id)
+            ),
+            Self::NoTenant(Refusal { found, remedy }) => {
+                format!(
+                    "Nothing was done: {found}. Ask the user: {remedy}, then restart this server."
+                )
+            }
             Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
                  Register one of an ordinary account."
                 .to_owned(),
+            Self::CredentialUnsaid => {
+                "Kestra does not say whether the registered token belongs to \
+                 an administrator, and this server takes none of theirs. Ask the user to tell the \
+                 operator of this server."
+                    .to_owned()
+            }
             Self::NotKept(fault) => fault.why().map_or_else(
                 || format!("It could not be kept (request {id})."),
                 str::to_owned,
@@ -281,10 +326,26 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
     }
 }
 
+/// Whom those ask who cannot mend it.
+fn to_operator(id: &str) -> String {
+    format!("Ask the user to tell the operator of this server (request {id}).")
+}
+
+/// Where a setting was said, for a person.
+pub(super) fn in_words(place: &Place) -> String {
+    match &place.file {
+        None => format!("the environment variable {}", place.name),
+        Some(file) if place.name.ends_with("_file") => {
+            format!("the file that {} in {} names", place.name, file.display())
+        }
+        Some(file) => format!("{} in {}", place.name, file.display()),
+    }
+}
+
 /// What people who did not set this server up are told of what its operator must mend: no address,
 /// no name of a setting.
 fn of_operator(error: &Error, id: &str) -> Option<String> {
-    let operator = format!("Ask the user to tell the operator of this server (request {id}).");
+    let operator = to_operator(id);
     Some(match error {
         Error::CredentialRefused => format!(
             "Kestra refuses the credential of this server (401); trying again does not help. \

@@ -62,7 +62,7 @@ impl Server {
         if let Mode::Remote(_) = self.0.mode {
             let ask = match &*kestra.watch().borrow() {
                 Detection::Known(_) => false,
-                Detection::Failed(Fault::Refused) => held.is_some(),
+                Detection::Failed(Fault::Refused { .. }) => held.is_some(),
                 Detection::Pending | Detection::Failed(_) => kestra.base().is_some(),
             };
             if ask {

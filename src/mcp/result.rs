@@ -27,7 +27,7 @@ pub(super) fn failed(
     secrets: &Redactor,
 ) -> CallToolResult {
     let mut error = Map::new();
-    error.insert("code".to_owned(), failure.code().into());
+    error.insert("code".to_owned(), failure.code().as_str().into());
     error.insert("message".to_owned(), failure.message(voice, id).into());
     error.insert("retryable".to_owned(), failure.retryable().into());
     error.extend(failure.fields(voice));
@@ -38,7 +38,7 @@ pub(super) fn failed(
 
 /// Tells our own log what the client is not told.
 pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secrets: &Redactor) {
-    let code = failure.code();
+    let code = failure.code().as_str();
     match failure {
         Failure::Tool(Error::Upstream { status, detail, .. }) => {
             let detail: String = secrets.clean(detail).chars().take(LOGGED).collect();
@@ -57,6 +57,17 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
         }
         Failure::NotKept(fault) => {
             tracing::info!(request = id, tool = tool.name, code, %fault, "call failed");
+        }
+        Failure::NoTenant(why) if voice == Voice::Remote => {
+            let (cause, remedy) = (&*why.found, &*why.remedy);
+            tracing::warn!(
+                request = id,
+                tool = tool.name,
+                code,
+                cause,
+                remedy,
+                "call failed"
+            );
         }
         // Only here is an address told of which people elsewhere hear nothing.
         Failure::Tool(

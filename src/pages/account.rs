@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::layout::{Frame, hidden, moment, name};
 use super::text::shown;
 use super::{Page, Surface};
+use crate::tool::Access;
 
 pub use credential::{Credential, Entry, Field, Fields, Kept, Kind, Problem};
 
@@ -19,6 +20,8 @@ pub struct Account<'a> {
     pub provider: &'a str,
     /// Roles, as of the sign-in.
     pub roles: &'a [Role<'a>],
+    /// How far anybody goes with the credential that is used.
+    pub access: Access,
     /// The Kestra that is used.
     pub kestra: Kestra<'a>,
     /// What is known of the credential.
@@ -36,8 +39,10 @@ pub struct Account<'a> {
 pub struct Role<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Names of permissions.
+    /// Names of permissions and tools.
     pub allows: Vec<&'a str>,
+    /// The same, of what it takes away from other roles too.
+    pub denies: Vec<&'a str>,
 }
 
 /// Where calls go.
@@ -112,7 +117,11 @@ impl Account<'_> {
                         strong { (shown(role.name, 100)) }
                         @if role.allows.is_empty() { ": nothing" }
                         @else { ": " (role.allows.join(", ")) }
+                        @if !role.denies.is_empty() { "; never " (role.denies.join(", ")) }
                     }
+                }
+                @if self.access == Access::ReadOnly {
+                    dd.hint { "Whatever roles allow, nothing can be changed: this server only reads." }
                 }
             }
         }
@@ -129,7 +138,7 @@ impl Account<'_> {
                             li.box {
                                 p { (name(client.name)) }
                                 p.hint {
-                                    @if client.writes { "May read and change. " }
+                                    @if client.writes && self.access == Access::Full { "May read and change. " }
                                     @else { "May read. " }
                                     "Since " (moment(client.since)) ", until " (moment(client.until)) "."
                                 }

@@ -52,10 +52,21 @@ impl Rights {
     }
 }
 
+/// What a role says: permissions in the order of the vocabulary, then tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown<'r> {
+    /// What it gives.
+    pub allows: Vec<&'r str>,
+    /// What it takes away, from other roles too.
+    pub denies: Vec<&'r str>,
+}
+
 /// All roles, resolved.
 #[derive(Clone, Debug, Default)]
 pub struct Roles {
-    roles: BTreeMap<String, Rights>,
+    rights: BTreeMap<String, Rights>,
+    /// The names of tools that a role may use.
+    tools: Vec<&'static str>,
     /// The closed vocabulary, in its order.
     permissions: &'static [Permission],
 }
@@ -97,7 +108,7 @@ impl Roles {
         for (name, role) in configured {
             check(name, role, &all, words, faults);
         }
-        let roles = all
+        let rights = all
             .keys()
             .map(|name| {
                 let mut rights = Rights::default();
@@ -113,23 +124,55 @@ impl Roles {
             })
             .collect();
         Self {
-            roles,
+            rights,
+            tools: words.tools.to_vec(),
             permissions: words.permissions,
         }
     }
 
+    /// The names of `configured` roles that take the place of a built-in one.
+    pub fn replaced(
+        configured: &BTreeMap<String, Role>,
+    ) -> impl Iterator<Item = &'static str> + use<'_> {
+        BUILT_IN
+            .iter()
+            .map(|(name, _, _)| *name)
+            .filter(|name| configured.contains_key(*name))
+    }
+
     /// The names of all roles.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.roles.keys().map(String::as_str)
+        self.rights.keys().map(String::as_str)
     }
 
     /// Whether there is a role of that name.
     pub fn knows(&self, name: &str) -> bool {
-        self.roles.contains_key(name)
+        self.rights.contains_key(name)
+    }
+
+    /// What the role called `name` says, in words for people.
+    pub fn shown(&self, name: &str) -> Shown<'_> {
+        let Some(rights) = self.rights.get(name) else {
+            return Shown::default();
+        };
+        let permissions = || self.permissions.iter().map(|permission| permission.0);
+        let words = |set: &'_ BTreeSet<String>| -> Vec<&str> {
+            let tools = self.tools.iter().copied();
+            permissions()
+                .chain(tools)
+                .filter(|word| set.contains(*word))
+                .collect()
+        };
+        let mut allows = words(&rights.allow);
+        allows.retain(|word| !rights.deny.contains(*word));
+        Shown {
+            allows,
+            denies: words(&rights.deny),
+        }
     }
 
     fn of<'r>(&'r self, held: &'r [String]) -> impl Iterator<Item = &'r Rights> {
-        held.iter().filter_map(|name| self.roles.get(name))
+        held.iter().filter_map(|name| self.rights.get(name))
     }
 
     /// Whether one of the `held` roles allows `tool` and none denies it. A tool without permission is

@@ -14,13 +14,22 @@ const PAGE: u32 = 500;
 /// Walks through all values, before others are left to the next time.
 const PASSES: usize = 5;
 
+/// How many values there are.
+fn sealed(values: u64) -> String {
+    match values {
+        1 => "1 value is sealed".to_owned(),
+        _ => format!("{values} values are sealed"),
+    }
+}
+
 /// Why nothing must be sealed or opened with these keys.
 #[derive(Debug, Error)]
 pub enum RingRefused {
     /// What is sealed under it would be lost.
     #[error(
-        "the key {kid} is not among the encryption keys, and {values} values are sealed under it: \
-         put it back behind the first key, run kestra-mcp keys rewrap, then take it out"
+        "the key {kid} is not among the encryption keys, and {} under it: \
+         put it back behind the first key, run kestra-mcp keys rewrap, then take it out",
+        sealed(*values)
     )]
     Missing {
         /// Its id.

@@ -15,6 +15,9 @@ use prometheus_client::registry::{Registry, Unit};
 /// The media type of [`Metrics::text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// The name by which a filter of the log finds the lines of calls.
+const CALLS: &str = "kestra_mcp::calls";
+
 /// Upper bounds of the steps in which durations are counted, in seconds.
 const STEPS: [f64; 12] = [
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0,
@@ -136,10 +139,11 @@ impl Drop for Counted {
 }
 
 /// A tool call that is being answered. Dropped before it ended, it counts as `dropped`: it panicked,
-/// or nobody waits any more.
+/// or nobody waits any more. Its end is the one line of the call in the log.
 #[derive(Debug)]
 pub struct CallMeter {
     metrics: Arc<Metrics>,
+    person: Arc<str>,
     tool: &'static str,
     since: Instant,
     outcome: &'static str,
@@ -156,6 +160,8 @@ impl CallMeter {
 impl Drop for CallMeter {
     fn drop(&mut self) {
         let (tool, outcome) = (self.tool, self.outcome);
+        let ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(target: CALLS, person = &*self.person, tool, outcome, ms, "called");
         let called = Called { tool, outcome };
         self.metrics.calls.get_or_create(&called).inc();
         let histogram = &self.metrics.call_seconds;
@@ -182,10 +188,11 @@ impl Metrics {
         seconds.get_or_create(&Route { route }).observe(took);
     }
 
-    /// A call of `tool` begins.
-    pub fn call(self: &Arc<Self>, tool: &'static str) -> CallMeter {
+    /// A call of `tool` begins, for the person of this id.
+    pub fn call(self: &Arc<Self>, person: Arc<str>, tool: &'static str) -> CallMeter {
         CallMeter {
             metrics: Arc::clone(self),
+            person,
             tool,
             since: Instant::now(),
             outcome: "dropped",
@@ -216,9 +223,10 @@ mod tests {
         let metrics = Arc::new(Metrics::default());
         metrics.answered("/mcp", 204, Instant::now());
         metrics.answered("/mcp", 401, Instant::now());
-        metrics.call("get_flow").ended("ok");
-        drop(metrics.call("get_flow"));
-        let waiting = metrics.call("list_flows");
+        let call = |tool| metrics.call("ada".into(), tool);
+        call("get_flow").ended("ok");
+        drop(call("get_flow"));
+        let waiting = call("list_flows");
         let text = metrics.text();
         for line in [
             r#"kestra_mcp_requests_total{route="/mcp",status="2xx"} 1"#,

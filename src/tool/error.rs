@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::code::Code;
 use super::validation::Found;
 
 /// A fault of one argument or input.
@@ -161,24 +162,24 @@ impl Error {
     }
 
     /// The code of the error tables, stable for clients.
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> Code {
         match self {
-            Self::Invalid { .. } | Self::Refused { .. } => "INVALID_ARGUMENT",
-            Self::NotFound { .. } => "NOT_FOUND",
-            Self::CredentialRefused => "CREDENTIAL_REFUSED",
-            Self::Forbidden { .. } => "KESTRA_FORBIDDEN",
-            Self::Edition { .. } | Self::Unsupported { .. } => "EDITION",
-            Self::Validation { .. } => "VALIDATION_FAILED",
-            Self::Conflict { .. } => "CONFLICT",
-            Self::Unreachable { .. } => "UNREACHABLE",
-            Self::Timeout { .. } => "TIMEOUT",
-            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
-            Self::NotConfigured { .. } => "NOT_CONFIGURED",
+            Self::Invalid { .. } | Self::Refused { .. } => Code::InvalidArgument,
+            Self::NotFound { .. } => Code::NotFound,
+            Self::CredentialRefused => Code::CredentialRefused,
+            Self::Forbidden { .. } => Code::KestraForbidden,
+            Self::Edition { .. } | Self::Unsupported { .. } => Code::Edition,
+            Self::Validation { .. } => Code::ValidationFailed,
+            Self::Conflict { .. } => Code::Conflict,
+            Self::Unreachable { .. } => Code::Unreachable,
+            Self::Timeout { .. } => Code::Timeout,
+            Self::OutcomeUnknown { .. } => Code::OutcomeUnknown,
+            Self::NotConfigured { .. } => Code::NotConfigured,
             Self::NotKestra { .. }
             | Self::Upstream { .. }
             | Self::TooLarge { .. }
             | Self::Cancelled
-            | Self::Internal(_) => "UPSTREAM_ERROR",
+            | Self::Internal(_) => Code::UpstreamError,
         }
     }
 

@@ -16,8 +16,18 @@ pub struct Argument {
     pub kind: Kind,
     /// Refused when missing.
     pub required: bool,
-    /// What would be right, for the fault.
+    /// What would be right, for the fault; the words of a set come after it.
     pub expected: &'static str,
+}
+
+impl Argument {
+    /// What would be right, with the words of a list.
+    fn expected(&self) -> String {
+        match self.kind {
+            Kind::Set(words) => format!("{} {}", self.expected, words.join(", ")),
+            _ => self.expected.to_owned(),
+        }
+    }
 }
 
 /// A run of characters in a pattern: these ranges, this often.
@@ -140,7 +150,7 @@ pub fn check(
             Some(value) => {
                 checked.insert(argument.name.to_owned(), value);
             }
-            None => faults.push(Fault::new(argument.name, argument.expected)),
+            None => faults.push(Fault::new(argument.name, argument.expected())),
         }
         if let (Kind::Yaml, Some(Value::String(source))) = (argument.kind, given)
             && let Err(document::Refusal::Rules(found)) = document::read(source)

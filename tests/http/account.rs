@@ -3,9 +3,10 @@
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use simulator::oidc::{CLIENT_ID, CLIENT_SECRET};
+use simulator::oidc::{CLIENT_ID, CLIENT_SECRET, Person};
+use simulator::{Dialect, PASSWORD, Settings, USERNAME};
 
-use crate::stand::{ANN_TOKEN, Application, Browser, Stand};
+use crate::stand::{ANN_TOKEN, Application, Browser, Stand, World};
 use crate::wire::jwt;
 
 /// Kestra itself, read by a person.
@@ -219,4 +220,72 @@ async fn with_several_providers_a_person_chooses_and_the_link_goes_along() {
     assert_eq!(question.text.matches("Approve, sign in at").count(), 2);
     let left = browser.press(&question, ("provider", "second"), &[]).await;
     assert!(left.location().as_str().starts_with(&stand.idp.issuer()));
+}
+
+const BY_NAME: &str = "[role.runner]
+inherits = [\"viewer\"]
+allow = [\"executions.run\", \"kill_execution\"]
+deny = [\"executions.data\", \"get_flow\"]
+";
+
+/// Ann, who may run flows, and end runs by the name of a tool.
+async fn runner(change: impl FnOnce(&mut World)) -> Stand {
+    Stand::with(|world| {
+        BY_NAME.clone_into(&mut world.file);
+        world.oidc.people = vec![Person::new("ann").with(json!({ "roles": ["runner"] }))];
+        change(world);
+    })
+    .await
+}
+
+/// What `auth_status` says.
+async fn status(stand: &Stand, access: &str) -> Value {
+    let answer = stand.call(access, "auth_status", json!({})).await;
+    answer["result"]["structuredContent"].clone()
+}
+
+#[tokio::test]
+async fn what_a_role_gives_by_the_name_of_a_tool_is_told() {
+    let stand = runner(|_| ()).await;
+    let (_, tokens) = stand.connect("ann").await;
+    let told = status(&stand, &tokens.access).await;
+    assert_eq!(told["tools"], json!(["kill_execution"]), "{told}");
+    let permissions = told["permissions"].as_array().unwrap();
+    assert!(permissions.contains(&json!("executions.run")));
+    assert!(!permissions.contains(&json!("executions.data")));
+    let (_, page) = stand.account_of("ann").await;
+    let all = "apps.read, kill_execution; never executions.data, get_flow";
+    assert!(page.text.contains(all), "{}", page.text);
+    assert!(page.text.contains("May read and change."));
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_promises_nobody_a_change() {
+    let shared = "[kestra]\ncredential = \"shared\"\n";
+    let read_only = |world: &mut World| world.set("KESTRA_MCP_READ_ONLY", "1");
+    let basic = |world: &mut World| {
+        world.file.insert_str(0, shared);
+        world.kestra = Settings {
+            clock: world.kestra.clock.clone(),
+            ..Settings::new(Dialect::V1_3)
+        };
+        world.set("KESTRA_USERNAME", USERNAME);
+        world.set("KESTRA_PASSWORD", PASSWORD);
+    };
+    for stand in [runner(read_only).await, runner(basic).await] {
+        let (_, tokens) = stand.connect("ann").await;
+        let told = status(&stand, &tokens.access).await;
+        assert_eq!(told["read_only"], true, "{told}");
+        assert_eq!(told.get("tools"), None, "{told}");
+        let permissions = told["permissions"].as_array().unwrap();
+        assert!(permissions.contains(&json!("executions.read")));
+        assert!(!permissions.contains(&json!("executions.run")));
+        let (_, page) = stand.account_of("ann").await;
+        assert!(!page.text.contains("May read and change."));
+        assert!(
+            page.text.contains("nothing can be changed"),
+            "{}",
+            page.text
+        );
+    }
 }

@@ -166,6 +166,43 @@ async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_th
 }
 
 #[tokio::test]
+async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
+    let silent = json!({ "id": "1", "tenants": [{ "id": "main" }] });
+    for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
+        let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
+        let stand = among(people, Dialect::V2_0Dev, file).await;
+        stand.keep_token("ann", ANN_TOKEN).await;
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        stand.simulator.fault(always("/api/v1/me", 200, &silent));
+        stand.simulator.forget_requests();
+        let result = flows(&stand, &tokens.access).await;
+        let (browser, page) = stand.account_of("ann").await;
+        let again = browser.save(&page, &[("token", ANN_TOKEN)]).await;
+        if taken {
+            assert_done(&result);
+            assert!(again.moves());
+            continue;
+        }
+        assert_eq!(code(&result), "CREDENTIAL_TOO_POWERFUL");
+        assert!(result.to_string().contains("does not say whether"));
+        let sent = stand.simulator.requests();
+        assert!(sent.iter().all(|request| request.path == "/api/v1/me"));
+        assert_eq!(again.status, StatusCode::BAD_REQUEST);
+        assert!(
+            again
+                .text
+                .contains("Kestra does not say whether it belongs")
+        );
+        // What it says again is believed again.
+        stand.simulator.clear_faults();
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        assert_done(&flows(&stand, &tokens.access).await);
+    }
+}
+
+#[tokio::test]
 async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
     let stand = Stand::start().await;
     let (browser, mut page) = stand.account_of("ann").await;

@@ -13,6 +13,7 @@ use kestra_mcp::pages::consent::{Consent, Provider, Redirect, Right, Standing};
 use kestra_mcp::pages::fault::{Claims, Fault, Link};
 use kestra_mcp::pages::login::{Way, Why};
 use kestra_mcp::pages::{Page, Surface, done, login, style};
+use kestra_mcp::tool::Access;
 
 /// Text that would do harm if a page took it for its own.
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&\u{202e}gnp\u{200b}\u{7}";
@@ -40,6 +41,7 @@ fn account<'a>(credential: Credential<'a>, clients: &'a [Client<'a>]) -> Account
         person: "Ada",
         provider: "id.example.com",
         roles: &[],
+        access: Access::Full,
         kestra: Kestra {
             address: Some("https://kestra.example.com"),
             tenant: "main",
@@ -81,6 +83,7 @@ fn full_account() -> Page {
     let roles = [Role {
         name: HOSTILE,
         allows: vec![MARKUP],
+        denies: vec![MARKUP],
     }];
     let mut full = account(Credential::Own { kept, entry }, &clients);
     full.person = HOSTILE;

@@ -20,6 +20,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::front::{ANN, BEN, CAT, Front, PATIENCE, credential, read_all};
+use crate::traces::Log;
 
 fn message(method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
@@ -632,4 +633,87 @@ async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
         .await
         .unwrap();
     assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_call_is_one_line_that_says_who_called_what() {
+    let log = Log::of_all();
+    let front = Front::start().await;
+    front
+        .done(ANN, "list_flows", json!({ "query": "a-secret-plan" }))
+        .await;
+    front
+        .refused(
+            ANN,
+            "get_flow",
+            json!({ "namespace": "a.b", "flow_id": "none" }),
+        )
+        .await;
+    let text = log.text();
+    let told = |line: &&str| line.contains(" INFO ") && !line.contains("rmcp::");
+    let lines: Vec<&str> = text.lines().filter(told).collect();
+    let of = |tool: &str| -> Vec<&str> {
+        let named = format!(" tool=\"{tool}\"");
+        let calls = lines
+            .iter()
+            .copied()
+            .filter(|line| line.contains(": called "));
+        calls.filter(|line| line.contains(&named)).collect()
+    };
+    for (tool, outcome) in [("list_flows", "ok"), ("get_flow", "NOT_FOUND")] {
+        let [line] = of(tool)[..] else {
+            panic!("{tool}: {text}");
+        };
+        assert!(line.contains("person=\"ann\""), "{line}");
+        assert!(line.contains(&format!("outcome=\"{outcome}\"")), "{line}");
+        assert!(line.contains("ms="), "{line}");
+    }
+    assert!(
+        !lines.iter().any(|line| line.contains("answered")),
+        "{text}"
+    );
+    assert!(
+        !lines.iter().any(|line| line.contains("a-secret-plan")),
+        "{text}"
+    );
+    // Who is turned away is told as before.
+    assert_eq!(
+        front
+            .client
+            .post(front.remote.mcp())
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        401
+    );
+    assert!(
+        log.text()
+            .lines()
+            .any(|line| line.contains(" INFO ") && line.contains("status=401"))
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_is_turned_away_is_told_once_with_what_lets_it_in() {
+    let log = Log::of_all();
+    let front = Front::start().await;
+    for _ in 0..3 {
+        let request = front.post("{}").header("host", "other.example:8443");
+        assert_eq!(request.send().await.unwrap().status(), 403);
+    }
+    let text = log.text();
+    let told = text
+        .lines()
+        .filter(|line| line.contains("other.example:8443"));
+    let told: Vec<&str> = told
+        .filter(|line| line.contains("KESTRA_MCP_ALLOWED_HOSTS"))
+        .collect();
+    assert_eq!(told.len(), 1, "{text}");
+    for number in 0..200 {
+        let host = format!("h{number}.example");
+        let request = front.post("{}").header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), 403);
+    }
+    assert!(log.text().matches("KESTRA_MCP_ALLOWED_HOSTS").count() <= 64);
 }

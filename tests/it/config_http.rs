@@ -436,3 +436,24 @@ fn a_configured_client_comes_back_where_a_registered_one_might() {
         );
     }
 }
+
+#[test]
+fn a_role_in_the_place_of_a_built_in_one_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kestra-mcp.toml");
+    let text = "[role.viewer]\nallow = [\"flows.read\"]\n[role.own]\nallow = [\"flows.read\"]\n";
+    std::fs::write(&path, text).unwrap();
+    let flags = Flags {
+        config: Some(path),
+        ..Flags::default()
+    };
+    let setup = app::configure(&flags, &with(&[]), Some(Transport::Http)).unwrap();
+    let warnings = setup.config.warnings;
+    let about = |name: &str| warnings.iter().filter(|text| text.contains(name)).count();
+    assert_eq!(
+        about("[role.viewer] replaces the built-in role"),
+        1,
+        "{warnings:?}"
+    );
+    assert_eq!(about("role.own"), 0, "{warnings:?}");
+}

@@ -14,6 +14,7 @@ mod config_http;
 mod contract;
 mod doctor;
 mod emitted;
+mod errors;
 mod figures;
 mod goldens;
 mod layers;

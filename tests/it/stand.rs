@@ -219,6 +219,8 @@ pub(crate) struct Says {
     pub(crate) body: String,
     /// How long it keeps the answer.
     pub(crate) after: Duration,
+    /// The header `WWW-Authenticate`.
+    pub(crate) challenge: Option<&'static str>,
 }
 
 impl Says {
@@ -227,6 +229,7 @@ impl Says {
             status,
             body: body.to_string(),
             after: Duration::ZERO,
+            challenge: None,
         }
     }
 
@@ -236,6 +239,11 @@ impl Says {
             200,
             json!({ "version": version, "edition": edition, "other": [1] }),
         )
+    }
+
+    pub(crate) fn asking_for(mut self, scheme: &'static str) -> Self {
+        self.challenge = Some(scheme);
+        self
     }
 
     pub(crate) fn late(mut self, after: Duration) -> Self {
@@ -323,9 +331,11 @@ async fn answer(State(fake): State<Fake>, request: Request) -> Response {
         |(_, says)| says,
     );
     tokio::time::sleep(says.after).await;
-    Response::builder()
+    let mut response = Response::builder()
         .status(says.status)
-        .header("content-type", "application/json")
-        .body(Body::from(says.body))
-        .unwrap()
+        .header("content-type", "application/json");
+    if let Some(scheme) = says.challenge {
+        response = response.header("www-authenticate", scheme);
+    }
+    response.body(Body::from(says.body)).unwrap()
 }

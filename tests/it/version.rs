@@ -422,3 +422,98 @@ async fn https_to_a_server_without_it_says_so() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn a_refused_credential_is_named_with_what_this_kestra_takes() {
+    let basic = [
+        ("KESTRA_USERNAME", "ada@example.com"),
+        ("KESTRA_PASSWORD", "Correct-Horse-1"),
+    ];
+    let closed = || Says::new(401, "").asking_for("Basic");
+    for (says, variables, told) in [
+        (
+            closed(),
+            vec![TOKEN],
+            "open source Kestra takes no API token (401)",
+        ),
+        (
+            Says::version("1.3.19", "OSS"),
+            vec![TOKEN],
+            "open source Kestra takes no API token (401)",
+        ),
+        (
+            Says::version("2.0.1", "EE"),
+            vec![TOKEN],
+            "it may have expired",
+        ),
+        (
+            closed(),
+            basic.to_vec(),
+            "check KESTRA_USERNAME and KESTRA_PASSWORD by logging in",
+        ),
+        (
+            Says::version("2.0.1", "EE"),
+            basic.to_vec(),
+            "takes no user name and password",
+        ),
+    ] {
+        let (fake, url) = Fake::start(says).await;
+        fake.say(NAMESPACES, Says::new(401, ""));
+        fake.say("/api/v1/main/flows/company.team/hello", Says::new(401, ""));
+        let mut all = vec![("KESTRA_API_URL", url.as_str())];
+        all.extend(&variables);
+        let mut program = Program::greeted(&all).await;
+        let error = program.refused("get_flow", flow()).await;
+        assert_eq!(error["code"], "CREDENTIAL_REFUSED", "{told}");
+        let note = status(&mut program).await["note"].clone();
+        for text in [&error["message"], &note] {
+            let text = text.as_str().unwrap();
+            assert!(text.contains(told), "{text}");
+            assert!(
+                text.contains(&format!("variable {}", variables[0].0)),
+                "{text}"
+            );
+            assert!(
+                !text.contains("tok-1234") && !text.contains("Horse"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_open_source_does_not_have_is_told_with_the_remedy() {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    let words = json!({ "message": "Tenant must be 'main' for OSS version" });
+    for path in ["flows/company.team/hello", "flows/distinct-namespaces"] {
+        fake.say(&format!("/api/v1/other/{path}"), Says::new(400, &words));
+    }
+    let variables = [("KESTRA_API_URL", &*url), TOKEN, ("KESTRA_TENANT", "other")];
+    let mut program = Program::greeted(&variables).await;
+    let error = program.refused("get_flow", flow()).await;
+    assert_eq!(
+        (&error["code"], &error["status"]),
+        (&json!("UPSTREAM_ERROR"), &json!(400))
+    );
+    let status = status(&mut program).await;
+    for text in [&error["message"], &status["note"]] {
+        let text = text.as_str().unwrap();
+        assert!(text.contains("there is no tenant other"), "{text}");
+        assert!(text.contains("KESTRA_TENANT"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_a_path_is_named_with_it() {
+    let (fake, url) = Fake::start(Says::new(404, "")).await;
+    fake.say("/foo/api/v1/configs", Says::new(404, ""));
+    let error = to(&format!("{url}/foo"))
+        .await
+        .refused("get_flow", flow())
+        .await;
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains(&format!("{url}/foo is not the API")),
+        "{message}"
+    );
+}

@@ -43,6 +43,9 @@ pub enum NotKept {
     /// It may do everything.
     #[error("the credential belongs to an administrator")]
     Administrator,
+    /// Kestra does not say whether it may do everything.
+    #[error("Kestra does not say whether the credential belongs to an administrator")]
+    Unsaid,
     /// It is not in the tenant of this server.
     #[error("the credential is of another tenant")]
     Tenant,
@@ -120,6 +123,12 @@ impl NotKept {
                 "It belongs to an administrator of Kestra, who may do everything. Take a token of \
                  an ordinary account.",
             ),
+            Self::Unsaid => (
+                false,
+                Some(Field::Token),
+                "Kestra does not say whether it belongs to an administrator, and this server takes \
+                 none of theirs. Tell the operator, who can change that.",
+            ),
             Self::Tenant => (
                 false,
                 Some(Field::Token),
@@ -178,7 +187,7 @@ impl Vault {
             sealed: row.secret.clone(),
             held: Arc::new(held),
             ask_at: row.checked_at.saturating_add(self.recheck()),
-            administrator: false,
+            administrator: Some(false),
             used_at: row.last_used,
             read_at: self.now(),
         })
@@ -251,7 +260,7 @@ impl Vault {
     async fn vouched(&self, held: &Held) -> Result<Me, NotKept> {
         let server = self.kestra.server(held).await;
         let server = server.map_err(|fault| match fault {
-            Fault::Refused => NotKept::Refused,
+            Fault::Refused { .. } => NotKept::Refused,
             Fault::Unreachable { .. }
             | Fault::Silent { .. }
             | Fault::NotKestra { .. }
@@ -274,16 +283,20 @@ impl Vault {
         if edition == Edition::OpenSource {
             return Ok(me);
         }
-        let administrator = me.administrator == Some(true);
-        match (administrator, self.settings.administrator) {
-            (true, Administrator::Refuse) => return Err(NotKept::Administrator),
-            (true, Administrator::Warn) => {
+        match (me.administrator, self.settings.administrator) {
+            (Some(true), Administrator::Refuse) => return Err(NotKept::Administrator),
+            (None, Administrator::Refuse) => return Err(NotKept::Unsaid),
+            (Some(true), Administrator::Warn) => {
                 tracing::warn!("a person saved the credential of an administrator");
             }
-            (false, _) => {}
+            (None, Administrator::Warn) => {
+                tracing::warn!("a person saved a credential that may be an administrator's");
+            }
+            (Some(false), _) => {}
         }
         // Administrators reach every tenant, whatever the list says.
-        if !administrator && !me.tenants.iter().any(|id| id == self.kestra.tenant()) {
+        if me.administrator != Some(true) && !me.tenants.iter().any(|id| id == self.kestra.tenant())
+        {
             return Err(NotKept::Tenant);
         }
         Ok(me)

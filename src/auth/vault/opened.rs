@@ -21,8 +21,8 @@ pub(super) struct Opened {
     pub(super) held: Arc<Held>,
     /// When Kestra is to be asked again whose it is.
     pub(super) ask_at: Ms,
-    /// Whether Kestra said that it may do everything.
-    pub(super) administrator: bool,
+    /// Whether it may do everything; none: Kestra did not say.
+    pub(super) administrator: Option<bool>,
     /// When it was last noted that it is used.
     pub(super) used_at: Option<Ms>,
     /// When its row was read last.
@@ -46,7 +46,7 @@ impl Shelf {
     }
 
     /// What there is of `user`, if its row was read a moment before `now`.
-    pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<(Arc<Held>, bool)> {
+    pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<(Arc<Held>, Option<bool>)> {
         self.with(|remembered| {
             let opened = remembered.opened.get(user)?;
             let is_fresh = (0..FRESH).contains(&now.saturating_sub(opened.read_at));

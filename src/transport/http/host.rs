@@ -1,14 +1,23 @@
 //! `Host` and `Origin`: what a browser that was led astray cannot hide (DNS rebinding, requests of
 //! other sites).
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use url::{Origin, Url};
 
 use crate::config::http::{Listen, Public};
+use crate::secret::visible;
+
+/// Values that are told of in the log; each once.
+const TOLD: usize = 64;
+/// Bytes of one.
+const CUT: usize = 100;
 
 /// The names of this machine.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -23,8 +32,10 @@ struct Known {
 /// The hosts and origins that are ours.
 #[derive(Debug)]
 pub(super) struct Hosts {
-    hosts: Vec<Known>,
+    names: Vec<Known>,
     origins: Vec<Origin>,
+    /// What the log was told of.
+    told: Mutex<HashSet<String>>,
 }
 
 /// Why a request is turned away.
@@ -77,7 +88,7 @@ impl<'a> Said<'a> {
 
 impl Hosts {
     pub(super) fn new(listen: &Listen, public: &Public) -> Self {
-        let hosts = std::iter::once(public.authority())
+        let names = std::iter::once(public.authority())
             .chain(LOOPBACK)
             .chain(listen.allowed_hosts.iter().map(String::as_str))
             .map(known)
@@ -86,12 +97,16 @@ impl Hosts {
             .chain(listen.allowed_origins.iter().map(String::as_str))
             .filter_map(origin)
             .collect();
-        Self { hosts, origins }
+        Self {
+            names,
+            origins,
+            told: Mutex::default(),
+        }
     }
 
     /// The hosts, as they are written.
     pub(super) fn hosts(&self) -> impl Iterator<Item = String> {
-        self.hosts.iter().map(|known| {
+        self.names.iter().map(|known| {
             let host = if known.host.contains(':') {
                 format!("[{}]", known.host)
             } else {
@@ -112,6 +127,41 @@ impl Hosts {
         })
     }
 
+    /// Whether the log is to be told of `value`, cleaned and cut: of each once, and not of too many.
+    fn news(&self, value: &HeaderValue) -> Option<String> {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let mut text = visible(&text).into_owned();
+        text.truncate(text.floor_char_boundary(CUT));
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        (told.len() < TOLD && told.insert(text.clone())).then_some(text)
+    }
+
+    /// Tells the operator, once for each value, how to let in what is turned away.
+    fn tell(&self, stranger: Stranger, headers: &HeaderMap) {
+        let value = |name| headers.get(name).and_then(|value| self.news(value));
+        match stranger {
+            Stranger::NoHost => {}
+            Stranger::Host => {
+                if let Some(host) = value(HOST) {
+                    tracing::info!(
+                        host,
+                        "turned away: if this server is to be known under that host, add it to \
+                         KESTRA_MCP_ALLOWED_HOSTS"
+                    );
+                }
+            }
+            Stranger::Origin => {
+                if let Some(origin) = value(ORIGIN) {
+                    tracing::info!(
+                        origin,
+                        "turned away: if pages of that site may use this server, add it to \
+                         KESTRA_MCP_ALLOWED_ORIGINS"
+                    );
+                }
+            }
+        }
+    }
+
     fn judge(&self, request: &Request) -> Result<(), Stranger> {
         let headers = request.headers();
         let host = match Said::by(headers, HOST) {
@@ -122,7 +172,7 @@ impl Hosts {
         let ours = |ours: &Known| {
             ours.host == host.host && (ours.port.is_none() || ours.port == host.port)
         };
-        if !self.hosts.iter().any(ours) {
+        if !self.names.iter().any(ours) {
             return Err(Stranger::Host);
         }
         match Said::by(headers, ORIGIN) {
@@ -138,14 +188,15 @@ impl Hosts {
 
 /// What a request is told whose host or origin is not ours.
 pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
-    let (status, text) = match hosts.judge(request) {
-        Ok(()) => return None,
-        Err(Stranger::NoHost) => (StatusCode::BAD_REQUEST, "The header Host is missing.\n"),
-        Err(Stranger::Host) => (
+    let stranger = hosts.judge(request).err()?;
+    hosts.tell(stranger, request.headers());
+    let (status, text) = match stranger {
+        Stranger::NoHost => (StatusCode::BAD_REQUEST, "The header Host is missing.\n"),
+        Stranger::Host => (
             StatusCode::FORBIDDEN,
             "This server is not known under the host of the header Host.\n",
         ),
-        Err(Stranger::Origin) => (
+        Stranger::Origin => (
             StatusCode::FORBIDDEN,
             "This server takes no requests from the site of the header Origin.\n",
         ),

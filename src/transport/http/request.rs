@@ -100,8 +100,9 @@ where
     names.metrics.answered(route, status, since);
     span.in_scope(|| {
         let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        // Health is asked for every few seconds.
-        if health::is_one(route) {
+        // Health is asked for every few seconds, and a call of a tool has told of itself.
+        let is_told = route == "/mcp" && response.status().is_success();
+        if is_told || health::is_one(route) {
             tracing::debug!(status, ms, "answered");
         } else {
             tracing::info!(status, ms, "answered");

@@ -79,3 +79,12 @@ contract! {
         assert_eq!(answer["error"]["code"], -32602);
     }
 }
+
+simulated! {
+    async fn a_word_that_is_none_of_a_list_is_answered_with_the_list(world) {
+        let error = world.refused("list_executions", json!({ "state": ["DONE"] })).await;
+        assert_eq!(error["code"], "INVALID_ARGUMENT");
+        let expected = error["faults"][0]["expected"].as_str().unwrap();
+        assert!(expected.contains("QUEUED, RETRYING"), "{error}");
+    }
+}
