@@ -6,8 +6,6 @@
 //! `--http` shows the server for many people instead: sign-in, roles, and everybody's own Kestra
 //! token; in a terminal it then goes on, for a client of your own.
 
-#![expect(clippy::print_stdout, reason = "its output is its purpose")]
-
 #[path = "demo/browser.rs"]
 mod browser;
 #[path = "demo/clients.rs"]
@@ -32,6 +30,7 @@ use kestra_mcp::config;
 use simulator::Dialect;
 
 use company::Company;
+use show::line;
 use stage::Stage;
 use talk::Talk;
 
@@ -102,27 +101,27 @@ async fn demonstrate(arguments: Arguments) -> anyhow::Result<()> {
         Some(url) => Stage::real(url).await?,
         None => Stage::simulated(arguments.dialect).await?,
     };
-    println!("{}", stage.introduction());
+    line(stage.introduction());
     let ended = tokio::select! {
         ended = conversation(&stage) => ended,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     stage.clear().await;
     ended?;
-    println!("{}", clients::settings(&stage));
+    line(clients::settings(&stage));
     Ok(())
 }
 
 /// The HTTP mode; in a terminal until it is interrupted.
 async fn serve_people(dialect: Dialect) -> anyhow::Result<()> {
     let company = Company::start(dialect).await?;
-    println!("{}", company.introduction());
+    line(company.introduction());
     let ended = tokio::select! {
         ended = sign_on::show(&company) => ended,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     if ended.is_ok() && std::io::stdout().is_terminal() {
-        println!("\n{}", company.invitation());
+        line(format_args!("\n{}", company.invitation()));
         tokio::signal::ctrl_c().await?;
     }
     company.server.stop().await;

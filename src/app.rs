@@ -47,7 +47,15 @@ pub fn configure(
         permissions: generated::PERMISSIONS,
         tools: &tools,
     };
-    let roles = Roles::resolve(&config.roles, words, &mut faults);
+    let mut of_file = Vec::new();
+    let roles = Roles::resolve(&config.roles, words, &mut of_file);
+    wrong_redirects(&config, &mut of_file);
+    if let Some(path) = &config.file {
+        for fault in &mut of_file {
+            fault.place = format!("{}: {}", path.display(), fault.place);
+        }
+    }
+    faults.append(&mut of_file);
     let replaced = Roles::replaced(&config.roles).map(|name| {
         format!(
             "[role.{name}] replaces the built-in role {name}: it allows what stands there alone"
@@ -56,7 +64,6 @@ pub fn configure(
     let replaced: Vec<String> = replaced.collect();
     config.warnings.extend(replaced);
     unknown_roles(&config, &roles, &mut faults);
-    wrong_redirects(&config, &mut faults);
     if faults.is_empty() {
         Ok(Setup { config, roles })
     } else {
@@ -66,17 +73,17 @@ pub fn configure(
 
 /// Roles that the rules of a provider give, and that nothing defines.
 fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
-    let providers = config.http.iter().flat_map(|http| &http.providers);
-    for provider in providers {
-        let given = provider.rules.iter().filter_map(|rule| rule.map.as_ref());
-        for (_, role) in given.flatten().filter(|(_, role)| !roles.knows(role)) {
-            let known: Vec<&str> = roles.names().collect();
-            faults.push(Fault {
-                place: format!("identity_provider {}: role_rule.map", provider.id),
-                problem: format!("gives the role {role}, which does not exist"),
-                remedy: format!("write [role.{role}], or use one of {}", known.join(", ")),
-            });
-        }
+    let unknown = config
+        .given
+        .iter()
+        .filter(|given| !roles.knows(&given.role));
+    for given in unknown {
+        let (role, known) = (&given.role, roles.names().collect::<Vec<_>>());
+        faults.push(Fault {
+            place: given.place.clone(),
+            problem: format!("gives the role {role}, which does not exist"),
+            remedy: format!("write [role.{role}], or use one of {}", known.join(", ")),
+        });
     }
 }
 
@@ -91,7 +98,7 @@ fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
             if let Err(problem) = redirect::check(uri, Application::Native) {
                 faults.push(Fault {
                     place: format!("client {}: redirect_uris: {uri}", client.id),
-                    problem: problem.to_owned(),
+                    problem: problem.trim_end_matches('.').to_owned(),
                     remedy: "write https, http on loopback, or the scheme of an app".to_owned(),
                 });
             }
@@ -113,6 +120,9 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     serve(Kestra::new(&config.kestra, clock), input, output).await
 }
 

@@ -7,7 +7,7 @@ mod tools;
 
 use std::io::Write;
 
-use clap::{CommandFactory as _, Parser};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use keys::KeysCommand;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
@@ -21,14 +21,11 @@ use crate::tool::Line;
 
 /// MCP server for the Kestra workflow orchestrator
 ///
-/// Credentials are read from the environment only: `KESTRA_API_TOKEN`, or `KESTRA_USERNAME` and
-/// `KESTRA_PASSWORD`.
+/// Credentials come from the environment (`KESTRA_API_TOKEN`, or `KESTRA_USERNAME` and
+/// `KESTRA_PASSWORD`), from the file that `--env-file` names, or from the files that settings name;
+/// never from flags.
 #[derive(Debug, Parser)]
-#[command(
-    name = "kestra-mcp",
-    disable_version_flag = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "kestra-mcp", disable_version_flag = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -47,7 +44,7 @@ enum Command {
     Stdio,
     /// List the tools: permission, effect, and the requests to Kestra
     Tools(tools::Options),
-    /// Check settings, way, credential and rights, and say what to mend
+    /// Check settings, connections, credential and rights, and say what to mend
     Doctor,
     /// Look at the settings
     #[command(subcommand)]
@@ -67,12 +64,37 @@ enum Command {
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum ConfigCommand {
     /// Print every setting with its source, or all that is wrong
-    Check,
+    Check {
+        /// The command whose settings to check; otherwise the one that is run without a command
+        command: Option<Serving>,
+    },
+}
+
+/// A command that serves.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Serving {
+    /// Many people, over HTTP
+    Serve,
+    /// One client, on standard input and output
+    Stdio,
+}
+
+impl Serving {
+    const fn transport(self) -> Transport {
+        match self {
+            Self::Serve => Transport::Http,
+            Self::Stdio => Transport::Stdio,
+        }
+    }
 }
 
 /// For whoever named no command and has none of the settings of the one that is run then.
 const WITHOUT: &str = "Without a command it serves many people over HTTP. For one client on \
 standard input and output: kestra-mcp stdio\n";
+
+/// For whoever checked the settings of a command that was not named.
+const NAMED: &str = "Checked for kestra-mcp serve. For one client on standard input and output: \
+kestra-mcp config check stdio\n";
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +155,7 @@ where
         mut output,
         mut errors,
     } = streams;
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match parsed(arguments) {
         Ok(arguments) => arguments,
         Err(wrong) if wrong.use_stderr() => return misused(&mut errors, &wrong.to_string()),
         Err(help) => return print(&mut output, &help.to_string()).await,
@@ -154,7 +176,10 @@ where
     let transport = match arguments.command {
         Some(Command::Stdio) => Some(Transport::Stdio),
         Some(Command::Serve) => Some(Transport::Http),
-        None => Some(
+        Some(Command::Config(ConfigCommand::Check {
+            command: Some(command),
+        })) => Some(command.transport()),
+        None | Some(Command::Config(ConfigCommand::Check { command: None })) => Some(
             Config::read(&arguments.flags, environment, None)
                 .0
                 .transport
@@ -168,14 +193,10 @@ where
             return print(&mut output, &tools::text(options)).await;
         }
         Some(Command::Completions { shell }) => {
-            return print(
-                &mut output,
-                &manual::completions(shell, Arguments::command()),
-            )
-            .await;
+            return print(&mut output, &manual::completions(shell, command())).await;
         }
         Some(Command::Man) => {
-            return print(&mut output, &manual::page(Arguments::command())).await;
+            return print(&mut output, &manual::page(command())).await;
         }
         Some(Command::Doctor) => {
             let config = setup.map(|setup| setup.config);
@@ -191,21 +212,31 @@ where
             Command::Stdio
             | Command::Serve
             | Command::Keys(_)
-            | Command::Config(ConfigCommand::Check),
+            | Command::Config(ConfigCommand::Check { .. }),
         )
         | None => {}
     }
     let setup = match setup {
         Ok(setup) => setup,
         Err(faults) => {
-            let hint = arguments.command.is_none().then_some(WITHOUT);
-            let text = listed(&faults) + hint.unwrap_or_default();
+            let hint = match (arguments.command, transport) {
+                (None, _) => WITHOUT,
+                (
+                    Some(Command::Config(ConfigCommand::Check { command: None })),
+                    Some(Transport::Http),
+                ) => NAMED,
+                _ => "",
+            };
+            let text = listed(&faults) + hint;
             return misused(&mut errors, &text);
         }
     };
     let config = &setup.config;
     if matches!(arguments.command, Some(Command::Config(_))) {
-        return print(&mut output, &settings::text(&config.effective)).await;
+        for warning in &config.warnings {
+            tell(&mut errors, &format!("warning: {warning}\n"));
+        }
+        return print(&mut output, &settings::text(config)).await;
     }
     let ended = if transport == Some(Transport::Http) {
         serve(setup).await
@@ -216,6 +247,19 @@ where
         Ok(()) => Exit::Done,
         Err(error) => failed(&mut errors, &*error),
     }
+}
+
+/// The command line as it is understood, each command with the options that matter to it.
+fn command() -> clap::Command {
+    let mut command = Arguments::command();
+    command.build();
+    manual::without_idle_options(command)
+}
+
+fn parsed(arguments: impl IntoIterator<Item = String>) -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// A command about keys.

@@ -53,8 +53,12 @@ pub struct Config {
     pub log: String,
     /// What the HTTP mode needs; none unless it was asked for.
     pub http: Option<Arc<http::Http>>,
+    /// The configuration file, where one was named.
+    pub file: Option<PathBuf>,
     /// The roles of the configuration file.
     pub roles: BTreeMap<String, http::Role>,
+    /// The roles that rules of identity providers give.
+    pub given: Vec<http::GivenRole>,
     /// What is understood and worth a word.
     pub warnings: Vec<String>,
     /// Every setting as it holds, and where it was said. No secrets.
@@ -94,6 +98,14 @@ impl Transport {
         match self {
             Self::Stdio => "stdio",
             Self::Http => "http",
+        }
+    }
+
+    /// For whom that is, and the command that serves so.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Stdio => "stdio: one client, served by kestra-mcp stdio",
+            Self::Http => "http: many people, served by kestra-mcp serve",
         }
     }
 }
@@ -179,15 +191,35 @@ impl fmt::Display for Fault {
 
 /// All that is wrong with a configuration.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("the configuration has {} fault(s)", .0.len())]
+#[error("the configuration has {} {}", .0.len(), if .0.len() == 1 { "fault" } else { "faults" })]
 pub struct Faults(pub Vec<Fault>);
 
 /// The files that the configuration may name; tests need no others.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("cannot read {}: {}", path.display(), error.kind()))
+    std::fs::read(path).map_err(|error| {
+        let cause = match error.kind() {
+            std::io::ErrorKind::NotFound => "no such file".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            other => other.to_string(),
+        };
+        format!("cannot read {}: {cause}", path.display())
+    })
 }
 
 impl Config {
+    /// How far this server goes. A user name and password that all share has no rights to narrow: it
+    /// changes nothing unless that was asked for.
+    pub fn access(&self) -> Access {
+        let shares = |http: &Arc<http::Http>| {
+            let credentials = &http.credentials;
+            credentials.mode == http::CredentialMode::Shared && !credentials.basic_writes
+        };
+        match (&self.kestra.credential, &self.http) {
+            (Credential::Basic { .. }, Some(http)) if shares(http) => Access::ReadOnly,
+            _ => self.kestra.access,
+        }
+    }
+
     /// Reads the file that `flags` or `environment` name, if any, and checks everything.
     ///
     /// Flags win over the environment, that over a `.env` file, that over the configuration file.
@@ -210,25 +242,27 @@ impl Config {
         transport: Option<Transport>,
     ) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
-        let gathered = raw::gather(flags, environment, &mut faults);
+        let mut gathered = raw::gather(flags, environment, &mut faults);
         let mut config = check::check(&gathered.settings, &mut faults);
         if let Some(value) = &gathered.nested.roles {
             config.roles = role::roles(&gathered.nested.path, value, &mut faults);
         }
-        let transport = transport.or(config.transport).unwrap_or_else(|| {
+        let path = &gathered.nested.path;
+        config.file = (!path.as_os_str().is_empty()).then(|| path.clone());
+        config.warnings = std::mem::take(&mut gathered.warnings);
+        let serves = transport.or(config.transport).unwrap_or_else(|| {
             if gathered.is_for_http() {
                 Transport::Http
             } else {
                 Transport::Stdio
             }
         });
-        if transport == Transport::Http {
-            let mut warnings = Vec::new();
-            let http = serve::check(&gathered, &config.kestra, &mut warnings, &mut faults);
+        if serves == Transport::Http {
+            let (given, warnings) = (&mut config.given, &mut config.warnings);
+            let http = serve::check(&gathered, &config.kestra, given, warnings, &mut faults);
             config.http = Some(Arc::new(http));
-            config.warnings = warnings;
         }
-        config.effective = effective::of(&gathered.settings, &config);
+        config.effective = effective::of(&gathered, &config);
         (config, faults)
     }
 }

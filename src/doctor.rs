@@ -1,8 +1,11 @@
-//! What is wrong between this machine and Kestra, and what to do about it: a line a check.
+//! What is wrong between this machine and what it needs, and what to do about it: a line a check.
 //!
-//! Everything that is sent is a `GET` that changes nothing.
+//! Everything that is sent is a `GET` that changes nothing, and no file is made.
 
 mod account;
+mod kept;
+mod listen;
+mod provider;
 mod report;
 mod server;
 mod way;
@@ -10,7 +13,8 @@ mod way;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::{Config, Credential, Environment, Faults};
+use crate::config::http::CredentialMode;
+use crate::config::{Config, Credential, Environment, Faults, Transport};
 use crate::kestra::{Danger, Kestra};
 use crate::tool::Access;
 
@@ -33,7 +37,9 @@ pub async fn examine(
             return report;
         }
     };
-    let kestra = Kestra::new(&config.kestra, clock);
+    let mode = config.http.as_ref().map(|http| http.credentials.mode);
+    let kestra = Kestra::new(&config.kestra, clock.clone());
+    let kestra = kestra.with_credentials(mode.unwrap_or(CredentialMode::Shared));
     settings(&config, &kestra, &mut report);
     let reached = if let Some(base) = &config.kestra.base {
         report.ok("address", base.as_str());
@@ -44,6 +50,13 @@ pub async fn examine(
         None
     };
     account::examine(&kestra, reached.as_ref(), &mut report).await;
+    if let Some(http) = &config.http {
+        for named in &http.providers {
+            provider::examine(named, &clock, &mut report).await;
+        }
+        kept::examine(http, &mut report).await;
+        listen::examine(http, &mut report).await;
+    }
     report.clean(kestra.own().secrets());
     report
 }
@@ -61,13 +74,25 @@ fn settings(config: &Config, kestra: &Kestra, report: &mut Report) {
     } else {
         report.ok("settings", format!("read from {}", told.join(", ")));
     }
+    let transport = match config.http {
+        Some(_) => Transport::Http,
+        None => Transport::Stdio,
+    };
+    report.ok("transport", transport.told());
     report.ok(
         "read-only",
-        match config.kestra.access {
+        match config.access() {
             Access::Full => "off: tools that change something are offered",
+            Access::ReadOnly if config.kestra.access == Access::Full => {
+                "on: a user name and password that all share changes nothing until \
+                 kestra.basic_writes = true"
+            }
             Access::ReadOnly => "on: tools that change something are refused",
         },
     );
+    for warning in &config.warnings {
+        report.remark("settings", warning);
+    }
     for danger in kestra.warnings() {
         match danger {
             Danger::Plain => report.warn(

@@ -56,11 +56,38 @@ pub enum StoreError {
     #[error("the database is of another version")]
     Version(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Two servers on one file would give the same things twice.
-    #[error("another server uses the database {path}")]
+    #[error(
+        "another server uses it: end that one, or name another folder in KESTRA_MCP_DATA_DIR for \
+         this one"
+    )]
     Taken {
         /// The file.
         path: PathBuf,
     },
+    /// No server has made it yet, or it is elsewhere.
+    #[error(
+        "there is no database at {}: start kestra-mcp serve once, or name its folder in \
+         KESTRA_MCP_DATA_DIR",
+        path.display()
+    )]
+    Absent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its folder is not there and cannot be made.
+    #[error(
+        "the folder {} cannot be made, name another in KESTRA_MCP_DATA_DIR",
+        folder.display()
+    )]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not there and cannot be made, or its mode cannot be set.
+    #[error("the file cannot be made for its owner alone")]
+    File(#[source] std::io::Error),
 }
 
 /// The result of asking the store.

@@ -1,8 +1,15 @@
 //! Text for people, in a terminal or without one.
 
-use std::io::IsTerminal as _;
+use std::fmt;
+use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
+
+/// A line for the person who watches. Who stops reading, as `head` does, ends nothing: what was made
+/// is still removed.
+pub(crate) fn line(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
 
 /// `text` in bold, where that is understood.
 pub(crate) fn strong(text: &str) -> String {

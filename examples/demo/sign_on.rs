@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};
 use crate::company::{ADA, BEN, Company, kestra_token};
-use crate::show::{outline, strong};
+use crate::show::{line, outline, strong};
 
 /// Where the client would listen for the browser; the demo looks at the address alone.
 const CALLBACK: &str = "http://127.0.0.1:1/callback";
@@ -34,11 +34,11 @@ pub(crate) async fn show(company: &Company) -> anyhow::Result<()> {
 
     title("A client knows one address, and nobody has signed in.");
     let plain = reqwest::Client::builder().no_proxy().build()?;
-    println!("  → POST {mcp}");
+    line(format_args!("  → POST {mcp}"));
     let refused = plain.post(&mcp).body("{}").send().await?;
-    println!("  ← {}", refused.status());
+    line(format_args!("  ← {}", refused.status()));
     for value in refused.headers().get_all("www-authenticate") {
-        println!("    WWW-Authenticate: {}", value.to_str()?);
+        line(format_args!("    WWW-Authenticate: {}", value.to_str()?));
     }
 
     title(&format!("{ADA} connects it: she has the role admin."));
@@ -67,7 +67,7 @@ pub(crate) async fn show(company: &Company) -> anyhow::Result<()> {
     ));
     let ben = connect(&mcp, BEN, &mut Browser::new()?).await?;
     tools(&ben).await?;
-    println!("  What he may not do does not exist for him.");
+    line("  What he may not do does not exist for him.");
 
     ada.cancel().await?;
     ben.cancel().await?;
@@ -98,9 +98,14 @@ async fn connect(mcp: &str, login: &str, browser: &mut Browser) -> anyhow::Resul
         .with_initial_scope_selection();
     state.start_authorization(request).await?;
     let url = state.get_authorization_url().await?;
-    println!("  The client found its way, registered itself, and opens a browser:\n  {url}");
+    line(format_args!(
+        "  The client found its way, registered itself, and opens a browser:\n  {url}"
+    ));
     let question = browser.open(&url, CALLBACK).await?;
-    println!("  ← {}: is this what you want? Yes.", path(&question));
+    line(format_args!(
+        "  ← {}: is this what you want? Yes.",
+        path(&question)
+    ));
     let login_page = browser
         .send(
             &question,
@@ -109,12 +114,15 @@ async fn connect(mcp: &str, login: &str, browser: &mut Browser) -> anyhow::Resul
             CALLBACK,
         )
         .await?;
-    println!("  ← {}: who are you? {login}.", path(&login_page));
+    line(format_args!(
+        "  ← {}: who are you? {login}.",
+        path(&login_page)
+    ));
     let fields = [("username", login), ("password", "any")];
     let back = browser
         .send(&login_page, "Sign in", &fields, CALLBACK)
         .await?;
-    println!("  ← back to the client, which redeems the code for tokens.");
+    line("  ← back to the client, which redeems the code for tokens.");
     state.handle_callback_url(back.url.as_str()).await?;
     let manager = state.into_authorization_manager();
     let manager = manager.context("the client was not let in")?;
@@ -132,28 +140,28 @@ fn path(page: &Page) -> String {
 }
 
 async fn tools(client: &Client) -> anyhow::Result<()> {
-    println!("  → tools/list");
+    line("  → tools/list");
     let names: Vec<String> = client
         .list_all_tools()
         .await?
         .into_iter()
         .map(|tool| tool.name.into_owned())
         .collect();
-    println!("  ← {}", names.join(", "));
+    line(format_args!("  ← {}", names.join(", ")));
     Ok(())
 }
 
 /// Whether the call was refused, and the answer.
 async fn call(client: &Client, tool: &'static str) -> anyhow::Result<(bool, Value)> {
-    println!("  → {tool} {}", json!({}));
+    line(format_args!("  → {tool} {}", json!({})));
     let result = client.call_tool(CallToolRequestParams::new(tool)).await?;
     let answer = result
         .structured_content
         .context("an answer without content")?;
-    print!("  ← {}", outline(&answer, 4).trim_start());
+    line(format!("  ← {}", outline(&answer, 4).trim_start()).trim_end());
     Ok((result.is_error == Some(true), answer))
 }
 
 fn title(text: &str) {
-    println!("\n{}", strong(text));
+    line(format_args!("\n{}", strong(text)));
 }

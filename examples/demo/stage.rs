@@ -1,10 +1,13 @@
 //! The Kestra that the demo plays on.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use kestra_mcp::clock::Clock;
-use kestra_mcp::config::{self, Config, Credential, Flags, Trust};
+use kestra_mcp::config::{self, Config, Credential, Faults, Flags, Trust};
+use kestra_mcp::doctor::{self, Verdict};
 use simulator::{Dialect, PASSWORD, Settings, Simulator, USERNAME};
 use url::Url;
+
+use crate::show::line;
 
 /// The sample flows by id.
 const FLOWS: [(&str, &str); 2] = [
@@ -58,7 +61,14 @@ impl Stage {
             url: Some(url.to_owned()),
             ..Flags::default()
         };
-        let config = Config::load(&flags, &config::environment())?;
+        let environment = config::environment();
+        let config = Config::load(&flags, &environment).map_err(|faults| listed(&faults))?;
+        let report = doctor::examine(Ok(config.clone()), &environment, Clock::System).await;
+        if report.failed() {
+            let failed = report.0.iter().filter(|one| one.verdict == Verdict::Fail);
+            let lines: Vec<String> = failed.map(|one| format!("\n  {one}")).collect();
+            bail!("that Kestra cannot be used:{}", lines.concat());
+        }
         let mut api = config.kestra.base.clone().context("no address")?;
         api.path_segments_mut()
             .map_err(|()| anyhow::anyhow!("no address of a web server"))?
@@ -150,6 +160,13 @@ impl Stage {
     }
 }
 
+/// All that is wrong, a line each; the address was given to the demo.
+fn listed(faults: &Faults) -> anyhow::Error {
+    let lines = faults.0.iter().map(|fault| format!("\n  {fault}"));
+    let lines: String = lines.collect();
+    anyhow!("{faults}:{}", lines.replace("\n  --url:", "\n  --kestra:"))
+}
+
 fn sources(namespace: &str) -> impl Iterator<Item = (&'static str, String)> {
     FLOWS
         .map(|(id, rest)| (id, format!("id: {id}\nnamespace: {namespace}\n{rest}")))
@@ -206,7 +223,10 @@ impl Real {
                 Err(_) => false,
             };
             if !removed {
-                println!("The flow {}.{id} could not be removed.", self.namespace);
+                line(format_args!(
+                    "The flow {}.{id} could not be removed.",
+                    self.namespace
+                ));
             }
         }
     }

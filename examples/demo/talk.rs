@@ -10,7 +10,7 @@ use rmcp::{ClientHandler, RoleClient, ServiceExt as _};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-use crate::show::{outline, strong};
+use crate::show::{line, outline, strong};
 use crate::stage::{SAVED, Stage};
 use crate::{SERVE, config};
 
@@ -42,7 +42,7 @@ impl ClientHandler for Watcher {
         let message = progress.message.unwrap_or_default();
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if *last != message {
-            println!("  … {message}");
+            line(format_args!("  … {message}"));
             *last = message;
         }
     }
@@ -88,9 +88,13 @@ impl Talk {
     /// All of it.
     pub(crate) async fn hold(&self, namespace: &str) -> anyhow::Result<()> {
         ask("What can you do?");
-        println!("  → tools/list");
+        line("  → tools/list");
         for tool in self.client.list_all_tools().await? {
-            println!("  {:<22} {}", tool.name, tool.title.unwrap_or_default());
+            line(format_args!(
+                "  {:<22} {}",
+                tool.name,
+                tool.title.unwrap_or_default()
+            ));
         }
 
         ask("Which flows are there?");
@@ -203,9 +207,9 @@ impl Talk {
     /// Whether the call was refused, and the answer.
     async fn call(&self, tool: &'static str, arguments: Value) -> anyhow::Result<(bool, Value)> {
         if is_nested(&arguments) {
-            print!("  → {tool}\n{}", outline(&arguments, 6));
+            line(format!("  → {tool}\n{}", outline(&arguments, 6)).trim_end());
         } else {
-            println!("  → {tool} {arguments}");
+            line(format_args!("  → {tool} {arguments}"));
         }
         let mut params = CallToolRequestParams::new(tool);
         params.arguments = arguments.as_object().cloned();
@@ -213,19 +217,19 @@ impl Talk {
         let answer = result
             .structured_content
             .context("an answer without content")?;
-        print!("  ← {}", outline(&answer, 4).trim_start());
+        line(format!("  ← {}", outline(&answer, 4).trim_start()).trim_end());
         Ok((result.is_error == Some(true), answer))
     }
 }
 
 /// What the person asks.
 fn ask(question: &str) {
-    println!("\n{}", strong(question));
+    line(format_args!("\n{}", strong(question)));
 }
 
 /// What the person who watches should know.
 fn says(remark: &str) {
-    println!("\n  {remark}");
+    line(format_args!("\n  {remark}"));
 }
 
 /// The source of the flow that the conversation saves.

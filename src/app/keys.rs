@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{SecondsFormat, TimeZone as _, Utc};
 use thiserror::Error;
 
 use crate::auth::signing::{self, SigningError};
@@ -25,18 +26,38 @@ pub enum KeysError {
         /// Why.
         source: StoreError,
     },
+    /// There is no database.
+    #[error(transparent)]
+    Absent(StoreError),
     /// Something would be lost.
     #[error(transparent)]
     Ring(#[from] RingRefused),
     /// Sealing anew ended early.
     #[error(transparent)]
     Rekey(#[from] RekeyError),
+    /// A key that was published before has not signed yet: a second one would sign at the same time.
+    #[error(
+        "the key {kid} is published already, and signs from {}: wait until then",
+        instant(*.from)
+    )]
+    Published {
+        /// Its id.
+        kid: String,
+        /// When it signs.
+        from: Ms,
+    },
     /// There is no new signing key.
     #[error(transparent)]
     Signing(#[from] SigningError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A time as people read it (RFC 3339), to the second.
+pub fn instant(at: Ms) -> String {
+    let instant = Utc.timestamp_millis_opt(at).single().unwrap_or_default();
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The keys that seal, and those that sign.
@@ -62,13 +83,16 @@ impl Keys {
     /// Opens a database that is there.
     ///
     /// # Errors
-    /// [`KeysError::Keys`] and [`KeysError::Open`]
+    /// [`KeysError::Keys`], [`KeysError::Absent`] and [`KeysError::Open`]
     pub async fn open(kept: &Kept, clock: Clock) -> Result<Self, KeysError> {
         let ring = KeyRing::new(&kept.keys)?;
         let store = sqlite::beside(&kept.store).await;
-        let store = store.map_err(|source| KeysError::Open {
-            path: kept.store.clone(),
-            source,
+        let store = store.map_err(|source| match source {
+            StoreError::Absent { .. } => KeysError::Absent(source),
+            source => KeysError::Open {
+                path: kept.store.clone(),
+                source,
+            },
         })?;
         Ok(Self { store, ring, clock })
     }
@@ -101,9 +125,16 @@ impl Keys {
     /// Publishes a new signing key; its id.
     ///
     /// # Errors
-    /// [`KeysError::Ring`], [`KeysError::Signing`]
+    /// [`KeysError::Ring`], [`KeysError::Published`], [`KeysError::Signing`]
     pub async fn rotate_signing(&self) -> Result<String, KeysError> {
         check_taken(&self.store, &self.ring).await?;
+        let keys = self.store.signing_keys().await?;
+        if let Some(next) = keys.into_iter().find(|key| key.activate_at > self.now()) {
+            return Err(KeysError::Published {
+                kid: next.kid,
+                from: next.activate_at,
+            });
+        }
         Ok(signing::rotate(&self.store, &self.ring, self.now()).await?)
     }
 

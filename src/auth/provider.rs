@@ -6,6 +6,7 @@ mod claims;
 mod discovery;
 mod error;
 mod http;
+mod probe;
 mod roles;
 mod token;
 
@@ -33,6 +34,7 @@ use token::Expected;
 
 pub use error::{ProviderError, SetupError};
 pub use http::Limits;
+pub use probe::ProbeError;
 pub use roles::{Unmapped, Why};
 
 /// One identity provider, as it was configured. Nothing is asked before the first use.

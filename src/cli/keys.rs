@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{SecondsFormat, TimeZone as _, Utc};
-
-use crate::app::keys::{Keys, KeysError, Status};
+use crate::app::keys::{Keys, KeysError, Status, instant};
 use crate::clock::Clock;
 use crate::config::Kept;
 use crate::store::rekey::{Rewrapped, Standing};
@@ -66,11 +64,6 @@ async fn told(command: KeptCommand, keys: &Keys) -> Result<Told, KeysError> {
             told
         }
     })
-}
-
-fn instant(at: Ms) -> String {
-    let instant = Utc.timestamp_millis_opt(at).single().unwrap_or_default();
-    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn values(count: u64) -> String {

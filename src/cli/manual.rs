@@ -9,8 +9,74 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 /// Its tables say what each variable means.
 const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
-/// Commands that read no setting.
-const WITHOUT_SETTINGS: [&str; 4] = ["tools", "completions", "man", "keys generate"];
+/// What a command takes of the options of all commands, and what it reads of ENVIRONMENT.
+struct Use {
+    /// The command, with the one above it.
+    command: &'static str,
+    /// The ids of the options.
+    options: &'static [&'static str],
+    /// For the manual page.
+    told: &'static str,
+}
+
+const NO_SETTING: &str = "Reads no setting: neither options above nor ENVIRONMENT matter to it.";
+const KEPT: &[&str] = &["config", "env_file", "data_dir"];
+const OF_KEPT: &str = "Of the options above it takes --config, --env-file and --data-dir, of \
+    ENVIRONMENT it reads what names the database and its keys: KESTRA_MCP_DATA_DIR, \
+    KESTRA_TOKEN_STORE, ENCRYPTION_KEYS and ENCRYPTION_KEY, their files, and KESTRA_MCP_CONFIG.";
+
+/// All other commands take and read everything.
+const USES: &[Use] = &[
+    Use::none("tools"),
+    Use::none("completions"),
+    Use::none("man"),
+    Use::none("help"),
+    Use::none("keys generate"),
+    Use::kept("keys status"),
+    Use::kept("keys rewrap"),
+    Use::kept("keys rotate-signing"),
+];
+
+impl Use {
+    const fn none(command: &'static str) -> Self {
+        Self {
+            command,
+            options: &[],
+            told: NO_SETTING,
+        }
+    }
+
+    const fn kept(command: &'static str) -> Self {
+        Self {
+            command,
+            options: KEPT,
+            told: OF_KEPT,
+        }
+    }
+
+    fn of(command: &str) -> Option<&'static Self> {
+        USES.iter().find(|one| one.command == command)
+    }
+}
+
+/// The name of a command that was built, without that of the program.
+fn words(command: &Command) -> &str {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    name.split_once(' ').map_or(name, |(_, words)| words)
+}
+
+/// A command that was built: of the options of all commands each shows those that matter to it.
+pub(super) fn without_idle_options(command: Command) -> Command {
+    let of = Use::of(words(&command));
+    let command = command.mut_subcommands(without_idle_options);
+    let Some(of) = of else {
+        return command;
+    };
+    command.mut_args(|argument| {
+        let idle = argument.is_global_set() && !of.options.contains(&argument.get_id().as_str());
+        if idle { argument.hide(true) } else { argument }
+    })
+}
 
 /// A script for `shell`.
 pub(super) fn completions(shell: Shell, mut command: Command) -> String {
@@ -37,7 +103,10 @@ pub(super) fn page(command: Command) -> String {
     }
     page.control("SH", "COMMANDS");
     for below in command.get_subcommands() {
-        page.command(below);
+        // What it prints stands here.
+        if below.get_name() != "help" {
+            page.command(below);
+        }
     }
     page.environment();
     format!("{}{}", Roff::new().render(), page.0)
@@ -85,7 +154,9 @@ impl Page {
     fn command(&mut self, command: &Command) {
         if command.has_subcommands() {
             for below in command.get_subcommands() {
-                self.command(below);
+                if below.get_name() != "help" {
+                    self.command(below);
+                }
             }
             return;
         }
@@ -94,8 +165,6 @@ impl Page {
             argument.hide(elsewhere)
         });
         let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
-        let words = name.split_once(' ').map_or(name, |(_, words)| words);
-        let settings = !WITHOUT_SETTINGS.contains(&words);
         let options = own.get_arguments().any(|argument| !argument.is_hide_set());
         self.control("SS", name);
         let own = Man::new(own);
@@ -105,11 +174,11 @@ impl Page {
             self.paragraph(&own, Man::render_options_section);
         }
         self.control("PP", "");
-        self.text([roman(if settings {
-            "Takes every option above and reads every variable of ENVIRONMENT."
-        } else {
-            "Reads no setting: neither options above nor ENVIRONMENT matter to it."
-        })]);
+        let told = Use::of(words(command)).map_or(
+            "Takes every option above and reads every variable of ENVIRONMENT.",
+            |of| of.told,
+        );
+        self.text([roman(told)]);
     }
 
     /// Every variable, with what it means, its flag and its key in the file.

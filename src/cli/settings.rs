@@ -2,16 +2,21 @@
 
 use std::fmt::Write as _;
 
-use crate::config::Effective;
+use crate::config::{Config, Effective, Transport};
 
-/// A line a setting: name, value, source.
-pub(super) fn text(settings: &[Effective]) -> String {
+/// For whom they were checked, then a line a setting: name, value, source.
+pub(super) fn text(config: &Config) -> String {
+    let settings = &config.effective;
+    let transport = match config.http {
+        Some(_) => Transport::Http,
+        None => Transport::Stdio,
+    };
     let wide = |of: fn(&Effective) -> &str| {
         let widths = settings.iter().map(|setting| of(setting).chars().count());
         widths.max().unwrap_or_default()
     };
     let (name, value) = (wide(|one| &one.name), wide(|one| &one.value));
-    let mut text = String::new();
+    let mut text = format!("Checked for {}\n", transport.told());
     for one in settings {
         // Writing to a text cannot fail.
         let _ = writeln!(

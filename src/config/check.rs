@@ -15,7 +15,7 @@ use crate::tool::{Access, Line};
 /// Checks every setting; what is returned is of use only when `faults` stayed empty.
 pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
     let address = settings
-        .get(&Key::Url)
+        .get(Key::Url)
         .and_then(|setting| address(setting, faults));
     let (base, in_address) = match address {
         Some(Address { base, tenant }) => (Some(base), tenant),
@@ -35,7 +35,9 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
         },
         log: log(settings, faults),
         effective: Vec::new(),
+        file: None,
         roles: BTreeMap::new(),
+        given: Vec::new(),
         warnings: Vec::new(),
         http: None,
     }
@@ -54,7 +56,7 @@ pub(super) fn fault(
 }
 
 fn log(settings: &Settings, faults: &mut Vec<Fault>) -> String {
-    let Some(setting) = settings.get(&Key::Log) else {
+    let Some(setting) = settings.get(Key::Log) else {
         return DEFAULT_LOG.to_owned();
     };
     if setting.text.parse::<Targets>().is_err() {
@@ -71,10 +73,10 @@ pub(super) fn either(
     safe: bool,
     faults: &mut Vec<Fault>,
 ) -> Option<bool> {
-    let setting = settings.get(&key)?;
+    let setting = settings.get(key)?;
     let said = truth(&setting.text);
     if said.is_none() {
-        let remedy = format!("set it to {safe}");
+        let remedy = "write true (or yes, on, 1) or false (or no, off, 0)";
         faults.push(fault(setting, "is neither true nor false", remedy));
     }
     Some(said.unwrap_or(safe))
@@ -89,7 +91,7 @@ fn access(settings: &Settings, faults: &mut Vec<Fault>) -> Access {
 
 /// Where the first of `keys` that is set was said.
 fn first_place(settings: &Settings, keys: &[Key]) -> Option<Place> {
-    let mut found = keys.iter().filter_map(|key| settings.get(key));
+    let mut found = keys.iter().filter_map(|key| settings.get(*key));
     found.next().map(|setting| setting.place.clone())
 }
 
@@ -111,7 +113,7 @@ fn credential_from(settings: &Settings, credential: &Credential) -> Vec<Place> {
 }
 
 fn transport(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Transport> {
-    let setting = settings.get(&Key::Transport)?;
+    let setting = settings.get(Key::Transport)?;
     match setting.text.trim() {
         "stdio" => return Some(Transport::Stdio),
         "http" | "sse" => return Some(Transport::Http),
@@ -185,7 +187,7 @@ pub(super) fn is_segment(text: &str) -> bool {
 }
 
 fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Fault>) -> Arc<str> {
-    let named = settings.get(&Key::Tenant);
+    let named = settings.get(Key::Tenant);
     let segment = "name a tenant by its id, such as main";
     if let Some(setting) = named {
         let text = setting.text.trim();
@@ -203,7 +205,7 @@ fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Faul
     let Some(tenant) = in_address else {
         return "main".into();
     };
-    if let Some(setting) = settings.get(&Key::Url).filter(|_| !is_segment(&tenant)) {
+    if let Some(setting) = settings.get(Key::Url).filter(|_| !is_segment(&tenant)) {
         faults.push(fault(
             setting,
             "ends in something that is no tenant",
@@ -213,18 +215,40 @@ fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Faul
     tenant.into()
 }
 
-/// The secret itself, or the first line of the file that holds it.
+/// The setting that says a secret, which may be the name of a file: the stronger one.
+pub(super) fn said(settings: &Settings, (direct, file): (Key, Key)) -> Option<&Setting> {
+    match (settings.get(direct), settings.get(file)) {
+        (Some(direct), Some(file)) if direct.source < file.source => Some(file),
+        (direct, file) => direct.or(file),
+    }
+}
+
+/// The secret itself, or what stands in the file that holds it. Both from one source must say the
+/// same.
 pub(super) fn secret(
     settings: &Settings,
-    (direct, file): (Key, Key),
+    keys: (Key, Key),
     faults: &mut Vec<Fault>,
 ) -> Option<Secret> {
-    let setting = match (settings.get(&direct), settings.get(&file)) {
-        (Some(setting), _) => {
-            return Some(Secret::new(setting.text.trim().to_owned()));
-        }
-        (None, file) => file?,
+    let setting = said(settings, keys)?;
+    let direct = settings.get(keys.0);
+    let Some(direct) = direct.filter(|direct| direct.place == setting.place) else {
+        return of_file(setting, faults);
     };
+    let text = Secret::new(direct.text.trim());
+    let file = settings.get(keys.1);
+    if let Some(file) = file.filter(|file| file.source == direct.source)
+        && let Some(other) = of_file(file, faults)
+        && other.expose() != text.expose()
+    {
+        let name = &direct.place.name;
+        let problem = format!("names another secret than {name}, which means the same");
+        faults.push(fault(file, problem, "leave out the one that is not meant"));
+    }
+    Some(text)
+}
+
+fn of_file(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Secret> {
     match read(Path::new(&setting.text)) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) if !text.trim().is_empty() => return Some(Secret::new(text.trim())),
@@ -241,7 +265,7 @@ pub(super) fn secret(
 
 fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
     let token = secret(settings, (Key::Token, Key::TokenFile), faults);
-    let username = settings.get(&Key::Username);
+    let username = settings.get(Key::Username);
     let keys = (Key::Password, Key::PasswordFile);
     let password = secret(settings, keys, faults);
     if let Some(token) = token {
@@ -273,7 +297,8 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
             }
         }
         (Some(username), None) => {
-            let tried = settings.contains_key(&Key::PasswordFile);
+            let tried = settings.contains_key(Key::PasswordFile)
+                || settings.is_refused(&[Key::PasswordFile]);
             if !tried {
                 faults.push(fault(
                     username,
@@ -283,6 +308,7 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
             }
             Credential::None
         }
+        (None, Some(_)) if settings.is_refused(&[Key::Username]) => Credential::None,
         (None, Some(_)) => {
             faults.push(Fault {
                 place: place_of(
@@ -301,7 +327,7 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
 
 fn trust(settings: &Settings, faults: &mut Vec<Fault>) -> Trust {
     let verify = either(settings, Key::VerifySsl, true, faults) != Some(false);
-    let extra = settings.get(&Key::CaFile).and_then(|setting| {
+    let extra = settings.get(Key::CaFile).and_then(|setting| {
         match read(Path::new(setting.text.trim())) {
             Ok(pem) => match reqwest::Certificate::from_pem_bundle(&pem) {
                 Ok(authorities) if !authorities.is_empty() => return Some(pem),
@@ -323,7 +349,7 @@ fn trust(settings: &Settings, faults: &mut Vec<Fault>) -> Trust {
 }
 
 fn line(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Line> {
-    let setting = settings.get(&Key::Version)?;
+    let setting = settings.get(Key::Version)?;
     match Line::of_version(&setting.text) {
         Ok(line) => Some(line),
         Err(closest) => {

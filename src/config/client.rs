@@ -40,9 +40,7 @@ pub(super) fn clients(
 
 fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<ConfiguredClient> {
     let id = reader.text("id");
-    if id.is_none() {
-        reader.fault("id", "is missing", "set it to the client_id");
-    }
+    reader.needs("id", "set it to the client_id");
     let name = reader.text("name");
     let secret = reader.text("secret_env").and_then(|variable| {
         let found = environment.get(&variable).map(|text| text.trim());
@@ -53,11 +51,13 @@ fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<Conf
         }
         found.map(Secret::new)
     });
-    let redirect_uris = reader.texts("redirect_uris").unwrap_or_default();
-    if redirect_uris.is_empty() {
-        let remedy = "list the addresses that the client comes back to";
-        reader.fault("redirect_uris", "is missing or empty", remedy);
+    let redirect_uris = reader.texts("redirect_uris");
+    let remedy = "list the addresses that the client comes back to";
+    reader.needs("redirect_uris", remedy);
+    if redirect_uris.as_ref().is_some_and(Vec::is_empty) {
+        reader.fault("redirect_uris", "is empty", remedy);
     }
+    let redirect_uris = redirect_uris.unwrap_or_default();
     let id = id?;
     Some(ConfiguredClient {
         name: name.unwrap_or_else(|| id.clone()),

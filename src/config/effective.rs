@@ -1,7 +1,14 @@
 //! Every setting as it holds in the end, and where that was said.
 
-use super::raw::{Key, NAMES, Settings};
-use super::{Config, Credential, DEFAULT_LOG};
+mod nested;
+
+use super::http::{Administrator, CredentialMode, Http};
+use super::raw::{Gathered, Key, NAMES};
+use super::{Config, Credential, DEFAULT_LOG, Transport};
+use crate::tool::Access;
+
+/// Where what nobody said comes from.
+const DEFAULT: &str = "default";
 
 /// One setting as it holds. Of a secret it says only that there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +22,9 @@ pub struct Effective {
 }
 
 /// All settings, in the order of the documentation.
-pub(super) fn of(settings: &Settings, config: &Config) -> Vec<Effective> {
-    NAMES
+pub(super) fn of(gathered: &Gathered, config: &Config) -> Vec<Effective> {
+    let settings = &gathered.settings;
+    let mut all: Vec<Effective> = NAMES
         .iter()
         .filter_map(|names| {
             let name = match (names.file, names.variables) {
@@ -24,21 +32,26 @@ pub(super) fn of(settings: &Settings, config: &Config) -> Vec<Effective> {
                 (None, [variable, ..]) => (*variable).to_owned(),
                 (None, []) => return None,
             };
-            let setting = settings.get(&names.key);
+            let setting = settings.get(names.key);
             let text = setting.map(|setting| setting.text.trim().to_owned());
-            let value = value(names.key, text, config)?;
+            let value = match &config.http {
+                Some(http) if names.key.is_of_http() => of_http(names.key, text, http)?,
+                Some(_) | None => value(names.key, text, config)?,
+            };
             let source =
-                setting.map_or_else(|| "default".to_owned(), |setting| setting.place.to_string());
+                setting.map_or_else(|| DEFAULT.to_owned(), |setting| setting.place.to_string());
             Some(Effective {
                 name,
                 value,
                 source,
             })
         })
-        .collect()
+        .collect();
+    nested::add(gathered, config, &mut all);
+    all
 }
 
-/// What holds; none for what is neither set nor has a default.
+/// What holds for every transport; none for what is neither set nor has a default.
 fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
     let kestra = &config.kestra;
     let unused = matches!(
@@ -62,13 +75,98 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
             format!("set{unused}")
         }),
         Key::Username if unused => text.map(|text| format!("{text}, not used")),
-        Key::Username | Key::TokenFile | Key::PasswordFile | Key::CaFile | Key::Transport => text,
+        Key::Username | Key::TokenFile | Key::PasswordFile | Key::CaFile => text,
+        Key::Transport => {
+            let transport = match config.http {
+                Some(_) => Transport::Http,
+                None => Transport::Stdio,
+            };
+            Some(match config.transport {
+                Some(other) if other != transport => {
+                    let (other, transport) = (other.as_str(), transport.as_str());
+                    format!("{other}; the command says {transport}")
+                }
+                _ => transport.as_str().to_owned(),
+            })
+        }
         Key::VerifySsl => Some(text.unwrap_or_else(|| "true".to_owned())),
         Key::Version => Some(text.unwrap_or_else(|| "asked of the server".to_owned())),
         Key::Log => Some(text.unwrap_or_else(|| DEFAULT_LOG.to_owned())),
-        Key::ReadOnly => Some(text.unwrap_or_else(|| "false".to_owned())),
+        Key::ReadOnly => Some((kestra.access == Access::ReadOnly).to_string()),
         key if key.is_secret() => text.map(|_| "set".to_owned()),
+        Key::DataDir => text,
         // Of use over HTTP alone: shown where they were said.
-        _ => text,
+        _ => text.map(|text| format!("{text}, not used over stdio")),
     }
+}
+
+/// What holds over HTTP; none for what is neither set nor has a default, and for what the rows of a
+/// provider say.
+fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
+    let listen = &http.listen;
+    let oauth = &http.authorization;
+    let credentials = &http.credentials;
+    let names = |all: &[String], none: &str| match all {
+        [] => none.to_owned(),
+        all => all.join(", "),
+    };
+    Some(match key {
+        Key::Host => listen.bind.ip().to_string(),
+        Key::Port => listen.bind.port().to_string(),
+        Key::PublicUrl => listen.public(listen.bind).issuer.to_string(),
+        Key::Metrics => listen
+            .metrics
+            .map_or_else(|| "off".to_owned(), |address| address.to_string()),
+        Key::AllowedHosts => names(&listen.allowed_hosts, "none besides"),
+        Key::AllowedOrigins => names(&listen.allowed_origins, "none besides"),
+        Key::TrustedProxies => {
+            let proxies = listen.trusted_proxies.iter().map(ToString::to_string);
+            names(&proxies.collect::<Vec<_>>(), "none")
+        }
+        Key::MaxBody => listen.max_body.to_string(),
+        Key::Otlp => listen
+            .otlp
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string),
+        Key::CredentialMode => match credentials.mode {
+            CredentialMode::PerUser => "per_user".to_owned(),
+            CredentialMode::Shared => "shared".to_owned(),
+        },
+        Key::TokenArgument => credentials.token_argument.to_string(),
+        Key::BasicWrites => credentials.basic_writes.to_string(),
+        Key::Administrator => match credentials.administrator {
+            Administrator::Refuse => "refuse".to_owned(),
+            Administrator::Warn => "warn".to_owned(),
+        },
+        Key::Recheck => credentials.recheck.as_secs().to_string(),
+        Key::Store => http.store.display().to_string(),
+        Key::AccessTtl => {
+            let seconds = oauth.access_ttl.as_secs().to_string();
+            match text {
+                Some(text) if text != seconds => format!("{seconds}, lowered from {text}"),
+                _ => seconds,
+            }
+        }
+        Key::RefreshGrace => oauth.refresh_grace.as_secs().to_string(),
+        Key::GrantDays => (oauth.grant_ttl.as_secs() / (24 * 3600)).to_string(),
+        Key::Registration => oauth.registration.to_string(),
+        Key::MetadataDocuments => oauth.metadata_documents.to_string(),
+        Key::MetadataHosts => names(&oauth.metadata_hosts, "all"),
+        Key::OidcRedirectUri => {
+            let issuer = listen.public(listen.bind).issuer;
+            format!("{issuer}{}", oauth.callback)
+        }
+        Key::OidcAuthority | Key::OidcJwksUri => format!("{}, not used", text?),
+        Key::OidcIssuerUrl
+        | Key::OidcClientId
+        | Key::OidcClientSecret
+        | Key::OidcClientSecretFile
+        | Key::OidcScopes
+        | Key::EntraTenant
+        | Key::EntraClientId
+        | Key::EntraClientSecret
+        | Key::EntraClientSecretFile => return None,
+        key if key.is_secret() => text.map(|_| "set".to_owned())?,
+        _ => return text,
+    })
 }

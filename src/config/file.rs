@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::raw::{Kind, NAMES, Setting, Settings, put};
+use super::raw::{Kind, NAMES, Setting, Settings, Source};
 use super::{Environment, Fault, Place, read};
 
 pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
@@ -25,10 +25,55 @@ pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
         match entry {
             Ok((name, value)) => variables.insert(name, value),
             // Its text holds the line, which may hold a secret.
-            Err(_) => return fault(format!("{} has a line that is no setting", path.display())),
+            Err(error) => {
+                let line = line_of(&text, &error).map_or(String::new(), |line| format!(":{line}"));
+                return fault(format!("{}{line} is no setting", path.display()));
+            }
         };
     }
     variables
+}
+
+/// The number of the line that `error` is about.
+fn line_of(text: &[u8], error: &dotenvy::Error) -> Option<usize> {
+    let dotenvy::Error::LineParse(line, _) = error else {
+        return None;
+    };
+    let first = line.lines().next()?.trim();
+    let text = String::from_utf8_lossy(text);
+    let at = text.lines().position(|other| other.trim() == first)?;
+    Some(at + 1)
+}
+
+/// What names of variables begin with that are this program's.
+const OURS: &[&str] = &["KESTRA_", "OIDC_", "ENTRA_", "ENCRYPTION_KEY"];
+
+/// Warnings of the variables of the file at `path` that look like settings and are none; those whose
+/// names stand in the configuration file are someone's secret.
+pub(super) fn misspelt(path: &Path, variables: &Environment, nested: &Nested) -> Vec<String> {
+    let known: Vec<&str> = NAMES
+        .iter()
+        .flat_map(|names| names.variables)
+        .copied()
+        .chain(["KESTRA_MCP_CONFIG"])
+        .collect();
+    let tables = [&nested.providers, &nested.clients];
+    let tables: String = tables
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    let ours = |name: &&String| OURS.iter().any(|start| name.starts_with(start));
+    variables
+        .keys()
+        .filter(ours)
+        .filter(|name| !known.contains(&name.as_str()) && !tables.contains(name.as_str()))
+        .map(|name| {
+            let remedy = nearest(name, &known)
+                .map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
+            format!("{}: {name} is no setting{remedy}", path.display())
+        })
+        .collect()
 }
 
 /// The tables of the configuration file that hold tables themselves.
@@ -134,6 +179,7 @@ fn entry(
         (Some(names), _) => match in_words(value, names.key.kind()) {
             Ok(text) => text,
             Err(remedy) => {
+                settings.refuse(names.key);
                 faults.push(Fault {
                     place: place.to_string(),
                     problem: format!("is of type {}", value.type_str()),
@@ -144,7 +190,13 @@ fn entry(
         },
     };
     if let Some(names) = names {
-        put(settings, names.key, Setting { text, place });
+        let source = Source::File;
+        let setting = Setting {
+            text,
+            place,
+            source,
+        };
+        settings.put(names.key, setting);
     }
 }
 
@@ -166,15 +218,20 @@ fn in_words(value: &toml::Value, kind: Kind) -> Result<String, &'static str> {
     }
 }
 
-pub(super) fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
-    let nearest = known
+/// The name that was probably meant.
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    known
         .iter()
         .map(|known| (strsim::jaro_winkler(name, known), *known))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(score, _)| *score > 0.7);
-    let remedy = nearest.map_or_else(
+        .filter(|(score, _)| *score > 0.7)
+        .map(|(_, nearest)| nearest)
+}
+
+pub(super) fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
+    let remedy = nearest(name, known).map_or_else(
         || format!("known here: {}", known.join(", ")),
-        |(_, nearest)| format!("did you mean {nearest}?"),
+        |nearest| format!("did you mean {nearest}?"),
     );
     Fault {
         place,

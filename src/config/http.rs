@@ -187,6 +187,15 @@ pub struct RoleRule {
     pub map: Option<Vec<(Match, String)>>,
 }
 
+/// A role that a rule gives; whether there is one is known to whoever knows all roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenRole {
+    /// The key that names it, with its file.
+    pub place: String,
+    /// Its name.
+    pub role: String,
+}
+
 /// How a value is recognised.
 #[derive(Clone, Debug)]
 pub enum Match {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check::{fault, secret};
+use super::check::{fault, said, secret};
 use super::http::RingKey;
 use super::raw::{self, Key, Settings};
 use super::serve::{missing, text};
@@ -43,19 +43,20 @@ pub(super) fn keys(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<RingKey>
     let before = faults.len();
     let mut keys = Vec::new();
     for (direct, file) in [(Key::Keys, Key::KeysFile), (Key::OldKeys, Key::OldKeysFile)] {
-        let Some(text) = secret(settings, (direct, file), faults) else {
+        let pair = (direct, file);
+        let Some(text) = secret(settings, pair, faults) else {
             continue;
         };
         match key::ring(&text) {
             Ok(read) => keys.extend(read),
             Err(problem) => {
-                let setting = settings.get(&direct).or_else(|| settings.get(&file));
                 let remedy = "take what kestra-mcp keys generate prints";
-                faults.extend(setting.map(|at| fault(at, problem.to_string(), remedy)));
+                faults
+                    .extend(said(settings, pair).map(|at| fault(at, problem.to_string(), remedy)));
             }
         }
     }
-    if keys.is_empty() && faults.len() == before {
+    if keys.is_empty() && faults.len() == before && !settings.is_refused(&[Key::KeysFile]) {
         faults.push(missing(
             "ENCRYPTION_KEYS",
             "what kestra-mcp keys generate prints, and keep it: without it nothing that is kept \
@@ -79,8 +80,8 @@ pub(super) fn store(
             .or_else(|| variable("HOME").map(|home| Path::new(home).join(".local/share")))
             .map(|base| base.join("kestra-mcp"))
     });
-    let Some(setting) = settings.get(&Key::Store) else {
-        if folder.is_none() {
+    let Some(setting) = settings.get(Key::Store) else {
+        if folder.is_none() && !settings.is_refused(&[Key::Store, Key::DataDir]) {
             faults.push(missing("KESTRA_MCP_DATA_DIR", "a folder for the database"));
         }
         return folder.unwrap_or_default().join(NAME);

@@ -12,7 +12,7 @@ use super::raw::{Key, Setting, Settings};
 use super::serve::{list, number};
 
 pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
-    let address = settings.get(&Key::Host).map_or_else(
+    let address = settings.get(Key::Host).map_or_else(
         || Some(IpAddr::from([127, 0, 0, 1])),
         |setting| {
             let address = match setting.text.trim() {
@@ -30,10 +30,10 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
     let port = number(settings, Key::Port, 0..=65_535, faults).unwrap_or(8081);
     let bind = SocketAddr::new(address, u16::try_from(port).unwrap_or_default());
     let public = settings
-        .get(&Key::PublicUrl)
+        .get(Key::PublicUrl)
         .and_then(|setting| public(setting, faults));
     if !address.is_loopback() && !public.as_ref().is_some_and(Public::is_https) {
-        let said = settings.contains_key(&Key::PublicUrl);
+        let said = settings.contains_key(Key::PublicUrl) || settings.is_refused(&[Key::PublicUrl]);
         if !said || public.is_some() {
             faults.push(Fault {
                 place: "KESTRA_MCP_PUBLIC_URL".to_owned(),
@@ -55,7 +55,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
         max_body: number(settings, Key::MaxBody, 1024..=(16 << 20), faults)
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(1 << 20),
-        otlp: settings.get(&Key::Otlp).and_then(|setting| {
+        otlp: settings.get(Key::Otlp).and_then(|setting| {
             let url = Url::parse(setting.text.trim()).ok();
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
             if url.is_none() {
@@ -68,7 +68,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
 }
 
 fn metrics(settings: &Settings, faults: &mut Vec<Fault>) -> Option<SocketAddr> {
-    let Some(setting) = settings.get(&Key::Metrics) else {
+    let Some(setting) = settings.get(Key::Metrics) else {
         return Some(SocketAddr::from(([127, 0, 0, 1], 9464)));
     };
     if setting.text.trim() == "off" {
@@ -84,7 +84,7 @@ fn metrics(settings: &Settings, faults: &mut Vec<Fault>) -> Option<SocketAddr> {
 
 fn origins(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
     let origins = list(settings, Key::AllowedOrigins);
-    if let Some(setting) = settings.get(&Key::AllowedOrigins) {
+    if let Some(setting) = settings.get(Key::AllowedOrigins) {
         for origin in &origins {
             let same = Url::parse(origin).is_ok_and(|url| {
                 url.origin().is_tuple() && url.origin().ascii_serialization() == *origin
@@ -100,7 +100,7 @@ fn origins(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
 }
 
 fn proxies(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<IpNet> {
-    let Some(setting) = settings.get(&Key::TrustedProxies) else {
+    let Some(setting) = settings.get(Key::TrustedProxies) else {
         return Vec::new();
     };
     let mut networks = Vec::new();
@@ -173,7 +173,7 @@ pub(super) fn callback(
         "/healthz",
         "/readyz",
     ];
-    let Some(setting) = settings.get(&Key::OidcRedirectUri) else {
+    let Some(setting) = settings.get(Key::OidcRedirectUri) else {
         return DEFAULT.to_owned();
     };
     let text = setting.text.trim();

@@ -6,7 +6,7 @@ use std::path::Path;
 use regex::Regex;
 
 use super::http::{
-    ClaimPath, ClaimSource, Match, Provider, Requirement, RoleRule, Shape, Userinfo,
+    ClaimPath, ClaimSource, GivenRole, Match, Provider, Requirement, RoleRule, Shape, Userinfo,
 };
 use super::table::Reader;
 use super::{Environment, Fault, read};
@@ -27,11 +27,12 @@ pub(super) fn plain_rule() -> RoleRule {
     }
 }
 
-/// Reads all of them.
+/// Reads all of them; the roles that they give go to `given`, whatever else is wrong.
 pub(super) fn providers(
     path: &Path,
     value: &toml::Value,
     environment: &Environment,
+    given: &mut Vec<GivenRole>,
     faults: &mut Vec<Fault>,
 ) -> Vec<Provider> {
     let Some(all) = value.as_array() else {
@@ -48,7 +49,7 @@ pub(super) fn providers(
         let Some(mut reader) = Reader::new(path, &name, value, faults) else {
             continue;
         };
-        if let Some(provider) = provider(&mut reader, path, environment) {
+        if let Some(provider) = provider(&mut reader, path, environment, given) {
             if providers.iter().any(|other| other.id == provider.id) {
                 reader.fault(
                     "id",
@@ -67,6 +68,7 @@ fn provider(
     reader: &mut Reader<'_, '_>,
     path: &Path,
     environment: &Environment,
+    given: &mut Vec<GivenRole>,
 ) -> Option<Provider> {
     let id = reader.text("id").unwrap_or_else(|| "default".to_owned());
     let issuer = required(
@@ -87,7 +89,7 @@ fn provider(
     let authorize_params = parameters(reader);
     let subject = claim(reader, "subject").unwrap_or_else(|| ClaimPath(vec!["sub".to_owned()]));
     let require = requirements(reader, path);
-    let rules = rules(reader, path);
+    let rules = rules(reader, path, given);
     let sources = sources(reader);
     let userinfo = reader
         .word(
@@ -118,9 +120,7 @@ fn provider(
 
 fn required(reader: &mut Reader<'_, '_>, key: &'static str, what: &str) -> Option<String> {
     let found = reader.text(key);
-    if found.is_none() {
-        reader.fault(key, "is missing", format!("set it to {what}"));
-    }
+    reader.needs(key, format!("set it to {what}"));
     found
 }
 
@@ -211,7 +211,7 @@ fn secret(reader: &mut Reader<'_, '_>, path: &Path, environment: &Environment) -
 
 fn parameters(reader: &mut Reader<'_, '_>) -> BTreeMap<String, String> {
     reader
-        .get("authorize_params", "table of texts", |value| {
+        .get("authorize_params", "a table of texts", |value| {
             let pairs = value.as_table()?.iter();
             pairs
                 .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
@@ -242,7 +242,7 @@ fn path_of(value: &toml::Value) -> Option<ClaimPath> {
         .map(ClaimPath)
 }
 
-const POINTER: &str = "way to a claim such as \"/roles\" or [\"realm_access\", \"roles\"]";
+const POINTER: &str = "a path to a claim, such as \"/roles\" or [\"realm_access\", \"roles\"]";
 
 fn claim(reader: &mut Reader<'_, '_>, key: &'static str) -> Option<ClaimPath> {
     reader.get(key, POINTER, path_of)
@@ -255,7 +255,7 @@ fn each<T>(
     key: &'static str,
     mut read: impl FnMut(&mut Reader<'_, '_>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let all = reader.get(key, "list of tables", toml::Value::as_array)?;
+    let all = reader.get(key, "a list of tables", toml::Value::as_array)?;
     let mut found = Vec::new();
     for (index, value) in all.iter().enumerate() {
         reader.inner(path, &format!("{key}[{index}]"), value, |inner| {
@@ -268,15 +268,18 @@ fn each<T>(
 fn requirements(reader: &mut Reader<'_, '_>, path: &Path) -> Vec<Requirement> {
     each(reader, path, "require", |inner| {
         let path = claim(inner, "claim");
-        let equals = inner.get("equals", "text, number or truth", |value| match value {
-            toml::Value::String(text) => Some(text.clone().into()),
-            toml::Value::Integer(number) => Some((*number).into()),
-            toml::Value::Boolean(truth) => Some((*truth).into()),
-            _ => None,
-        });
-        if path.is_none() || equals.is_none() {
-            inner.fault("", "needs claim and equals", "write both");
-        }
+        let equals = inner.get(
+            "equals",
+            "a text, a number, true or false",
+            |value| match value {
+                toml::Value::String(text) => Some(text.clone().into()),
+                toml::Value::Integer(number) => Some((*number).into()),
+                toml::Value::Boolean(truth) => Some((*truth).into()),
+                _ => None,
+            },
+        );
+        inner.needs("claim", format!("write {POINTER}"));
+        inner.needs("equals", "write the value that it must have");
         Some(Requirement {
             claim: path?,
             equals: equals?,
@@ -285,15 +288,13 @@ fn requirements(reader: &mut Reader<'_, '_>, path: &Path) -> Vec<Requirement> {
     .unwrap_or_default()
 }
 
-fn rules(reader: &mut Reader<'_, '_>, path: &Path) -> Vec<RoleRule> {
+fn rules(reader: &mut Reader<'_, '_>, path: &Path, given: &mut Vec<GivenRole>) -> Vec<RoleRule> {
     let rules = each(reader, path, "role_rule", |inner| {
         let path = claim(inner, "path");
-        if path.is_none() {
-            inner.fault("path", "is missing", format!("write a {POINTER}"));
-        }
+        inner.needs("path", format!("write {POINTER}"));
         let shape = inner.get(
             "shape",
-            "auto, array, string, space, comma, keys or field:NAME",
+            "one of auto, array, string, space, comma, keys, field:NAME",
             |value| {
                 Some(match value.as_str()? {
                     "auto" => Shape::Auto,
@@ -321,7 +322,7 @@ fn rules(reader: &mut Reader<'_, '_>, path: &Path) -> Vec<RoleRule> {
         );
         let pairs = inner.get(
             "map",
-            "table of texts, such as { \"kestra-ops\" = \"editor\" }",
+            "a table of texts, such as { \"kestra-ops\" = \"editor\" }",
             |value| {
                 let pairs = value.as_table()?.iter();
                 pairs
@@ -333,9 +334,17 @@ fn rules(reader: &mut Reader<'_, '_>, path: &Path) -> Vec<RoleRule> {
         if let Some(pairs) = pairs {
             let mut all = Vec::new();
             for (text, role) in pairs {
+                given.push(GivenRole {
+                    place: inner.place_of("map"),
+                    role: role.clone(),
+                });
                 match matched.unwrap_or(How::Exact).of(&text) {
                     Some(found) => all.push((found, role)),
-                    None => inner.fault("map", format!("{text} is no pattern"), "mend it"),
+                    None => inner.fault(
+                        "map",
+                        format!("\"{text}\" is not a regular expression"),
+                        "write one, such as \"team-.*\", or leave match out",
+                    ),
                 }
             }
             map = Some(all);
@@ -370,7 +379,7 @@ fn sources(reader: &mut Reader<'_, '_>) -> Vec<ClaimSource> {
     reader
         .get(
             "sources",
-            "list of id_token, userinfo, access_token_jwt",
+            "a list of some of id_token, userinfo, access_token_jwt",
             |value| {
                 value
                     .as_array()?

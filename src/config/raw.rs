@@ -1,9 +1,9 @@
 //! The texts of the configuration and where each came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::file::{Nested, config_file, env_file};
+use super::file::{Nested, config_file, env_file, misspelt};
 use super::{Environment, Fault, Place};
 
 /// What the command line says. None of it is secret: command lines can be listed by anyone.
@@ -436,11 +436,21 @@ pub(super) const NAMES: &[Names] = &[
     },
 ];
 
+/// The kinds of sources, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    File,
+    EnvFile,
+    Environment,
+    Flag,
+}
+
 /// A text and where it stood.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     pub(super) text: String,
     pub(super) place: Place,
+    pub(super) source: Source,
 }
 
 /// What a text of yes or no says.
@@ -453,18 +463,48 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 }
 
 /// The text of each key that has one, from the strongest source.
-pub(super) type Settings = BTreeMap<Key, Setting>;
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    of: BTreeMap<Key, Setting>,
+    /// Said in a way that is a fault of its own: what follows from it is no other one.
+    refused: BTreeSet<Key>,
+}
 
-/// Puts `setting` in the place of what a weaker source says. Any source makes a server read-only
-/// and none takes it back; a text that is neither stays, to be refused.
-pub(super) fn put(settings: &mut Settings, key: Key, setting: Setting) {
-    let stays = key == Key::ReadOnly
-        && truth(&setting.text).is_some()
-        && settings
-            .get(&key)
-            .is_some_and(|before| truth(&before.text) != Some(false));
-    if !stays {
-        settings.insert(key, setting);
+impl Settings {
+    pub(super) fn get(&self, key: Key) -> Option<&Setting> {
+        self.of.get(&key)
+    }
+
+    pub(super) fn contains_key(&self, key: Key) -> bool {
+        self.of.contains_key(&key)
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.of.keys()
+    }
+
+    /// Puts `setting` in the place of what a weaker source says. Any source makes a server read-only
+    /// and none takes it back; a text that is neither stays, to be refused.
+    pub(super) fn put(&mut self, key: Key, setting: Setting) {
+        let stays = key == Key::ReadOnly
+            && truth(&setting.text).is_some()
+            && self
+                .of
+                .get(&key)
+                .is_some_and(|before| truth(&before.text) != Some(false));
+        if !stays {
+            self.of.insert(key, setting);
+        }
+    }
+
+    /// Notes that `key` was said, and could not be understood.
+    pub(super) fn refuse(&mut self, key: Key) {
+        self.refused.insert(key);
+    }
+
+    /// Whether one of `keys` was said, and could not be understood.
+    pub(super) fn is_refused(&self, keys: &[Key]) -> bool {
+        keys.iter().any(|key| self.refused.contains(key))
     }
 }
 
@@ -476,6 +516,8 @@ pub(super) struct Gathered {
     pub(super) nested: Nested,
     /// The variables of the process over those of the `.env` file: the file names some of them.
     pub(super) variables: Environment,
+    /// What is understood and worth a word.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Gathered {
@@ -493,7 +535,7 @@ pub(super) fn gather(
     environment: &Environment,
     faults: &mut Vec<Fault>,
 ) -> Gathered {
-    let mut settings = Settings::new();
+    let mut settings = Settings::default();
     let mut nested = Nested::default();
     let beside = flags
         .env_file
@@ -514,7 +556,11 @@ pub(super) fn gather(
     if let Some(path) = file {
         nested = config_file(&path, &mut settings, faults);
     }
-    from_variables(&beside, flags.env_file.as_deref(), &mut settings, faults);
+    let mut warnings = Vec::new();
+    if let Some(path) = &flags.env_file {
+        warnings = misspelt(path, &beside, &nested);
+        from_variables(&beside, Some(path), &mut settings, faults);
+    }
     from_variables(environment, None, &mut settings, faults);
     from_flags(flags, &mut settings);
     let mut variables = beside;
@@ -523,6 +569,7 @@ pub(super) fn gather(
         settings,
         nested,
         variables,
+        warnings,
     }
 }
 
@@ -557,8 +604,13 @@ fn from_variables(
         let setting = Setting {
             text: text.clone(),
             place: place(name),
+            source: if file.is_some() {
+                Source::EnvFile
+            } else {
+                Source::Environment
+            },
         };
-        put(settings, names.key, setting);
+        settings.put(names.key, setting);
     }
 }
 
@@ -582,8 +634,9 @@ fn from_flags(flags: &Flags, settings: &mut Settings) {
                     name: flag.to_owned(),
                     file: None,
                 },
+                source: Source::Flag,
             };
-            put(settings, key, setting);
+            settings.put(key, setting);
         }
     }
 }

@@ -3,34 +3,39 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::check::{either, fault, is_segment, secret};
+use super::check::{either, fault, is_segment, said, secret};
 use super::http::{
-    Administrator, Authorization, ClaimPath, CredentialMode, Credentials, Http, Provider,
-    Requirement, Userinfo,
+    Administrator, Authorization, ClaimPath, CredentialMode, Credentials, GivenRole, Http,
+    Provider, Requirement, Userinfo,
 };
 use super::raw::{Gathered, Key, Settings};
 use super::{Credential, Fault, Kestra, client, kept, listen, provider};
 
 const DAY: Duration = Duration::from_hours(24);
+/// What a credential is said by.
+const CREDENTIAL: &[Key] = &[Key::TokenFile, Key::Username, Key::PasswordFile];
 /// Longest life of an access token, in seconds.
 const LONGEST: u64 = 900;
 
-/// Checks what the HTTP mode needs. What is only worth a word goes to `warnings`.
+/// Checks what the HTTP mode needs. What is only worth a word goes to `warnings`, the roles that
+/// providers give to `given`.
 pub(super) fn check(
     gathered: &Gathered,
     kestra: &Kestra,
+    given: &mut Vec<GivenRole>,
     warnings: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Http {
     let settings = &gathered.settings;
-    if kestra.base.is_none() && !settings.contains_key(&Key::Url) {
+    let said = settings.contains_key(Key::Url) || settings.is_refused(&[Key::Url]);
+    if kestra.base.is_none() && !said {
         faults.push(missing("KESTRA_API_URL", "the address of Kestra"));
     }
     if text(settings, Key::Transport) == Some("sse") {
         warnings.push("KESTRA_MCP_TRANSPORT=sse means http: set it to http".to_owned());
     }
     let listen = listen::listen(settings, faults);
-    let providers = providers(gathered, warnings, faults);
+    let providers = providers(gathered, given, warnings, faults);
     let credentials = credentials(settings, kestra, warnings, faults);
     let callback = listen::callback(settings, listen.public.as_ref(), faults);
     Http {
@@ -52,7 +57,7 @@ pub(super) fn missing(name: &str, what: &str) -> Fault {
 }
 
 pub(super) fn text(settings: &Settings, key: Key) -> Option<&str> {
-    settings.get(&key).map(|setting| setting.text.trim())
+    settings.get(key).map(|setting| setting.text.trim())
 }
 
 /// A whole number within `range`; what is outside becomes a fault.
@@ -62,7 +67,7 @@ pub(super) fn number(
     range: std::ops::RangeInclusive<u64>,
     faults: &mut Vec<Fault>,
 ) -> Option<u64> {
-    let setting = settings.get(&key)?;
+    let setting = settings.get(key)?;
     let number = setting.text.trim().parse::<u64>().ok();
     let fits = number.filter(|number| range.contains(number));
     if fits.is_none() {
@@ -130,13 +135,14 @@ fn credentials(
     warnings: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Credentials {
-    let mode = match settings.get(&Key::CredentialMode) {
+    let mode = match settings.get(Key::CredentialMode) {
         None => CredentialMode::PerUser,
         Some(setting) => match setting.text.trim() {
             "per_user" => CredentialMode::PerUser,
             "shared" => CredentialMode::Shared,
             _ => {
-                faults.push(fault(setting, "is no way", "set per_user or shared"));
+                let problem = "is neither per_user nor shared";
+                faults.push(fault(setting, problem, "set one of them"));
                 CredentialMode::PerUser
             }
         },
@@ -147,6 +153,7 @@ fn credentials(
             "kestra.credential is shared: everybody acts in Kestra as the configured account"
                 .to_owned(),
         ),
+        (CredentialMode::Shared, false) if settings.is_refused(CREDENTIAL) => {}
         (CredentialMode::Shared, false) => faults.push(missing(
             "KESTRA_API_TOKEN",
             "the credential that all share, or set KESTRA_USERNAME and KESTRA_PASSWORD",
@@ -158,13 +165,14 @@ fn credentials(
         ),
         (CredentialMode::PerUser, false) => {}
     }
-    let administrator = match settings.get(&Key::Administrator) {
+    let administrator = match settings.get(Key::Administrator) {
         None => Administrator::Refuse,
         Some(setting) => match setting.text.trim() {
             "refuse" => Administrator::Refuse,
             "warn" => Administrator::Warn,
             _ => {
-                faults.push(fault(setting, "is no way", "set refuse or warn"));
+                let problem = "is neither refuse nor warn";
+                faults.push(fault(setting, problem, "set one of them"));
                 Administrator::Refuse
             }
         },
@@ -182,6 +190,7 @@ fn credentials(
 
 fn providers(
     gathered: &Gathered,
+    given: &mut Vec<GivenRole>,
     warnings: &mut Vec<String>,
     faults: &mut Vec<Fault>,
 ) -> Vec<Provider> {
@@ -190,7 +199,7 @@ fn providers(
     let mut providers = nested
         .providers
         .as_ref()
-        .map(|value| provider::providers(&nested.path, value, &gathered.variables, faults))
+        .map(|value| provider::providers(&nested.path, value, &gathered.variables, given, faults))
         .unwrap_or_default();
     if let Some(named) = named(gathered, warnings, faults) {
         if let Some(other) = providers.iter().find(|other| other.id == named.id) {
@@ -212,6 +221,22 @@ fn providers(
     providers
 }
 
+/// Warns of the names of Entra that are not used, because those of OIDC say the same.
+fn unused(settings: &Settings, secrets: ((Key, Key), (Key, Key)), warnings: &mut Vec<String>) {
+    let pairs = [
+        (Key::OidcIssuerUrl, Key::EntraTenant),
+        (Key::OidcClientId, Key::EntraClientId),
+    ];
+    let pairs = pairs.map(|(used, unused)| (settings.get(used), settings.get(unused)));
+    let secrets = (said(settings, secrets.0), said(settings, secrets.1));
+    for (used, unused) in pairs.into_iter().chain([secrets]) {
+        if let (Some(used), Some(unused)) = (used, unused) {
+            let (used, unused) = (&used.place, &unused.place);
+            warnings.push(format!("{unused} is not used, because {used} is set"));
+        }
+    }
+}
+
 /// The provider that variables describe.
 fn named(
     gathered: &Gathered,
@@ -219,28 +244,23 @@ fn named(
     faults: &mut Vec<Fault>,
 ) -> Option<Provider> {
     let settings = &gathered.settings;
-    let oidc = secret(
-        settings,
-        (Key::OidcClientSecret, Key::OidcClientSecretFile),
-        faults,
-    );
-    let entra = secret(
-        settings,
-        (Key::EntraClientSecret, Key::EntraClientSecretFile),
-        faults,
-    );
-    let tenant = settings.get(&Key::EntraTenant);
+    let secrets = (Key::OidcClientSecret, Key::OidcClientSecretFile);
+    let others = (Key::EntraClientSecret, Key::EntraClientSecretFile);
+    let oidc = secret(settings, secrets, faults);
+    let entra = secret(settings, others, faults);
+    let tenant = settings.get(Key::EntraTenant);
+    unused(settings, (secrets, others), warnings);
     for (key, name) in [
         (Key::OidcAuthority, "OIDC_AUTHORITY"),
         (Key::OidcJwksUri, "OIDC_JWKS_URI"),
     ] {
-        if settings.contains_key(&key) {
+        if settings.contains_key(key) {
             warnings.push(format!(
                 "{name} is not used: the provider's discovery document says it"
             ));
         }
     }
-    let (issuer, require, subject) = match (settings.get(&Key::OidcIssuerUrl), tenant) {
+    let (issuer, require, subject) = match (settings.get(Key::OidcIssuerUrl), tenant) {
         (Some(setting), _) => {
             let issuer = setting.text.trim().to_owned();
             if let Some(problem) = provider::issuer_problem(&issuer) {
@@ -269,7 +289,7 @@ fn named(
             ] {
                 // A provider of the file may name the variable of its secret like this.
                 let is_theirs = key == Key::OidcClientSecret && gathered.nested.providers.is_some();
-                if settings.contains_key(&key) && !is_theirs {
+                if settings.contains_key(key) && !is_theirs {
                     faults.push(Fault {
                         place: name.to_owned(),
                         problem: "comes without a provider".to_owned(),
@@ -280,7 +300,7 @@ fn named(
             return None;
         }
     };
-    if let Some(setting) = settings.get(&Key::OidcIssuer)
+    if let Some(setting) = settings.get(Key::OidcIssuer)
         && setting.text.trim() != issuer
     {
         let problem = format!("is not {issuer}, which OIDC_ISSUER_URL names");

@@ -39,6 +39,11 @@ impl<'t, 'f> Reader<'t, 'f> {
         })
     }
 
+    /// Where `key` stands.
+    pub(super) fn place_of(&self, key: &str) -> String {
+        format!("{}.{key}", self.place)
+    }
+
     /// Adds a fault at `key`.
     pub(super) fn fault(
         &mut self,
@@ -47,13 +52,20 @@ impl<'t, 'f> Reader<'t, 'f> {
         remedy: impl Into<String>,
     ) {
         self.faults.push(Fault {
-            place: format!("{}.{key}", self.place),
+            place: self.place_of(key),
             problem: problem.into(),
             remedy: remedy.into(),
         });
     }
 
-    /// The value of `key` as `T`, or a fault that says what it should be.
+    /// Adds a fault if `key` is not there; one that is there and wrong has a fault already.
+    pub(super) fn needs(&mut self, key: &str, remedy: impl Into<String>) {
+        if !self.table.contains_key(key) {
+            self.fault(key, "is missing", remedy);
+        }
+    }
+
+    /// The value of `key` as `T`, or a fault that says what it should be, with its article.
     pub(super) fn get<T>(
         &mut self,
         key: &'static str,
@@ -64,14 +76,14 @@ impl<'t, 'f> Reader<'t, 'f> {
         let value = self.table.get(key)?;
         let found = read(value);
         if found.is_none() {
-            let problem = format!("is no {expected}");
+            let problem = format!("is not {expected}");
             self.fault(key, problem, format!("write {expected}"));
         }
         found
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
-        self.get(key, "text in quotes", |value| {
+        self.get(key, "a text in quotes", |value| {
             value
                 .as_str()
                 .filter(|text| !text.trim().is_empty())
@@ -80,7 +92,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     }
 
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
-        self.get(key, "list of texts in quotes", |value| {
+        self.get(key, "a list of texts in quotes", |value| {
             let texts = value.as_array()?.iter().map(|one| one.as_str());
             texts.map(|text| text.map(str::to_owned)).collect()
         })
@@ -89,7 +101,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     /// A text that is one of a few words.
     pub(super) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.get(key, &known.join(" or "), |value| {
+        self.get(key, &format!("one of {}", known.join(", ")), |value| {
             let text = value.as_str()?;
             words
                 .iter()
@@ -119,7 +131,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     pub(super) fn finish(self) {
         for key in self.table.keys() {
             if !self.known.contains(&key.as_str()) {
-                let place = format!("{}.{key}", self.place);
+                let place = self.place_of(key);
                 self.faults.push(file::unknown(place, key, &self.known));
             }
         }

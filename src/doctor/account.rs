@@ -3,6 +3,7 @@
 use super::Report;
 use super::server::Reached;
 use crate::config::Credential;
+use crate::config::http::CredentialMode;
 use crate::generated;
 use crate::kestra::refusal::{self, Refusal, TOKEN};
 use crate::kestra::{Kestra, Said, Server};
@@ -58,6 +59,10 @@ fn product(reached: Option<&Reached>) -> (Option<Edition>, Option<Line>) {
 /// Looks at the credential, and tries it where a Kestra was reached.
 pub(super) async fn examine(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
     let (edition, _) = product(reached);
+    if kestra.mode() == CredentialMode::PerUser {
+        report.ok("credential", "each person brings their own");
+        return;
+    }
     let kind = match kestra.credential() {
         Credential::None => {
             let remedy = match edition {

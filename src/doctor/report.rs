@@ -67,6 +67,11 @@ impl Report {
         self.add(Verdict::Warn, check, found.into(), Some(remedy.into()));
     }
 
+    /// A warning that says itself what to do.
+    pub(super) fn remark(&mut self, check: &'static str, found: impl Into<String>) {
+        self.add(Verdict::Warn, check, found.into(), None);
+    }
+
     pub(super) fn fail(
         &mut self,
         check: &'static str,

@@ -55,13 +55,18 @@ pub async fn open(path: &Path) -> Result<Sqlite> {
     Ok(Sqlite::new(path, write, Some(lock)))
 }
 
-/// Opens a file that is there for a command, which may run beside the server. Its tables must be
-/// those of this version ([`StoreError::Version`](super::StoreError::Version)).
+/// Opens a file that is there ([`StoreError::Absent`](super::StoreError::Absent)) for a command,
+/// which may run beside the server. Its tables must be those of this version ([`StoreError::Version`](super::StoreError::Version)).
 pub async fn beside(path: &Path) -> Result<Sqlite> {
     let path = file::known(path)?;
     let write = file::writer(&path).await?;
     file::check(&write).await?;
     Ok(Sqlite::new(path, write, None))
+}
+
+/// Whether a server works on the file at this moment. Makes nothing.
+pub fn is_served(path: &Path) -> bool {
+    file::known(path).is_ok_and(|path| file::is_held(&path))
 }
 
 impl Sqlite {

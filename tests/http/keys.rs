@@ -245,6 +245,11 @@ async fn t19_a_signing_key_is_changed_beside_a_server_without_a_failure() {
     assert!(told.contains("  k1  signs, published until "), "{told}");
     assert!(told.contains("  k2  signs from "), "{told}");
     assert!(told.ends_with(&stand.keys("status", &keys).await.output));
+    // A second one now would sign from the same time on.
+    let again = stand.keys("rotate-signing", &keys).await;
+    assert_eq!((again.exit, &*again.output), (Exit::Failed, ""));
+    let said = "the key k2 is published already, and signs from ";
+    assert!(again.errors.contains(said), "{}", again.errors);
 
     // The server reads its keys twice a minute, clients those of the server every five.
     let before = refreshed(&stand, &application, &first).await;
@@ -287,11 +292,12 @@ async fn what_a_command_needs_and_does_not_find_is_said() {
     for command in ["status", "rewrap", "rotate-signing"] {
         let absent = run(&[command], &variables).await;
         assert_eq!((absent.exit, &*absent.output), (Exit::Failed, ""));
-        assert!(
-            absent.errors.contains("cannot open the database"),
-            "{}",
-            absent.errors
+        let said = format!(
+            "there is no database at {}: start kestra-mcp serve once, or name its folder in \
+             KESTRA_MCP_DATA_DIR\n",
+            path.display()
         );
+        assert!(absent.errors.ends_with(&said), "{}", absent.errors);
         assert!(!path.exists());
     }
 }

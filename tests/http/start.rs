@@ -41,7 +41,30 @@ async fn a_second_server_on_the_same_database_does_not_start() {
         kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Outside::internet());
     let error = started.await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains("another server"), "{cause}");
+    assert!(
+        cause.starts_with("another server uses it: end that one, or"),
+        "{cause}"
+    );
+    assert!(!cause.contains(stand.database.to_str().unwrap()), "{cause}");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
+    let stand = Stand::start().await;
+    let mut setup = stand.setup.clone();
+    let http = std::sync::Arc::make_mut(setup.config.http.as_mut().unwrap());
+    http.listen.bind.set_port(0);
+    // Its folder is a file.
+    http.store = stand.database.join("folder/kestra-mcp.db");
+    let clock = kestra_mcp::clock::Clock::System;
+    let started =
+        kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Outside::internet());
+    let error = started.await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    let folder = stand.database.join("folder");
+    let said = format!("the folder {} cannot be made", folder.display());
+    assert!(cause.starts_with(&said), "{cause}");
+    assert!(cause.ends_with("KESTRA_MCP_DATA_DIR"), "{cause}");
 }
 
 #[tokio::test]

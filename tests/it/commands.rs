@@ -106,6 +106,7 @@ async fn config_check_shows_what_holds_and_where_it_was_said_and_no_secret() {
     let arguments = [
         "config",
         "check",
+        "stdio",
         "--config",
         &config,
         "--env-file",
@@ -142,8 +143,12 @@ async fn config_check_shows_everything_that_is_wrong_at_once() {
         ("KESTRA_MCP_READ_ONLY", "perhaps"),
         ("KESTRA_MCP_LOG", "a=b=c"),
     ];
-    let (exit, output, errors) = run(&["config", "check"], &variables).await;
+    let (exit, output, errors) = run(&["config", "check", "stdio"], &variables).await;
     assert_eq!((exit, output.as_str()), (Exit::Misused, ""));
+    assert!(
+        errors.contains("the configuration has 4 faults:"),
+        "{errors}"
+    );
     for place in [
         "KESTRA_API_URL: ",
         "KESTRA_USERNAME: ",
@@ -154,6 +159,67 @@ async fn config_check_shows_everything_that_is_wrong_at_once() {
         assert!(line.is_some_and(|line| line.contains("; ")), "{errors}");
     }
     assert_eq!(run(&["config"], &[]).await.0, Exit::Misused);
+}
+
+#[tokio::test]
+async fn config_check_refuses_what_the_command_would_refuse_that_it_checks_for() {
+    let url = [("KESTRA_API_URL", "http://localhost:8080")];
+    let (serve, _, refused) = run(&["serve"], &url).await;
+    assert_eq!(serve, Exit::Misused);
+    let lines = |text: &str| -> Vec<String> {
+        let faults = text.lines().filter(|line| line.starts_with("  "));
+        faults.map(str::to_owned).collect()
+    };
+    for arguments in [&["config", "check"][..], &["config", "check", "serve"]] {
+        let (exit, output, errors) = run(arguments, &url).await;
+        assert_eq!((exit, output.as_str()), (Exit::Misused, ""), "{errors}");
+        assert_eq!(lines(&errors), lines(&refused));
+        let hint = errors.contains("kestra-mcp config check stdio");
+        assert_eq!(hint, arguments.len() == 2, "{errors}");
+    }
+    let (exit, output, errors) = run(&["config", "check", "stdio"], &url).await;
+    assert_eq!((exit, errors.as_str()), (Exit::Done, ""));
+    assert!(output.starts_with("Checked for stdio: "), "{output}");
+    // As the configuration says, where no command is named.
+    let stdio = ("KESTRA_MCP_TRANSPORT", "stdio");
+    let (exit, output, _) = run(&["config", "check"], &[url[0], stdio]).await;
+    assert_eq!(exit, Exit::Done);
+    assert!(output.starts_with("Checked for stdio: "), "{output}");
+}
+
+#[tokio::test]
+async fn help_of_a_command_lists_the_options_that_matter_to_it() {
+    for command in [
+        &["tools"][..],
+        &["man"],
+        &["completions"],
+        &["keys", "generate"],
+    ] {
+        let (exit, help, _) = run(&[command, &["--help"]].concat(), &[]).await;
+        assert_eq!(exit, Exit::Done);
+        for option in ["--url", "--config", "--read-only", "--data-dir"] {
+            assert!(!help.contains(option), "{command:?}: {option}\n{help}");
+        }
+    }
+    let (_, help, _) = run(&["keys", "status", "--help"], &[]).await;
+    assert!(
+        help.contains("--data-dir") && help.contains("--env-file"),
+        "{help}"
+    );
+    assert!(!help.contains("--url"), "{help}");
+    let (_, help, _) = run(&["stdio", "--help"], &[]).await;
+    assert!(
+        help.contains("--url") && help.contains("--ca-file"),
+        "{help}"
+    );
+    let (_, help, _) = run(&["--help"], &[]).await;
+    assert!(help.contains("never from flags"), "{help}");
+    assert!(!help.contains("environment only"), "{help}");
+    let (exit, same, _) = run(&["help"], &[]).await;
+    assert_eq!((exit, same), (Exit::Done, help));
+    // An option that does not matter is still none that is wrong.
+    let flag = ["tools", "--url", "http://localhost:8080"];
+    assert_eq!(run(&flag, &[]).await.0, Exit::Done);
 }
 
 #[tokio::test]
@@ -193,6 +259,13 @@ async fn shells_and_man_get_every_command_and_flag() {
         let heading = format!(".SS \"kestra-mcp {command}\"");
         assert!(page.contains(&heading), "{heading}\n{page}");
     }
+    let status = page.split_once(".SS \"kestra-mcp keys status\"").unwrap().1;
+    let status = status.split_once(".SS").unwrap().0;
+    assert!(
+        status.contains("takes --config, --env-file and --data-dir"),
+        "{status}"
+    );
+    assert!(!page.contains("\"kestra-mcp help"), "{page}");
     for word in ["--read-only", "--env-file", "--json", "--line", "<SHELL>"] {
         assert!(page.contains(word), "{word}\n{page}");
     }

@@ -236,7 +236,53 @@ fn a_file_of_variables_does_not_show_what_it_holds() {
     };
     let all = Config::load(&flags, &environment(&[])).unwrap_err().0;
     assert_eq!(all.len(), 1);
-    assert!(!all[0].to_string().contains("secret word"), "{}", all[0]);
+    let fault = all[0].to_string();
+    assert!(!fault.contains("secret word"), "{fault}");
+    assert!(fault.contains("some.file:2 is no setting"), "{fault}");
+}
+
+#[test]
+fn a_misspelt_variable_of_a_file_is_warned_of_and_one_that_is_anothers_is_not() {
+    let (_folder, path) = file(
+        "KESTRA_API_TOKE=secret-word\nKESTRA_MCP_REDONLY=true\nKESTRA_TENANT=a\nPATH=/bin\n\
+         KESTRA_PORTAL_SECRET=0123456789abcdef\n",
+    );
+    let (_other, config) = file(
+        "[[client]]\nid = \"portal\"\nsecret_env = \"KESTRA_PORTAL_SECRET\"\n\
+         redirect_uris = [\"https://portal.example/callback\"]\n",
+    );
+    let flags = Flags {
+        env_file: Some(path.clone()),
+        config: Some(config),
+        ..Flags::default()
+    };
+    let warnings = Config::load(&flags, &environment(&[])).unwrap().warnings;
+    let file = path.display();
+    assert_eq!(
+        warnings,
+        [
+            format!("{file}: KESTRA_API_TOKE is no setting; did you mean KESTRA_API_TOKEN?"),
+            format!("{file}: KESTRA_MCP_REDONLY is no setting; did you mean KESTRA_MCP_READ_ONLY?"),
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_in_whole_sentences() {
+    let all = faults(&[
+        ("KESTRA_CA_FILE", "/no/such/file"),
+        ("KESTRA_VERIFY_SSL", "perhaps"),
+    ]);
+    let all = all.join("\n");
+    assert!(
+        all.contains("cannot read /no/such/file: no such file;"),
+        "{all}"
+    );
+    let words = "KESTRA_VERIFY_SSL: is neither true nor false; write true (or yes, on, 1) or false";
+    assert!(all.contains(words), "{all}");
+    let folder = std::env::temp_dir();
+    let all = faults(&[("KESTRA_CA_FILE", folder.to_str().unwrap())]);
+    assert!(all[0].contains("it is a folder"), "{all:?}");
 }
 
 #[test]

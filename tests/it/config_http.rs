@@ -365,6 +365,254 @@ client_registration = "maybe"
     );
 }
 
+/// What `configure` finds wrong with a file, without the folder in which it stands.
+fn refused(text: &str, environment: &Environment) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kestra-mcp.toml");
+    std::fs::write(&path, text).unwrap();
+    let flags = Flags {
+        config: Some(path),
+        ..Flags::default()
+    };
+    let shown = format!("{}/", folder.path().display());
+    let faults = app::configure(&flags, environment, Some(Transport::Http)).unwrap_err();
+    let faults = faults
+        .0
+        .iter()
+        .map(|fault| fault.to_string().replace(&shown, ""));
+    faults.collect()
+}
+
+#[test]
+fn every_fault_is_said_at_once_and_once() {
+    let text = r#"
+[kestra]
+url = 5
+credential = "both"
+administrator = "ask"
+
+[[identity_provider]]
+issuer = 7
+client_id = "kestra-mcp"
+scopes = "openid"
+role_rule = [
+  { path = "groups", map = { a = "nobody" } },
+  { path = "/groups", match = "regex", map = { "(" = "viewer" } },
+]
+require = [{ claim = "/tid" }]
+
+[role.data]
+allow = ["flows.reed"]
+
+[[client]]
+id = "portal"
+redirect_uris = ["http://portal.example/callback"]
+
+[http]
+encryption_keys_file = 1
+store = 2
+"#;
+    let variables = environment(&[]);
+    let faults = refused(text, &variables);
+    let mut wanted = vec![
+        "kestra-mcp.toml: kestra.url: is of type integer; write a text in quotes",
+        "kestra-mcp.toml: kestra.credential: is neither per_user nor shared; set one of them",
+        "kestra-mcp.toml: kestra.administrator: is neither refuse nor warn; set one of them",
+        "kestra-mcp.toml: identity_provider[0].issuer: is not a text in quotes; write a text in \
+         quotes",
+        "kestra-mcp.toml: identity_provider[0].scopes: is not a list of texts in quotes; write a \
+         list of texts in quotes",
+        "kestra-mcp.toml: identity_provider[0].role_rule[0].path: is not a path to a claim, such as \
+         \"/roles\" or [\"realm_access\", \"roles\"]; write a path to a claim, such as \"/roles\" or \
+         [\"realm_access\", \"roles\"]",
+        "kestra-mcp.toml: identity_provider[0].role_rule[0].map: gives the role nobody, which does \
+         not exist; write [role.nobody], or use one of admin, data, editor, kestra.flow.execute, \
+         kestra.flow.read, kestra.flow.write, viewer",
+        "kestra-mcp.toml: identity_provider[0].role_rule[1].map: \"(\" is not a regular expression; \
+         write one, such as \"team-.*\", or leave match out",
+        "kestra-mcp.toml: identity_provider[0].require[0].equals: is missing; write the value that \
+         it must have",
+        "kestra-mcp.toml: role.data.allow: flows.reed is no permission or tool; did you mean \
+         flows.read?",
+        "kestra-mcp.toml: client portal: redirect_uris: http://portal.example/callback: A redirect \
+         URI with http does not lead to 127.0.0.1, [::1] or localhost; write https, http on \
+         loopback, or the scheme of an app",
+        "kestra-mcp.toml: http.encryption_keys_file: is of type integer; write a text in quotes",
+        "kestra-mcp.toml: http.store: is of type integer; write a text in quotes",
+    ];
+    let mut found: Vec<&str> = faults.iter().map(String::as_str).collect();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_secret_and_the_file_of_it_that_differ_are_a_fault_and_the_stronger_source_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    let file = path.to_str().unwrap();
+    for (name, other) in [
+        (
+            "ENCRYPTION_KEYS",
+            "k2:8PHy8/T19vf4+fr7/P3+/+Dh4uPk5ebn6Onq6+zt7u8=",
+        ),
+        ("OIDC_CLIENT_SECRET", "another-secret"),
+    ] {
+        let names = format!("{name}_FILE");
+        let own = if name == "ENCRYPTION_KEYS" {
+            KEY
+        } else {
+            "not-shown-anywhere"
+        };
+        std::fs::write(&path, other).unwrap();
+        let (_, faults) = read(&with(&[(name, own), (&names, file)]));
+        let place = format!("{names}: names another secret than {name}, which means the same; ");
+        assert_eq!(faults.len(), 1, "{faults:#?}");
+        assert!(faults[0].starts_with(&place), "{faults:#?}");
+        assert!(!faults[0].contains(other) && !faults[0].contains(own));
+        std::fs::write(&path, format!("{own}\n")).unwrap();
+        let (_, faults) = read(&with(&[(name, own), (&names, file)]));
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+    // The environment wins over a file of variables, whichever of the two names it uses.
+    let beside = folder.path().join("beside.env");
+    std::fs::write(&beside, "OIDC_CLIENT_SECRET=of-the-file-beside\n").unwrap();
+    let flags = Flags {
+        env_file: Some(beside),
+        ..Flags::default()
+    };
+    let mut variables = with(&[("OIDC_CLIENT_SECRET_FILE", file)]);
+    variables.remove("OIDC_CLIENT_SECRET");
+    let (config, faults) = Config::read(&flags, &variables, Some(Transport::Http));
+    assert!(faults.is_empty(), "{faults:#?}");
+    let http = config.http.unwrap();
+    let secret = http.providers[0].client_secret.as_ref().unwrap();
+    assert_eq!(secret.expose(), "not-shown-anywhere");
+}
+
+#[test]
+fn names_of_entra_that_are_not_used_are_warned_of() {
+    let (config, faults) = read(&with(&[
+        ("ENTRA_TENANT_ID", "00000000-1111-2222-3333-444444444444"),
+        ("ENTRA_CLIENT_ID", "app"),
+        ("ENTRA_CLIENT_SECRET", "secret-of-app"),
+    ]));
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(
+        config.warnings,
+        [
+            "ENTRA_TENANT_ID is not used, because OIDC_ISSUER_URL is set",
+            "ENTRA_CLIENT_ID is not used, because OIDC_CLIENT_ID is set",
+            "ENTRA_CLIENT_SECRET is not used, because OIDC_CLIENT_SECRET is set",
+        ]
+    );
+}
+
+/// A row of `config check`, as `name value (source)`.
+fn rows(config: &Config) -> Vec<String> {
+    let rows = config.effective.iter();
+    rows.map(|row| format!("{} {} ({})", row.name, row.value, row.source))
+        .collect()
+}
+
+#[test]
+fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_such() {
+    let (config, _) = read(&with(&[
+        ("ACCESS_TOKEN_TTL_SECONDS", "3600"),
+        ("KESTRA_MCP_CLIENT_REGISTRATION", "no"),
+    ]));
+    let shown = rows(&config);
+    for wanted in [
+        "mcp.transport http (default)",
+        "http.host 127.0.0.1 (default)",
+        "http.port 8081 (default)",
+        "http.public_url http://127.0.0.1:8081 (default)",
+        "http.metrics 127.0.0.1:9464 (default)",
+        "http.max_body 1048576 (default)",
+        "http.store /home/someone/.local/share/kestra-mcp/kestra-mcp.db (default)",
+        "kestra.credential per_user (default)",
+        "kestra.recheck_seconds 600 (default)",
+        "oauth.access_token_seconds 900, lowered from 3600 (ACCESS_TOKEN_TTL_SECONDS)",
+        "oauth.client_registration false (KESTRA_MCP_CLIENT_REGISTRATION)",
+        "oauth.grant_days 30 (default)",
+        "oauth.callback_url http://127.0.0.1:8081/auth/callback (default)",
+        "ENCRYPTION_KEY set (ENCRYPTION_KEY)",
+        "identity_provider.default.issuer https://id.example.com (OIDC_ISSUER_URL)",
+        "identity_provider.default.client_id kestra-mcp (OIDC_CLIENT_ID)",
+        "identity_provider.default.client_secret set (OIDC_CLIENT_SECRET)",
+        "identity_provider.default.scopes openid profile email offline_access (default)",
+        "identity_provider.default.subject /sub (default)",
+        "identity_provider.default.role_rule[0] /roles: a value that is the name of a role (default)",
+        "identity_provider.default.userinfo when_missing (default)",
+    ] {
+        assert!(shown.contains(&wanted.to_owned()), "{wanted}\n{shown:#?}");
+    }
+    for secret in [KEY, "not-shown-anywhere"] {
+        assert!(!shown.join("\n").contains(secret));
+    }
+}
+
+#[test]
+fn providers_roles_and_clients_are_shown_key_by_key() {
+    let text = r#"
+[[identity_provider]]
+id = "keycloak"
+issuer = "https://id.example.com/realms/main"
+client_id = "kestra-mcp"
+client_secret_env = "PROVIDER_SECRET"
+role_rule = [{ path = "/team", match = "regex", shape = "comma", map = { "k.+" = "viewer" } }]
+
+[role.data]
+inherits = ["viewer"]
+deny = ["kill_execution"]
+
+[[client]]
+id = "portal"
+secret_env = "PORTAL_SECRET"
+redirect_uris = ["https://portal.example/callback"]
+"#;
+    let secrets = [
+        ("PROVIDER_SECRET", "not-shown"),
+        ("PORTAL_SECRET", "0123456789abcdef"),
+    ];
+    let mut variables = with(&secrets);
+    variables.retain(|name, _| !name.starts_with("OIDC"));
+    let (config, faults) = read_file(text, &variables);
+    assert!(faults.is_empty(), "{faults:#?}");
+    let file = config.file.clone().unwrap();
+    let file = file.display();
+    let shown = rows(&config);
+    for (row, key) in [
+        (
+            "identity_provider.keycloak.issuer https://id.example.com/realms/main",
+            "identity_provider[0].issuer",
+        ),
+        (
+            "identity_provider.keycloak.client_secret set",
+            "identity_provider[0].client_secret_env",
+        ),
+        (
+            "identity_provider.keycloak.role_rule[0] /team (comma): /k.+/ -> viewer",
+            "identity_provider[0].role_rule",
+        ),
+        ("role.data.inherits viewer", "role.data.inherits"),
+        ("role.data.deny kill_execution", "role.data.deny"),
+        ("client.portal.secret set", "client[0].secret_env"),
+        (
+            "client.portal.redirect_uris https://portal.example/callback",
+            "client[0].redirect_uris",
+        ),
+    ] {
+        let wanted = format!("{row} ({file}: {key})");
+        assert!(shown.contains(&wanted), "{wanted}\n{shown:#?}");
+    }
+    let default = "client.portal.name portal (default)".to_owned();
+    assert!(shown.contains(&default), "{shown:#?}");
+    for (_, secret) in secrets {
+        assert!(!shown.join("\n").contains(secret));
+    }
+}
+
 #[test]
 fn no_secret_is_shown_in_a_fault_or_a_setting() {
     let secrets = [KEY, "not-shown-anywhere", "also-hidden-token"];
@@ -430,10 +678,9 @@ fn a_configured_client_comes_back_where_a_registered_one_might() {
     ] {
         let faults = faults(uri);
         assert_eq!(faults.len(), 1, "{uri}: {faults:#?}");
-        assert!(
-            faults[0].starts_with("client tool: redirect_uris: "),
-            "{faults:#?}"
-        );
+        let place = format!("{}: client tool: redirect_uris: ", path.display());
+        assert!(faults[0].starts_with(&place), "{faults:#?}");
+        assert!(!faults[0].contains(".;"), "{faults:#?}");
     }
 }
 

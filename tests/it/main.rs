@@ -13,6 +13,7 @@ mod config;
 mod config_http;
 mod contract;
 mod doctor;
+mod doctor_serve;
 mod emitted;
 mod errors;
 mod figures;

@@ -36,7 +36,10 @@ pub(super) fn make(path: &Path) -> Result<PathBuf> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        private_folder(folder).map_err(unavailable)?;
+        private_folder(folder).map_err(|source| StoreError::Folder {
+            folder: folder.to_owned(),
+            source,
+        })?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -45,20 +48,25 @@ pub(super) fn make(path: &Path) -> Result<PathBuf> {
     match options.open(path) {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(unavailable(error)),
+        Err(error) => return Err(StoreError::File(error)),
     }
     // Not opened again: to close it would take the locks of SQLite away (POSIX).
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        fs::set_permissions(path, mode).map_err(unavailable)?;
+        fs::set_permissions(path, mode).map_err(StoreError::File)?;
     }
     known(path)
 }
 
 /// The one name of a file that is there.
 pub(super) fn known(path: &Path) -> Result<PathBuf> {
-    fs::canonicalize(path).map_err(unavailable)
+    fs::canonicalize(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => StoreError::Absent {
+            path: path.to_owned(),
+        },
+        _ => unavailable(error),
+    })
 }
 
 fn private_folder(folder: &Path) -> std::io::Result<()> {
@@ -72,13 +80,11 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 /// Holds the file for this server until the result is dropped. The system gives it free when the
 /// process ends in whatever way.
 pub(super) fn hold(path: &Path) -> Result<File> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(beside).map_err(unavailable)?;
+    let file = options.open(lock_of(path)).map_err(unavailable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Taken {
@@ -86,6 +92,19 @@ pub(super) fn hold(path: &Path) -> Result<File> {
         }),
         Err(TryLockError::Error(error)) => Err(unavailable(error)),
     }
+}
+
+/// Whether a server holds the file. Makes nothing.
+pub(super) fn is_held(path: &Path) -> bool {
+    File::open(lock_of(path))
+        .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// What a server locks for a database.
+fn lock_of(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    beside.into()
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -105,7 +105,7 @@ async fn a_command_makes_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("absent.db");
     let missing = sqlite::beside(&path).await;
-    assert!(matches!(missing, Err(StoreError::Unavailable(_))));
+    assert!(matches!(missing, Err(StoreError::Absent { .. })));
     assert!(!path.exists());
 }
 

@@ -1,0 +1,74 @@
+//! Whether a provider is the one that was configured, for whoever sets this server up.
+
+use openidconnect::AsyncHttpClient as _;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::{Provider, ProviderError};
+
+/// Characters of an issuer that are shown.
+const SHOWN: usize = 200;
+
+/// Why nobody could sign in at a provider.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ProbeError {
+    /// There is no answer.
+    #[error("it does not answer: {cause}")]
+    Unanswered {
+        /// In words, without addresses.
+        cause: String,
+    },
+    /// Something answers, and has no discovery document.
+    #[error("it has no discovery document there ({status})")]
+    Absent {
+        /// The status of HTTP.
+        status: u16,
+    },
+    /// What is there is no discovery document.
+    #[error("what it answers is no discovery document")]
+    Malformed,
+    /// The document is another provider's, or writes the address otherwise.
+    #[error("its discovery document names the issuer {written}")]
+    OtherIssuer {
+        /// What the document says.
+        written: String,
+    },
+    /// The document or its keys cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] ProviderError),
+}
+
+impl Provider {
+    /// Asks for the discovery document and the keys that it names (OpenID Connect Discovery 1.0 §4).
+    ///
+    /// # Errors
+    /// [`ProbeError`]
+    pub async fn probe(&self) -> Result<(), ProbeError> {
+        let issuer = self.config.issuer.trim_end_matches('/');
+        let address = format!("{issuer}/.well-known/openid-configuration");
+        let request = http::Request::get(address).body(Vec::new());
+        let request = request.map_err(|_| ProbeError::Malformed)?;
+        let answer = self.http.call(request).await;
+        let answer = answer.map_err(|failure| ProbeError::Unanswered {
+            cause: failure.to_string(),
+        })?;
+        if answer.status() != http::StatusCode::OK {
+            return Err(ProbeError::Absent {
+                status: answer.status().as_u16(),
+            });
+        }
+        let document: Option<Value> = serde_json::from_slice(answer.body()).ok();
+        let written = document
+            .as_ref()
+            .and_then(|document| document.get("issuer"));
+        let written = written.and_then(Value::as_str);
+        let written = written.ok_or(ProbeError::Malformed)?;
+        if written != self.config.issuer {
+            return Err(ProbeError::OtherIssuer {
+                written: written.chars().take(SHOWN).collect(),
+            });
+        }
+        self.discovery.known(&self.http).await?;
+        Ok(())
+    }
+}
