@@ -92,7 +92,11 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     let (store, ring) = open(&http).await?;
     let kestra = Kestra::new(&config.kestra, clock.clone()).with_credentials(http.credentials.mode);
     let kestra = Arc::new(kestra);
-    let policy = Policy::new(config.kestra.access, setup.roles.clone());
+    // Of people's own credentials nothing is known yet.
+    let shared = kestra.own().kind();
+    let access = kestra.access();
+    let access = access.and(shared.access(http.credentials.basic_writes));
+    let policy = Policy::new(access, setup.roles.clone());
     let auth = Auth::new(auth::Parts {
         config: Arc::clone(&http),
         public: public.clone(),
@@ -126,7 +130,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     };
     let parts = Parts {
         gate,
-        access: kestra.access(),
+        access,
         server: Server::remote(kestra, policy, remote),
         listen: http.listen.clone(),
         public: public.clone(),
@@ -257,7 +261,7 @@ impl Running {
 }
 
 /// What is said when that begins.
-const ENDING: &str = "told to end: calls in flight are finished";
+const ENDING: &str = "told to end: nothing new is taken, calls in flight are carried to their end";
 
 /// Returns when the process is told to end.
 pub async fn told_to_end() {

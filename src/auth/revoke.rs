@@ -77,7 +77,7 @@ impl Auth {
         let store = &self.0.store;
         if store.revoke_grant(grant, reason, self.now()).await? {
             self.forget_checks();
-            tracing::info!(grant, ?reason, "a grant ended");
+            tracing::info!(grant, reason = reason.as_str(), "a grant ended");
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 
-use super::{Held, Kestra};
+use super::{Held, Kestra, refusal};
 use crate::clock::Clock;
 use crate::tool::{Edition, Error, Line};
 
@@ -265,6 +265,13 @@ pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, F
         edition = edition.as_str(),
         "found Kestra"
     );
+    if let Some(refusal) = refusal::of_tenant(&kestra.tenant, edition) {
+        tracing::warn!(
+            cause = refusal.found,
+            remedy = refusal.remedy,
+            "Kestra does not have the tenant that is set"
+        );
+    }
     Ok(Arc::new(Server {
         version: configs.version,
         edition,

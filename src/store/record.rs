@@ -225,7 +225,7 @@ pub enum Reason {
 
 impl Reason {
     /// As the database says it.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Person => "person",

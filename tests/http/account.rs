@@ -280,6 +280,21 @@ async fn a_server_that_only_reads_promises_nobody_a_change() {
         let permissions = told["permissions"].as_array().unwrap();
         assert!(permissions.contains(&json!("executions.read")));
         assert!(!permissions.contains(&json!("executions.run")));
+        let url = stand.url("/.well-known/oauth-protected-resource/mcp");
+        let known: Value = stand
+            .http
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let scopes = known["scopes_supported"].as_array().unwrap();
+        assert!(
+            !scopes.is_empty() && !scopes.contains(&json!("kestra:write")),
+            "{known}"
+        );
         let (_, page) = stand.account_of("ann").await;
         assert!(!page.text.contains("May read and change."));
         assert!(
