@@ -30,8 +30,9 @@ pub use fetch::{FetchFault, Names, Outside};
 const LONGEST: usize = 512;
 /// Documents that are kept.
 const KEPT: usize = 1024;
-/// Documents that are fetched at once.
-const AT_ONCE: usize = 8;
+/// Documents that are fetched at once: slow servers of a few addresses, which have three each in
+/// flight, must not keep others out.
+const AT_ONCE: usize = 64;
 /// Documents that one address may have fetched in a minute.
 const PER_SOURCE: u32 = 20;
 /// Documents that are fetched from one host in a minute.
