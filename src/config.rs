@@ -12,6 +12,7 @@ mod provider;
 mod raw;
 mod role;
 mod serve;
+mod settings;
 mod table;
 
 use std::collections::BTreeMap;
@@ -207,19 +208,6 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 impl Config {
-    /// How far this server goes. A user name and password that all share has no rights to narrow: it
-    /// changes nothing unless that was asked for.
-    pub fn access(&self) -> Access {
-        let shares = |http: &Arc<http::Http>| {
-            let credentials = &http.credentials;
-            credentials.mode == http::CredentialMode::Shared && !credentials.basic_writes
-        };
-        match (&self.kestra.credential, &self.http) {
-            (Credential::Basic { .. }, Some(http)) if shares(http) => Access::ReadOnly,
-            _ => self.kestra.access,
-        }
-    }
-
     /// Reads the file that `flags` or `environment` name, if any, and checks everything.
     ///
     /// Flags win over the environment, that over a `.env` file, that over the configuration file.

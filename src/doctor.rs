@@ -79,9 +79,13 @@ fn settings(config: &Config, kestra: &Kestra, report: &mut Report) {
         None => Transport::Stdio,
     };
     report.ok("transport", transport.told());
+    let shared = config.http.as_ref().map_or(Access::Full, |http| {
+        let kind = kestra.own().kind();
+        kind.access(http.credentials.basic_writes)
+    });
     report.ok(
         "read-only",
-        match config.access() {
+        match config.kestra.access.and(shared) {
             Access::Full => "off: tools that change something are offered",
             Access::ReadOnly if config.kestra.access == Access::Full => {
                 "on: a user name and password that all share changes nothing until \

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::raw::{Key, Setting, Settings, truth};
+use super::raw::Key;
+use super::settings::{Setting, Settings, truth};
 use super::{Config, Credential, DEFAULT_LOG, Fault, Kestra, Place, Transport, Trust, read};
 use crate::secret::Secret;
 use crate::tool::{Access, Line};

@@ -117,8 +117,8 @@ fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
         Key::Metrics => listen
             .metrics
             .map_or_else(|| "off".to_owned(), |address| address.to_string()),
-        Key::AllowedHosts => names(&listen.allowed_hosts, "none besides"),
-        Key::AllowedOrigins => names(&listen.allowed_origins, "none besides"),
+        Key::AllowedHosts => names(&listen.allowed_hosts, "none"),
+        Key::AllowedOrigins => names(&listen.allowed_origins, "none"),
         Key::TrustedProxies => {
             let proxies = listen.trusted_proxies.iter().map(ToString::to_string);
             names(&proxies.collect::<Vec<_>>(), "none")

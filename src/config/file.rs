@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::raw::{Kind, NAMES, Setting, Settings, Source};
+use super::raw::{Kind, NAMES};
+use super::settings::{Setting, Settings, Source};
 use super::{Environment, Fault, Place, read};
 
 pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::check::{fault, said, secret};
 use super::http::RingKey;
-use super::raw::{self, Key, Settings};
+use super::raw::{self, Key};
 use super::serve::{missing, text};
+use super::settings::Settings;
 use super::{Environment, Fault, Faults, Flags, key};
 
 /// The database and its keys.

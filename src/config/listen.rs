@@ -8,8 +8,9 @@ use url::Url;
 use super::Fault;
 use super::check::{fault, is_segment};
 use super::http::{Listen, Public};
-use super::raw::{Key, Setting, Settings};
+use super::raw::Key;
 use super::serve::{list, number};
+use super::settings::{Setting, Settings};
 
 pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
     let address = settings.get(Key::Host).map_or_else(

@@ -8,7 +8,8 @@ use super::http::{
     Administrator, Authorization, ClaimPath, CredentialMode, Credentials, GivenRole, Http,
     Provider, Requirement, Userinfo,
 };
-use super::raw::{Gathered, Key, Settings};
+use super::raw::{Gathered, Key};
+use super::settings::Settings;
 use super::{Credential, Fault, Kestra, client, kept, listen, provider};
 
 const DAY: Duration = Duration::from_hours(24);

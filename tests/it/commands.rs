@@ -188,6 +188,17 @@ async fn config_check_refuses_what_the_command_would_refuse_that_it_checks_for()
 }
 
 #[tokio::test]
+async fn config_check_warns_beside_what_it_prints() {
+    let (_folder, beside) = file("KESTRA_TENAND=team\nKESTRA_TENANT=team\n");
+    let check = ["config", "check", "stdio", "--env-file", &beside];
+    let (exit, output, errors) = run(&check, &[]).await;
+    assert_eq!(exit, Exit::Done);
+    let warning = "KESTRA_TENAND is no setting; did you mean KESTRA_TENANT?";
+    assert_eq!(errors, format!("warning: {beside}: {warning}\n"));
+    assert!(!output.contains("TENAND"), "{output}");
+}
+
+#[tokio::test]
 async fn help_of_a_command_lists_the_options_that_matter_to_it() {
     for command in [
         &["tools"][..],

@@ -6,7 +6,8 @@ use toml::{Table, Value};
 
 use super::super::check::said;
 use super::super::http::{ClaimSource, Match, Provider, RoleRule, Shape, Userinfo};
-use super::super::raw::{Gathered, Key, Setting};
+use super::super::raw::{Gathered, Key};
+use super::super::settings::Setting;
 use super::{Config, DEFAULT, Effective};
 
 /// Adds the rows of all of them.
