@@ -181,8 +181,15 @@ impl Auth {
     /// Looks whether somebody could sign in at each identity provider; the log says what is wrong.
     pub async fn look_at_providers(&self) {
         for provider in &self.0.providers {
-            // It has told the log.
-            let _ = provider.look().await;
+            if let Err(error) = provider.probe().await {
+                tracing::warn!(
+                    provider = provider.config().id,
+                    issuer = provider.config().issuer,
+                    cause = %error,
+                    remedy = error.remedy(),
+                    "nobody can sign in at an identity provider"
+                );
+            }
         }
     }
 

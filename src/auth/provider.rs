@@ -167,14 +167,6 @@ impl Provider {
         &self.config
     }
 
-    /// Looks whether somebody could sign in there; the log says what is wrong. Whoever does asks anew.
-    ///
-    /// # Errors
-    /// When it does not answer, or its discovery document cannot be used.
-    pub async fn look(&self) -> Result<(), ProviderError> {
-        self.discovery.look(&self.http).await
-    }
-
     /// Begins a login.
     ///
     /// # Errors

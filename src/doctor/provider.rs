@@ -32,7 +32,7 @@ pub(super) async fn examine(named: &Arc<http::Provider>, clock: &Clock, report: 
             format!("{id}: {issuer} answers, and names itself so"),
         ),
         Err(error) => {
-            let remedy = remedy(&error);
+            let remedy = error.remedy();
             // How to trust Kestra is none of the provider's business.
             let found = match &error {
                 ProbeError::Unanswered { cause } if cause.contains("certificate") => {
@@ -43,29 +43,4 @@ pub(super) async fn examine(named: &Arc<http::Provider>, clock: &Clock, report: 
             report.fail(CHECK, format!("{id}: {issuer}: {found}"), remedy);
         }
     }
-}
-
-fn remedy(error: &ProbeError) -> String {
-    match error {
-        ProbeError::Unanswered { cause } if cause.contains("certificate") => {
-            "add the authority that signed it to those of this machine (on Linux SSL_CERT_FILE \
-             names a file of all that are trusted); KESTRA_CA_FILE is for Kestra alone"
-        }
-        ProbeError::Unanswered { .. } => {
-            "check its address (OIDC_ISSUER_URL, or issuer of [[identity_provider]]), and whether a \
-             VPN or HTTPS_PROXY is needed"
-        }
-        ProbeError::Absent { .. } | ProbeError::Malformed => {
-            "set OIDC_ISSUER_URL, or issuer of [[identity_provider]], to the address that stands \
-             before /.well-known/openid-configuration"
-        }
-        ProbeError::OtherIssuer { written } => {
-            return format!(
-                "if that is your provider, set OIDC_ISSUER_URL, or issuer of [[identity_provider]], \
-                 to {written}, byte for byte"
-            );
-        }
-        ProbeError::Unusable(_) => "look at its discovery document and the keys that it names",
-    }
-    .to_owned()
 }

@@ -106,7 +106,7 @@ impl Failure {
             Self::CredentialTooPowerful | Self::CredentialUnsaid => Code::CredentialTooPowerful,
             Self::NotKept(fault) => match fault {
                 NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => Code::InvalidArgument,
-                NotKept::NoKestra => Code::NotConfigured,
+                NotKept::NoKestra | NotKept::NoTenant => Code::NotConfigured,
                 NotKept::TooOften => Code::BudgetExceeded,
                 NotKept::Refused => Code::CredentialRefused,
                 NotKept::Silent => Code::Unreachable,

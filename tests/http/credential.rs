@@ -116,6 +116,27 @@ async fn k5_open_source_takes_a_user_name_and_a_password() {
 }
 
 #[tokio::test]
+async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
+    let stand = Stand::with(|world| {
+        world.set("KESTRA_TENANT", "other");
+        world.kestra = Settings {
+            clock: world.kestra.clock.clone(),
+            ..Settings::new(Dialect::V1_3)
+        };
+    });
+    let stand = stand.await;
+    let (browser, page) = stand.account_of("ann").await;
+    let right = [("username", USERNAME), ("password", PASSWORD)];
+    let page = browser.save(&page, &right).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.text.contains("a tenant that Kestra does not have"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
 async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
     for dialect in [Dialect::V1_3, Dialect::V2_0Dev] {
         let admin = Holder {

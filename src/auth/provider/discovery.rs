@@ -189,13 +189,6 @@ impl Discovery {
         self.ask(http).await.ok()
     }
 
-    /// Asks, and keeps nothing: the log says what is wrong.
-    pub(super) async fn look(&self, http: &Http) -> Result<(), ProviderError> {
-        let found = Metadata::discover_async(self.issuer.clone(), http).await;
-        let metadata = found.map_err(|fault| ProviderError::of_discovery(&self.issuer, fault))?;
-        self.know(metadata, self.clock.now_ms()).map(|_| ())
-    }
-
     async fn ask(&self, http: &Http) -> Result<Arc<Known>, ProviderError> {
         let now = self.clock.now_ms();
         self.asked.store(now, Ordering::SeqCst);

@@ -38,6 +38,34 @@ pub enum ProbeError {
     Unusable(#[from] ProviderError),
 }
 
+impl ProbeError {
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Unanswered { cause } if cause.contains("certificate") => {
+                "add the authority that signed it to those of this machine (on Linux SSL_CERT_FILE \
+                 names a file of all that are trusted); KESTRA_CA_FILE is for Kestra alone"
+            }
+            Self::Unanswered { .. } => {
+                "check its address (OIDC_ISSUER_URL, or issuer of [[identity_provider]]), and whether a \
+                 VPN or HTTPS_PROXY is needed"
+            }
+            Self::Absent { .. } | Self::Malformed => {
+                "set OIDC_ISSUER_URL, or issuer of [[identity_provider]], to the address that stands \
+                 before /.well-known/openid-configuration"
+            }
+            Self::OtherIssuer { written } => {
+                return format!(
+                    "if that is your provider, set OIDC_ISSUER_URL, or issuer of [[identity_provider]], \
+                     to {written}, byte for byte"
+                );
+            }
+            Self::Unusable(_) => "look at its discovery document and the keys that it names",
+        }
+        .to_owned()
+    }
+}
+
 impl Provider {
     /// Asks for the discovery document and the keys that it names (OpenID Connect Discovery 1.0 §4).
     ///

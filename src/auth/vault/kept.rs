@@ -10,7 +10,7 @@ use super::opened::Opened;
 use super::{Owner, Vault};
 use crate::config::Credential;
 use crate::config::http::Administrator;
-use crate::kestra::{Fault, Held, Kind, Me, Unvouched};
+use crate::kestra::{Fault, Held, Kind, Me, Unvouched, refusal};
 use crate::pages::account::{Field, Problem};
 use crate::secret::Secret;
 use crate::store::{self, Column, OpenError, SealError, Sealed, StoreError, User};
@@ -46,6 +46,9 @@ pub enum NotKept {
     /// Kestra does not say whether it may do everything.
     #[error("Kestra does not say whether the credential belongs to an administrator")]
     Unsaid,
+    /// Kestra does not have the tenant of this server.
+    #[error("Kestra does not have the tenant that is set")]
+    NoTenant,
     /// It is not in the tenant of this server.
     #[error("the credential is of another tenant")]
     Tenant,
@@ -128,6 +131,11 @@ impl NotKept {
                 Some(Field::Token),
                 "Kestra does not say whether it belongs to an administrator, and this server takes \
                  none of theirs. Tell the operator, who can change that.",
+            ),
+            Self::NoTenant => (
+                true,
+                None,
+                "This server is set to a tenant that Kestra does not have. Tell the operator.",
             ),
             Self::Tenant => (
                 false,
@@ -274,6 +282,9 @@ impl Vault {
         };
         if held.kind() != fits {
             return Err(NotKept::Kind { edition });
+        }
+        if refusal::of_tenant(self.kestra.tenant(), edition).is_some() {
+            return Err(NotKept::NoTenant);
         }
         let me = self.kestra.vouch(held, edition).await;
         let me = me.map_err(|fault| match fault {
