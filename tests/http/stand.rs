@@ -7,10 +7,10 @@ mod application;
 mod browser;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use kestra_mcp::app::{self, Setup, http::Running};
 use kestra_mcp::auth::Outside;
@@ -238,8 +238,16 @@ impl Stand {
     }
 }
 
-/// A port that nobody had a moment ago: a server that starts again needs the one it had.
+/// A port for a server that starts again on the one it had: none of those that the kernel gives to
+/// others meanwhile, and none twice.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() % 100 * 200;
+    loop {
+        let nth = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(12_000 + (first + nth) % 20_000).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }
