@@ -27,8 +27,8 @@ const REDIRECTS: usize = 16;
 /// Clients that may be kept at once; those that are not used go by themselves.
 const CLIENTS: u64 = 10_000;
 /// Milliseconds after which an unused client makes room for another while there are as many: longer
-/// than a person takes to sign in.
-const UNUSED: Ms = 15 * 60_000;
+/// than a person may take to consent and to sign in, ten minutes each.
+const UNUSED: Ms = 25 * 60_000;
 /// Registrations that one address may make in a minute.
 pub(super) const PER_MINUTE: u32 = 20;
 

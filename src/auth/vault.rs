@@ -131,7 +131,7 @@ impl Vault {
         let now = self.now();
         let row = self.row(&person.user).await.map_err(unreadable)?;
         let Some(row) = row.filter(|row| row.checked_at > 0) else {
-            self.opened.forget(&person.user);
+            self.opened.drop_row(&person.user);
             return Ok(None);
         };
         let known = self.opened.get(&person.user, &row.secret);
@@ -184,8 +184,7 @@ impl Vault {
                 Ok(true)
             }
             Err(Unvouched::Refused) => {
-                self.opened.forget(&row.user_id);
-                self.refuse(&row.id).await;
+                self.refuse(row).await;
                 Ok(false)
             }
         }
@@ -193,17 +192,31 @@ impl Vault {
 
     /// Kestra answered 401 to `held`, which [`Vault::held`] gave: from the next call on it is none.
     pub(crate) async fn refused(&self, person: &Person, held: &Held) {
+        let row = match self.row(&person.user).await {
+            Ok(row) => row.filter(|row| row.checked_at > 0),
+            Err(error) => {
+                tracing::error!(%error, "a credential could not be marked as refused");
+                return;
+            }
+        };
         // What was saved meanwhile is another one.
-        if let Some(id) = self.opened.forget_if(&person.user, held) {
-            self.refuse(&id).await;
+        let is_held = |row: &store::Credential| {
+            let known = self.opened.get(&person.user, &row.secret);
+            let opened = known.map_or_else(|| self.open(person.into(), row), Ok);
+            opened.is_ok_and(|opened| opened.held.is(held))
+        };
+        if let Some(row) = row.filter(is_held) {
+            self.refuse(&row).await;
         }
     }
 
-    async fn refuse(&self, id: &str) {
-        tracing::info!(credential = id, "Kestra no longer takes a credential");
-        if let Err(error) = self.store.refuse_credential(id).await {
+    async fn refuse(&self, row: &store::Credential) {
+        tracing::info!(credential = row.id, "Kestra no longer takes a credential");
+        if let Err(error) = self.store.refuse_credential(&row.id).await {
             tracing::error!(%error, "a credential could not be marked as refused");
         }
+        // After that: whoever read the row before must not remember it.
+        self.opened.forget(&row.user_id);
     }
 
     /// The address of the account, with a ticket that only `person` can use. It signs nobody in, and

@@ -108,13 +108,21 @@ fn proxies(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<IpNet> {
     for text in list(settings, Key::TrustedProxies) {
         let network = text.parse().ok();
         let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        if let Some(network) = network {
-            networks.push(network);
-        } else {
-            let problem = format!("{text} is no address and no network");
-            let remedy = "write addresses or networks, such as 10.0.0.7 or 10.0.0.0/24";
-            faults.push(fault(setting, problem, remedy));
-        }
+        let (problem, remedy) = match network {
+            Some(network) if network.prefix_len() > 0 => {
+                networks.push(network);
+                continue;
+            }
+            Some(_) => (
+                format!("{text} is everybody, and clients would choose where they come from"),
+                "name the proxies alone",
+            ),
+            None => (
+                format!("{text} is no address and no network"),
+                "write addresses or networks, such as 10.0.0.7 or 10.0.0.0/24",
+            ),
+        };
+        faults.push(fault(setting, problem, remedy));
     }
     networks
 }

@@ -59,8 +59,11 @@ pub async fn open(path: &Path) -> Result<Sqlite> {
 /// which may run beside the server. Its tables must be those of this version ([`StoreError::Version`](super::StoreError::Version)).
 pub async fn beside(path: &Path) -> Result<Sqlite> {
     let path = file::known(path)?;
+    // Whoever may write turns what is not ours into a database in our mode.
+    let reader = file::readers(&path);
+    file::check(&reader).await?;
+    reader.close().await;
     let write = file::writer(&path).await?;
-    file::check(&write).await?;
     Ok(Sqlite::new(path, write, None))
 }
 

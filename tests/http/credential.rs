@@ -333,6 +333,42 @@ async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
 }
 
 #[tokio::test]
+async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
+    let stand = Stand::start().await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    stand.later(600);
+    let (_, ann) = stand.connect("ann").await;
+    let (_, ben) = stand.connect("ben").await;
+    let answer = Arc::new(Notify::new());
+    stand.simulator.fault(Fault {
+        method: None,
+        path: "/api/v1/me".to_owned(),
+        times: Some(1),
+        action: Action::Held(Arc::clone(&answer)),
+    });
+    let refused = always("/api/*/flows/search", 401, &json!({}));
+    stand.simulator.fault(refused);
+    stand.simulator.forget_requests();
+    // Kestra is asked whose it is, and has not answered yet.
+    let first = flows(&stand, &ann.access);
+    let meanwhile = async {
+        while stand.simulator.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let none = flows(&stand, &ben.access).await;
+        assert_eq!(code(&none), "CREDENTIAL_REQUIRED");
+        answer.notify_one();
+    };
+    let (first, ()) = tokio::join!(first, meanwhile);
+    assert_eq!(code(&first), "CREDENTIAL_REFUSED");
+    stand.simulator.clear_faults();
+    stand.simulator.forget_requests();
+    let next = flows(&stand, &ann.access).await;
+    assert_eq!(code(&next), "CREDENTIAL_REQUIRED");
+    assert!(stand.simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn k9_a_late_refusal_is_about_what_was_sent() {
     const NEWER: &str = "anns-newer-token-0123456789";
     let people = vec![

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kestra_mcp::auth::Outside;
-use serde_json::Value;
+use serde_json::{Value, json};
+use simulator::{Action, Fault};
 
 use crate::stand::Stand;
 use crate::traces::Log;
@@ -103,6 +104,33 @@ async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
     assert_eq!(page.status, 503);
     let text = log.text();
     assert!(text.contains(&format!("writes=\"{issuer}\"")), "{text}");
+}
+
+#[tokio::test]
+async fn what_a_provider_writes_makes_no_line_of_the_log() {
+    let log = Log::of_all();
+    let mut stand = Stand::start().await;
+    stand.restart().await;
+    let issuer = "https://id.example\n2026-01-01 INFO called person=ann\u{1b}[31m";
+    stand.idp.fault(Fault {
+        method: None,
+        path: "/.well-known/openid-configuration".to_owned(),
+        times: None,
+        action: Action::Respond {
+            status: 200,
+            content_type: "application/json".to_owned(),
+            body: json!({ "issuer": issuer }).to_string().into_bytes(),
+            headers: Vec::new(),
+        },
+    });
+    stand.running().look_at_providers().await;
+    let text = log.text();
+    assert!(
+        text.contains("names the issuer https://id.example2026"),
+        "{text}"
+    );
+    assert!(!text.contains("\n2026-01-01 INFO called"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
 }
 
 #[tokio::test]

@@ -330,7 +330,7 @@ id = "x"
 [http]
 port = 99999
 prot = 1
-trusted_proxies = ["10.0.0.7", "proxy.internal"]
+trusted_proxies = ["10.0.0.7", "proxy.internal", "::/0"]
 
 [oauth]
 client_registration = "maybe"
@@ -351,6 +351,7 @@ client_registration = "maybe"
         "kestra-mcp.toml: http.port: is out of range",
         "kestra-mcp.toml: http.prot: is no setting; did you mean port?",
         "kestra-mcp.toml: http.trusted_proxies: proxy.internal is no address and no network",
+        "kestra-mcp.toml: http.trusted_proxies: ::/0 is everybody",
         "kestra-mcp.toml: oauth.client_registration: is neither true nor false",
     ];
     for text in wanted {

@@ -93,7 +93,11 @@ impl Provider {
         let written = written.ok_or(ProbeError::Malformed)?;
         if written != self.config.issuer {
             return Err(ProbeError::OtherIssuer {
-                written: written.chars().take(SHOWN).collect(),
+                written: written
+                    .chars()
+                    .filter(|next| !next.is_control())
+                    .take(SHOWN)
+                    .collect(),
             });
         }
         self.discovery.known(&self.http).await?;

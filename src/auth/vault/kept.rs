@@ -191,7 +191,6 @@ impl Vault {
         let credential = of_sealed(&row.kind, &text).ok_or(OpenError::Malformed)?;
         let held = Held::new(&credential).of_account(row.kestra_user.clone());
         Ok(Opened {
-            id: row.id.clone(),
             sealed: row.secret.clone(),
             held: Arc::new(held),
             ask_at: row.checked_at.saturating_add(self.recheck()),

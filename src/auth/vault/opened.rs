@@ -14,8 +14,6 @@ const MOST: usize = 1_024;
 /// A credential that was opened.
 #[derive(Clone)]
 pub(super) struct Opened {
-    /// Its id.
-    pub(super) id: String,
     /// What was opened: what differs is another one.
     pub(super) sealed: Vec<u8>,
     pub(super) held: Arc<Held>,
@@ -79,7 +77,7 @@ impl Shelf {
         });
     }
 
-    /// Forgets what there is of `user`.
+    /// Forgets what there is of `user`, after it was changed.
     pub(super) fn forget(&self, user: &str) {
         self.with(|remembered| {
             remembered.epoch = remembered.epoch.wrapping_add(1);
@@ -87,16 +85,9 @@ impl Shelf {
         });
     }
 
-    /// Forgets what there is of `user` if it is `held`; its id then.
-    pub(super) fn forget_if(&self, user: &str, held: &Held) -> Option<String> {
-        self.with(|remembered| {
-            remembered
-                .opened
-                .get(user)
-                .filter(|opened| opened.held.is(held))?;
-            remembered.epoch = remembered.epoch.wrapping_add(1);
-            remembered.opened.remove(user).map(|opened| opened.id)
-        })
+    /// Forgets what there is of `user`, who has no row: that is no change that others must wait for.
+    pub(super) fn drop_row(&self, user: &str) {
+        self.with(|remembered| remembered.opened.remove(user));
     }
 }
 

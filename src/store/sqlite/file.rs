@@ -163,14 +163,14 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<()> {
 
 /// Whether the tables are those of this version. A command changes none: a server that runs beside
 /// it may know only those that are there.
-pub(super) async fn check(writer: &SqlitePool) -> Result<()> {
+pub(super) async fn check(pool: &SqlitePool) -> Result<()> {
     let known = "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'";
-    let known: i64 = sqlx::query_scalar(known).fetch_one(writer).await?;
+    let known: i64 = sqlx::query_scalar(known).fetch_one(pool).await?;
     let applied: Vec<i64> = if known == 0 {
         Vec::new()
     } else {
         sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
-            .fetch_all(writer)
+            .fetch_all(pool)
             .await?
     };
     let ours = MIGRATIONS.iter().map(|(version, _, _)| *version);

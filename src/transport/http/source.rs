@@ -33,7 +33,7 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-    let mut named = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    let mut named = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
     while is_trusted(&client) {
         match named.next().and_then(address) {
             Some(before) => client = before,
@@ -45,8 +45,8 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 }
 
 /// An address, which some proxies write with a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+fn address(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text).ok()?.trim();
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok();
     let address = address.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
@@ -55,6 +55,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -85,5 +87,10 @@ mod tests {
             let found = client(peer.parse().unwrap(), &headers, &trusted);
             assert_eq!(found.to_string(), expected, "{peer} {lines:?}");
         }
+        let mut headers = HeaderMap::new();
+        let odd = HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        headers.append(FORWARDED_FOR, odd);
+        let found = client("10.0.0.7".parse().unwrap(), &headers, &trusted);
+        assert_eq!(found.to_string(), "203.0.113.9");
     }
 }

@@ -115,7 +115,7 @@ async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");
     // Whoever registered just now may still be signing in.
-    stand.later(15 * 60 - 1);
+    stand.later(25 * 60 - 1);
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");
     stand.later(1);

@@ -126,6 +126,13 @@ async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
         assert!(matches!(error, StoreError::Version(_)), "{error:?}");
     }
 
+    // Somebody else's: a command leaves it as it was.
+    let other = stand.folder.path().join("other.db");
+    fs::write(&other, "").unwrap();
+    let error = sqlite::beside(&other).await.unwrap_err();
+    assert!(matches!(error, StoreError::Version(_)), "{error:?}");
+    assert_eq!(fs::metadata(&other).unwrap().len(), 0);
+
     let other = stand.folder.path().join("text");
     fs::write(&other, "{\"an\": \"old token store\"}".repeat(100)).unwrap();
     let error = sqlite::open(&other).await.unwrap_err();
