@@ -18,6 +18,8 @@ use crate::store::{GrantOf, Ms, StoreError};
 
 /// Milliseconds for which an answer of the database is believed.
 const FRESH: u64 = 2_000;
+/// Milliseconds by which the clock of the server that issued a token may be ahead of this one.
+const LEEWAY: u64 = 5_000;
 /// Tokens that are remembered.
 const MOST: usize = 8_192;
 
@@ -74,6 +76,12 @@ impl Checks {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.remove(token);
     }
+}
+
+/// Whether its time has not come, by more than the clocks of two servers differ.
+fn is_early(claims: &Claims, now: u64) -> bool {
+    let begin = claims.nbf.map(|nbf| nbf.saturating_mul(1000));
+    begin.is_some_and(|begin| begin > now.saturating_add(LEEWAY))
 }
 
 fn is_over(claims: &Claims, now: u64) -> bool {
@@ -155,6 +163,9 @@ impl Auth {
         if is_over(&claims, now) {
             checks.forget(&name);
             return Err(TokenFault::Expired.into());
+        }
+        if is_early(&claims, now) {
+            return Err(TokenFault::Early.into());
         }
         // Before the database is asked: what is revoked meanwhile makes the answer stale.
         let epoch = checks.epoch.load(Ordering::Acquire);

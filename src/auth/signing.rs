@@ -85,6 +85,9 @@ pub enum TokenFault {
     /// Its time is over.
     #[error("expired")]
     Expired,
+    /// Its time has not come.
+    #[error("not yet valid")]
+    Early,
     /// It, its grant or its person was revoked.
     #[error("revoked")]
     Revoked,
@@ -111,6 +114,9 @@ pub struct Claims {
     pub iat: u64,
     /// When it ends, in seconds since the epoch.
     pub exp: u64,
+    /// Before when it opens nothing, in seconds since the epoch; this server sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<u64>,
 }
 
 /// Signs and reads access tokens.

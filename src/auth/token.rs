@@ -144,6 +144,7 @@ impl Auth {
             jti: random::id()?,
             iat,
             exp,
+            nbf: None,
         };
         let token = self.0.signing.issue(&claims).await?;
         Ok((Secret::new(token), exp - iat))

@@ -209,6 +209,22 @@ async fn r2_a_token_of_another_issuer_or_time_is_none() {
         let token = forge.signed(&forge.header, &forge.claims("exp", exp.clone()));
         forge.is_refused(&token, &format!("exp {exp}")).await;
     }
+    for nbf in [
+        json!(now + 6),
+        json!(u64::MAX),
+        json!(now.to_string()),
+        json!([now]),
+    ] {
+        let token = forge.signed(&forge.header, &forge.claims("nbf", nbf.clone()));
+        forge.is_refused(&token, &format!("nbf {nbf}")).await;
+    }
+    // As far as the clocks of two servers may differ; and the one that came too early is good later.
+    let token = |nbf: i64| forge.signed(&forge.header, &forge.claims("nbf", json!(nbf)));
+    for good in [now - 1, now, now + 5] {
+        assert_eq!(forge.stand.mcp(&token(good)).await, 200, "nbf {good}");
+    }
+    forge.stand.later(30);
+    assert_eq!(forge.stand.mcp(&token(now + 6)).await, 200);
 }
 
 #[tokio::test]
@@ -234,6 +250,7 @@ async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_none() {
     }
 }
 
+/// Also B14.
 #[tokio::test]
 async fn r3_a_token_is_for_this_resource_alone() {
     let forge = Forge::start().await;

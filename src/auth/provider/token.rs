@@ -1,6 +1,8 @@
 //! Tokens of a provider: whose they are, for whom, and whether somebody forged them (OpenID Connect
 //! Core 3.1.3.7).
 
+use std::time::{Duration, SystemTime};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +44,8 @@ pub(super) enum Fault {
     /// `azp`: it was made for another client.
     Party,
     Expired,
+    /// `nbf`: its time has not come.
+    Early,
     Nonce,
     /// Something else.
     Form,
@@ -56,6 +60,7 @@ impl Fault {
             (Expected::Id(_), Self::Audience) => "aud of the ID token",
             (Expected::Id(_), Self::Party) => "azp of the ID token",
             (Expected::Id(_), Self::Expired) => "exp of the ID token",
+            (Expected::Id(_), Self::Early) => "nbf of the ID token",
             (Expected::Id(_), Self::Nonce) => "nonce of the ID token",
             (Expected::Id(_), Self::Form) => "ID token",
             (Expected::Access, Self::UnknownKey) => "key of the access token",
@@ -63,6 +68,7 @@ impl Fault {
             (Expected::Access, Self::Issuer) => "iss of the access token",
             (Expected::Access, Self::Party) => "azp of the access token",
             (Expected::Access, Self::Expired) => "exp of the access token",
+            (Expected::Access, Self::Early) => "nbf of the access token",
             (Expected::Access, Self::Audience | Self::Nonce | Self::Form) => "access token",
         }
     }
@@ -111,6 +117,7 @@ pub(super) fn check(
         }
     };
     let claims = claims(token).ok_or(Fault::Form)?;
+    has_begun(&claims, now)?;
     let party = |name: &str| claims.get(name).map(|value| value.as_str());
     let ours = Some(known.client_id.as_str());
     let right = match expected {
@@ -119,6 +126,20 @@ pub(super) fn check(
         Expected::Access => party("azp").or_else(|| party("client_id")) == Some(ours),
     };
     if right { Ok(claims) } else { Err(Fault::Party) }
+}
+
+/// RFC 7519 §4.1.5, which the library leaves to its user.
+fn has_begun(claims: &Value, now: DateTime<Utc>) -> Result<(), Fault> {
+    let Some(said) = claims.get("nbf") else {
+        return Ok(());
+    };
+    let since = said.as_f64().map(Duration::try_from_secs_f64);
+    let since = since.and_then(Result::ok).ok_or(Fault::Form)?;
+    let begin = SystemTime::UNIX_EPOCH.checked_add(since);
+    if begin.ok_or(Fault::Early)? > SystemTime::from(now + LEEWAY) {
+        return Err(Fault::Early);
+    }
+    Ok(())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the library asks for this form")]

@@ -112,6 +112,10 @@ async fn an_access_token_is_checked_before_it_gives_roles() {
             "exp of the access token",
         ),
         (
+            Forgery::Claim("nbf", json!(past + 3600)),
+            "nbf of the access token",
+        ),
+        (
             Forgery::Claim("sub", json!("ben-0001")),
             "sub of the access token",
         ),
