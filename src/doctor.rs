@@ -52,7 +52,7 @@ pub async fn examine(
     account::examine(&kestra, reached.as_ref(), &mut report).await;
     if let Some(http) = &config.http {
         for named in &http.providers {
-            provider::examine(named, &clock, &mut report).await;
+            provider::examine(http, named, &clock, &mut report).await;
         }
         kept::examine(http, &mut report).await;
         listen::examine(http, &mut report).await;

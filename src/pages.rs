@@ -31,13 +31,15 @@ pub enum Surface {
     Authorization,
     /// Our own pages: nothing of them leads elsewhere.
     Own,
+    /// Our own page whose form leads to the identity provider.
+    SignIn,
 }
 
 impl Surface {
     /// All of the policy: no scripts, no frames, nothing from elsewhere.
     const fn policy(self) -> &'static str {
         match self {
-            Self::Authorization => {
+            Self::Authorization | Self::SignIn => {
                 "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
             }
             Self::Own => {
@@ -87,7 +89,7 @@ fn guards(surface: Surface, https: bool) -> HeaderMap {
     set(CACHE_CONTROL, "no-store");
     // Under `no-referrer` the POST of a form of this origin says `Origin: null`.
     set(REFERRER_POLICY, "same-origin");
-    if surface == Surface::Own {
+    if surface != Surface::Authorization {
         set(OPENER, "same-origin");
     }
     if https {

@@ -140,13 +140,22 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Keeps a leg at the provider.
     async fn put_upstream(&self, state: &UpstreamState) -> Result<()>;
-    /// Spends it, once, for the same browser. The wrong browser spends nothing.
+    /// Spends it, once, for the same browser and provider. Another browser, or the callback of
+    /// another provider, spends nothing.
     async fn spend_upstream(
         &self,
         state: Hash,
         browser: Hash,
+        provider: &str,
         now: Ms,
     ) -> Result<Option<UpstreamState>>;
+    /// The provider of a leg of this browser that is neither spent nor over.
+    async fn provider_of_upstream(
+        &self,
+        state: Hash,
+        browser: Hash,
+        now: Ms,
+    ) -> Result<Option<String>>;
 
     /// Keeps a grant and its first code, together; its client is used.
     async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()>;

@@ -91,7 +91,7 @@ class Person {
     return profile;
   }
 
-  /** Opens an address and answers what is asked on the way: consent, then the provider's sign-in. */
+  /** Opens an address and answers what is asked on the way: consent or where to sign in, then the provider. */
   async visit({ browser, url, user, password, decision = 'Approve', keyboard, popup, shot }) {
     const profile = await this.profile(browser, popup);
     if (popup) {
@@ -115,6 +115,10 @@ class Person {
       if (await page.locator('form[action="/consent"]').count()) {
         await seen.judge(shot && `${shot}-consent`);
         await hand.press(decision);
+      } else if (ours && (await page.locator('input[name="action"][value="sign_in"]').count())) {
+        // Nobody is sent to the provider before they press a button.
+        await seen.judge(shot && `${shot}-sign-in`);
+        await hand.press('Sign in at');
       } else if (!ours && (await page.locator('input[name="username"]').count())) {
         // A second time: the provider refused.
         if (!user || (asked += 1) > 1) break;

@@ -76,7 +76,12 @@ pub(crate) async fn show(company: &Company) -> anyhow::Result<()> {
 
 /// Signs `login` in where the account page asks for it.
 async fn account_page(browser: &mut Browser, page: Page) -> anyhow::Result<Page> {
-    if page.text.contains(">Sign in<") {
+    let mut page = page;
+    if page.text.contains("value=\"sign_in\"") {
+        let button = "name=\"provider\" value=\"default\"";
+        page = browser.send(&page, button, &[], CALLBACK).await?;
+    }
+    if page.text.contains("name=\"username\"") {
         return browser
             .send(
                 &page,

@@ -157,12 +157,9 @@ async fn view(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troub
         }
         return page(auth, visit, &Owner { login, user }, None).await;
     }
-    let provider = match (query.get("provider"), &*auth.0.providers) {
-        (Some(id), _) => auth.provider(id).ok_or(Trouble::Choice)?,
-        (None, [sole]) => sole,
-        (None, _) => return Ok(sign_in::offer(auth, visit, Why::Choice, ticket)),
-    };
-    sign_in::begin(auth, visit, provider, ticket.map(Hash::of)).await
+    let named = query.get("provider");
+    let named = named.map(|id| auth.provider(id).ok_or(Trouble::Choice));
+    sign_in::ask(auth, visit, Why::Choice, named.transpose()?, ticket).await
 }
 
 pub(super) async fn show(
@@ -244,14 +241,17 @@ async fn sign_out(
         store.end_login(owner.login.id).await?;
         Why::Out
     };
-    let answer = sign_in::offer(auth, visit, why, None);
+    let answer = sign_in::ask(auth, visit, why, None, None).await?;
     Ok(with_cookie(answer, visit.jar.signed_out()))
 }
 
 async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
     visit.same_origin()?;
+    if form.get("action") == Some("sign_in") {
+        return sign_in::begin(auth, visit, form).await;
+    }
     let Some((login, user)) = sign_in::signed_in(auth, visit).await? else {
-        return Ok(sign_in::offer(auth, visit, Why::Over, None));
+        return sign_in::ask(auth, visit, Why::Over, None, None).await;
     };
     let owner = Owner { login, user };
     let token = owner.form();

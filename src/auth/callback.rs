@@ -2,6 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use http::Uri;
 
 use super::Auth;
 use super::consent::told;
@@ -13,7 +14,7 @@ use super::reply::Reply;
 use super::see_other::see_other;
 use super::trouble::Trouble;
 use super::visit::Visit;
-use super::{client, random, sign_in};
+use super::{client, leg, random, sign_in};
 use crate::pages::Surface;
 use crate::secret::Secret;
 use crate::store::{
@@ -33,16 +34,31 @@ const NO_LOGIN: &[&str] = &[
     "login_required",
 ];
 
-/// The leg that this browser left on.
-async fn left(auth: &Auth, visit: &Visit, query: &Form) -> Result<UpstreamState, Trouble> {
+/// The leg on which this browser left for `provider`, whose callback it came to.
+async fn left(
+    auth: &Auth,
+    visit: &Visit,
+    provider: &Provider,
+    query: &Form,
+) -> Result<UpstreamState, Trouble> {
     let state = query.get("state").ok_or(Trouble::Login)?;
     let browser = visit.jar.bound(Kind::Browser, state);
     let browser = browser.ok_or(Trouble::Browser)?;
-    let spent = auth
-        .0
-        .store
-        .spend_upstream(Hash::of(state), browser, auth.now());
-    spent.await?.ok_or(Trouble::Login)
+    let (store, state, now) = (&auth.0.store, Hash::of(state), auth.now());
+    let at = leg::asked(provider);
+    if let Some(spent) = store.spend_upstream(state, browser, &at, now).await? {
+        return Ok(spent);
+    }
+    let Some(asked) = store.provider_of_upstream(state, browser, now).await? else {
+        return Err(Trouble::Login);
+    };
+    tracing::warn!(
+        provider = asked,
+        callback = at,
+        "a login was begun at one identity provider, and its answer came to the callback of another: \
+         one of them may want the codes of the other"
+    );
+    Err(Trouble::MixUp)
 }
 
 /// What the provider says of the person.
@@ -52,6 +68,9 @@ async fn login(
     query: &Form,
     upstream: &UpstreamState,
 ) -> Result<Login, Trouble> {
+    // An error, too, says something of the person only if it is this provider's.
+    let named = provider.named_by(query.get("iss")).await;
+    named.map_err(Trouble::of_login)?;
     if let Some(error) = query.get("error") {
         let id = &provider.config().id;
         let is_refusal = NO_LOGIN.contains(&error);
@@ -79,7 +98,7 @@ async fn login(
     });
     let code = Secret::new(query.get("code").ok_or(wrong)?);
     let answer = Answer {
-        redirect_uri: &auth.callback(),
+        redirect_uri: &auth.callback(provider),
         code: &code,
         iss: query.get("iss"),
         nonce: &nonce,
@@ -193,6 +212,9 @@ fn tell(
             error.log();
             return see_other(&reply.error(&error));
         }
+        Trouble::MixUp => Error::Broken {
+            what: "the login at the identity provider",
+        },
         Trouble::Requirement | Trouble::Overage | Trouble::NoRole { .. } | Trouble::Disabled => {
             let why = "the person may not come in";
             Error::Denied { why }
@@ -203,11 +225,10 @@ fn tell(
     Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
 }
 
-async fn land(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Trouble> {
+async fn land(auth: &Auth, visit: &Visit, path: &str, query: &str) -> Result<Response, Trouble> {
+    let provider = auth.called_back(path).ok_or(Trouble::NoProvider)?;
     let query = Form::parse(query.as_bytes()).map_err(|_| Trouble::Login)?;
-    let mut upstream = left(auth, visit, &query).await?;
-    // The configuration may have changed while the person was away.
-    let provider = auth.provider(&upstream.provider).ok_or(Trouble::Login)?;
+    let mut upstream = left(auth, visit, provider, &query).await?;
     let target = std::mem::replace(&mut upstream.target, Target::Account { ticket: None });
     let login = login(auth, provider, &query, &upstream).await;
     match target {
@@ -231,8 +252,10 @@ async fn land(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troub
 pub(super) async fn back(
     State(auth): State<Auth>,
     visit: Visit,
+    uri: Uri,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let answer = land(&auth, &visit, &query.unwrap_or_default()).await;
+    let query = query.unwrap_or_default();
+    let answer = land(&auth, &visit, uri.path(), &query).await;
     answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
 }

@@ -133,9 +133,11 @@ pub(super) fn told(fault: &ProviderError) -> Error {
             why: "the identity provider does not vouch for the person",
         },
         ProviderError::Refused { .. } => Error::Provider,
-        ProviderError::Wrong { .. } | ProviderError::Chance => Error::Broken {
-            what: "the login at the identity provider",
-        },
+        ProviderError::Wrong { .. } | ProviderError::MixUp | ProviderError::Chance => {
+            Error::Broken {
+                what: "the login at the identity provider",
+            }
+        }
     }
 }
 

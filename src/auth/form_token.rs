@@ -14,7 +14,7 @@ use crate::store::{FormToken, Hash, Purpose};
 pub(super) struct Form {
     /// The page that it stands on.
     pub(super) purpose: Purpose,
-    /// The transaction or the sign-in that it belongs to.
+    /// The transaction, the sign-in or the link that it belongs to.
     pub(super) owner: Hash,
 }
 

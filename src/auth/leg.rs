@@ -23,7 +23,7 @@ impl<'a> Leg<'a> {
     pub(super) async fn begin(auth: &Auth, provider: &'a Provider) -> Result<Self, ProviderError> {
         let state = random::secret()?;
         let ask = Begin {
-            redirect_uri: &auth.callback(),
+            redirect_uri: &auth.callback(provider),
             state: &state,
             max_age: None,
         };
@@ -52,7 +52,7 @@ impl<'a> Leg<'a> {
         };
         let upstream = UpstreamState {
             state,
-            provider: self.provider.config().id.clone(),
+            provider: asked(self.provider),
             target,
             browser: bound.hash,
             nonce: seal(Column::NONCE, &self.begun.nonce)?,
@@ -67,11 +67,25 @@ impl<'a> Leg<'a> {
     }
 }
 
+/// What a login is kept under: the provider and its issuer (RFC 9700 section 4.4.2), so that its
+/// answer is not taken to another one that the configuration has under the same name meanwhile. No id
+/// has a space in it.
+pub(super) fn asked(provider: &Provider) -> String {
+    let config = provider.config();
+    format!("{} {}", config.id, config.issuer)
+}
+
 impl Auth {
-    /// Where providers send browsers back to.
-    pub(super) fn callback(&self) -> String {
-        let path = &self.0.config.authorization.callback;
+    /// Where `provider` sends browsers back to.
+    pub(super) fn callback(&self, provider: &Provider) -> String {
+        let path = self.0.config.callback(&provider.config().id);
         format!("{}{path}", self.0.public.issuer)
+    }
+
+    /// The provider that sends browsers back to `path`, byte for byte.
+    pub(super) fn called_back(&self, path: &str) -> Option<&Provider> {
+        let mut providers = self.0.providers.iter();
+        providers.find(|provider| self.0.config.callback(&provider.config().id) == path)
     }
 
     /// The provider that the configuration calls `id`.

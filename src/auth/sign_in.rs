@@ -2,11 +2,12 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use url::form_urlencoded;
 
 use super::callback::person;
 use super::consent::host_of;
 use super::cookie::SIGNED_IN;
+use super::form::Form;
+use super::form_token;
 use super::leg::Leg;
 use super::provider::{Login, Provider};
 use super::see_other::{see_other, with_cookie};
@@ -14,8 +15,8 @@ use super::trouble::Trouble;
 use super::visit::Visit;
 use super::{Auth, random};
 use crate::pages::Surface;
-use crate::pages::login::{self, Way, Why};
-use crate::store::{Hash, Target, User, WebLogin};
+use crate::pages::login::{Login as Question, Way, Why};
+use crate::store::{Hash, Purpose, Target, User, WebLogin};
 
 /// Who is signed in by the cookie of `visit`, if anybody is.
 pub(super) async fn signed_in(
@@ -31,40 +32,63 @@ pub(super) async fn signed_in(
     }
 }
 
-/// Where a person can sign in; a ticket goes with them.
-fn ways(auth: &Auth, ticket: Option<&str>) -> Vec<Way> {
-    let providers = auth.0.providers.iter();
-    providers
-        .map(|provider| {
-            let config = provider.config();
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            query.append_pair("provider", &config.id);
-            query.extend_pairs(ticket.map(|ticket| ("t", ticket)));
-            Way {
-                address: format!("/account?{}", query.finish()),
-                host: host_of(&config.issuer),
-            }
-        })
-        .collect()
+/// The form with which a person leaves for a provider. It is bound to the browser alone, since nobody
+/// is signed in; and to the link that led here, so that none can be put under another's form.
+fn form(ticket: Option<&str>) -> form_token::Form {
+    form_token::Form {
+        purpose: Purpose::SignIn,
+        owner: Hash::of(ticket.unwrap_or_default()),
+    }
 }
 
-/// The page with the ways to sign in.
-pub(super) fn offer(auth: &Auth, visit: &Visit, why: Why, ticket: Option<&str>) -> Response {
+/// The page that asks where to sign in: at all providers, or at the one that a link names.
+pub(super) async fn ask(
+    auth: &Auth,
+    visit: &Visit,
+    why: Why,
+    named: Option<&Provider>,
+    ticket: Option<&str>,
+) -> Result<Response, Trouble> {
     let status = match why {
         Why::Choice | Why::Out | Why::OutEverywhere => StatusCode::OK,
         Why::Over => StatusCode::FORBIDDEN,
     };
-    login::page(why, &ways(auth, ticket)).answer(status, visit.https)
+    let providers = match named {
+        Some(provider) => std::slice::from_ref(provider),
+        None => &auth.0.providers,
+    };
+    let ways: Vec<Way<'_>> = providers
+        .iter()
+        .map(|provider| Way {
+            id: &provider.config().id,
+            host: host_of(&provider.config().issuer),
+        })
+        .collect();
+    let rendering = form(ticket).render(auth, visit).await?;
+    let page = Question {
+        why,
+        ways: &ways,
+        ticket,
+        form: rendering.value.expose(),
+    };
+    let answer = page.page().answer(status, visit.https);
+    Ok(with_cookie(answer, rendering.cookie))
 }
 
-/// Sends a browser that is not signed in to the provider: the one that it chose, or the only one.
-/// With a ticket in the link, only its person may come back.
-pub(super) async fn begin(
-    auth: &Auth,
-    visit: &Visit,
-    provider: &Provider,
-    ticket: Option<Hash>,
-) -> Result<Response, Trouble> {
+/// Sends a browser to the provider whose button its person pressed. With a ticket, only the person
+/// that it was made for may come back.
+pub(super) async fn begin(auth: &Auth, visit: &Visit, sent: &Form) -> Result<Response, Trouble> {
+    let named = sent.get("provider").and_then(|id| auth.provider(id));
+    let provider = named.ok_or(Trouble::Choice)?;
+    let ticket = sent.get("t");
+    let token = form(ticket);
+    token.spend(auth, &visit.jar, sent.get("form")).await?;
+    let ticket = ticket.map(Hash::of);
+    // In another window they may have signed in meanwhile.
+    if let Some((_, user)) = signed_in(auth, visit).await? {
+        follow(auth, &user, ticket).await?;
+        return see_other("/account");
+    }
     visit.counted(auth)?;
     let leg = Leg::begin(auth, provider).await;
     let leg = leg.map_err(Trouble::of_login)?;

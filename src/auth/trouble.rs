@@ -50,6 +50,12 @@ pub(super) enum Trouble {
     /// A callback in another browser than the one that began the login.
     #[error("the login was begun in another browser")]
     Browser,
+    /// An answer that another provider may have made than the one that was asked.
+    #[error("the answer may be that of another identity provider")]
+    MixUp,
+    /// A callback of a provider that there is not.
+    #[error("there is no such identity provider")]
+    NoProvider,
     /// The provider does not work.
     #[error("the identity provider does not answer as it should")]
     Provider(#[source] ProviderError),
@@ -222,6 +228,26 @@ impl Trouble {
                 way: Way::Client,
                 level: Level::WARN,
             },
+            Self::MixUp => Line {
+                status: StatusCode::FORBIDDEN,
+                title: "The answer of another provider",
+                what: "The answer to this sign-in does not come, or does not say that it comes, from \
+                       the identity provider that you chose.",
+                advice: "Nothing was allowed, and nobody got what was in it. Start again, and if it \
+                         stays so, tell the operator of this server: one of the providers may be \
+                         after your account at another.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::NoProvider => Line {
+                status: StatusCode::NOT_FOUND,
+                title: "No such identity provider",
+                what: "No identity provider sends its answers to this address.",
+                advice: "Nothing was allowed. If you came from a sign-in, tell the operator of this \
+                         server.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
             Self::Provider(ProviderError::Refused { .. }) => Line {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 title: "Sign-in does not work",
@@ -369,11 +395,12 @@ impl Trouble {
                 address,
                 words: "Return to your client",
             }),
-            (Surface::Own, Way::Account, None) => Some(Link {
+            (Surface::Own | Surface::SignIn, Way::Account, None) => Some(Link {
                 address: "/account",
                 words: "Your account",
             }),
-            (Surface::Own, Way::Client, None) | (Surface::Authorization, _, None) => None,
+            (Surface::Own | Surface::SignIn, Way::Client, None)
+            | (Surface::Authorization, _, None) => None,
         };
         let advice = match (surface, line.way) {
             (Surface::Authorization, Way::Account) if line.status.is_client_error() => START_AGAIN,
@@ -398,6 +425,7 @@ impl Trouble {
     pub(super) fn of_login(fault: ProviderError) -> Self {
         match fault {
             ProviderError::Requirement { .. } | ProviderError::OtherPerson => Self::Requirement,
+            ProviderError::MixUp => Self::MixUp,
             ProviderError::Overage { .. } => Self::Overage,
             ProviderError::Ended => Self::Refused,
             ProviderError::Chance => Self::Broken {

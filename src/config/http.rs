@@ -14,6 +14,9 @@ use url::Url;
 use crate::secret::Secret;
 use crate::tool::Setting;
 
+/// The callback of the first provider unless the configuration names one; those of others are below it.
+pub const CALLBACK: &str = "/auth/callback";
+
 /// The HTTP mode as a whole.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -29,6 +32,23 @@ pub struct Http {
     pub store: PathBuf,
     /// How Kestra credentials are had.
     pub credentials: Credentials,
+}
+
+impl Http {
+    /// The path to which the provider `id` sends browsers back: one of its own, so that no answer of
+    /// another provider passes for an answer of this one (RFC 9700 section 4.4.2.2). The first keeps
+    /// the path that was there when all shared one, and that the configuration may name.
+    pub fn callback(&self, id: &str) -> String {
+        match self.providers.first() {
+            Some(first) if first.id != id => further_callback(id),
+            _ => self.authorization.callback.clone(),
+        }
+    }
+}
+
+/// The callback of a provider that is not the first.
+pub(super) fn further_callback(id: &str) -> String {
+    format!("{CALLBACK}/{id}")
 }
 
 /// The listener of MCP, authorization and pages, and the one of metrics.
@@ -108,7 +128,8 @@ pub struct Authorization {
     pub metadata_hosts: Vec<String>,
     /// Clients that the operator registered.
     pub clients: Vec<ConfiguredClient>,
-    /// The path of the callback for providers, such as `/auth/callback`.
+    /// The path of the callback of the first provider, such as `/auth/callback`; see
+    /// [`Http::callback`].
     pub callback: String,
 }
 
@@ -128,7 +149,7 @@ pub struct ConfiguredClient {
 /// An identity provider (OpenID Connect).
 #[derive(Clone, Debug)]
 pub struct Provider {
-    /// The operator's name for it.
+    /// The operator's name for it, which can be a segment of a path.
     pub id: String,
     /// As the provider writes it.
     pub issuer: String,

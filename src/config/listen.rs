@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Fault;
 use super::check::{fault, is_segment};
-use super::http::{Listen, Public};
+use super::http::{CALLBACK, Listen, Provider, Public, further_callback};
 use super::raw::Key;
 use super::serve::{list, number};
 use super::settings::{Setting, Settings};
@@ -167,9 +167,9 @@ fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
 pub(super) fn callback(
     settings: &Settings,
     public: Option<&Public>,
+    providers: &[Provider],
     faults: &mut Vec<Fault>,
 ) -> String {
-    const DEFAULT: &str = "/auth/callback";
     const TAKEN: &[&str] = &[
         "/",
         "/authorize",
@@ -183,7 +183,7 @@ pub(super) fn callback(
         "/readyz",
     ];
     let Some(setting) = settings.get(Key::OidcRedirectUri) else {
-        return DEFAULT.to_owned();
+        return CALLBACK.to_owned();
     };
     let text = setting.text.trim();
     let path = match public {
@@ -206,9 +206,15 @@ pub(super) fn callback(
                 .all(|part| is_segment(part) && !part.starts_with('.'))
     };
     if let Some(path) = path.filter(plain) {
+        let mut others = providers.iter().skip(1);
+        if let Some(other) = others.find(|other| further_callback(&other.id) == path) {
+            let problem = format!("is the callback of the provider {}", other.id);
+            let remedy = "give the first provider an address that no other has";
+            faults.push(fault(setting, problem, remedy));
+        }
         return path.to_owned();
     }
     let remedy = "leave it out, or give an address below the public one with a path of its own";
     faults.push(fault(setting, "is no callback of this server", remedy));
-    DEFAULT.to_owned()
+    CALLBACK.to_owned()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use regex::Regex;
 
+use super::check::is_segment;
 use super::http::{
     ClaimPath, ClaimSource, GivenRole, Match, Provider, Requirement, RoleRule, Shape, Userinfo,
 };
@@ -71,6 +72,11 @@ fn provider(
     given: &mut Vec<GivenRole>,
 ) -> Option<Provider> {
     let id = reader.text("id").unwrap_or_else(|| "default".to_owned());
+    if !is_segment(&id) {
+        let remedy = "use letters, digits, and - _ . between them, 100 at most: it ends the address of \
+                      its callback, /auth/callback/ID";
+        reader.fault("id", "cannot be part of an address", remedy);
+    }
     let issuer = required(
         reader,
         "issuer",

@@ -38,7 +38,7 @@ pub(super) fn check(
     let listen = listen::listen(settings, faults);
     let providers = providers(gathered, given, warnings, faults);
     let credentials = credentials(settings, kestra, warnings, faults);
-    let callback = listen::callback(settings, listen.public.as_ref(), faults);
+    let callback = listen::callback(settings, listen.public.as_ref(), &providers, faults);
     Http {
         authorization: authorization(gathered, callback, warnings, faults),
         listen,

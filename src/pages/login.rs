@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::layout::Frame;
+use super::layout::{Frame, hidden};
 use super::text::shown;
 use super::{Page, Surface};
 
@@ -19,42 +19,69 @@ pub enum Why {
     OutEverywhere,
 }
 
-/// A way to sign in.
+/// A provider to sign in at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
-    /// The address of a link.
-    pub address: String,
-    /// The host of the provider.
+pub struct Way<'a> {
+    /// The operator's name for it.
+    pub id: &'a str,
+    /// Its host.
     pub host: String,
 }
 
-/// The page: links, not forms, since a form of our own pages may not lead to a provider.
-pub fn page(why: Why, ways: &[Way]) -> Page {
-    let (title, said) = match why {
-        Why::Choice => ("Sign in", "Choose where you sign in."),
-        Why::Over => (
-            "Sign in again",
-            "Your sign-in on this page is over. Nothing was changed.",
-        ),
-        Why::Out => ("Signed out", "You are signed out in this browser."),
-        Why::OutEverywhere => (
-            "Signed out everywhere",
-            "You are signed out in all browsers, and all clients are disconnected. What they may \
-             still do ends within seconds.",
-        ),
-    };
-    let content = html! {
-        p { (said) }
-        p.choices {
-            @for way in ways {
-                a.button.act href=(way.address) { "Sign in at " (shown(&way.host, 253)) }
+/// The question where to sign in. Nobody is sent to a provider before they press a button of it: a
+/// link on another site, or in a message, must not begin a sign-in.
+#[derive(Clone, Debug)]
+pub struct Login<'a> {
+    /// Why it is asked.
+    pub why: Why,
+    /// Where it can be; never empty.
+    pub ways: &'a [Way<'a>],
+    /// The ticket of the link that led here.
+    pub ticket: Option<&'a str>,
+    /// Binds the form to this rendering.
+    pub form: &'a str,
+}
+
+impl Login<'_> {
+    /// The page.
+    pub fn page(&self) -> Page {
+        let (title, said) = match (self.why, self.ways) {
+            (Why::Choice, [_]) => (
+                "Sign in",
+                "Your account on this server opens once you sign in.",
+            ),
+            (Why::Choice, _) => ("Sign in", "Choose where you sign in."),
+            (Why::Over, _) => (
+                "Sign in again",
+                "Your sign-in on this page is over. Nothing was changed.",
+            ),
+            (Why::Out, _) => ("Signed out", "You are signed out in this browser."),
+            (Why::OutEverywhere, _) => (
+                "Signed out everywhere",
+                "You are signed out in all browsers, and all clients are disconnected. What they \
+                 may still do ends within seconds.",
+            ),
+        };
+        let content = html! {
+            p { (said) }
+            form method="post" action="/account" {
+                (hidden("action", "sign_in"))
+                (hidden("form", self.form))
+                @if let Some(ticket) = self.ticket { (hidden("t", ticket)) }
+                div.choices {
+                    @for way in self.ways {
+                        button.act type="submit" name="provider" value=(way.id) {
+                            "Sign in at " (shown(&way.host, 253))
+                        }
+                    }
+                }
             }
+        };
+        Frame {
+            surface: Surface::SignIn,
+            title,
+            content,
         }
-    };
-    Frame {
-        surface: Surface::Own,
-        title,
-        content,
+        .page()
     }
-    .page()
 }

@@ -109,6 +109,8 @@ pub enum Purpose {
     Consent,
     /// The account page of the sign-in that is the owner.
     Account,
+    /// The page that asks where to sign in; the owner is the link that led there.
+    SignIn,
 }
 
 impl Purpose {
@@ -117,6 +119,7 @@ impl Purpose {
         match self {
             Self::Consent => "consent",
             Self::Account => "account",
+            Self::SignIn => "sign_in",
         }
     }
 }
@@ -128,7 +131,7 @@ pub struct FormToken {
     pub value: Hash,
     /// The form.
     pub purpose: Purpose,
-    /// What it belongs to: a transaction or a sign-in.
+    /// What it belongs to: a transaction, a sign-in or a link.
     pub owner: Hash,
     /// Of the cookie that was set with the page.
     pub cookie: Hash,
@@ -154,7 +157,7 @@ pub enum Target {
 pub struct UpstreamState {
     /// Of `state`.
     pub state: Hash,
-    /// The configured id of the provider.
+    /// The provider: its configured id and its issuer.
     pub provider: String,
     /// Where to go afterwards.
     pub target: Target,

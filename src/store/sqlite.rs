@@ -174,9 +174,19 @@ impl Store for Sqlite {
         &self,
         state: Hash,
         browser: Hash,
+        provider: &str,
         now: Ms,
     ) -> Result<Option<UpstreamState>> {
-        upstream::spend(self, state, browser, now).await
+        upstream::spend(self, state, browser, provider, now).await
+    }
+
+    async fn provider_of_upstream(
+        &self,
+        state: Hash,
+        browser: Hash,
+        now: Ms,
+    ) -> Result<Option<String>> {
+        upstream::provider(self, state, browser, now).await
     }
 
     async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()> {

@@ -167,8 +167,8 @@ async fn signing_out_everywhere_ends_every_client_and_every_browser() {
     let (other, _) = stand.account_of("ann").await;
     let out = one.act(&page, "sign_out_everywhere", &[]).await;
     assert!(out.text.contains("Signed out everywhere"));
-    assert!(one.get(&stand.url("/account")).await.moves());
-    assert!(other.get(&stand.url("/account")).await.moves());
+    assert!(one.get(&stand.url("/account")).await.asks_to_sign_in());
+    assert!(other.get(&stand.url("/account")).await.asks_to_sign_in());
     assert_eq!(stand.mcp(&tokens.access).await, 401);
     // The credential belongs to the person, not to a client.
     let (_, page) = stand.account_of("ann").await;
@@ -210,9 +210,12 @@ async fn with_several_providers_a_person_chooses_and_the_link_goes_along() {
     let choice = browser.get(&stand.url("/account?t=some-ticket")).await;
     assert_eq!(choice.status, StatusCode::OK);
     for id in ["first", "second"] {
-        let link = format!("href=\"/account?provider={id}&amp;t=some-ticket\"");
-        assert!(choice.text.contains(&link), "{}", choice.text);
+        let button = format!("name=\"provider\" value=\"{id}\"");
+        assert!(choice.text.contains(&button), "{}", choice.text);
     }
+    assert_eq!(choice.hidden("t"), "some-ticket");
+    let named = browser.get(&stand.url("/account?provider=second")).await;
+    assert!(!named.text.contains("value=\"first\""), "{}", named.text);
     let page = browser.walk(&stand.url("/account?provider=second")).await;
     assert!(page.text.contains("Signed in as"));
     let application = Application::register(&stand).await;

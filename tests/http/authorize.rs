@@ -116,6 +116,7 @@ async fn a2_a_known_client_is_told_what_is_wrong() {
     }
 }
 
+/// Also B10.
 #[tokio::test]
 async fn a3_every_client_proves_itself_with_s256() {
     let stand = Stand::start().await;

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::oidc::{CLIENT_SECRET, Deceit, Forgery, Person};
 
-use crate::stand::{Application, Back, Browser, Page, Stand};
+use crate::stand::{ANN_TOKEN, Application, Back, Browser, Page, Stand};
 use crate::traces;
 
 /// Approves, logs in at the provider, and comes back to this server.
@@ -48,9 +48,8 @@ async fn a15_a_provider_that_lies_gets_nobody_in() {
         claim("aud", json!("another-client")),
         claim("exp", json!(later)),
         claim("nonce", json!("another-nonce")),
+        claim("nbf", json!(later + 3600 + 31)),
         Deceit::NoIdToken,
-        Deceit::ResponseIssuer(Some("https://evil.example".to_owned())),
-        Deceit::ResponseIssuer(None),
     ] {
         let why = format!("{deceit:?}");
         stand.idp.deceive(deceit);
@@ -62,6 +61,7 @@ async fn a15_a_provider_that_lies_gets_nobody_in() {
     assert_eq!(Back(back.location()).all("code").len(), 1);
 }
 
+/// Also B8.
 #[tokio::test]
 async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
     let stand = Stand::start().await;
@@ -88,6 +88,61 @@ async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
     }
     assert_eq!(first.parameter("code_challenge_method"), Some("S256"));
     assert_eq!(first.parameter("response_mode"), Some("query"));
+}
+
+#[tokio::test]
+async fn a15_an_answer_that_does_not_name_the_provider_is_told_to_the_person_first() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    for iss in [Some("https://evil.example".to_owned()), None] {
+        stand.idp.deceive(Deceit::ResponseIssuer(iss));
+        let page = come_back(&stand, &application, &browser).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(page.text.contains("The answer of another provider"));
+        assert!(page.text.contains("error=server_error") && !page.text.contains("code="));
+        stand.idp.clear();
+    }
+    let requests = stand.idp.requests();
+    assert!(requests.iter().all(|request| request.path != "/token"));
+}
+
+/// A request whose method and body a browser may send again says so by 307 or 308; here every answer
+/// that sends a browser on makes it forget what it sent.
+#[tokio::test]
+async fn b7_whoever_sends_a_form_is_sent_on_without_it() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let asked = browser.get(&application.authorize(&stand)).await;
+    let question = browser.follow(&asked).await;
+    let denied = browser.press(&question, ("decision", "deny"), &[]).await;
+    let question = application.ask(&stand, &browser).await;
+    let approved = browser.press(&question, ("provider", "default"), &[]).await;
+    let back = browser.follow(&approved).await;
+    let coded = browser.follow(&back).await;
+    let page = browser.get(&stand.url("/account")).await;
+    let left = browser.press(&page, ("provider", "default"), &[]).await;
+    let back = browser.follow(&left).await;
+    let landed = browser.follow(&back).await;
+    let account = browser.follow(&landed).await;
+    let saved = browser.save(&account, &[("token", ANN_TOKEN)]).await;
+    let account = browser.get(&stand.url("/account")).await;
+    let removed = browser.act(&account, "remove", &[]).await;
+    let fields = application.request(&stand);
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
+    let posted = browser.post(&stand.url("/authorize"), &fields).await;
+    for page in [
+        asked, denied, approved, coded, left, landed, saved, removed, posted,
+    ] {
+        let to = page.location();
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{} to {to}", page.url);
+        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+        assert!(!to.as_str().contains(ANN_TOKEN));
+    }
 }
 
 #[tokio::test]
@@ -136,7 +191,7 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     stand.idp.stop().await;
     let page = browser.press(&question, ("provider", "default"), &[]).await;
     assert_told(&page, "temporarily_unavailable", "before");
-    let page = browser.get(&stand.url("/account")).await;
+    let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 

@@ -160,6 +160,7 @@ async fn a13_nothing_binds_the_browser_before_it_agreed() {
     assert_eq!(cookies(&stand, &browser), ["kmcp_b_0", "kmcp_c_0"]);
 }
 
+/// Also B3.
 #[tokio::test]
 async fn a13_a_state_is_good_once_and_for_ten_minutes() {
     let stand = Stand::start().await;
@@ -199,6 +200,7 @@ async fn a13_the_question_waits_ten_minutes() {
     assert!(stand.idp.requests().is_empty());
 }
 
+/// Also B3.
 #[tokio::test]
 async fn a14_the_callback_is_for_the_browser_that_approved() {
     let stand = Stand::start().await;

@@ -138,6 +138,7 @@ async fn d5_a_strict_client_of_openid_connect_reads_the_same() {
     assert_eq!(whole, document(&stand, SERVER).await);
 }
 
+/// Also B12.
 #[tokio::test]
 async fn d6_sha_256_is_the_one_way_to_prove_a_code() {
     let stand = Stand::start().await;
@@ -203,6 +204,7 @@ async fn d8_what_is_advertised_is_there() {
     }
 }
 
+/// Also B15, B25.
 #[tokio::test]
 async fn d8_what_is_not_advertised_is_refused() {
     let stand = Stand::start().await;
@@ -277,6 +279,7 @@ async fn d9_no_resource_asks_for_offline_access() {
     );
 }
 
+/// Also B22.
 #[tokio::test]
 async fn d10_no_header_changes_an_address() {
     let stand =
@@ -371,10 +374,17 @@ async fn d11_scripts_of_listed_sites_reach_what_is_for_clients() {
     }
 }
 
+/// Also B17.
 #[tokio::test]
 async fn d11_no_script_of_another_site_reaches_a_page() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_ALLOWED_ORIGINS", APP)).await;
-    for path in ["/authorize", "/consent", "/auth/callback", "/account"] {
+    for path in [
+        "/authorize",
+        "/consent",
+        "/auth/callback",
+        "/auth/callback/other",
+        "/account",
+    ] {
         let answer: Answer = stand.fetch(preflight(&stand, path, APP)).await;
         let request = stand.http.get(stand.url(path)).header("origin", APP);
         for answer in [answer, stand.fetch(request).await] {

@@ -5,14 +5,14 @@ mod contrast;
 use std::collections::BTreeSet;
 
 use http::StatusCode;
-use kestra_mcp::pages::Surface::{Authorization, Own};
+use kestra_mcp::pages::Surface::{Authorization, Own, SignIn};
 use kestra_mcp::pages::account::{
     Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
 };
 use kestra_mcp::pages::consent::{Consent, Provider, Redirect, Right, Standing};
 use kestra_mcp::pages::fault::{Claims, Fault, Link};
-use kestra_mcp::pages::login::{Way, Why};
-use kestra_mcp::pages::{Page, Surface, done, login, style};
+use kestra_mcp::pages::login::{Login, Way, Why};
+use kestra_mcp::pages::{Page, Surface, done, style};
 use kestra_mcp::tool::Access;
 
 /// Text that would do harm if a page took it for its own.
@@ -139,9 +139,15 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
         host: "127.0.0.1:33418",
     };
     let ways = [Way {
-        address: MARKUP.to_owned(),
+        id: MARKUP,
         host: HOSTILE.to_owned(),
     }];
+    let login = |why| Login {
+        why,
+        ways: &ways,
+        ticket: Some(MARKUP),
+        form: MARKUP,
+    };
     vec![
         ("consent, web", Authorization, several.page()),
         (
@@ -161,13 +167,13 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
             Own,
             account(Credential::Shared, &[]).page(),
         ),
-        ("login", Own, login::page(Why::Choice, &ways)),
-        ("login, over", Own, login::page(Why::Over, &ways)),
-        ("login, out", Own, login::page(Why::Out, &ways)),
+        ("login", SignIn, login(Why::Choice).page()),
+        ("login, over", SignIn, login(Why::Over).page()),
+        ("login, out", SignIn, login(Why::Out).page()),
         (
             "login, everywhere",
-            Own,
-            login::page(Why::OutEverywhere, &ways),
+            SignIn,
+            login(Why::OutEverywhere).page(),
         ),
         ("done", Own, done::saved()),
         ("fault, own", Own, fault(Own).page()),
@@ -274,6 +280,7 @@ fn s5_every_page_forbids_frames_scripts_and_keeping() {
         let (policy, opener) = match surface {
             Surface::Authorization => (base.to_owned(), ""),
             Surface::Own => (format!("{base}; form-action 'self'"), "same-origin"),
+            Surface::SignIn => (base.to_owned(), "same-origin"),
         };
         let expected = [
             ("content-security-policy", policy.as_str()),

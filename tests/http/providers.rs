@@ -3,6 +3,7 @@
 mod discovery;
 mod hostile;
 mod makes;
+mod mix_up;
 mod refresh;
 mod stage;
 mod userinfo;

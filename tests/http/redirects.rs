@@ -43,6 +43,7 @@ async fn is_known(stand: &Stand, client: &Application, asked: &str) -> bool {
     false
 }
 
+/// Also B1.
 #[tokio::test]
 async fn a4_a_redirect_is_the_same_bytes() {
     let stand = Stand::start().await;
@@ -89,6 +90,7 @@ async fn a4_a_redirect_is_the_same_bytes() {
     }
 }
 
+/// Also B1.
 #[tokio::test]
 async fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
     let stand = Stand::start().await;
@@ -143,6 +145,7 @@ async fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
 }
 
 /// Every redirect with one byte changed, added or missing, at every place.
+/// Also B1.
 #[tokio::test]
 async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
     let stand = Stand::start().await;

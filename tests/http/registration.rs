@@ -61,6 +61,7 @@ async fn c10_the_operator_may_ask_for_a_token() {
     assert_eq!(answer.status, 201);
 }
 
+/// Also B16.
 #[tokio::test]
 async fn c11_where_a_client_may_come_back_to_depends_on_its_type() {
     let stand = Stand::start().await;
@@ -206,6 +207,7 @@ async fn c12_other_addresses_are_of_the_web() {
     }
 }
 
+/// Also B25.
 #[tokio::test]
 async fn c13_what_was_kept_is_told_and_nothing_else() {
     let stand = Stand::start().await;

@@ -66,6 +66,7 @@ async fn r2_a_token_that_is_not_valid_is_called_so() {
     assert_eq!(basic.send().await.unwrap().status(), 401);
 }
 
+/// Also B19.
 #[tokio::test]
 async fn r5_a_token_in_the_query_is_none() {
     let front = Front::start().await;

@@ -45,7 +45,7 @@ async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
     let browser = stand.browser_of("ann");
     let application = Application::register(&stand).await;
     let question = application.ask(&stand, &browser).await;
-    let left = browser.get(&stand.url("/account")).await;
+    let left = browser.sign_in(&stand.url("/account")).await;
     let callback = browser.follow(&left).await.location();
     let callback = callback
         .as_str()
@@ -71,14 +71,14 @@ async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
     let planted = Browser::new(stand.http.clone());
     let ours = sign_in(&stand, &browser).unwrap();
     planted.keep(&origin(&stand), ours.strip_prefix("__Host-").unwrap());
-    assert!(planted.get(&stand.url("/account")).await.moves());
+    assert!(planted.get(&stand.url("/account")).await.asks_to_sign_in());
 }
 
 #[tokio::test]
 async fn s1_on_loopback_without_tls_cookies_have_their_bare_names() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
-    let left = browser.get(&stand.url("/account")).await;
+    let left = browser.sign_in(&stand.url("/account")).await;
     let set = set(&left);
     assert!(
         set[0].starts_with("kmcp_b_0=") && !set[0].contains("Secure"),
@@ -102,7 +102,7 @@ async fn s2_a_sign_in_has_a_new_id_that_nobody_keeps() {
     assert_ne!(first, fixed);
     let other = Browser::new(stand.http.clone());
     other.keep(&origin(&stand), fixed);
-    assert!(other.get(&stand.url("/account")).await.moves());
+    assert!(other.get(&stand.url("/account")).await.asks_to_sign_in());
     // A second login in the same browser ends the first.
     stand.later(30 * 60);
     browser.walk(&stand.url("/account")).await;
@@ -123,20 +123,20 @@ async fn s2_a_sign_in_ends_after_half_an_hour_of_nothing_and_eight_hours_of_all(
     let stand = Stand::start().await;
     let (browser, page) = stand.account_of("ann").await;
     stand.later(30 * 60 - 1);
-    assert!(!browser.get(&stand.url("/account")).await.moves());
+    assert!(!browser.get(&stand.url("/account")).await.asks_to_sign_in());
     stand.later(30 * 60);
-    assert!(browser.get(&stand.url("/account")).await.moves());
+    assert!(browser.get(&stand.url("/account")).await.asks_to_sign_in());
     let over = browser.save(&page, &[("token", ANN_TOKEN)]).await;
     assert_eq!(over.status, StatusCode::FORBIDDEN);
-    assert!(!over.moves() && over.text.contains("href=\"/account?provider=default\""));
+    assert!(over.asks_to_sign_in() && over.text.contains("Nothing was changed"));
 
     let (browser, _) = stand.account_of("ann").await;
     for _ in 0..23 {
         stand.later(20 * 60);
-        assert!(!browser.get(&stand.url("/account")).await.moves());
+        assert!(!browser.get(&stand.url("/account")).await.asks_to_sign_in());
     }
     stand.later(20 * 60);
-    assert!(browser.get(&stand.url("/account")).await.moves());
+    assert!(browser.get(&stand.url("/account")).await.asks_to_sign_in());
 }
 
 #[tokio::test]
@@ -154,7 +154,8 @@ async fn s3_a_sign_in_is_no_token_and_an_authorization_no_sign_in() {
     let tokens = application.connect(&stand, &browser).await;
     assert_eq!(sign_in(&stand, &browser), None);
     let get = stand.http.get(stand.url("/account"));
-    assert!(browser.send(get.bearer_auth(&tokens.access)).await.moves());
+    let page = browser.send(get.bearer_auth(&tokens.access)).await;
+    assert!(page.asks_to_sign_in());
 }
 
 /// Sends a form as a page of `site` would.
@@ -196,7 +197,7 @@ async fn s4_a_form_of_another_site_is_refused() {
         }
     }
     assert!(stand.idp.requests().is_empty());
-    assert!(!browser.get(&stand.url("/account")).await.moves());
+    assert!(!browser.get(&stand.url("/account")).await.asks_to_sign_in());
     // Nothing was spent; and a client that does not say where it comes from is no browser.
     let page = from(&stand, &browser, "/consent", Some("same-origin"), &consent).await;
     assert!(page.moves());
@@ -204,6 +205,7 @@ async fn s4_a_form_of_another_site_is_refused() {
     assert!(page.text.contains("You are signed out"));
 }
 
+/// Also B26.
 #[tokio::test]
 async fn s5_every_page_forbids_frames_scripts_and_keeping() {
     let stand = Stand::start().await;
@@ -220,6 +222,7 @@ async fn s5_every_page_forbids_frames_scripts_and_keeping() {
         "/consent?txn=unknown",
         "/auth/callback",
         "/auth/callback?state=unknown&code=x",
+        "/auth/callback/nobody?state=unknown&code=x",
         "/account?provider=unknown",
     ] {
         pages.push(nobody.get(&stand.url(path)).await);
@@ -255,13 +258,121 @@ async fn s5_every_page_forbids_frames_scripts_and_keeping() {
     assert!(page.headers.contains_key("strict-transport-security"));
 }
 
+/// The hidden fields and the button of the page that asks where to sign in.
+fn leaving<'p>(
+    form: &'p str,
+    provider: &'p str,
+    ticket: Option<&'p str>,
+) -> Vec<(&'p str, &'p str)> {
+    let mut fields = vec![
+        ("action", "sign_in"),
+        ("form", form),
+        ("provider", provider),
+    ];
+    fields.extend(ticket.map(|ticket| ("t", ticket)));
+    fields
+}
+
+#[tokio::test]
+async fn s8_a_link_begins_no_sign_in_and_one_press_of_a_button_does() {
+    let stand = Stand::start().await;
+    let browser = stand.browser_of("ann");
+    let account = stand.url("/account");
+    for query in [
+        "",
+        "?provider=default",
+        "?t=a-ticket",
+        "?provider=default&t=a-ticket",
+        "?action=sign_in&provider=default",
+    ] {
+        for site in [None, Some("none"), Some("cross-site"), Some("same-origin")] {
+            let mut get = stand.http.get(format!("{account}{query}"));
+            if let Some(site) = site {
+                get = get
+                    .header("sec-fetch-site", site)
+                    .header("sec-fetch-mode", "navigate")
+                    .header("sec-fetch-user", "?1");
+            }
+            let page = browser.send(get).await;
+            assert_eq!(page.status, StatusCode::OK, "{query} {site:?}");
+            assert!(page.asks_to_sign_in(), "{query} {site:?}");
+            assert!(page.text.contains("Sign in at 127.0.0.1"), "{}", page.text);
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            assert!(!policy.contains("form-action"), "{policy}");
+            assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
+        }
+    }
+    assert!(stand.idp.requests().is_empty());
+    let page = browser.get(&account).await;
+    let left = browser.press(&page, ("provider", "default"), &[]).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER);
+    assert!(left.location().as_str().starts_with(&stand.idp.issuer()));
+}
+
+#[tokio::test]
+async fn s8_the_form_that_begins_a_sign_in_is_of_this_browser_link_and_time_alone() {
+    let stand = Stand::start().await;
+    let browser = stand.browser_of("ann");
+    let account = stand.url("/account");
+    let page = browser.get(&format!("{account}?t=a-ticket")).await;
+    let form = page.hidden("form");
+    let body = format!("action=sign_in&provider=default&t=a-ticket&form={form}");
+    for site in ["cross-site", "same-site", "none"] {
+        let page = from(&stand, &browser, "/account", Some(site), &body).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{site}");
+        assert!(page.text.contains("Another site sent this form"));
+    }
+    let other = Browser::new(stand.http.clone());
+    let ticket = Some("a-ticket");
+    for (who, fields, status) in [
+        (&other, leaving(&form, "default", ticket), 403),
+        (&browser, leaving(&form, "default", None), 403),
+        (&browser, leaving(&form, "default", Some("another")), 403),
+        (&browser, leaving("made-up", "default", ticket), 403),
+        (&browser, leaving(&form, "nobody", ticket), 400),
+        (&browser, vec![("action", "sign_in")], 400),
+    ] {
+        let page = who.post(&account, &fields).await;
+        assert_eq!(page.status, status, "{fields:?}");
+        assert!(!page.moves(), "{fields:?}");
+    }
+    assert!(stand.idp.requests().is_empty());
+    let fields = leaving(&form, "default", ticket);
+    assert!(browser.post(&account, &fields).await.moves());
+    let again = browser.post(&account, &fields).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    let page = browser.get(&account).await;
+    let form = page.hidden("form");
+    stand.later(600);
+    let late = browser
+        .post(&account, &leaving(&form, "default", None))
+        .await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert!(late.text.contains("href=\"/account\""), "{}", late.text);
+}
+
+#[tokio::test]
+async fn s8_who_signed_in_in_another_window_is_not_sent_to_the_provider_again() {
+    let stand = Stand::start().await;
+    let browser = stand.browser_of("ann");
+    let before = browser.get(&stand.url("/account")).await;
+    browser.walk(&stand.url("/account")).await;
+    stand.idp.forget_requests();
+    let page = browser.press(&before, ("provider", "default"), &[]).await;
+    assert_eq!(page.headers["location"], "/account");
+    assert!(stand.idp.requests().is_empty());
+}
+
+/// Also B2.
 #[tokio::test]
 async fn s6_nobody_says_where_a_login_leads() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let query =
         "next=https://evil.example&return_to=//evil.example&redirect_uri=https://evil.example";
-    let left = browser.get(&stand.url(&format!("/account?{query}"))).await;
+    let left = browser
+        .sign_in(&stand.url(&format!("/account?{query}")))
+        .await;
     let callback = browser.follow(&left).await;
     let callback = format!("{}&{query}", callback.location());
     let landed = browser.get(&callback).await;

@@ -100,7 +100,7 @@ async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
     );
     // And so at each sign-in.
     let browser = stand.browser_of("ann");
-    let page = browser.get(&stand.url("/account")).await;
+    let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, 503);
     let text = log.text();
     assert!(text.contains(&format!("writes=\"{issuer}\"")), "{text}");

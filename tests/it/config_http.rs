@@ -543,6 +543,7 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
         "identity_provider.default.client_secret set (OIDC_CLIENT_SECRET)",
         "identity_provider.default.scopes openid profile email offline_access (default)",
         "identity_provider.default.subject /sub (default)",
+        "identity_provider.default.callback_url http://127.0.0.1:8081/auth/callback (default)",
         "identity_provider.default.role_rule[0] /roles: a value that is the name of a role (default)",
         "identity_provider.default.userinfo when_missing (default)",
     ] {

@@ -110,6 +110,7 @@ async fn a_set_up_for_many_people_that_is_right_is_ok_line_by_line_and_no_file_i
         "ok    transport    http".to_owned(),
         "ok    credential   each person brings their own".to_owned(),
         format!("ok    provider     default: {issuer} answers"),
+        "to register there, alone, is http://127.0.0.1:0/auth/callback".to_owned(),
         "ok    keys         k1 will seal".to_owned(),
         format!(
             "ok    database     {} is not there: it will be made",

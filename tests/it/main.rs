@@ -7,6 +7,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod callbacks;
 mod checklist;
 mod commands;
 mod config;

@@ -56,6 +56,10 @@ pub enum ProviderError {
         /// What was checked.
         what: &'static str,
     },
+    /// The answer that the browser brought names another provider, or does not name this one, which
+    /// says that its answers do (RFC 9207).
+    #[error("the answer does not name the identity provider that was asked")]
+    MixUp,
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes")]
     Chance,
@@ -105,7 +109,11 @@ impl ProviderError {
             Self::Ended | Self::OtherPerson | Self::Requirement { .. } | Self::Overage { .. } => {
                 true
             }
-            Self::Down { .. } | Self::Refused { .. } | Self::Wrong { .. } | Self::Chance => false,
+            Self::Down { .. }
+            | Self::Refused { .. }
+            | Self::Wrong { .. }
+            | Self::MixUp
+            | Self::Chance => false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::super::check::said;
-use super::super::http::{ClaimSource, Match, Provider, RoleRule, Shape, Userinfo};
+use super::super::http::{ClaimSource, Http, Match, Provider, RoleRule, Shape, Userinfo};
 use super::super::raw::{Gathered, Key};
 use super::super::settings::Setting;
 use super::{Config, DEFAULT, Effective};
@@ -20,6 +20,7 @@ pub(super) fn add(gathered: &Gathered, config: &Config, all: &mut Vec<Effective>
             let name = format!("identity_provider.{}", provider.id);
             let mut rows = Rows::new(name, &place, table, path, all);
             rows.provider(provider, gathered);
+            rows.callback(http, provider, index, gathered);
         }
     }
     for (name, role) in &config.roles {
@@ -108,6 +109,19 @@ impl<'a> Rows<'a> {
     fn set(&mut self, key: &str, keys: &[&str], set: bool) {
         let value = if set { "set" } else { "none" };
         self.row(key, value.to_owned(), self.source(keys));
+    }
+
+    /// What must be registered at the provider.
+    fn callback(&mut self, http: &Http, provider: &Provider, index: usize, gathered: &Gathered) {
+        let said = gathered.settings.get(Key::OidcRedirectUri);
+        let source = said.filter(|_| index == 0);
+        let issuer = http.listen.public(http.listen.bind).issuer;
+        let address = format!("{issuer}{}", http.callback(&provider.id));
+        self.row(
+            "callback_url",
+            address,
+            source.map(|setting| setting.place.to_string()),
+        );
     }
 
     fn provider(&mut self, provider: &Provider, gathered: &Gathered) {

@@ -39,17 +39,34 @@ pub(super) async fn spend(
     db: &Sqlite,
     state: Hash,
     browser: Hash,
+    provider: &str,
     now: Ms,
 ) -> Result<Option<UpstreamState>> {
     let spend = sqlx::query(
         "UPDATE upstream_state SET used_at = ?3 WHERE state = ?1 AND browser = ?2
-         AND used_at IS NULL AND expires > ?3
+         AND used_at IS NULL AND expires > ?3 AND provider = ?4
          RETURNING state, provider, target, browser, nonce, verifier, expires",
     );
-    let spend = spend.bind(&state.0[..]).bind(&browser.0[..]).bind(now);
+    let spend = spend.bind(&state.0[..]).bind(&browser.0[..]);
+    let spend = spend.bind(now).bind(provider);
     changed(&db.write, spend)
         .await?
         .as_ref()
         .map(read)
         .transpose()
+}
+
+pub(super) async fn provider(
+    db: &Sqlite,
+    state: Hash,
+    browser: Hash,
+    now: Ms,
+) -> Result<Option<String>> {
+    let found = sqlx::query(
+        "SELECT provider FROM upstream_state WHERE state = ?1 AND browser = ?2
+         AND used_at IS NULL AND expires > ?3",
+    );
+    let found = found.bind(&state.0[..]).bind(&browser.0[..]).bind(now);
+    let row = found.fetch_optional(&db.read).await?;
+    row.as_ref().map(|row| get(row, "provider")).transpose()
 }

@@ -56,6 +56,7 @@ fn route(request: &Request) -> &'static str {
         "/revoke",
         "/consent",
         "/auth/callback",
+        "/auth/callback/{provider}",
         "/account",
         "/healthz",
         "/readyz",

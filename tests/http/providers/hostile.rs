@@ -119,6 +119,7 @@ async fn a15_the_request_carries_our_own_state_nonce_and_pkce() {
 #[tokio::test]
 async fn a15_every_forged_id_token_is_refused() {
     let past = 1_767_600_000 - 60;
+    let future = 1_767_600_000 + 31;
     let table = [
         (Forgery::Signature, "signature of the ID token"),
         (Forgery::ForeignKey, "signature of the ID token"),
@@ -145,6 +146,13 @@ async fn a15_every_forged_id_token_is_refused() {
             "azp of the ID token",
         ),
         (Forgery::Claim("exp", json!(past)), "exp of the ID token"),
+        (Forgery::Claim("nbf", json!(future)), "nbf of the ID token"),
+        (
+            Forgery::Claim("nbf", json!(f64::from(future) - 0.5)),
+            "nbf of the ID token",
+        ),
+        (Forgery::Claim("nbf", json!(1e300)), "ID token"),
+        (Forgery::Claim("nbf", json!(future.to_string())), "ID token"),
         (
             Forgery::Claim("nonce", json!("another")),
             "nonce of the ID token",
@@ -179,6 +187,8 @@ async fn a15_what_is_no_forgery_is_taken() {
         Forgery::Claim("aud", json!(["kestra-mcp"])),
         // Less than clocks may differ by.
         Forgery::Claim("exp", json!(1_767_600_000 - 20)),
+        Forgery::Claim("nbf", json!(1_767_600_000 + 30)),
+        Forgery::Claim("nbf", json!(1_767_599_000.25)),
     ] {
         let said = format!("{harmless:?}");
         stage.idp.deceive(Deceit::IdToken(harmless));
@@ -187,6 +197,7 @@ async fn a15_what_is_no_forgery_is_taken() {
     }
 }
 
+/// Also B5.
 #[tokio::test]
 async fn a15_the_answer_names_the_provider_that_was_asked() {
     let stage = Stage::new().await;
@@ -194,7 +205,7 @@ async fn a15_the_answer_names_the_provider_that_was_asked() {
     // The second matters because the discovery document promises the parameter.
     for issuer in [foreign.clone(), None] {
         stage.idp.deceive(Deceit::ResponseIssuer(issuer));
-        assert_eq!(stage.login().await.unwrap_err(), wrong("iss of the answer"));
+        assert_eq!(stage.login().await.unwrap_err(), ProviderError::MixUp);
         stage.idp.clear();
         assert_eq!(
             stage.heard("/token"),
@@ -205,12 +216,10 @@ async fn a15_the_answer_names_the_provider_that_was_asked() {
     let silent = Stage::with(viewer(), |all| all.response_issuer = false, |_| {}).await;
     silent.login().await.unwrap();
     silent.idp.deceive(Deceit::ResponseIssuer(foreign));
-    assert_eq!(
-        silent.login().await.unwrap_err(),
-        wrong("iss of the answer")
-    );
+    assert_eq!(silent.login().await.unwrap_err(), ProviderError::MixUp);
 }
 
+/// Also B8.
 #[tokio::test]
 async fn a15_a_code_is_worth_nothing_without_its_own_verifier_nonce_and_redirect() {
     let stage = Stage::new().await;

@@ -3,9 +3,52 @@
 use kestra_mcp::auth::provider::{ProviderError, Why};
 use kestra_mcp::config::http::{ClaimSource, Userinfo};
 use serde_json::json;
-use simulator::oidc::{Deceit, Person};
+use simulator::oidc::{Deceit, Forgery, Person};
 
 use super::stage::{Stage, always, named, required, status, viewer};
+
+#[tokio::test]
+async fn b9_no_token_is_used_before_the_nonce_is_the_one_that_was_sent() {
+    let always = |config: &mut kestra_mcp::config::http::Provider| {
+        config.userinfo = Userinfo::Always;
+    };
+    let stage = Stage::with(viewer(), |_| {}, always).await;
+    for forgery in [
+        Forgery::Claim("nonce", json!("of another login")),
+        Forgery::Without("nonce"),
+    ] {
+        stage.idp.deceive(Deceit::IdToken(forgery));
+        stage.login().await.unwrap_err();
+        stage.idp.clear();
+    }
+    assert_eq!(stage.heard("/userinfo"), 0);
+    stage.login().await.unwrap();
+    assert_eq!(stage.heard("/userinfo"), 1);
+}
+
+#[tokio::test]
+async fn b19_a_token_of_the_provider_is_in_a_header_and_in_no_address() {
+    let person = Person::thin("ana", json!({ "roles": ["editor"] }));
+    let stage = Stage::with(person, |_| {}, |_| {}).await;
+    let login = stage.login().await.unwrap();
+    stage.refresh(&login).await.unwrap();
+    let requests = stage.idp.requests();
+    let asked: Vec<_> = requests
+        .iter()
+        .filter(|request| request.path == "/userinfo")
+        .collect();
+    assert_eq!(asked.len(), 2);
+    for request in asked {
+        let header = request.header("authorization").unwrap();
+        assert!(header.starts_with("Bearer "), "{header}");
+    }
+    for request in requests
+        .iter()
+        .filter(|request| request.path != "/authorize")
+    {
+        assert_eq!(request.query, [], "{}", request.path);
+    }
+}
 
 #[tokio::test]
 async fn a_thin_id_token_is_completed() {

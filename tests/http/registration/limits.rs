@@ -27,6 +27,7 @@ async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
     assert_eq!(stand.registering(&metadata()).await.status, 201);
 }
 
+/// Also B22.
 #[tokio::test]
 async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
     for (trusted, status) in [("127.0.0.0/8", 201), ("10.0.0.7", 429)] {

@@ -89,13 +89,30 @@ impl Browser {
         self.get(page.location().as_str()).await
     }
 
-    /// Goes to an address, and on until a page stays.
+    /// Goes to an address, signs in where that is asked for, and on until a page stays.
     pub(crate) async fn walk(&self, url: &str) -> Page {
         let mut page = self.get(url).await;
+        if page.asks_to_sign_in() {
+            page = self.leave(&page).await;
+        }
         while page.moves() {
             page = self.follow(&page).await;
         }
         page
+    }
+
+    /// Presses the first button of the page that asks where to sign in.
+    pub(crate) async fn leave(&self, page: &Page) -> Page {
+        let id = page.text.split("name=\"provider\" value=\"").nth(1);
+        let id = id.unwrap_or_else(|| panic!("{} {}", page.status, page.text));
+        let id = id.split('"').next().unwrap();
+        self.press(page, ("provider", id), &[]).await
+    }
+
+    /// Goes to the account and begins a sign-in there.
+    pub(crate) async fn sign_in(&self, account: &str) -> Page {
+        let page = self.get(account).await;
+        self.leave(&page).await
     }
 
     /// Enters a credential on the account page.
@@ -173,6 +190,13 @@ impl Page {
     /// Whether it sends the browser somewhere.
     pub(crate) fn moves(&self) -> bool {
         self.headers.contains_key(LOCATION)
+    }
+
+    /// Whether it is the page that asks where to sign in, and sends nobody anywhere by itself.
+    pub(crate) fn asks_to_sign_in(&self) -> bool {
+        let asks = self.text.contains("name=\"action\" value=\"sign_in\"");
+        assert!(!asks || !self.moves(), "{}", self.text);
+        asks
     }
 
     /// A hidden field of the first form that has it.

@@ -47,7 +47,8 @@ async fn of_many_at_once_exactly_one_spends() {
     assert_eq!(won.await, 1);
     let won = race(store, |store, _| async move {
         let (state, browser) = (Hash::of("u"), Hash::of("browser"));
-        let spent = store.spend_upstream(state, browser, NOW).await.unwrap();
+        let spent = store.spend_upstream(state, browser, "default", NOW).await;
+        let spent = spent.unwrap();
         spent.is_some()
     });
     assert_eq!(won.await, 1);
@@ -140,15 +141,27 @@ async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
     assert!(store.spend_form(&form("second render"), NOW).await.unwrap());
 }
 
+/// Also B4.
 #[tokio::test]
 async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let whole = upstream("u");
     store.put_upstream(&whole).await.unwrap();
+    let provider = whole.provider.clone();
     let spend = |state: &str, browser: &str, now| {
-        store.spend_upstream(Hash::of(state), Hash::of(browser), now)
+        store.spend_upstream(Hash::of(state), Hash::of(browser), &provider, now)
     };
+    let (state, browser) = (Hash::of("u"), Hash::of("browser"));
+    let elsewhere = store.spend_upstream(state, browser, "another", NOW).await;
+    assert!(elsewhere.unwrap().is_none());
+    let asked = async |browser, now| {
+        let found = store.provider_of_upstream(state, browser, now).await;
+        found.unwrap()
+    };
+    assert_eq!(asked(browser, NOW).await.as_deref(), Some(&*provider));
+    assert_eq!(asked(Hash::of("other"), NOW).await, None);
+    assert_eq!(asked(browser, whole.expires).await, None);
     assert!(spend("u", "other", NOW).await.unwrap().is_none());
     assert!(spend("other", "browser", NOW).await.unwrap().is_none());
     assert!(
@@ -163,6 +176,7 @@ async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
     assert_eq!((left.provider, left.target), (whole.provider, whole.target));
     assert_eq!((left.nonce, left.verifier), (whole.nonce, whole.verifier));
     assert!(spend("u", "browser", NOW).await.unwrap().is_none());
+    assert_eq!(asked(browser, NOW).await, None);
 }
 
 #[tokio::test]

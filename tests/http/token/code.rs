@@ -9,6 +9,7 @@ const FOREIGN: &str = "https://other.example/mcp";
 /// A verifier that is well-formed and not the right one.
 const OTHER: &str = "other-other-other-other-other-other-other-other";
 
+/// Also B10.
 #[tokio::test]
 async fn t1_a_code_is_for_its_own_request_and_for_once() {
     let stand = Stand::start().await;
@@ -74,6 +75,7 @@ async fn t1_a_code_is_of_one_person() {
     assert!(may_save(&seen[0].1) && !may_save(&seen[1].1));
 }
 
+/// Also B18.
 #[tokio::test]
 async fn t1_of_many_at_once_one_is_redeemed() {
     let stand = Stand::start().await;
@@ -116,6 +118,7 @@ async fn t2_a_check_that_fails_spends_nothing() {
     stand.post("/token", &right).await.tokens();
 }
 
+/// Also B18.
 #[tokio::test]
 async fn t3_a_late_replay_ends_what_the_code_gave() {
     let stand = Stand::start().await;
@@ -169,6 +172,7 @@ async fn t3_who_cannot_prove_a_code_ends_nothing() {
         .tokens();
 }
 
+/// Also B11.
 #[tokio::test]
 async fn t4_challenge_and_verifier_come_together() {
     let stand = Stand::start().await;
@@ -262,6 +266,7 @@ async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
     }
 }
 
+/// Also B23.
 #[tokio::test]
 async fn t13_a_refresh_token_is_for_clients_that_want_one() {
     let stand = Stand::start().await;

@@ -12,6 +12,7 @@ use crate::wire::{Answer, but, jwt, refreshing};
 const GRACE: u64 = 60;
 const DAY: u64 = 86_400;
 
+/// Also B13.
 #[tokio::test]
 async fn t9_each_refresh_brings_a_new_token() {
     let stand = Stand::start().await;
@@ -39,6 +40,7 @@ async fn rotated(stand: &Stand) -> (Application, Tokens, Tokens) {
     (application, first, second.tokens())
 }
 
+/// Also B13.
 #[tokio::test]
 async fn t10_reuse_after_the_grace_revokes_the_family() {
     let stand = Stand::start().await;
@@ -187,6 +189,7 @@ async fn t12_a_scope_shrinks_for_one_access_token_and_never_grows() {
     assert_eq!(whole.all["scope"], first.all["scope"]);
 }
 
+/// Also B24.
 #[tokio::test]
 async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
     let stand = Stand::start().await;
@@ -211,6 +214,7 @@ async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
     assert_eq!(next.all["scope"], "kestra:read");
 }
 
+/// Also B24.
 #[tokio::test]
 async fn t5_no_refresh_opens_another_resource() {
     let stand = Stand::start().await;

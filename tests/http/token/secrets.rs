@@ -24,6 +24,7 @@ fn secrets_of(pairs: &[(String, String)]) -> impl Iterator<Item = String> {
     found.map(|(_, value)| value.clone())
 }
 
+/// Also B20.
 #[tokio::test]
 async fn t18_no_secret_is_in_the_database_or_in_the_log() {
     let log = Log::of_all();
