@@ -1,5 +1,6 @@
 //! The checklist of the authorization server names a test for each line, and the test exists.
-//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew.
+//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is named
+//! after its line; `/// Also B1, B2.` above it counts it for others too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +30,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// `t10` of `t10_reuse_after_the_grace`.
 fn mark(name: &str) -> Option<&str> {
     let (mark, _) = name.split_once('_')?;
-    let number = mark.strip_prefix(['d', 'r', 'a', 't', 'c', 'k', 's'])?;
+    let number = mark.strip_prefix(['d', 'r', 'a', 't', 'c', 'k', 's', 'b'])?;
     let is_mark = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     is_mark.then_some(mark)
 }
@@ -43,17 +44,24 @@ fn tests() -> BTreeMap<String, Vec<String>> {
         let module = module.to_str().unwrap().replace('/', "::");
         let text = fs::read_to_string(&path).unwrap();
         let mut is_test = false;
+        let mut also: Vec<String> = Vec::new();
         for line in text.lines().map(str::trim) {
             if line.starts_with("#[tokio::test") || line == "#[test]" {
                 is_test = true;
+            }
+            if let Some(others) = line.strip_prefix("/// Also ") {
+                let others = others.trim_end_matches('.').split(", ");
+                also.extend(others.map(str::to_lowercase));
             }
             let name = line.strip_prefix("async ").unwrap_or(line);
             let Some(name) = name.strip_prefix("fn ") else {
                 continue;
             };
             let name = name.split('(').next().unwrap();
-            if let (true, Some(mark)) = (is_test, mark(name)) {
-                let named = tests.entry(mark.to_owned()).or_default();
+            let own = mark(name).map(str::to_owned);
+            let marks = std::mem::take(&mut also).into_iter().chain(own);
+            for mark in marks.filter(|_| is_test) {
+                let named = tests.entry(mark).or_default();
                 named.push(format!("`{module}::{name}`"));
             }
             is_test = false;

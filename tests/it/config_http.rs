@@ -648,6 +648,7 @@ fn a_shared_credential_must_be_there_and_is_warned_of() {
 }
 
 /// c12, for clients that the operator registers.
+/// Also B16.
 #[test]
 fn a_configured_client_comes_back_where_a_registered_one_might() {
     let folder = tempfile::tempdir().unwrap();

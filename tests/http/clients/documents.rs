@@ -132,6 +132,7 @@ async fn c4_only_a_listed_redirect_is_gone_to() {
     }
 }
 
+/// Also B16.
 #[tokio::test]
 async fn c4_wildcards_and_dangerous_redirects_are_refused() {
     let redirects = [
