@@ -122,7 +122,6 @@ fn b6_the_id_of_a_provider_can_stand_in_an_address() {
     }
     let long = "a".repeat(101);
     for id in [
-        " ",
         "my provider",
         "a/b",
         "..",
