@@ -222,8 +222,9 @@ pub struct Upsert {
     pub values: [Expr; 3],
     /// Pointers into the stored object: source, revision.
     pub pointers: [String; 2],
-    /// Texts of the document that must be there.
-    pub names: Vec<String>,
+    /// Texts of the document that must be there, each with where the answer of the validation
+    /// names it.
+    pub names: Vec<(String, String)>,
     /// How to see what there is.
     pub next: String,
 }
@@ -755,7 +756,12 @@ impl Upsert {
             pointers: ["stored", "revision"].map(|key| table.need_pointer(key)),
             names: table
                 .need("names")
-                .and_then(|_| table.texts("names"))
+                .and_then(|_| table.table("names"))
+                .map(|names| {
+                    let keys = names.keys().into_iter();
+                    keys.map(|key| (key.clone(), names.need_pointer(&key)))
+                        .collect()
+                })
                 .unwrap_or_default(),
             next: table.need_text("next"),
         };

@@ -284,7 +284,7 @@ impl Planner<'_> {
     fn takes_document(&self, tool: &Tool) -> bool {
         tool.arguments.iter().any(|argument| {
             let format = self.manifest.formats.get(&argument.format);
-            format.is_some_and(|format| matches!(format.kind, Kind::Yaml))
+            format.is_some_and(|format| matches!(format.kind, Kind::Yaml(_)))
         })
     }
 

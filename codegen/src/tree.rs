@@ -303,6 +303,11 @@ impl<'a> Table<'a> {
             .map(|(_, value)| value)
     }
 
+    /// Its keys, in the order of the file.
+    pub fn keys(&self) -> Vec<String> {
+        self.entries.iter().map(|(key, _)| key.clone()).collect()
+    }
+
     /// The value of `key`, or a fault.
     pub fn need(&self, key: &str) -> Option<&'a Tree> {
         let found = self.get(key);

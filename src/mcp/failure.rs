@@ -290,6 +290,10 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
             "Kestra did not answer within {seconds} s. Nothing was changed; ask for less (a \
              smaller size, a narrower filter) or try again."
         ),
+        Error::Busy { name } => format!(
+            "Another change of {name} through this server has not ended. Nothing was sent; try \
+             again."
+        ),
         Error::OutcomeUnknown { advice } => {
             format!("The request was sent; its outcome is unknown. {advice}")
         }

@@ -1,38 +1,54 @@
 //! YAML sources: the rules that keep a source from meaning one thing here and another to Kestra.
 
+mod event;
+mod name;
+mod plain;
+mod rules;
+mod second;
 mod write;
 
-use std::collections::BTreeSet;
+use serde_json::Value;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
-use serde_json::{Map, Value};
-
+use super::Call;
 use super::error::Fault;
+use super::format::Kind;
+pub use name::misnamed;
 pub use write::{unfit, write};
 
 /// Bytes of a source.
 pub const BYTES: usize = 256 << 10;
 /// Mappings and lists inside each other.
 const DEPTH: usize = 64;
-/// What is said of more.
+/// Nodes, with what aliases repeat counted as often as they repeat it.
+const NODES: usize = 10_000;
+/// Faults, and warnings, that are told.
+const FAULTS: usize = 20;
+/// What is said of more mappings and lists inside each other.
 const DEEP: &str = "at most 64 mappings and lists inside each other";
 /// What is said of a mark that stands for something else.
 const ORIGINAL: &str = "the original text in place of every `[redacted:…]` mark";
-/// What the parser says of far more, before it tells of any of them.
-const ENDLESS: &str = "recursion limit";
 /// Keys whose values name things.
 const NAMES: [&str; 2] = ["id", "namespace"];
-/// How many characters a name may have, and whether capitals are among them.
-const LENGTHS: [(&str, usize, bool); 2] = [("id", 100, true), ("namespace", 150, false)];
 /// Stands in a cleaned copy for what was taken out of it.
 const MARKER: &str = "[redacted:";
+/// Stands invisibly at the begin of some files.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A source that every rule was checked of.
+#[derive(Debug, Default, PartialEq)]
+pub struct Document {
+    /// The texts under its top-level keys.
+    pub names: Value,
+    /// What Kestra takes and reads otherwise than one may think.
+    pub warnings: Vec<String>,
+}
 
 /// Why a source is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Rules of this server, each with its place and what to write.
     Rules(Vec<Fault>),
-    /// No YAML; Kestra says it in its own words.
+    /// Not YAML; Kestra says it in its own words.
     Syntax {
         /// What the parser says.
         message: String,
@@ -43,277 +59,73 @@ pub enum Refusal {
     },
 }
 
-/// The top-level texts of `source`, after every rule was checked: UTF-8 without a byte order mark,
-/// one document, a mapping, no duplicate keys, anchors, aliases, merge keys or explicit tags, and
-/// `id`, `namespace` and `type` that are texts in YAML 1.1 and 1.2 alike.
+/// Reads `source` by the grammar of Kestra's parser, and checks every rule: one document, a
+/// mapping; no duplicate keys, merge keys, explicit tags or line breaks that few readers know;
+/// anchors and aliases only where they name nothing; `id`, `namespace` and `type` that Kestra reads
+/// as they are written.
 ///
 /// # Errors
 /// See [`Refusal`].
-pub fn read(source: &str) -> Result<Value, Refusal> {
-    let mut reader = Reader::default();
-    if source.starts_with('\u{feff}') {
-        reader.fault(None, "a source without a byte order mark");
-    }
+pub fn read(source: &str) -> Result<Document, Refusal> {
+    let mut faults = Vec::new();
     if source.len() > BYTES {
-        reader.fault(None, "a source of at most 256 KiB");
+        faults.push(Fault::new("source", "a source of at most 256 KiB"));
     }
     if source.contains(MARKER) {
-        reader.fault(None, ORIGINAL);
+        faults.push(Fault::new("source", ORIGINAL));
     }
-    if !reader.faults.is_empty() {
-        return Err(Refusal::Rules(reader.faults));
+    if !faults.is_empty() {
+        return Err(Refusal::Rules(faults));
     }
-    for event in Parser::new_from_str(source) {
-        match event {
-            Ok((event, span)) => reader.event(&event, span.start),
-            Err(error) if error.info().contains(ENDLESS) => {
-                reader.fault(Some(*error.marker()), DEEP);
-                break;
-            }
-            Err(error) if reader.faults.is_empty() => {
-                let place = error.marker();
-                return Err(Refusal::Syntax {
-                    message: error.info().to_owned(),
-                    line: place.line(),
-                    column: place.col() + 1,
-                });
-            }
-            Err(_) => break,
-        }
-        if reader.stop {
-            break;
-        }
-    }
-    if reader.documents == 0 {
-        reader.fault(
-            None,
-            "one YAML document, a mapping with `id` and `namespace`",
-        );
-    }
-    if reader.faults.is_empty() {
-        Ok(Value::Object(reader.top))
-    } else {
-        Err(Refusal::Rules(reader.faults))
-    }
+    rules::check(without_mark(source))
 }
 
-/// What the text under the top-level `key`, which becomes a path segment, must be when it is not.
-pub fn misnamed(key: &str, text: Option<&str>) -> Option<String> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Some(format!("a text under the top-level key `{key}`"));
+/// `source` without the byte order mark that some editors put before it.
+pub fn without_mark(source: &str) -> &str {
+    source.strip_prefix(BYTE_ORDER_MARK).unwrap_or(source)
+}
+
+/// What of `source` is against the rules, each as what would be right; its syntax is left to
+/// Kestra.
+///
+/// With `names`, nobody else says how they read it: these texts must be there and fit, and a second
+/// reader, of another descent, must find the same texts in the same order.
+pub fn faults(source: &str, names: &[&str]) -> Vec<String> {
+    let expected = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.expected).collect();
+    let document = match read(source) {
+        Ok(document) => document,
+        Err(Refusal::Rules(faults)) => return expected(faults),
+        Err(Refusal::Syntax { .. }) if names.is_empty() => return Vec::new(),
+        Err(Refusal::Syntax {
+            message,
+            line,
+            column,
+        }) => return vec![format!("YAML; line {line}, column {column}: {message}")],
     };
-    let (_, most, capitals) = LENGTHS.into_iter().find(|(name, ..)| *name == key)?;
-    let plain = |c: char| {
-        c.is_ascii_lowercase() || c.is_ascii_digit() || (capitals && c.is_ascii_uppercase())
-    };
-    let fits = text.len() <= most
-        && text.starts_with(plain)
-        && text
-            .chars()
-            .all(|c| plain(c) || matches!(c, '.' | '_' | '-'))
-        && !text.contains("..")
-        && !text.ends_with('.');
-    let letters = if capitals {
-        "letters"
-    } else {
-        "lower-case letters"
-    };
-    (!fits).then(|| {
-        format!(
-            "under `{key}` at most {most} {letters}, digits, dots, hyphens or underscores, a letter or digit first, without '..' or a final dot"
-        )
-    })
-}
-
-/// What is being read inside another.
-enum Open {
-    /// A mapping: its keys, and the key whose value comes next.
-    Mapping {
-        keys: BTreeSet<String>,
-        key: Option<String>,
-        odd: Vec<(String, Marker)>,
-    },
-    /// A list.
-    List,
-}
-
-#[derive(Default)]
-struct Reader {
-    open: Vec<Open>,
-    documents: usize,
-    top: Map<String, Value>,
-    faults: Vec<Fault>,
-    stop: bool,
-}
-
-impl Reader {
-    fn fault(&mut self, at: Option<Marker>, expected: &str) {
-        let place = at.map(|at| format!("line {}, column {}: ", at.line(), at.col() + 1));
-        self.faults.push(Fault::new(
-            "source",
-            format!("{}{expected}", place.unwrap_or_default()),
+    let text = |name: &str| document.names.get(name).and_then(Value::as_str);
+    let mut faults: Vec<String> = names
+        .iter()
+        .filter_map(|name| misnamed(name, text(name)))
+        .collect();
+    if let (false, Some(line)) = (names.is_empty(), second::differs(without_mark(source))) {
+        faults.push(format!(
+            "line {line}: YAML that is read in one way; two readers of YAML differ here"
         ));
     }
-
-    fn event(&mut self, event: &Event<'_>, at: Marker) {
-        match event {
-            Event::DocumentStart(_) => {
-                self.documents += 1;
-                if self.documents > 1 {
-                    self.fault(
-                        Some(at),
-                        "one document; Kestra would drop the others without a word",
-                    );
-                    self.stop = true;
-                }
-            }
-            Event::Alias(_) => {
-                self.fault(Some(at), "the text itself; aliases are not taken");
-                self.value(None, at);
-            }
-            Event::Scalar(text, style, anchor, tag) => {
-                self.node(*anchor, tag.is_some(), at);
-                self.scalar(text, *style, at);
-            }
-            Event::MappingStart(anchor, tag) => {
-                self.node(*anchor, tag.is_some(), at);
-                self.start(
-                    Open::Mapping {
-                        keys: BTreeSet::new(),
-                        key: None,
-                        odd: Vec::new(),
-                    },
-                    at,
-                );
-            }
-            Event::SequenceStart(anchor, tag) => {
-                self.node(*anchor, tag.is_some(), at);
-                self.start(Open::List, at);
-            }
-            Event::MappingEnd | Event::SequenceEnd => self.end(at),
-            _ => {}
-        }
-    }
-
-    /// What no node may have.
-    fn node(&mut self, anchor: usize, tagged: bool, at: Marker) {
-        if anchor != 0 {
-            self.fault(Some(at), "the text without an anchor (`&name`)");
-        }
-        if tagged {
-            self.fault(Some(at), "the text without a tag (`!name`)");
-        }
-    }
-
-    fn start(&mut self, open: Open, at: Marker) {
-        if self.open.is_empty() && matches!(open, Open::List) {
-            self.fault(Some(at), "a mapping with `id` and `namespace`");
-        }
-        let key = self
-            .open
-            .last()
-            .is_some_and(|open| matches!(open, Open::Mapping { key: None, .. }));
-        if key {
-            self.fault(Some(at), "a plain text as key");
-        }
-        self.open.push(open);
-        if self.open.len() > DEPTH {
-            self.fault(Some(at), DEEP);
-            self.stop = true;
-        }
-    }
-
-    fn end(&mut self, at: Marker) {
-        if let Some(Open::Mapping { keys, odd, .. }) = self.open.pop() {
-            // A task, a trigger, an input: what has both is named by its id. At the top the flow is.
-            let named = keys.contains("id") && keys.contains("type");
-            let top = self.open.is_empty();
-            for (key, place) in odd {
-                if top && NAMES.contains(&key.as_str()) || named && (key == "id" || key == "type") {
-                    let expected = format!(
-                        "quotes round the value of `{key}`: as it stands, YAML may read it as a number, a date, true, false or null"
-                    );
-                    self.fault(Some(place), &expected);
-                }
-            }
-        }
-        self.value(None, at);
-    }
-
-    fn scalar(&mut self, text: &str, style: ScalarStyle, at: Marker) {
-        match self.open.last_mut() {
-            None => self.fault(Some(at), "a mapping with `id` and `namespace`"),
-            Some(Open::Mapping {
-                keys,
-                key: key @ None,
-                ..
-            }) => {
-                let merge = text == "<<" && style == ScalarStyle::Plain;
-                let twice = !keys.insert(text.to_owned());
-                *key = Some(text.to_owned());
-                if merge {
-                    self.fault(
-                        Some(at),
-                        "the keys themselves; merge keys (`<<`) are not taken",
-                    );
-                } else if twice {
-                    let expected = format!("each key once; `{}` stands here again", shown(text));
-                    self.fault(Some(at), &expected);
-                }
-            }
-            Some(Open::Mapping {
-                key: Some(key),
-                odd,
-                ..
-            }) => {
-                if style == ScalarStyle::Plain && !is_text(text) {
-                    odd.push((key.clone(), at));
-                }
-                self.value(Some(text), at);
-            }
-            Some(Open::List) => {}
-        }
-    }
-
-    /// A value was read: the next scalar of the mapping is a key again.
-    fn value(&mut self, text: Option<&str>, _: Marker) {
-        let top = self.open.len() == 1;
-        if let Some(Open::Mapping { key, .. }) = self.open.last_mut()
-            && let Some(key) = key.take()
-            && let (true, Some(text)) = (top, text)
-        {
-            self.top.insert(key, text.into());
-        }
-    }
+    faults
 }
 
-/// Whether a plain scalar is a text to every reader of YAML 1.1 and 1.2: no number of any base, no
-/// date, no truth value in any spelling, not null, not empty.
-fn is_text(text: &str) -> bool {
-    let word = text.to_ascii_lowercase();
-    if matches!(
-        word.as_str(),
-        "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "=" | "<<"
-    ) {
-        return false;
-    }
-    let body = word.trim_start_matches(['+', '-']);
-    if matches!(body, ".inf" | ".nan") {
-        return false;
-    }
-    // Numbers, sexagesimals and dates begin with a digit or a dot and hold nothing but these.
-    let first = body
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_digit() || c == '.');
-    let numeric = body
-        .chars()
-        .all(|c| c.is_ascii_hexdigit() || "._:+-xotz ".contains(c));
-    !(first && numeric)
-}
-
-fn shown(key: &str) -> String {
-    key.chars().filter(|c| !c.is_control()).take(60).collect()
+/// The texts that name the document which `call` gives: null without one.
+pub fn named(call: &Call) -> Value {
+    let given = call.tool.arguments.iter().find_map(|argument| {
+        let value = call.arguments.get(argument.name)?;
+        match (argument.kind, value) {
+            (Kind::Yaml(_), Value::String(source)) => read(source).ok().map(|read| read.names),
+            (Kind::Document(_), object @ Value::Object(_)) => Some(object.clone()),
+            _ => None,
+        }
+    });
+    given.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -330,84 +142,208 @@ mod tests {
 
     #[test]
     fn gives_the_texts_of_the_top() {
-        let top = read("# c\nid:   hello\nnamespace: a.b\nlabels: {id: 5}\ntasks:\n  - id: one\n    type: x.Y\n").expect("a flow");
-        assert_eq!(top, json!({ "id": "hello", "namespace": "a.b" }));
+        let names = |source: &str| read(source).expect("a source").names;
         assert_eq!(
-            read("id: \"010\"\nnamespace: 'off'\n").expect("texts"),
+            names(
+                "# c\nid:   hello\nnamespace: a.b\nlabels: {id: 5}\ntasks:\n  - id: one\n    type: x.Y\n"
+            ),
+            json!({ "id": "hello", "namespace": "a.b" })
+        );
+        assert_eq!(
+            names("id: \"010\"\nnamespace: 'off'\n"),
             json!({ "id": "010", "namespace": "off" })
         );
+        for whole in [
+            "\u{feff}id: a\nnamespace: b\n",
+            "# licence\n---\nid: a\nnamespace: b\n...\n# end",
+            "id: a\r\nnamespace: b\r\n",
+            "{id: a, namespace: b}",
+            "{\"id\": \"a\", \"namespace\":\"b\"}",
+            "? id\n: a\nnamespace: b\n",
+        ] {
+            let expected = json!({ "id": "a", "namespace": "b" });
+            assert_eq!(names(whole), expected, "{whole:?}");
+        }
     }
 
     #[test]
-    fn refuses_what_readers_of_yaml_disagree_on() {
-        for value in [
-            "no",
-            "Off",
-            "010",
-            "1e3",
-            "0x1F",
-            "1_000",
-            "12:30",
-            "2026-01-31",
-            ".5",
-            "~",
-            "null",
-            "",
-            "Y",
-            "-1",
-            ".inf",
+    fn names_are_read_by_kestra_as_they_are_written() {
+        for (value, read_as) in [
+            ("no", "false"),
+            ("Off", "false"),
+            ("010", "8"),
+            ("1e3", "1000.0"),
+            ("0x1F", "31"),
+            ("1_000", "1000"),
+            (".5", "0.5"),
+            ("~", "null"),
+            ("", "null"),
+            (".inf", "an error"),
         ] {
-            let found = rules(&format!("id: {value}\nnamespace: a\n"));
-            assert_eq!(found.len(), 1, "{value}");
-            assert!(
-                found[0].starts_with("line 1, column") && found[0].contains("quotes"),
-                "{found:?}"
-            );
+            for (source, key) in [
+                (format!("id: {value}\nnamespace: a\n"), "id"),
+                (format!("id: a\nnamespace: {value}\n"), "namespace"),
+                (
+                    format!("id: a\nnamespace: b\ntasks: [{{id: x, type: {value}}}]\n"),
+                    "type",
+                ),
+            ] {
+                let found = rules(&source);
+                assert_eq!(found.len(), 1, "{source}");
+                let named = found[0].contains(&format!("quotes round the {key}"));
+                let told = found[0].contains(&format!("`{read_as}`"));
+                assert!(named && told, "{found:?}");
+            }
         }
-        for value in ["hello", "a1", "v1.2-x", "none", "online", "e3"] {
-            assert!(
-                read(&format!("id: {value}\nnamespace: a\n")).is_ok(),
-                "{value}"
-            );
+        for value in [
+            "hello",
+            "a1",
+            "v1.2-x",
+            "none",
+            "y",
+            "n",
+            "2026-01-01",
+            "1.5",
+            "1a",
+            "1-1",
+            "true",
+            "2dcafe",
+            "12:30",
+        ] {
+            let source = format!("id: {value}\nnamespace: a\n");
+            assert_eq!(read(&source).expect(value).names["id"], value);
         }
-        assert_eq!(
-            rules("id: a\nnamespace: b\ntasks:\n  - id: yes\n    type: T\n").len(),
-            1
-        );
-        assert!(read("id: a\nnamespace: b\nvariables:\n  id: 5\n").is_ok());
+        // A namespace that is not a text is an error inside Kestra.
+        for value in ["1", "1.5", "true"] {
+            assert_eq!(rules(&format!("id: a\nnamespace: {value}\n")).len(), 1);
+        }
+    }
+
+    #[test]
+    fn ids_that_kestra_changes_in_places_are_warned_of() {
+        let warnings = |text: &str| {
+            let source = format!("id: a\nnamespace: b\n{text}");
+            read(&source).expect("a source").warnings
+        };
+        for text in [
+            "inputs:\n  - id: no\n    type: STRING\n",
+            "tasks:\n  - id: p\n    type: T\n    tasks:\n      - id: no\n        type: T\n",
+            "tasks:\n  - id: s\n    type: T\n    cases:\n      x:\n        - {id: no, type: T}\n",
+            "tasks:\n  - id: d\n    type: T\n    tasks:\n      - task: {id: no, type: T}\n",
+            "triggers: [{id: no, type: T}]\n",
+        ] {
+            let found = warnings(text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(found[0].contains("`false`") && found[0].contains("`id: \"no\"`"));
+        }
+        for data in [
+            "variables:\n  id: no\n  type: 5\n",
+            "tasks:\n  - id: x\n    type: T\n    body: {id: no, type: 7}\n    list: [{id: 08, type: no}]\n",
+            "tasks:\n  - id: y\n    type: T\n",
+        ] {
+            assert_eq!(warnings(data), [] as [&str; 0], "{data}");
+        }
+        let many: String = (0..100).map(|_| "  - {id: no, type: T}\n").collect();
+        assert_eq!(warnings(&format!("inputs:\n{many}")).len(), FAULTS);
     }
 
     #[test]
     fn refuses_what_hides_another_meaning() {
+        let expression = "quotes round the expression";
         for (source, word) in [
             ("id: a\nnamespace: b\nnamespace: c\n", "each key once"),
-            ("id: a\nnamespace: b\nx: {y: 1, y: 2}\n", "each key once"),
+            ("id: a\nnamespace: b\nx: {y: 1, 'y': 2}\n", "each key once"),
             ("id: &a x\nnamespace: b\n", "anchor"),
-            ("id: a\nnamespace: b\nx: *a\n", ""),
+            ("&a id: x\nnamespace: b\n", "anchor"),
+            ("&a {id: x, namespace: b}\n", "anchor"),
+            ("x: &a b\nid: y\nnamespace: *a\n", "alias"),
+            ("x: &a b\nid: y\nnamespace: b\n*a : c\n", "alias"),
+            ("id: a\nnamespace: b\nx: *a\n", "stands, whole, before it"),
+            (
+                "id: a\nnamespace: b\nx: &a [*a]\n",
+                "stands, whole, before it",
+            ),
             ("id: a\nnamespace: b\n<<: {x: 1}\n", "merge"),
             ("id: !!str a\nnamespace: b\n", "tag"),
+            ("id: a\nnamespace: b\n? [x]\n: y\n", "a plain text as key"),
+            ("id: a\nnamespace: b\nx: {{ y }}\n", expression),
+            ("id: a\nnamespace: b\nx: {{ y }} z\n", expression),
             (
                 "id: a\nnamespace: b\n---\nid: c\nnamespace: d\n",
                 "one document",
             ),
+            ("id: a\nnamespace: b\n...\n---\nid: c\n", "one document"),
             ("- a\n", "a mapping"),
             ("text\n", "a mapping"),
             ("", "one YAML document"),
-            ("\u{feff}id: a\n", "byte order mark"),
+            ("# only this", "one YAML document"),
             (
                 "id: a\nnamespace: b\ndescription: '[redacted:secret]'\n",
                 "original text",
             ),
         ] {
-            match read(source) {
-                Err(Refusal::Rules(faults)) => assert!(
-                    faults.iter().any(|fault| fault.expected.contains(word)),
-                    "{source}: {faults:?}"
+            let faults = rules(source);
+            let told = faults.iter().any(|fault| fault.contains(word));
+            assert!(told, "{source}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_ends_where_everybody_sees_it() {
+        for hidden in ['\u{85}', '\u{2028}', '\u{2029}', '\r'] {
+            for source in [
+                format!(
+                    "id: y\n# x{hidden}description: \"\nnamespace: good\n# \"{hidden}namespace: evil\n"
                 ),
-                // An alias of nothing is no YAML at all.
-                Err(Refusal::Syntax { .. }) => assert_eq!(word, "", "{source}"),
-                Ok(_) => panic!("{source}"),
+                format!("id: y\nnamespace: good\n# x{hidden}triggers: []\n"),
+                format!("id: y\nnamespace: good\ndescription: a{hidden}  b\n"),
+                format!("id: y\nnamespace: good\ndescription: |\n  a{hidden}  b\n"),
+                format!("id: y{hidden}namespace: good\n"),
+                format!("id: y\nnamespace: good # \"{hidden}\"\n"),
+            ] {
+                let faults = rules(&source);
+                let told = faults.iter().any(|fault| fault.contains("carriage return"));
+                assert!(told, "{source:?}: {faults:?}");
             }
+            for quote in ['"', '\''] {
+                let source = format!("id: y\nnamespace: b\nx: {quote}a{hidden} b{quote}\nz: c\n");
+                assert!(read(&source).is_ok(), "{source:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn anchors_and_aliases_repeat_a_bounded_number_of_nodes() {
+        assert!(read("id: a\nnamespace: b\nx: &v {y: [1, 2]}\nz: [*v, *v]\n").is_ok());
+        let mut bomb = String::from("id: a\nnamespace: b\nx0: &x0 [1, 2]\n");
+        for level in 1..30 {
+            let before = level - 1;
+            bomb += &format!("x{level}: &x{level} [*x{before}, *x{before}]\n");
+        }
+        assert!(rules(&bomb)[0].contains("at most 10000 nodes"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_twenty_times_and_counted() {
+        let many: String = (0..1000).map(|_| "x: 1\n").collect();
+        let faults = rules(&format!("id: a\nnamespace: b\n{many}"));
+        assert_eq!(faults.len(), FAULTS + 1);
+        assert_eq!(faults[FAULTS], "and 979 more");
+    }
+
+    #[test]
+    fn what_two_readers_differ_on_is_told_where_nobody_else_reads() {
+        let names = ["namespace", "id"];
+        let good = "id: a\nnamespace: b\nx:\n  - y: \"z\"\n";
+        assert_eq!(faults(good, &names), [] as [&str; 0]);
+        for source in [
+            "id: a\nnamespace: b\nx: \"a\u{85}b\"\n",
+            "id: a\nnamespace: b\ntasks:\n  - x: [\n    y\n  ]\n",
+        ] {
+            assert!(read(source).is_ok(), "{source:?}");
+            assert_eq!(faults(source, &[]), [] as [&str; 0]);
+            let found = faults(source, &names);
+            assert!(found[0].contains("two readers"), "{source:?}: {found:?}");
         }
     }
 

@@ -86,6 +86,12 @@ pub enum Error {
         /// How long was waited.
         seconds: u64,
     },
+    /// Another change of the same object has not ended: nothing was sent.
+    #[error("another change of {name} has not ended")]
+    Busy {
+        /// The object.
+        name: String,
+    },
     /// A change was sent and its answer never came.
     #[error("the outcome is unknown")]
     OutcomeUnknown {
@@ -172,7 +178,7 @@ impl Error {
             Self::Validation { .. } => Code::ValidationFailed,
             Self::Conflict { .. } => Code::Conflict,
             Self::Unreachable { .. } => Code::Unreachable,
-            Self::Timeout { .. } => Code::Timeout,
+            Self::Timeout { .. } | Self::Busy { .. } => Code::Timeout,
             Self::OutcomeUnknown { .. } => Code::OutcomeUnknown,
             Self::NotConfigured { .. } => Code::NotConfigured,
             Self::NotKestra { .. }
@@ -185,14 +191,16 @@ impl Error {
 
     /// Whether the same call may succeed later without a change.
     pub const fn retryable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. })
-            || matches!(
-                self,
-                Self::Upstream {
-                    status: 429 | 500..=599,
-                    ..
-                }
-            )
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. }
+        ) || matches!(
+            self,
+            Self::Upstream {
+                status: 429 | 500..=599,
+                ..
+            }
+        )
     }
 
     /// The fields beside code and message.

@@ -81,10 +81,11 @@ pub enum Kind {
     Set(&'static [&'static str]),
     /// Any object.
     Object,
-    /// A YAML source under the rules of [`document::read`].
-    Yaml,
+    /// A YAML source under the rules of [`document::read`]; with the texts that name it, where
+    /// no step asks Kestra how it reads them, under those of [`document::read_named`].
+    Yaml(&'static [&'static str]),
     /// An object that [`document::write`] makes such a source of.
-    Document,
+    Document(&'static [&'static str]),
 }
 
 /// Which instant a date means.
@@ -152,16 +153,15 @@ pub fn check(
             }
             None => faults.push(Fault::new(argument.name, argument.expected())),
         }
-        if let (Kind::Yaml, Some(Value::String(source))) = (argument.kind, given)
-            && let Err(document::Refusal::Rules(found)) = document::read(source)
-        {
-            let named = found.into_iter();
-            faults.extend(named.map(|fault| Fault::new(argument.name, fault.expected)));
-        }
-        if let (Kind::Document, Some(object @ Value::Object(_))) = (argument.kind, given) {
-            let unfit = document::unfit(object).into_iter();
-            faults.extend(unfit.map(|expected| Fault::new(argument.name, expected)));
-        }
+        let found = match (argument.kind, given) {
+            (Kind::Yaml(names), Some(Value::String(source))) => document::faults(source, names),
+            (Kind::Document(names), Some(object @ Value::Object(_))) => {
+                document::unfit(object, names)
+            }
+            _ => Vec::new(),
+        };
+        let found = found.into_iter();
+        faults.extend(found.map(|expected| Fault::new(argument.name, expected)));
     }
     let given = tool
         .exactly_one
@@ -266,8 +266,8 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
                 Value::Array(once)
             })
         }
-        Kind::Object | Kind::Document => value.is_object().then(|| value.clone()),
-        Kind::Yaml => value.is_string().then(|| value.clone()),
+        Kind::Object | Kind::Document(_) => value.is_object().then(|| value.clone()),
+        Kind::Yaml(_) => value.is_string().then(|| value.clone()),
     }
 }
 

@@ -200,7 +200,7 @@ impl<'a> Scope<'a> {
     pub fn yaml(&self, values: &[Expr]) -> Result<String, Error> {
         let found = values.iter().find_map(|expr| self.get(expr, &Value::Null));
         match found.as_deref() {
-            Some(Value::String(text)) => Ok(text.clone()),
+            Some(Value::String(text)) => Ok(document::without_mark(text).to_owned()),
             Some(other) => Ok(document::write(other)),
             None => Err(Error::invalid("source", "a source")),
         }

@@ -4,6 +4,7 @@
 mod act;
 mod follow;
 mod merge;
+mod saving;
 mod upsert;
 
 use std::future::Future;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::document;
 use super::error::Error;
 use super::filter::Check;
 use super::near::{self, Near};
@@ -179,6 +181,7 @@ fn checks<S: Steps>(name: &str) -> &'static [Check] {
 /// See [`Error`].
 pub async fn call<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Reply, Error> {
     let mut scope = Scope::new(ctx, &call.arguments);
+    scope.document = document::named(call);
     refuse::<S>(&scope)?;
     match run(steps, &scope, "call").await {
         Ok(main) => {

@@ -185,8 +185,8 @@ fn kind(kind: &Kind) -> TokenStream {
         }
         Kind::Set(words) => quote!(Kind::Set(&[#(#words),*])),
         Kind::Object => quote!(Kind::Object),
-        Kind::Yaml => quote!(Kind::Yaml),
-        Kind::Document => quote!(Kind::Document),
+        Kind::Yaml(names) => quote!(Kind::Yaml(&[#(#names),*])),
+        Kind::Document(names) => quote!(Kind::Document(&[#(#names),*])),
     }
 }
 
@@ -360,7 +360,8 @@ pub(super) fn settle(settle: &Settle) -> TokenStream {
 pub(super) fn upsert(upsert: &Upsert) -> TokenStream {
     let [document, base, preview] = upsert.values.each_ref().map(expr);
     let [stored, revision] = &upsert.pointers;
-    let (names, next) = (&upsert.names, &upsert.next);
+    let names = upsert.names.iter().map(|(name, at)| quote!((#name, #at)));
+    let next = &upsert.next;
     quote! {
         Upsert {
             document: #document,

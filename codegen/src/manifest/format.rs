@@ -65,10 +65,10 @@ pub enum Kind {
     Set(Vec<String>),
     /// Any object.
     Object,
-    /// A YAML source.
-    Yaml,
+    /// A YAML source, with the texts that name it where no step asks Kestra how it reads them.
+    Yaml(Vec<String>),
     /// An object that is written as one.
-    Document,
+    Document(Vec<String>),
 }
 
 const KINDS: &[&str] = &[
@@ -108,8 +108,10 @@ impl Format {
                 table.texts("values").unwrap_or_default()
             }),
             (None, Some("object")) => Kind::Object,
-            (None, Some("yaml")) => Kind::Yaml,
-            (None, Some("document")) => Kind::Document,
+            (None, Some("yaml")) => Kind::Yaml(table.texts("names").unwrap_or_default()),
+            (None, Some("document")) => {
+                Kind::Document(table.texts("names").unwrap_or_default())
+            }
             (None, None) => {
                 table.fault(table.line(), "missing `pattern` or `kind`");
                 Kind::Object
@@ -138,7 +140,7 @@ impl Format {
             Kind::Secret(max) => {
                 json!({ "type": "string", "maxLength": max, "writeOnly": true })
             }
-            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml => json!({ "type": "string" }),
+            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml(_) => json!({ "type": "string" }),
             Kind::Integer {
                 minimum,
                 maximum,
@@ -165,7 +167,7 @@ impl Format {
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
-            Kind::Object | Kind::Document => json!({ "type": "object" }),
+            Kind::Object | Kind::Document(_) => json!({ "type": "object" }),
         }
     }
 }

@@ -39,7 +39,7 @@ base = "$base"
 preview = "$dry_run"
 stored = "/source"
 revision = "/revision"
-names = ["namespace", "id"]
+names = { namespace = "/0/namespace", id = "/0/flow" }
 next = "Read it."
 [tool.output.fields]
 outcome = "@outcome/outcome"
@@ -75,7 +75,7 @@ fn what_saving_lacks_or_misspells() {
                 "save_flow: missing `revision`",
             ),
             (
-                "names = [\"namespace\", \"id\"]\n",
+                "names = { namespace = \"/0/namespace\", id = \"/0/flow\" }\n",
                 "",
                 at,
                 "save_flow: missing `names`",
@@ -88,10 +88,10 @@ fn what_saving_lacks_or_misspells() {
                 "save_flow: `stored` takes a pointer such as \"/id\", not \"source\"",
             ),
             (
-                "names = [\"namespace\", \"id\"]",
-                "names = [\"namespace\", 1]",
-                Text("names = [\"namespace\", 1]"),
-                "save_flow: `names` takes a list of text",
+                "id = \"/0/flow\"",
+                "id = \"flow\"",
+                Text("id = \"flow\""),
+                "save_flow: `id` takes a pointer such as \"/id\", not \"flow\"",
             ),
             (
                 "document = \"$text\"",

@@ -7,12 +7,17 @@ use saphyr::{Scalar, Yaml, YamlEmitter};
 use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
-use super::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL, is_text};
+use super::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL, misnamed};
 
 /// Why `value` may not be written as a source: its size, its depth, a mark that stands for
-/// something else, or a name that is no text. What would be right, each once.
-pub fn unfit(value: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
+/// something else, a text that names it and does not fit, or a name that is not a text. What would
+/// be right, each once.
+pub fn unfit(value: &Value, names: &[&str]) -> Vec<String> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let mut faults: Vec<String> = names
+        .iter()
+        .filter_map(|name| misnamed(name, text(name)))
+        .collect();
     look(value, 1, &mut faults);
     if faults.is_empty() && write(value).len() > BYTES {
         faults.push("an object of at most 256 KiB as YAML".into());
@@ -111,6 +116,31 @@ fn text_node(text: &str) -> Yaml<'_> {
     Yaml::Representation(inner.into(), ScalarStyle::DoubleQuoted, None)
 }
 
+/// Whether a plain scalar is a text to every reader of YAML 1.1 and 1.2: no number of any base, no
+/// date, no truth value in any spelling, not null, not empty.
+fn is_text(text: &str) -> bool {
+    let word = text.to_ascii_lowercase();
+    if matches!(
+        word.as_str(),
+        "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "=" | "<<"
+    ) {
+        return false;
+    }
+    let body = word.trim_start_matches(['+', '-']);
+    if matches!(body, ".inf" | ".nan") {
+        return false;
+    }
+    // Numbers, sexagesimals and dates begin with a digit or a dot and hold nothing but these.
+    let first = body
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_digit() || c == '.');
+    let numeric = body
+        .chars()
+        .all(|c| c.is_ascii_hexdigit() || "._:+-xotz ".contains(c));
+    !(first && numeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +152,7 @@ mod tests {
         let value = json!({ "id": "010", "namespace": "a.b", "on": "yes", "list": [1, {"x": "a: b # c"}], "text": "two\nlines", "empty": {} });
         let text = write(&value);
         assert!(!text.starts_with("---"), "{text}");
-        assert_eq!(read(&text).expect("its own output")["id"], "010");
+        assert_eq!(read(&text).expect("its own output").names["id"], "010");
         let odd = json!({ "y": "1_000", "1e3": "0b11", "n": ["2026-01-31", "~", "a\u{2028}b\u{85}\"", "\""], "most": u64::MAX });
         let expected = "\"1e3\": \"0b11\"\nmost: 18446744073709551615\n\"n\":\n  - \"2026-01-31\"\n  - \"~\"\n  - \"a\\u2028b\\u0085\\\"\"\n  - \"\\\"\"\n\"y\": \"1_000\"\n";
         assert_eq!(write(&odd), expected);
@@ -134,16 +164,16 @@ mod tests {
             let inner = (0..levels).fold(json!(1), |inner, _| json!([inner]));
             json!({ "id": "a", "x": inner })
         };
-        assert_eq!(unfit(&deep(63)), [] as [&str; 0]);
+        assert_eq!(unfit(&deep(63), &[]), [] as [&str; 0]);
         assert!(read(&write(&deep(63))).is_ok());
-        assert_eq!(unfit(&deep(64)), [DEEP]);
+        assert_eq!(unfit(&deep(64), &[]), [DEEP]);
         assert!(read(&write(&deep(64))).is_err());
         let frame = write(&json!({ "x": "" })).len() - "\"\"".len();
         let long = |bytes: usize| json!({ "x": "y".repeat(bytes - frame) });
         assert_eq!(write(&long(BYTES)).len(), BYTES);
-        assert_eq!(unfit(&long(BYTES)), [] as [&str; 0]);
+        assert_eq!(unfit(&long(BYTES), &[]), [] as [&str; 0]);
         assert_eq!(
-            unfit(&long(BYTES + 1)),
+            unfit(&long(BYTES + 1), &[]),
             ["an object of at most 256 KiB as YAML"]
         );
     }
@@ -160,8 +190,15 @@ mod tests {
             (json!({ "x": ["a [redacted:secret]"] }), ORIGINAL),
             (json!({ "x": { "[redacted:k]": 1 } }), ORIGINAL),
         ] {
-            assert_eq!(unfit(&value), [expected], "{value}");
+            assert_eq!(unfit(&value, &[]), [expected], "{value}");
         }
-        assert_eq!(unfit(&json!({ "x": { "id": 5 } })), [] as [&str; 0]);
+        assert_eq!(unfit(&json!({ "x": { "id": 5 } }), &[]), [] as [&str; 0]);
+        let names = ["namespace", "id"];
+        let named = |id: &str| unfit(&json!({ "id": id, "namespace": "b" }), &names);
+        assert_eq!(named("a"), [] as [&str; 0]);
+        assert_eq!(
+            (named("../x").len(), unfit(&json!({}), &names).len()),
+            (1, 2)
+        );
     }
 }

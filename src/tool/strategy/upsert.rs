@@ -1,8 +1,11 @@
 //! Saves a source: creates what is absent, replaces what was read before, and never the one for
 //! the other.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
+use serde_json::{Map, Value, json};
+
+use super::saving::Saving;
 use super::{Steps, finish, refuse, run};
 use crate::tool::document::{self, Refusal};
 use crate::tool::error::{Error, Fault};
@@ -23,16 +26,19 @@ pub struct Upsert {
     pub stored: &'static str,
     /// Where its revision stands.
     pub revision: &'static str,
-    /// Texts of the document that must be there, with the pattern of an argument of that name.
-    pub names: &'static [&'static str],
+    /// Texts of the document that must be there and become path segments, each with where the
+    /// answer of the validation says as what Kestra read it.
+    pub names: &'static [(&'static str, &'static str)],
     /// How to see what there is, for the model.
     pub next: &'static str,
 }
 
 /// Bytes of a difference that is shown.
 const DIFF: usize = 4_000;
-/// One save at a time: two of this process cannot overtake each other between reading and writing.
-static SAVING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// What is said of a byte order mark.
+const MARKED: &str = "The byte order mark before the source was left out.";
+/// Bytes of a name that Kestra read.
+const NAME: usize = 200;
 
 /// What there was.
 struct Stored {
@@ -46,27 +52,26 @@ struct Stored {
 /// # Errors
 /// See [`Error`]; [`Error::Conflict`] when something else is stored than the caller knows of.
 pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Reply, Error> {
-    let mut scope = Scope::new(ctx, &call.arguments);
     let Some(upsert) = S::PLAN.upsert else {
         return Err(Error::Internal("nothing to save".into()));
     };
+    let (arguments, marked) = without_mark(upsert, &call.arguments);
+    let mut scope = Scope::new(ctx, &arguments);
     let source = text(&scope, &upsert.document);
-    let top = document::read(&source);
-    if let Err(Refusal::Rules(faults)) = top {
+    let read = document::read(&source);
+    if let Err(Refusal::Rules(faults)) = read {
         return Err(Error::Invalid {
             faults,
             inputs: false,
         });
     }
-    if let Ok(top) = &top {
-        names(upsert, top)?;
+    if let Ok(document) = &read {
+        names(upsert, &document.names)?;
     }
-    let warnings = match run(steps, &scope, "validate").await {
-        Ok(answer) => validation::read(&answer, ctx)?,
-        Err(error) => return Err(error),
-    };
-    scope.document = match top {
-        Ok(top) => top,
+    let validation = run(steps, &scope, "validate").await?;
+    let mut warnings = validation::read(&validation, ctx)?;
+    let document = match read {
+        Ok(document) => document,
         // Kestra reads what we cannot: say what we make of it.
         Err(Refusal::Syntax {
             message,
@@ -85,14 +90,24 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
             });
         }
     };
+    agreed(ctx, upsert, &document.names, &validation)?;
+    warnings.extend(document.warnings);
+    warnings.extend(marked.then(|| MARKED.to_owned()));
+    scope.document = document.names;
     refuse::<S>(&scope)?;
-    let _saving = SAVING.lock().await;
-    let base = scope
-        .get(&upsert.base, &Value::Null)
-        .and_then(|base| base.as_u64());
     let preview = scope
         .get(&upsert.preview, &Value::Null)
         .is_some_and(|preview| *preview == true);
+    // Two saves of one object by this process cannot overtake each other between reading and
+    // writing.
+    let _saving = if preview {
+        None
+    } else {
+        Some(Saving::of(ctx, whole_name(upsert, &scope.document)).await?)
+    };
+    let base = scope
+        .get(&upsert.base, &Value::Null)
+        .and_then(|base| base.as_u64());
     let stored = stored(steps, &scope, upsert).await?;
     let told = match &stored {
         None if base.is_some() => {
@@ -135,6 +150,24 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     finish(steps, &mut scope, "read", main).await
 }
 
+/// The arguments with the source as it is sent, and whether a byte order mark was left out.
+fn without_mark<'a>(
+    upsert: &Upsert,
+    arguments: &'a Map<String, Value>,
+) -> (Cow<'a, Map<String, Value>>, bool) {
+    let mut arguments = Cow::Borrowed(arguments);
+    if let Expr::Arg(name) = upsert.document
+        && let Some(given) = arguments.get(name).and_then(Value::as_str)
+        && let source = document::without_mark(given)
+        && source.len() < given.len()
+    {
+        let source = source.to_owned();
+        arguments.to_mut().insert(name.to_owned(), source.into());
+        return (arguments, true);
+    }
+    (arguments, false)
+}
+
 fn text(scope: &Scope<'_>, expr: &Expr) -> String {
     scope
         .get(expr, &Value::Null)
@@ -147,8 +180,44 @@ fn names(upsert: &Upsert, top: &Value) -> Result<(), Error> {
     let faults: Vec<Fault> = upsert
         .names
         .iter()
-        .filter_map(|name| document::misnamed(name, top.get(*name).and_then(Value::as_str)))
+        .filter_map(|(name, _)| document::misnamed(name, top.get(*name).and_then(Value::as_str)))
         .map(|expected| Fault::new("source", expected))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid {
+            faults,
+            inputs: false,
+        })
+    }
+}
+
+/// The names of an object in one text.
+fn whole_name(upsert: &Upsert, top: &Value) -> String {
+    let names = upsert.names.iter();
+    let names = names.filter_map(|(name, _)| top.get(*name)?.as_str());
+    names.collect::<Vec<_>>().join(".")
+}
+
+/// Kestra must read the same names out of the source as we do: it is its reading that is saved.
+fn agreed(ctx: &CallCtx, upsert: &Upsert, top: &Value, validation: &Value) -> Result<(), Error> {
+    let faults: Vec<Fault> = upsert
+        .names
+        .iter()
+        .filter_map(|(name, at)| {
+            let ours = top.get(*name).and_then(Value::as_str).unwrap_or_default();
+            let theirs = validation.pointer(at).filter(|theirs| !theirs.is_null());
+            let theirs = match theirs.map(plain) {
+                Some(theirs) if theirs == ours => return None,
+                Some(theirs) => format!("`{}`", cut::text(&cut::clean(&theirs, &ctx.secrets), NAME).0),
+                None => "nothing".to_owned(),
+            };
+            let expected = format!(
+                "a source that Kestra reads as it is read here: the {name} is `{ours}` here, and {theirs} in Kestra's validation; nothing was saved"
+            );
+            Some(Fault::new("source", expected))
+        })
         .collect();
     if faults.is_empty() {
         Ok(())

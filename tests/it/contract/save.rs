@@ -313,8 +313,10 @@ contract! {
             (format!("{good}id: again\n"), "each key once"),
             (format!("{good}variables: {{a: 1, a: 2}}\n"), "each key once"),
             (format!("{good}namespace: kmcp.elsewhere\n"), "each key once"),
-            (format!("{good}variables: &v {{a: 1}}\n"), "anchor"),
-            (format!("{good}variables:\n  a: &x 1\n  b: *x\n"), "alias"),
+            (good.replace("id: saved", "id: &x saved"), "anchor"),
+            (good.replace("id: saved", "description: &x saved\nid: *x"), "alias"),
+            (format!("{good}variables:\n  b: *x\n"), "an anchor that stands, whole, before it"),
+            (format!("{good}description: {{{{ x }}}}\n"), "quotes round the expression"),
             (format!("{good}variables:\n  <<: {{a: 1}}\n"), "merge"),
             (format!("{good}description: !!str x\n"), "tag"),
             (format!("{good}---\nid: second\nnamespace: {ns}\n"), "one document"),
@@ -323,7 +325,6 @@ contract! {
             ("text\n".to_owned(), "a mapping"),
             (String::new(), "one YAML document"),
             ("# nothing else\n".to_owned(), "one YAML document"),
-            (format!("\u{feff}{good}"), "byte order mark"),
             (good.replace("hi ü", "[redacted:secret]"), "original text"),
             (good.replace("id: saved\n", ""), "`id`"),
             (good.replace(&format!("namespace: {ns}\n"), ""), "`namespace`"),
@@ -331,11 +332,17 @@ contract! {
             (good.replace(&format!("namespace: {ns}"), "namespace: {a: b}"), "`namespace`"),
             (good.replace("id: saved", "id: \"\""), "`id`"),
         ];
-        // As a YAML 1.1 reader has it, each of these is another value than its text.
-        for odd in ["no", "off", "Y", "true", "010", "1e3", "0x1F", "1_000", "12:30", "2026-01-31", ".5", "~", "null", ""] {
+        // Kestra reads each of these as another value than its text.
+        for odd in ["no", "off", "010", "1e3", "0x1F", "1_000", ".5", "~", "null", ""] {
             cases.push((good.replace("id: saved", &format!("id: {odd}")), "quotes"));
             cases.push((good.replace(&format!("namespace: {ns}"), &format!("namespace: {odd}")), "quotes"));
-            cases.push((good.replace("- id: say", &format!("- id: {odd}")), "quotes"));
+            cases.push((good.replace("type: io.kestra.plugin.core.log.Log", &format!("type: {odd}")), "quotes"));
+        }
+        // In a comment that only few readers see end.
+        for hidden in ["\u{85}", "\u{2028}", "\u{2029}", "\r"] {
+            let evil = format!("id: saved\n# x{hidden}description: \"\nnamespace: {ns}\n# \"{hidden}namespace: kmcp.evil\n{}", &good[good.find("tasks").unwrap()..]);
+            cases.push((evil, "carriage return"));
+            cases.push((format!("{good}# x{hidden}triggers: [{{id: t, type: io.kestra.plugin.core.trigger.Schedule, cron: '* * * * *'}}]\n"), "carriage return"));
         }
         for (given, word) in cases {
             let error = world.refused(TOOL, json!({ "source": given })).await;

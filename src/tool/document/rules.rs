@@ -1,0 +1,442 @@
+//! The rules of a source, checked event by event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::event::{self, Event, Marked, Place, Style, is_break};
+use super::plain;
+use super::{DEEP, DEPTH, Document, FAULTS, NAMES, NODES, Refusal};
+use crate::tool::error::Fault;
+
+/// Lists under a top-level key whose items have a `type`, and mostly an `id`.
+const SECTIONS: [&str; 8] = [
+    "inputs",
+    "outputs",
+    "tasks",
+    "triggers",
+    "errors",
+    "finally",
+    "afterExecution",
+    "pluginDefaults",
+];
+/// Lists of such items inside an item: branches, loops, the inputs of a pause.
+const BRANCHES: [&str; 8] = [
+    "tasks", "then", "else", "errors", "finally", "defaults", "inputs", "onResume",
+];
+/// A mapping of such lists inside an item.
+const CASES: &str = "cases";
+/// One such item inside an item.
+const TASK: &str = "task";
+
+/// What is wanted of an expression that stands without quotes.
+const QUOTES: &str =
+    "quotes round the expression: `\"{{ … }}\"`; without them `{` begins a mapping";
+const LINE_BREAK: &str = "no U+0085, U+2028, U+2029 or lone carriage return outside quotes: Kestra ends a line there, where few editors show one";
+const SHAPE: &str = "a mapping with `id` and `namespace`";
+
+/// The texts at the top of `source`, when it keeps every rule.
+pub(super) fn check(source: &str) -> Result<Document, Refusal> {
+    let mut reader = Reader::default();
+    let broken = event::read(source, |event, start, end| {
+        if let Event::Scalar {
+            style: Style::Quoted,
+            ..
+        } = event
+        {
+            reader.quoted.push((start.index, end.index));
+        }
+        reader.event(event, start);
+        !reader.stop
+    });
+    let until = broken.as_ref().err().map(|broken| broken.place.index);
+    reader.line_breaks(source, until.unwrap_or(usize::MAX));
+    if let Err(broken) = broken
+        && reader.faults.is_empty()
+    {
+        let Place { line, column, .. } = broken.place;
+        let expression = source.lines().nth(line - 1).is_some_and(opens_expression);
+        let hint = if expression {
+            ". Put quotes round the expression"
+        } else {
+            ""
+        };
+        return Err(Refusal::Syntax {
+            message: format!("{}{hint}", broken.message),
+            line,
+            column,
+        });
+    }
+    if reader.documents == 0 {
+        reader.fault(
+            None,
+            "one YAML document, a mapping with `id` and `namespace`",
+        );
+    }
+    if reader.more > 0 {
+        let more = format!("and {} more", reader.more);
+        reader.faults.push(Fault::new("source", more));
+    }
+    if reader.faults.is_empty() {
+        Ok(Document {
+            names: Value::Object(reader.top),
+            warnings: reader.warnings,
+        })
+    } else {
+        Err(Refusal::Rules(reader.faults))
+    }
+}
+
+/// Whether a value of `line` begins with an expression, or a statement, of a template.
+fn opens_expression(line: &str) -> bool {
+    [": {{", ": {%", "- {{", "- {%"]
+        .iter()
+        .any(|open| line.contains(open))
+}
+
+/// What a collection is to Kestra.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Role {
+    /// The flow, or the app.
+    Root,
+    /// Holds items that have a type.
+    Section,
+    /// Such an item.
+    Item,
+    /// Anything else: nobody's id, nobody's type.
+    #[default]
+    Data,
+}
+
+/// What is being read inside another.
+#[derive(Debug)]
+struct Open {
+    role: Role,
+    /// The anchor that it is known by, and how many nodes had been counted before it.
+    anchor: Option<(String, usize)>,
+    shape: Shape,
+    /// Characters before it.
+    index: usize,
+}
+
+#[derive(Debug)]
+enum Shape {
+    /// A mapping: its keys, and the key whose value comes next.
+    Mapping {
+        keys: BTreeSet<String>,
+        key: Option<String>,
+    },
+    List,
+}
+
+#[derive(Default)]
+struct Reader {
+    open: Vec<Open>,
+    documents: usize,
+    top: Map<String, Value>,
+    /// How many nodes an anchor stands for, by its name.
+    anchors: BTreeMap<String, usize>,
+    nodes: usize,
+    /// Where texts between quotes begin and end.
+    quoted: Vec<(usize, usize)>,
+    faults: Vec<Fault>,
+    /// Faults beside those that are told.
+    more: usize,
+    warnings: Vec<String>,
+    stop: bool,
+}
+
+impl Reader {
+    fn fault(&mut self, at: Option<Place>, expected: &str) {
+        if self.faults.len() >= FAULTS {
+            self.more += 1;
+            return;
+        }
+        let place = at.map(|at| format!("line {}, column {}: ", at.line, at.column));
+        self.faults.push(Fault::new(
+            "source",
+            format!("{}{expected}", place.unwrap_or_default()),
+        ));
+    }
+
+    fn event(&mut self, event: Event, at: Place) {
+        match event {
+            Event::Document => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let expected = "one document; Kestra would drop the others without a word";
+                    self.fault(Some(at), expected);
+                    self.stop = true;
+                }
+            }
+            Event::Alias(name) => self.alias(&name, at),
+            Event::Scalar {
+                text,
+                style,
+                marked,
+            } => {
+                self.count(1, at);
+                self.scalar(&text, style, &marked, at);
+                if let Some(anchor) = marked.anchor {
+                    self.anchors.insert(anchor, 1);
+                }
+            }
+            Event::Mapping(marked) => {
+                let shape = Shape::Mapping {
+                    keys: BTreeSet::new(),
+                    key: None,
+                };
+                self.start(shape, marked, at);
+            }
+            Event::List(marked) => self.start(Shape::List, marked, at),
+            Event::End => self.end(),
+        }
+    }
+
+    /// The key whose value comes next, where a key was read.
+    fn key(&self) -> Option<&str> {
+        match self.open.last() {
+            Some(Open {
+                shape: Shape::Mapping { key, .. },
+                ..
+            }) => key.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether a key comes next.
+    fn wants_key(&self) -> bool {
+        matches!(
+            self.open.last(),
+            Some(Open {
+                shape: Shape::Mapping { key: None, .. },
+                ..
+            })
+        )
+    }
+
+    /// Whether what comes next names something to Kestra.
+    fn names(&self) -> bool {
+        let role = self.open.last().map_or(Role::Data, |open| open.role);
+        self.key().is_some_and(|key| match role {
+            Role::Root => key == "type" || NAMES.contains(&key),
+            Role::Item => key == "type" || key == "id",
+            Role::Section | Role::Data => false,
+        })
+    }
+
+    fn tags(&mut self, marked: &Marked, at: Place) {
+        if marked.tagged {
+            self.fault(Some(at), "the text without a tag (`!name`)");
+        }
+        if marked.anchor.is_some() && (self.wants_key() || self.names() || self.open.is_empty()) {
+            self.fault(Some(at), "the text itself, without an anchor (`&name`)");
+        }
+    }
+
+    fn alias(&mut self, name: &str, at: Place) {
+        if self.wants_key() || self.names() || self.open.is_empty() {
+            self.fault(Some(at), "the text itself in place of an alias (`*name`)");
+        } else if let Some(nodes) = self.anchors.get(name).copied() {
+            self.count(nodes, at);
+        } else {
+            self.fault(
+                Some(at),
+                "an alias of an anchor that stands, whole, before it",
+            );
+        }
+        if self.wants_key() {
+            self.named(String::new());
+        } else {
+            self.value(None);
+        }
+    }
+
+    fn count(&mut self, nodes: usize, at: Place) {
+        self.nodes = self.nodes.saturating_add(nodes);
+        // Without an alias the bytes of a source are the bound.
+        if self.nodes > NODES && !self.anchors.is_empty() {
+            let expected = format!("at most {NODES} nodes where aliases repeat some");
+            self.fault(Some(at), &expected);
+            self.stop = true;
+        }
+    }
+
+    fn start(&mut self, shape: Shape, marked: Marked, at: Place) {
+        self.tags(&marked, at);
+        self.count(1, at);
+        if self.open.is_empty() && matches!(shape, Shape::List) {
+            self.fault(Some(at), SHAPE);
+        }
+        if self.wants_key() {
+            let adjacent = self
+                .open
+                .last()
+                .is_some_and(|open| open.index + 1 == at.index);
+            let expected = if adjacent {
+                QUOTES
+            } else {
+                "a plain text as key"
+            };
+            self.fault(Some(at), expected);
+        }
+        let role = self.role(&shape);
+        self.open.push(Open {
+            role,
+            anchor: marked.anchor.map(|name| (name, self.nodes - 1)),
+            shape,
+            index: at.index,
+        });
+        if self.open.len() > DEPTH {
+            self.fault(Some(at), DEEP);
+            self.stop = true;
+        }
+    }
+
+    /// What the collection that begins here is.
+    fn role(&self, shape: &Shape) -> Role {
+        let Some(around) = self.open.last() else {
+            return Role::Root;
+        };
+        let list = matches!(shape, Shape::List);
+        match (around.role, self.key()) {
+            (Role::Root, Some(key)) if list && SECTIONS.contains(&key) => Role::Section,
+            (Role::Item, Some(key)) if list && BRANCHES.contains(&key) => Role::Section,
+            (Role::Item, Some(key)) if !list && key == CASES => Role::Section,
+            (Role::Item, Some(key)) if !list && key == TASK => Role::Item,
+            // A list of the cases, or an item of a list.
+            (Role::Section, Some(_)) if list => Role::Section,
+            (Role::Section, None) if !list => Role::Item,
+            _ => Role::Data,
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(Open {
+            anchor: Some((name, before)),
+            ..
+        }) = self.open.pop()
+        {
+            self.anchors.insert(name, self.nodes - before);
+        }
+        if self.wants_key() {
+            self.named(String::new());
+        } else {
+            self.value(None);
+        }
+    }
+
+    fn scalar(&mut self, text: &str, style: Style, marked: &Marked, at: Place) {
+        self.tags(marked, at);
+        if self.open.is_empty() {
+            self.fault(Some(at), SHAPE);
+        }
+        if self.wants_key() {
+            if text == "<<" && style == Style::Plain {
+                let expected = "the keys themselves; merge keys (`<<`) are not taken";
+                self.fault(Some(at), expected);
+            } else if !self.named(text.to_owned()) {
+                let expected = format!("each key once; `{}` stands here again", shown(text));
+                self.fault(Some(at), &expected);
+            }
+            if self.wants_key() {
+                self.named(text.to_owned());
+            }
+            return;
+        }
+        if self.names() && style == Style::Plain {
+            self.plain(text, at);
+        }
+        self.value(Some(text));
+    }
+
+    /// A name that stands without quotes.
+    fn plain(&mut self, text: &str, at: Place) {
+        let role = self.open.last().map_or(Role::Data, |open| open.role);
+        let key = self.key().unwrap_or_default();
+        let read = match plain::changed(text) {
+            Some(read) => read,
+            // Kestra cannot take a namespace that is not a text.
+            None if key == "namespace" && !plain::is_text(text) => "no text".into(),
+            None => return,
+        };
+        let write = format!("write `{key}: \"{}\"`", shown(text));
+        if role == Role::Item && key == "id" {
+            let warning = format!(
+                "line {}: Kestra reads this id as `{read}` in places; {write} to keep it.",
+                at.line
+            );
+            if self.warnings.len() < FAULTS {
+                self.warnings.push(warning);
+            }
+        } else {
+            let expected = format!(
+                "quotes round the {key}, which Kestra reads as `{read}` in places: {write}"
+            );
+            self.fault(Some(at), &expected);
+        }
+    }
+
+    /// A key was read; false when it was there before.
+    fn named(&mut self, text: String) -> bool {
+        let Some(Open {
+            shape: Shape::Mapping { keys, key },
+            ..
+        }) = self.open.last_mut()
+        else {
+            return true;
+        };
+        *key = Some(text.clone());
+        keys.insert(text)
+    }
+
+    /// A value was read: the next scalar of the mapping is a key again.
+    fn value(&mut self, text: Option<&str>) {
+        let Some(Open {
+            role,
+            shape: Shape::Mapping { key, .. },
+            ..
+        }) = self.open.last_mut()
+        else {
+            return;
+        };
+        if let (Some(key), Role::Root, Some(text)) = (key.take(), *role, text) {
+            self.top.insert(key, text.into());
+        }
+    }
+
+    /// Line breaks that few readers know, outside of quotes, in the first characters.
+    fn line_breaks(&mut self, source: &str, until: usize) {
+        let mut line = 1;
+        let mut column = 1;
+        let mut characters = source.chars().take(until).enumerate().peekable();
+        while let Some((index, c)) = characters.next() {
+            let ended = c == '\n';
+            let pair = c == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n');
+            if is_break(c) && !ended && !pair && !self.is_quoted(index) {
+                let place = Place {
+                    line,
+                    column,
+                    index,
+                };
+                self.fault(Some(place), LINE_BREAK);
+            }
+            (line, column) = if ended {
+                (line + 1, 1)
+            } else {
+                (line, column + 1)
+            };
+        }
+    }
+
+    fn is_quoted(&self, index: usize) -> bool {
+        let next = self.quoted.partition_point(|(start, _)| *start <= index);
+        next.checked_sub(1)
+            .and_then(|at| self.quoted.get(at))
+            .is_some_and(|(_, end)| index < *end)
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(60).collect()
+}
