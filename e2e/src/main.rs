@@ -4,10 +4,11 @@
 //! command line of the MCP Inspector, and Kestra's own SDK, which tells whether the simulator is a
 //! Kestra. The HTTP mode is visited with a real Keycloak, which Maven brings, and with a real browser:
 //! Chromium, Java 17 or later and Maven are those of this machine, and what the browser saw is in
-//! `target/e2e/screenshots`, logs of all processes in `target/e2e/http/logs`. The demo runs too. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! `target/e2e/screenshots`, logs of all processes in `target/e2e/http/logs`. The server's reader of
+//! YAML is held against Kestra's, which Maven brings too. The demo runs. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
 //! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
 //! Python client of MCP also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `inspector`, `sdk`, `demo`, `http` or `live` runs that part alone;
+//! `cargo e2e mcp`, `inspector`, `sdk`, `demo`, `http`, `yaml` or `live` runs that part alone;
 //! `KESTRA_E2E_SERVER` names a server that is built instead of the one that would be.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
@@ -15,12 +16,14 @@
 mod demo;
 mod http;
 mod live;
+mod maven;
 mod node;
 mod python;
 mod report;
 mod script;
 mod simulated;
 mod workspace;
+mod yaml;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -53,7 +56,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 6] = ["mcp", "inspector", "sdk", "demo", "http", "live"];
+const PARTS: [&str; 7] = ["mcp", "inspector", "sdk", "demo", "http", "live", "yaml"];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -65,6 +68,9 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     let workspace = Workspace::find().await?;
     if wants("demo") {
         demo::run(&workspace, report).await?;
+    }
+    if wants("yaml") {
+        yaml::run(&workspace, report).await?;
     }
     let Some(python) = Python::find(&workspace).await else {
         let why = "there is no python3 of 3.10 or later with pip";

@@ -37,7 +37,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// A source that every rule was checked of.
 #[derive(Debug, Default, PartialEq)]
 pub struct Document {
-    /// The texts under its top-level keys.
+    /// Its top-level keys with the texts under them, null where there is none.
     pub names: Value,
     /// What Kestra takes and reads otherwise than one may think.
     pub warnings: Vec<String>,
@@ -147,7 +147,7 @@ mod tests {
             names(
                 "# c\nid:   hello\nnamespace: a.b\nlabels: {id: 5}\ntasks:\n  - id: one\n    type: x.Y\n"
             ),
-            json!({ "id": "hello", "namespace": "a.b" })
+            json!({ "id": "hello", "namespace": "a.b", "labels": null, "tasks": null })
         );
         assert_eq!(
             names("id: \"010\"\nnamespace: 'off'\n"),
@@ -266,6 +266,9 @@ mod tests {
             ("id: a\nnamespace: b\n<<: {x: 1}\n", "merge"),
             ("id: !!str a\nnamespace: b\n", "tag"),
             ("id: a\nnamespace: b\n? [x]\n: y\n", "a plain text as key"),
+            ("id: a\nnamespace: b\n? |\n  x", "a plain text as key"),
+            ("---\n\u{feff}id: a\nnamespace: b\n", "byte order mark"),
+            ("id: a\n\u{feff}namespace: b\n", "byte order mark"),
             ("id: a\nnamespace: b\nx: {{ y }}\n", expression),
             ("id: a\nnamespace: b\nx: {{ y }} z\n", expression),
             (

@@ -5,21 +5,20 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::process::Process;
 use super::secrets::Secrets;
+use crate::maven::{self, run};
 use crate::python::Python;
 use crate::workspace::Workspace;
 
 const VERSION: &str = "26.6.4";
 /// Of the zip.
 const SHA256: &str = "b00d79ca3afd94bf431d2c3afb2a5af695da813017c434de7240790de6490779";
-/// What brings it.
-const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy";
 /// The realm, with variables in the place of secrets and addresses.
 const REALM: &str = include_str!("../../keycloak/realm.json");
 /// For it to answer after a start: the first one fills a database.
@@ -68,12 +67,8 @@ impl Installed {
         if std::fs::read_to_string(&installed).is_ok_and(|text| text == pin) {
             return Ok(Some(Self { folder }));
         }
-        for program in ["mvn", "java"] {
-            let mut version = Command::new(program);
-            version.arg("-version").stdout(Stdio::null());
-            if run(version.stderr(Stdio::null())).await.is_err() {
-                return Ok(None);
-            }
+        if !maven::is_there().await {
+            return Ok(None);
         }
         println!("Keycloak {VERSION}");
         if scratch.exists() {
@@ -81,15 +76,8 @@ impl Installed {
         }
         std::fs::create_dir_all(&scratch)?;
         let repository = scratch.join("maven");
-        run(Command::new("mvn")
-            .args(["-q", "-B", "-ntp", COPY])
-            .arg(format!("-Dmaven.repo.local={}", repository.display()))
-            .arg(format!("-DoutputDirectory={}", scratch.display()))
-            .arg(format!(
-                "-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
-            ))
-            .current_dir(&scratch))
-        .await?;
+        let artifact = format!("org.keycloak:keycloak-quarkus-dist:{VERSION}:zip");
+        maven::copy(&artifact, &scratch, &repository).await?;
         let zip = scratch.join(format!("keycloak-quarkus-dist-{VERSION}.zip"));
         run(Command::new(python.program())
             .arg(workspace.root().join("e2e/python/unpack.py"))
@@ -264,16 +252,4 @@ fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
 pub(crate) fn free_port() -> std::io::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())
-}
-
-async fn run(command: &mut Command) -> anyhow::Result<()> {
-    let command = command.stdin(Stdio::null()).kill_on_drop(true);
-    let program = command
-        .as_std()
-        .get_program()
-        .to_string_lossy()
-        .into_owned();
-    let status = command.status().await.with_context(|| program.clone())?;
-    ensure!(status.success(), "{program} failed");
-    Ok(())
 }

@@ -14,7 +14,7 @@ const TAB: char = '\u{b7}';
 const UNREADABLE: &str = "a token that ends before it is whole";
 
 /// A place in a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// From 1.
     pub(super) line: usize,
@@ -85,7 +85,7 @@ pub(super) fn read(
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input(&mut bytes);
-    let mut last = Place::default();
+    let mut last = place(Mark::default());
     loop {
         // The parser panics where a tag or a block ends with the source. It is dropped then.
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse())).map_err(|_| Broken {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::event::{self, Event, Marked, Place, Style, is_break};
 use super::plain;
-use super::{DEEP, DEPTH, Document, FAULTS, NAMES, NODES, Refusal};
+use super::{BYTE_ORDER_MARK, DEEP, DEPTH, Document, FAULTS, NAMES, NODES, Refusal};
 use crate::tool::error::Fault;
 
 /// Lists under a top-level key whose items have a `type`, and mostly an `id`.
@@ -32,6 +32,8 @@ const TASK: &str = "task";
 /// What is wanted of an expression that stands without quotes.
 const QUOTES: &str =
     "quotes round the expression: `\"{{ … }}\"`; without them `{` begins a mapping";
+/// Parsers drop it at the begin of a line, or take it for a part of a key.
+const MARK: &str = "no byte order mark (U+FEFF) inside the source";
 const LINE_BREAK: &str = "no U+0085, U+2028, U+2029 or lone carriage return outside quotes: Kestra ends a line there, where few editors show one";
 const SHAPE: &str = "a mapping with `id` and `namespace`";
 
@@ -50,12 +52,15 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
         !reader.stop
     });
     let until = broken.as_ref().err().map(|broken| broken.place.index);
-    reader.line_breaks(source, until.unwrap_or(usize::MAX));
+    reader.unseen(source, until.unwrap_or(usize::MAX));
     if let Err(broken) = broken
         && reader.faults.is_empty()
     {
         let Place { line, column, .. } = broken.place;
-        let expression = source.lines().nth(line - 1).is_some_and(opens_expression);
+        let expression = source
+            .lines()
+            .nth(line.saturating_sub(1))
+            .is_some_and(opens_expression);
         let hint = if expression {
             ". Put quotes round the expression"
         } else {
@@ -332,6 +337,9 @@ impl Reader {
             self.fault(Some(at), SHAPE);
         }
         if self.wants_key() {
+            if style == Style::Block {
+                self.fault(Some(at), "a plain text as key");
+            }
             if text == "<<" && style == Style::Plain {
                 let expected = "the keys themselves; merge keys (`<<`) are not taken";
                 self.fault(Some(at), expected);
@@ -400,26 +408,32 @@ impl Reader {
         else {
             return;
         };
-        if let (Some(key), Role::Root, Some(text)) = (key.take(), *role, text) {
+        if let (Some(key), Role::Root) = (key.take(), *role) {
             self.top.insert(key, text.into());
         }
     }
 
-    /// Line breaks that few readers know, outside of quotes, in the first characters.
-    fn line_breaks(&mut self, source: &str, until: usize) {
+    /// Characters outside of quotes that few readers take alike, up to a place: line breaks, and
+    /// the mark of byte orders.
+    fn unseen(&mut self, source: &str, until: usize) {
         let mut line = 1;
         let mut column = 1;
         let mut characters = source.chars().take(until).enumerate().peekable();
         while let Some((index, c)) = characters.next() {
             let ended = c == '\n';
             let pair = c == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n');
-            if is_break(c) && !ended && !pair && !self.is_quoted(index) {
+            let expected = match c {
+                BYTE_ORDER_MARK => MARK,
+                _ if is_break(c) && !ended && !pair => LINE_BREAK,
+                _ => "",
+            };
+            if !expected.is_empty() && !self.is_quoted(index) {
                 let place = Place {
                     line,
                     column,
                     index,
                 };
-                self.fault(Some(place), LINE_BREAK);
+                self.fault(Some(place), expected);
             }
             (line, column) = if ended {
                 (line + 1, 1)
