@@ -7,7 +7,7 @@
 /// What the plain scalar `text` is in that map, as text; none where it stays itself.
 pub(super) fn changed(text: &str) -> Option<String> {
     let read = match text {
-        "" | "~" | "null" | "Null" | "NULL" => "null".into(),
+        "" | "~" | "null" | "Null" | "NULL" => return Some("null".into()),
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => "true".into(),
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => "false".into(),
         _ => number(text)?,
@@ -17,7 +17,7 @@ pub(super) fn changed(text: &str) -> Option<String> {
 
 /// Whether the plain scalar `text` is a text in that map.
 pub(super) fn is_text(text: &str) -> bool {
-    changed(text).is_none() && !matches!(text, "null" | "true" | "false") && number(text).is_none()
+    changed(text).is_none() && !matches!(text, "true" | "false") && number(text).is_none()
 }
 
 /// The number that `text` is read as, as Java writes it.
@@ -146,13 +146,14 @@ mod tests {
             ("12e20", "1.2E21"),
             ("~", "null"),
             ("", "null"),
+            ("null", "null"),
             (".inf", "an error"),
             ("1:30.5", "an error"),
         ] {
             assert_eq!(changed(text).as_deref(), Some(read), "{text}");
             assert!(!is_text(text), "{text}");
         }
-        for text in ["true", "1", "-1", "1.5", "null"] {
+        for text in ["true", "1", "-1", "1.5"] {
             assert_eq!((changed(text), is_text(text)), (None, false), "{text}");
         }
         for text in [

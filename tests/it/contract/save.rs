@@ -1,6 +1,7 @@
 //! Saving a flow: what is created, replaced, left, refused, and what somebody else may do
 //! meanwhile.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kestra_mcp::tool::context::Limits;
@@ -300,6 +301,66 @@ contract! {
             assert_eq!(saved["outcome"], "created", "{saved}");
             assert!(saved["warnings"].as_array().unwrap().iter().any(|text| text.as_str().unwrap().contains("inputs[0]")), "{saved}");
         }
+    }
+}
+
+/// Kestra's validation answers that it read these names.
+fn read_as(namespace: Option<&str>, flow: Option<&str>) -> Fault {
+    let found = json!([{ "index": 0, "namespace": namespace, "flow": flow, "outdated": false }]);
+    once(
+        "POST",
+        "/api/v1/main/flows/validate",
+        answers(200, &found.to_string()),
+    )
+}
+
+simulated! {
+    async fn what_kestra_reads_otherwise_is_not_saved(world) {
+        let given = source(world, FLOW);
+        world.call(TOOL, json!({ "source": given })).await;
+        let ns = world.namespace.clone();
+        let changed = other(world, "two");
+        for (namespace, flow, told) in [
+            (Some("kmcp.evil"), Some("saved"), ["namespace", "`kmcp.evil`"]),
+            (Some(&*ns), Some("false"), ["the id is `saved` here", "`false`"]),
+            (None, Some("saved"), ["namespace", "nothing"]),
+            (Some(&*ns), None, ["the id is `saved` here", "nothing"]),
+        ] {
+            for base in [json!(null), json!(1)] {
+                world.forget();
+                world.kestra().fault(read_as(namespace, flow));
+                let error = world.refused(TOOL, json!({ "source": changed, "base_revision": base })).await;
+                assert_eq!(error["code"], "INVALID_ARGUMENT", "{error}");
+                let expected = error["faults"][0]["expected"].as_str().unwrap();
+                assert!(told.iter().all(|word| expected.contains(word)) && expected.contains("nothing was saved"), "{error}");
+                nothing_written(world);
+            }
+        }
+    }
+}
+
+contract! {
+    async fn what_people_write_round_a_flow_is_taken(world) {
+        let good = source(world, FLOW).replace("id: saved", "id: {id}");
+        let head = "# Licence: kept\n# of this flow\n";
+        for (at, text) in [
+            format!("{head}---\n{good}"), format!("---\n{good}...\n"), format!("{good}# end"), good.replace('\n', "\r\n"),
+            format!("{good}variables:\n  a: &v {{x: [1, 2]}}\n  b: *v\n"), format!("{good}description: |\n  \ttab\n"),
+            format!("{good}variables: {{\n  a: 1\n}}\n"), format!("{good}description: \"two\n  lines\"\n"),
+        ].into_iter().enumerate() {
+            let text = text.replace("{id}", &format!("round-{at}"));
+            let saved = world.call(TOOL, json!({ "source": text })).await;
+            assert_eq!(saved["outcome"], "created", "{text}: {saved}");
+        }
+        let marked = format!("\u{feff}{}", good.replace("{id}", "marked"));
+        let saved = world.call(TOOL, json!({ "source": marked })).await;
+        assert_eq!(saved["outcome"], "created", "{saved}");
+        assert!(saved["warnings"].to_string().contains("byte order mark"), "{saved}");
+        let read = world.call("get_flow", json!({ "namespace": world.namespace, "flow_id": "marked" })).await;
+        assert!(read["untrusted"]["source"].as_str().unwrap().starts_with("# kept"), "{read}");
+        let odd = good.replace("{id}", "odd").replace("- id: say", "- id: no");
+        let saved = world.call(TOOL, json!({ "source": odd })).await;
+        assert!(saved["warnings"].to_string().contains("`false`"), "{saved}");
     }
 }
 
@@ -711,4 +772,78 @@ async fn a_409_of_a_create_never_becomes_a_replacement_unproven() {
         "{error}"
     );
     assert_eq!(writes(&world), ["POST /api/v1/main/flows"]);
+}
+
+/// Sends a save of `source` over revision 1, without waiting for its answer.
+async fn begin(world: &mut World, id: &str, source: &str) {
+    let call = json!({ "name": TOOL, "arguments": { "source": source, "base_revision": 1 } });
+    world
+        .send(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call }))
+        .await;
+}
+
+/// The answer to what was begun, once it is there.
+fn answered(world: &World, id: &str) -> Option<Value> {
+    let answer = world.notices.iter().find(|notice| notice["id"] == id);
+    answer.map(|answer| answer["result"]["structuredContent"].clone())
+}
+
+#[tokio::test]
+async fn a_save_waits_for_one_of_the_same_flow_alone() {
+    for dialect in Dialect::ALL {
+        let mut world = World::simulated(dialect, Limits::default()).await;
+        let first = source(&world, FLOW);
+        world.call(TOOL, json!({ "source": first })).await;
+        let until = Arc::new(tokio::sync::Notify::new());
+        world
+            .kestra()
+            .fault(once("PUT", "*/flows/*", Action::Held(Arc::clone(&until))));
+        let second = other(&world, "two");
+        begin(&mut world, "held", &second).await;
+        while !world.sent().iter().any(|line| line.starts_with("PUT ")) {
+            tokio::task::yield_now().await;
+        }
+        let elsewhere = first.replace("id: saved", "id: another");
+        let saved = world.call(TOOL, json!({ "source": elsewhere })).await;
+        assert_eq!(saved["outcome"], "created", "{dialect}: {saved}");
+        let third = other(&world, "three");
+        let dry = json!({ "source": third, "base_revision": 1, "dry_run": true });
+        let told = world.call(TOOL, dry).await;
+        assert_eq!(told["outcome"], "preview", "{dialect}: {told}");
+        begin(&mut world, "waits", &third).await;
+        let error = loop {
+            if let Some(answer) = answered(&world, "waits") {
+                break answer["error"].clone();
+            }
+            world.pass(Duration::from_secs(10)).await;
+            world.ask("ping", json!({})).await;
+        };
+        assert_eq!(
+            (&error["code"], &error["retryable"]),
+            (&json!("TIMEOUT"), &json!(true)),
+            "{dialect}: {error}"
+        );
+        let name = format!("{}.saved", world.namespace);
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains(&name) && message.contains("Nothing was sent"),
+            "{error}"
+        );
+        until.notify_one();
+        let saved = loop {
+            if let Some(answer) = answered(&world, "held") {
+                break answer;
+            }
+            world.ask("ping", json!({})).await;
+        };
+        assert_eq!(saved["outcome"], "updated", "{dialect}: {saved}");
+        let writes = writes(&world);
+        assert_eq!(
+            writes
+                .iter()
+                .filter(|line| line.starts_with("PUT "))
+                .count(),
+            1
+        );
+    }
 }
