@@ -7,6 +7,8 @@ mod rules;
 mod second;
 mod write;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Call;
@@ -41,6 +43,25 @@ pub struct Document {
     pub names: Value,
     /// What Kestra takes and reads otherwise than one may think.
     pub warnings: Vec<String>,
+    /// Characters before the mark that begins it, if there are any.
+    head: Option<usize>,
+}
+
+impl Document {
+    /// `source`, which this was read from, without the mark that begins the document after a head
+    /// of comments: Kestra's validation would take them for a document of their own.
+    pub fn undivided<'a>(&self, source: &'a str) -> Cow<'a, str> {
+        let Some(head) = self.head else {
+            return Cow::Borrowed(source);
+        };
+        let in_mark = |at: usize| (head..head + 3).contains(&at);
+        let characters = source.chars().enumerate();
+        Cow::Owned(
+            characters
+                .map(|(at, c)| if in_mark(at) { ' ' } else { c })
+                .collect(),
+        )
+    }
 }
 
 /// Why a source is refused.

@@ -27,8 +27,8 @@ pub(super) struct Place {
 /// What stands at a place.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// A document begins.
-    Document,
+    /// A document begins; whether a mark says so.
+    Document { marked: bool },
     /// A text.
     Scalar {
         text: String,
@@ -104,7 +104,7 @@ pub(super) fn read(
         };
         let event = match event.data {
             EventData::StreamEnd => return Ok(()),
-            EventData::DocumentStart { .. } => Event::Document,
+            EventData::DocumentStart { implicit, .. } => Event::Document { marked: !implicit },
             EventData::Alias { anchor } => Event::Alias(anchor),
             EventData::MappingStart { anchor, tag, .. } => Event::Mapping(marked(anchor, &tag)),
             EventData::SequenceStart { anchor, tag, .. } => Event::List(marked(anchor, &tag)),

@@ -86,6 +86,7 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
         Ok(Document {
             names: Value::Object(reader.top),
             warnings: reader.warnings,
+            head: reader.head,
         })
     } else {
         Err(Refusal::Rules(reader.faults))
@@ -138,6 +139,8 @@ enum Shape {
 struct Reader {
     open: Vec<Open>,
     documents: usize,
+    /// Characters before the mark of the document.
+    head: Option<usize>,
     top: Map<String, Value>,
     /// How many nodes an anchor stands for, by its name.
     anchors: BTreeMap<String, usize>,
@@ -166,8 +169,9 @@ impl Reader {
 
     fn event(&mut self, event: Event, at: Place) {
         match event {
-            Event::Document => {
+            Event::Document { marked } => {
                 self.documents += 1;
+                self.head = (marked && at.index > 0).then_some(at.index);
                 if self.documents > 1 {
                     let expected = "one document; Kestra would drop the others without a word";
                     self.fault(Some(at), expected);

@@ -49,7 +49,7 @@ enum Found {
 
 fn found(event: &event::Event) -> Found {
     match event {
-        event::Event::Document => Found::Document,
+        event::Event::Document { .. } => Found::Document,
         event::Event::Scalar { text, .. } => Found::Text(text.clone()),
         event::Event::Mapping(_) => Found::Mapping,
         event::Event::List(_) => Found::List,

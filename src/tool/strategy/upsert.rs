@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::saving::Saving;
 use super::{Steps, finish, refuse, run};
-use crate::tool::document::{self, Refusal};
+use crate::tool::document::{self, Document, Refusal};
 use crate::tool::error::{Error, Fault};
 use crate::tool::scope::{Expr, Scope, plain};
 use crate::tool::validation;
@@ -68,7 +68,7 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     if let Ok(document) = &read {
         names(upsert, &document.names)?;
     }
-    let validation = run(steps, &scope, "validate").await?;
+    let validation = validate(steps, &scope, upsert, read.as_ref().ok(), &source).await?;
     let mut warnings = validation::read(&validation, ctx)?;
     let document = match read {
         Ok(document) => document,
@@ -148,6 +148,22 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     scope.steps.insert("outcome", told);
     let main = stored.map_or(Value::Null, |stored| stored.value);
     finish(steps, &mut scope, "read", main).await
+}
+
+/// What Kestra's validation says of `source`.
+async fn validate<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    upsert: &Upsert,
+    read: Option<&Document>,
+    source: &str,
+) -> Result<Value, Error> {
+    let undivided = read.map_or(Cow::Borrowed(source), |document| document.undivided(source));
+    let (Cow::Owned(undivided), Expr::Arg(name)) = (undivided, upsert.document) else {
+        return run(steps, scope, "validate").await;
+    };
+    let arguments = Map::from_iter([(name.to_owned(), Value::String(undivided))]);
+    run(steps, &Scope::new(scope.ctx, &arguments), "validate").await
 }
 
 /// The arguments with the source as it is sent, and whether a byte order mark was left out.
