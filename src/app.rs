@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::auth::redirect::{self, Application};
+use crate::auth::redirect::{self, Application, Apps};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Fault, Faults, Flags, Transport};
 use crate::generated;
@@ -87,7 +87,7 @@ fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Redirect URIs of configured clients that no client could register.
+/// Redirect URIs of configured clients that nobody should be sent to.
 fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
     let clients = config
         .http
@@ -95,7 +95,7 @@ fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
         .flat_map(|http| &http.authorization.clients);
     for client in clients {
         for uri in &client.redirect_uris {
-            if let Err(problem) = redirect::check(uri, Application::Native) {
+            if let Err(problem) = redirect::check(uri, Application::Native, Apps::Trusted) {
                 faults.push(Fault {
                     place: format!("client {}: redirect_uris: {uri}", client.id),
                     problem: problem.trim_end_matches('.').to_owned(),

@@ -2,8 +2,10 @@
 //! credentials that people keep here.
 
 mod account;
+mod address;
 mod authorize;
 pub mod bearer;
+mod bound_form;
 mod callback;
 pub mod client;
 mod consent;
@@ -17,6 +19,7 @@ mod gate;
 mod leg;
 pub mod limit;
 pub mod metadata;
+mod pending;
 pub mod provider;
 pub mod random;
 pub mod redirect;
@@ -45,7 +48,7 @@ use crate::config::Trust;
 use crate::config::http::{Http, Public};
 use crate::kestra::Kestra;
 use crate::policy::Policy;
-use crate::store::{KeyRing, Ms, Store};
+use crate::store::{Hash, KeyRing, Ms, Store};
 use provider::{Provider, SetupError};
 
 pub use document::Outside;
@@ -113,8 +116,9 @@ pub(crate) struct Inner {
     documents: document::Documents,
     registrations: limit::Rate<limit::Source>,
     turns: token::Turns,
-    authorizations: limit::Rate<limit::Source>,
     visits: limit::Rate<limit::Source>,
+    consents: limit::Rate<limit::Source>,
+    renderings: limit::Rate<Hash>,
     vault: vault::Vault,
     /// Never empty.
     pub(crate) providers: Vec<Provider>,
@@ -153,8 +157,9 @@ impl Auth {
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
-            authorizations: limit::Rate::per_minute(authorize::PER_MINUTE),
             visits: limit::Rate::per_minute(visit::PER_MINUTE),
+            consents: limit::Rate::per_minute(visit::PER_MINUTE),
+            renderings: limit::Rate::per_minute(form_token::PER_MINUTE),
             vault: vault::Vault::new(&parts),
             config: parts.config,
             public: parts.public,

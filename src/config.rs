@@ -11,6 +11,7 @@ mod listen;
 mod provider;
 mod raw;
 mod role;
+pub mod scheme;
 mod serve;
 mod settings;
 mod table;

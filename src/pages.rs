@@ -10,6 +10,7 @@ pub mod fault;
 mod layout;
 pub mod login;
 pub mod style;
+pub mod target;
 mod text;
 
 use axum::body::Body;

@@ -100,7 +100,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn ping(&self) -> Result<()>;
     /// Ends all work on it and lets another server have it; whatever is asked afterwards fails.
     async fn close(&self);
-    /// Deletes what is over: expired transactions, forms, tokens, tickets, sign-ins; codes a day after
+    /// Deletes what is over: spent transactions, forms, tokens, tickets, sign-ins; codes a day after
     /// they ended if they were used; grants a day after they ended; signing keys that are dropped;
     /// registered clients that were never used within an hour or not for 90 days, whose grants end.
     /// A spent refresh token is kept as long as its family, without its successor once the grace is
@@ -126,12 +126,11 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Disables a person, or takes that back.
     async fn disable_user(&self, id: &str, at: Option<Ms>) -> Result<bool>;
 
-    /// Keeps a transaction.
-    async fn put_transaction(&self, transaction: &Transaction) -> Result<()>;
-    /// A transaction that is neither spent nor over.
-    async fn transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>>;
-    /// Spends it, once.
-    async fn spend_transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>>;
+    /// Spends a transaction, of which nothing is kept before; false when it was spent already. That is
+    /// known until it is over.
+    async fn spend_transaction(&self, id: Hash, expires: Ms) -> Result<bool>;
+    /// Whether a transaction is spent.
+    async fn is_spent(&self, id: Hash) -> Result<bool>;
 
     /// Keeps a form token.
     async fn put_form(&self, form: &FormToken) -> Result<()>;

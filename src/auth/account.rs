@@ -14,7 +14,7 @@ use super::see_other::{see_other, with_cookie};
 use super::trouble::Trouble;
 use super::vault::NotKept;
 use super::visit::Visit;
-use super::{Auth, sign_in};
+use super::{Auth, address, sign_in};
 use crate::config::http::CredentialMode;
 use crate::kestra::{Detection, Kind as Held};
 use crate::pages::account::{
@@ -167,6 +167,9 @@ pub(super) async fn show(
     visit: Visit,
     RawQuery(query): RawQuery,
 ) -> Response {
+    if let Some(refused) = address::with_secret(&visit, query.as_deref()) {
+        return refused;
+    }
     let answer = view(&auth, &visit, &query.unwrap_or_default()).await;
     answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Own, None))
 }
@@ -272,8 +275,12 @@ async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, T
 pub(super) async fn act(
     State(auth): State<Auth>,
     visit: Visit,
+    RawQuery(query): RawQuery,
     form: Result<Form, Error>,
 ) -> Response {
+    if let Some(refused) = address::with_secret(&visit, query.as_deref()) {
+        return refused;
+    }
     let answer = match form {
         Ok(form) => answered(&auth, &visit, &form).await,
         Err(error) => Err(error.into()),

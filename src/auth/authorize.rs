@@ -1,5 +1,5 @@
-//! `/authorize`: what a client asks for is checked and kept for the consent page (RFC 6749 section
-//! 4.1.1, RFC 7636, RFC 8707).
+//! `/authorize`: what a client asks for is checked, sealed and sent on to the consent page (RFC 6749
+//! section 4.1.1, RFC 7636, RFC 8707). Nothing of it is kept.
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::cookie::PATIENCE;
 use super::error::Error;
-use super::limit::Source;
+use super::pending::Pending;
 use super::reply::Reply;
 use super::scope::Scope;
 use super::see_other::see_other;
@@ -18,14 +18,14 @@ use super::trouble::Trouble;
 use super::visit::Visit;
 use super::{Auth, client, form, random, resource};
 use crate::pages::Surface;
-use crate::store::{Client, Hash, Transaction};
+use crate::store::{Client, Hash};
 
 /// Bytes of a request.
 const LONGEST: usize = 16 * 1024;
 /// Parameters of a request.
 const MOST: usize = 64;
-/// Requests that one address may make in a minute; behind a proxy all people are one.
-pub(super) const PER_MINUTE: u32 = 600;
+/// Bytes of the `state` of a client, which goes with the browser to the consent page.
+const LONGEST_STATE: usize = 4 * 1024;
 
 /// The parameters as they came. Who repeats one is told so by a redirect, if that can be trusted.
 struct Asked(Vec<(String, String)>);
@@ -109,12 +109,7 @@ impl Asked {
 }
 
 /// What the client will have if the person agrees.
-fn transaction(
-    auth: &Auth,
-    asked: &Asked,
-    client: &Client,
-    id: Hash,
-) -> Result<Transaction, Error> {
+fn pending(auth: &Auth, asked: &Asked, client: Client) -> Result<Pending, Error> {
     asked.none_repeated()?;
     asked.code_alone()?;
     let challenge = asked.challenge()?.to_owned();
@@ -122,44 +117,46 @@ fn transaction(
     let offered = Scope::offered(auth.0.policy.access());
     let registered = client.scope.as_deref();
     let scope = Scope::cut(asked.get("scope")?.or(registered), offered)?;
-    let text = |name| Ok::<_, Error>(asked.get(name)?.map(str::to_owned));
-    Ok(Transaction {
-        id,
-        client: client.clone(),
-        redirect_uri: text("redirect_uri")?.unwrap_or_default(),
+    let state = asked.get("state")?;
+    if state.is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(Error::Invalid { name: "state" });
+    }
+    Ok(Pending {
+        id: Hash::of(random::secret()?.expose()),
+        client_id: client.id,
+        kind: client.kind,
+        name: client.name,
+        redirect_uri: asked.get("redirect_uri")?.unwrap_or_default().to_owned(),
         scopes: scope.to_string(),
         resource,
         challenge,
-        client_state: text("state")?,
+        client_state: state.map(str::to_owned),
         expires: auth.now() + PATIENCE,
     })
 }
 
-async fn ask(auth: &Auth, source: Source, text: &[u8]) -> Result<Response, Trouble> {
-    if !auth.0.authorizations.take(source, &auth.0.clock) {
-        return Err(Trouble::Rate);
-    }
+async fn ask(auth: &Auth, visit: &Visit, text: &[u8]) -> Result<Response, Trouble> {
     let asked = Asked::parse(text)?;
     let (id, redirect_uri) = (asked.sole("client_id")?, asked.sole("redirect_uri")?);
-    let client = client::find(auth, id, source).await?;
+    let client = client::find(auth, id, visit.source).await?;
     if !client::may_redirect(&client, redirect_uri) {
         return Err(Trouble::Redirect);
     }
+    if !client::is_safe(auth, &client, redirect_uri) {
+        return Err(Trouble::Scheme);
+    }
     // From here on the client is told, for the address is its own.
-    let value = random::secret()?;
-    match transaction(auth, &asked, &client, Hash::of(value.expose())) {
-        Ok(transaction) => {
-            auth.0.store.put_transaction(&transaction).await?;
-            see_other(&format!("/consent?txn={}", value.expose()))
-        }
+    let kind = client.kind;
+    let sealed = pending(auth, &asked, client).and_then(|pending| pending.seal(auth));
+    match sealed {
+        Ok(value) => see_other(&format!("/consent?txn={value}")),
         Err(error) => {
-            error.log();
             let reply = Reply {
                 issuer: &auth.0.public.issuer,
                 redirect_uri,
                 state: asked.get("state").ok().flatten(),
             };
-            see_other(&reply.error(&error))
+            reply.refuse(visit, kind, error)
         }
     }
 }
@@ -167,24 +164,18 @@ async fn ask(auth: &Auth, source: Source, text: &[u8]) -> Result<Response, Troub
 pub(super) async fn asked(
     State(auth): State<Auth>,
     visit: Visit,
-    source: Source,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let answer = ask(&auth, source, query.as_bytes()).await;
+    let answer = ask(&auth, &visit, query.as_bytes()).await;
     answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
 }
 
 /// The same with the parameters in the body (RFC 6749 section 3.1). A client's own page may send it:
 /// nothing is decided here, and no cookie is needed.
-pub(super) async fn posted(
-    State(auth): State<Auth>,
-    visit: Visit,
-    source: Source,
-    body: Body,
-) -> Response {
+pub(super) async fn posted(State(auth): State<Auth>, visit: Visit, body: Body) -> Response {
     let answer = match form::bytes(body, LONGEST).await {
-        Ok(body) => ask(&auth, source, &body).await,
+        Ok(body) => ask(&auth, &visit, &body).await,
         Err(_) => Err(Trouble::Request),
     };
     answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))

@@ -188,7 +188,8 @@ async fn grant(
     Ok(Reply::to(&auth.0.public.issuer, transaction).code(&code))
 }
 
-/// Tells the client of `transaction` how it ended; the person first, if only they can do something.
+/// Tells the client of `transaction` how it ended; the person first, if only they can do something, or
+/// if nobody vouches for the client.
 fn tell(
     auth: &Auth,
     visit: &Visit,
@@ -200,28 +201,28 @@ fn tell(
         Ok(address) => return see_other(&address),
         Err(trouble) => trouble,
     };
-    let error = match &trouble {
+    let (error, is_for_client) = match &trouble {
         Trouble::Refused => {
             let why = "nobody logged in at the identity provider";
-            let error = Error::Denied { why };
-            error.log();
-            return see_other(&reply.error(&error));
+            (Error::Denied { why }, true)
         }
-        Trouble::Provider(fault) => {
-            let error = told(fault);
-            error.log();
-            return see_other(&reply.error(&error));
+        Trouble::Provider(fault) => (told(fault), true),
+        Trouble::MixUp => {
+            let what = "the login at the identity provider";
+            (Error::Broken { what }, false)
         }
-        Trouble::MixUp => Error::Broken {
-            what: "the login at the identity provider",
-        },
         Trouble::Requirement | Trouble::Overage | Trouble::NoRole { .. } | Trouble::Disabled => {
             let why = "the person may not come in";
-            Error::Denied { why }
+            (Error::Denied { why }, false)
         }
-        _ => Error::Broken { what: "a login" },
+        _ => (Error::Broken { what: "a login" }, false),
     };
-    let back = reply.error(&error);
+    // A provider decided this, and no click: see [`Reply::refuse`].
+    if is_for_client && client::is_vouched_for(transaction.client.kind) {
+        error.log();
+        return see_other(&reply.error(&error));
+    }
+    let back = reply.back(&error);
     Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
 }
 

@@ -12,7 +12,7 @@ use super::document::DocumentFault;
 use super::error::{ClientProof, Error};
 use super::form::Form;
 use super::limit::Source;
-use super::redirect;
+use super::redirect::{self, Application, Apps};
 use crate::config::http::ConfiguredClient;
 use crate::secret::Secret;
 use crate::store::{AuthMethod, Client, ClientKind, Hash, StoreError};
@@ -111,7 +111,7 @@ fn of_configuration(client: &ConfiguredClient) -> Client {
             .as_ref()
             .map(|secret| Hash::of(secret.expose())),
         redirect_uris: client.redirect_uris.clone(),
-        application_type: redirect::Application::Native.as_str().to_owned(),
+        application_type: Application::Native.as_str().to_owned(),
         grant_types: vec![AUTHORIZATION_CODE.to_owned(), REFRESH_TOKEN.to_owned()],
         scope: None,
         created: 0,
@@ -119,10 +119,32 @@ fn of_configuration(client: &ConfiguredClient) -> Client {
     }
 }
 
+/// Whether the operator vouches for clients of this kind. Whoever wants to registers one, or
+/// publishes a document: such a client never has a browser sent on without a click of its person
+/// (RFC 9700 section 4.11.2).
+pub const fn is_vouched_for(kind: ClientKind) -> bool {
+    match kind {
+        ClientKind::Configured => true,
+        ClientKind::Metadata | ClientKind::Registered => false,
+    }
+}
+
 /// Whether one of the client's redirect URIs is `asked`; see [`redirect::matches`].
 pub fn may_redirect(client: &Client, asked: &str) -> bool {
     let registered = &client.redirect_uris;
     registered.iter().any(|uri| redirect::matches(uri, asked))
+}
+
+/// Whether `asked`, which is one of the client's, may still be gone to: what was registered long ago
+/// follows the rules of now.
+pub fn is_safe(auth: &Auth, client: &Client, asked: &str) -> bool {
+    let apps = if is_vouched_for(client.kind) {
+        Apps::Trusted
+    } else {
+        Apps::Listed(&auth.0.config.authorization.redirect_schemes)
+    };
+    let application = Application::of(Some(&client.application_type));
+    application.is_some_and(|application| redirect::check(asked, application, apps).is_ok())
 }
 
 /// What a client shows at the token endpoint (RFC 6749 section 2.3.1).

@@ -7,21 +7,22 @@ use axum::response::Response;
 use http::StatusCode;
 use url::Url;
 
+use super::bound_form::BoundForm;
 use super::error::Error;
 use super::form::Form;
-use super::form_token;
 use super::leg::Leg;
+use super::pending::Pending;
 use super::provider::ProviderError;
-use super::reply::Reply;
 use super::scope::Scope;
 use super::see_other::{see_other, with_cookie};
 use super::trouble::Trouble;
 use super::visit::Visit;
-use super::{Auth, redirect};
+use super::{Auth, client, redirect};
 use crate::pages::Surface;
-use crate::pages::consent::{Consent, Provider, Redirect, Right, Standing};
+use crate::pages::consent::{Consent, Provider, Right, Standing};
+use crate::pages::target::{Redirect, Target};
 use crate::principal::Scopes;
-use crate::store::{Client, ClientKind, Hash, Purpose, Target, Transaction};
+use crate::store::{self, ClientKind};
 
 /// The host of an address, with its port; in ASCII.
 pub(super) fn host_of(address: &str) -> String {
@@ -34,22 +35,27 @@ pub(super) fn host_of(address: &str) -> String {
     host.unwrap_or_default()
 }
 
-fn standing<'a>(client: &Client, host: &'a str) -> Standing<'a> {
-    match client.kind {
+fn standing(kind: ClientKind, host: &str) -> Standing<'_> {
+    match kind {
         ClientKind::Configured => Standing::Operator,
         ClientKind::Metadata => Standing::Document { host },
         ClientKind::Registered => Standing::Unverified,
     }
 }
 
-fn place<'a>(uri: &'a str, host: &'a str) -> Redirect<'a> {
+/// Where an answer to `uri` goes, whose host is `host`.
+pub(super) fn target<'a>(uri: &'a str, host: &'a str) -> Target<'a> {
     let scheme = uri.split(':').next().unwrap_or_default();
-    if redirect::is_loopback(uri) {
+    let redirect = if redirect::is_loopback(uri) {
         Redirect::Loopback { host }
     } else if matches!(scheme, "http" | "https") {
         Redirect::Web { host }
     } else {
         Redirect::App { scheme }
+    };
+    Target {
+        redirect,
+        address: uri,
     }
 }
 
@@ -66,27 +72,20 @@ fn rights(scopes: &str) -> Vec<Right> {
         .collect()
 }
 
-/// The form of a transaction.
-const fn form_of(transaction: &Transaction) -> form_token::Form {
-    form_token::Form {
-        purpose: Purpose::Consent,
-        owner: transaction.id,
+/// The form that decides it.
+const fn form_of(pending: &Pending) -> BoundForm {
+    BoundForm {
+        page: "consent",
+        owner: pending.id,
     }
-}
-
-/// The transaction that waits under `value`.
-async fn waiting(auth: &Auth, value: &str) -> Result<Transaction, Trouble> {
-    let found = auth.0.store.transaction(Hash::of(value), auth.now());
-    found.await?.ok_or(Trouble::Over)
 }
 
 async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Trouble> {
     let query = Form::parse(query.as_bytes())?;
     let value = query.get("txn").ok_or(Trouble::Over)?;
-    let transaction = waiting(auth, value).await?;
-    let rendering = form_of(&transaction).render(auth, visit).await?;
-    let client = &transaction.client;
-    let (by, to) = (host_of(&client.id), host_of(&transaction.redirect_uri));
+    let pending = Pending::open(auth, value).await?;
+    let rendering = form_of(&pending).render(auth, visit)?;
+    let (by, to) = (host_of(&pending.client_id), host_of(&pending.redirect_uri));
     let hosts: Vec<(&str, String)> = auth
         .0
         .providers
@@ -98,10 +97,10 @@ async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troubl
         .map(|(id, host)| Provider { id, host })
         .collect();
     let page = Consent {
-        client: &client.name,
-        standing: standing(client, &by),
-        redirect: place(&transaction.redirect_uri, &to),
-        rights: &rights(&transaction.scopes),
+        client: &pending.name,
+        standing: standing(pending.kind, &by),
+        target: target(&pending.redirect_uri, &to),
+        rights: &rights(&pending.scopes),
         providers: &providers,
         transaction: value,
         form: rendering.value.expose(),
@@ -141,38 +140,54 @@ pub(super) fn told(fault: &ProviderError) -> Error {
     }
 }
 
-/// Spends the transaction and tells its client.
-async fn end(auth: &Auth, transaction: &Transaction, error: &Error) -> Result<Response, Trouble> {
-    let spent = auth.0.store.spend_transaction(transaction.id, auth.now());
-    let transaction = spent.await?.ok_or(Trouble::Over)?;
-    error.log();
-    see_other(&Reply::to(&auth.0.public.issuer, &transaction).error(error))
-}
-
 async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
     visit.same_origin()?;
     let value = form.get("txn").ok_or(Trouble::Over)?;
-    let transaction = waiting(auth, value).await?;
+    let pending = Pending::open(auth, value).await?;
     let provider = match (form.get("decision"), form.get("provider")) {
         (Some("deny"), None) => None,
         (None, Some(id)) => Some(auth.provider(id).ok_or(Trouble::Choice)?),
         _ => return Err(Trouble::Choice),
     };
-    let token = form_of(&transaction);
-    token.spend(auth, &visit.jar, form.get("form")).await?;
+    form_of(&pending).check(auth, &visit.jar, form.get("form"))?;
     let Some(provider) = provider else {
         let why = "the person said no";
-        return end(auth, &transaction, &Error::Denied { why }).await;
+        let error = Error::Denied { why };
+        pending.spend(auth).await?;
+        error.log();
+        return see_other(&pending.reply(auth).error(&error));
     };
+    visit.consented(auth)?;
+    let client = pending.client(auth, visit.source).await?;
     let leg = match Leg::begin(auth, provider).await {
         Ok(leg) => leg,
-        Err(fault) => return end(auth, &transaction, &told(&fault)).await,
+        Err(fault) => {
+            pending.spend(auth).await?;
+            return down(auth, visit, &pending, fault);
+        }
     };
-    let spent = auth.0.store.spend_transaction(transaction.id, auth.now());
-    let transaction = spent.await?.ok_or(Trouble::Over)?;
-    tracing::info!(client = transaction.client.id, "a person consented");
-    let target = Target::Authorization(Box::new(transaction));
+    pending.spend(auth).await?;
+    tracing::info!(client = client.id, "a person consented");
+    let target = store::Target::Authorization(Box::new(pending.of(client)));
     leg.leave(auth, visit, target).await
+}
+
+/// The person said yes, and cannot sign in: their click was for something else, so a client that nobody
+/// vouches for waits for another one.
+fn down(
+    auth: &Auth,
+    visit: &Visit,
+    pending: &Pending,
+    fault: ProviderError,
+) -> Result<Response, Trouble> {
+    let (reply, error) = (pending.reply(auth), told(&fault));
+    if client::is_vouched_for(pending.kind) {
+        error.log();
+        return see_other(&reply.error(&error));
+    }
+    let back = reply.back(&error);
+    let trouble = Trouble::of_login(fault);
+    Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
 }
 
 pub(super) async fn decide(

@@ -19,7 +19,7 @@ use url::{Host, Url};
 use super::Auth;
 use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name};
 use super::limit::{Rate, Source};
-use super::redirect::{self, Application};
+use super::redirect::{self, Application, Apps};
 use crate::clock::Clock;
 use crate::config::http::Authorization;
 use crate::store::{AuthMethod, Client, ClientKind, Ms};
@@ -131,7 +131,7 @@ struct Document {
 
 impl Document {
     /// The client that it describes.
-    fn client(self, id: &str, now: Ms) -> Result<Client, &'static str> {
+    fn client(self, id: &str, apps: Apps<'_>, now: Ms) -> Result<Client, &'static str> {
         if self.client_id.as_deref() != Some(id) {
             return Err("client_id");
         }
@@ -150,7 +150,7 @@ impl Document {
         let application = Application::of(self.application_type.as_deref());
         let application = application.ok_or("application_type")?;
         let redirect_uris = self.redirect_uris.unwrap_or_default();
-        let is_good = |uri: &String| redirect::check(uri, application).is_ok();
+        let is_good = |uri: &String| redirect::check(uri, application, apps).is_ok();
         if redirect_uris.is_empty()
             || redirect_uris.len() > REDIRECTS
             || !redirect_uris.iter().all(is_good)
@@ -265,7 +265,7 @@ impl Documents {
             })?;
         let now = Ms::try_from(clock.now_ms()).unwrap_or(Ms::MAX);
         let client = document
-            .client(id, now)
+            .client(id, Apps::Listed(&settings.redirect_schemes), now)
             .map_err(|what| DocumentFault::Content { what })?;
         self.keep(&client, fetched.fresh, clock);
         Ok(client)

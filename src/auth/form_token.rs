@@ -1,4 +1,5 @@
-//! Tokens of forms: one for each rendering, worth something only in the browser that got it.
+//! Tokens of forms of people who are signed in: one for each rendering, worth something once, and only
+//! in the browser that got it. Those of others are a [`super::bound_form`].
 
 use http::HeaderValue;
 
@@ -9,12 +10,15 @@ use super::{Auth, random};
 use crate::secret::Secret;
 use crate::store::{FormToken, Hash, Purpose};
 
+/// Pages with a form that one person may see in a minute.
+pub(super) const PER_MINUTE: u32 = 600;
+
 /// A form, before it is rendered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
     /// The page that it stands on.
     pub(super) purpose: Purpose,
-    /// The transaction, the sign-in or the link that it belongs to.
+    /// The sign-in that it belongs to.
     pub(super) owner: Hash,
 }
 
@@ -39,7 +43,13 @@ impl Form {
 
     /// A new rendering; earlier ones stay good.
     pub(super) async fn render(self, auth: &Auth, visit: &Visit) -> Result<Rendering, Trouble> {
-        visit.counted(auth)?;
+        // By sign-in: whoever floods the pages from the same address takes nothing away from a person.
+        let is_free = match self.purpose {
+            Purpose::Account => auth.0.renderings.take(self.owner, &auth.0.clock),
+        };
+        if !is_free {
+            return Err(Trouble::Rate);
+        }
         let now = auth.now();
         let value = random::secret()?;
         let bound = visit.jar.bind(Kind::Form, value.expose(), now)?;

@@ -5,6 +5,8 @@
 
 use url::{Host, Url};
 
+use crate::config::scheme;
+
 /// Bytes of a redirect URI.
 const LONGEST: usize = 2048;
 
@@ -17,56 +19,6 @@ const LOOPBACK: &[&str] = &[
     "https://127.0.0.1",
     "https://[::1]",
     "https://localhost",
-];
-
-/// Schemes that run, show or send something instead of opening an app.
-const FORBIDDEN: &[&str] = &[
-    "about",
-    "blob",
-    "chrome",
-    "cid",
-    "content",
-    "data",
-    "file",
-    "filesystem",
-    "ftp",
-    "ftps",
-    "hcp",
-    "intent",
-    "jar",
-    "javascript",
-    "ldap",
-    "ldaps",
-    "livescript",
-    "mailto",
-    "mhtml",
-    "mid",
-    "mk",
-    "mocha",
-    "ms-appinstaller",
-    "ms-cxh",
-    "ms-its",
-    "ms-msdt",
-    "ms-officecmd",
-    "ms-search",
-    "nfs",
-    "res",
-    "resource",
-    "search",
-    "search-ms",
-    "sftp",
-    "shell",
-    "smb",
-    "sms",
-    "ssh",
-    "tel",
-    "telnet",
-    "urn",
-    "vbscript",
-    "view-source",
-    "ws",
-    "wss",
-    "x-javascript",
 ];
 
 /// `application_type` (OpenID Connect Registration, section 2).
@@ -132,11 +84,21 @@ pub fn matches(registered: &str, asked: &str) -> bool {
         }
 }
 
+/// Which schemes without a dot open the app of a client. A domain name in reverse order always does
+/// (RFC 8252 section 7.1).
+#[derive(Clone, Copy, Debug)]
+pub enum Apps<'a> {
+    /// Those that are named here, for a client that nobody vouches for.
+    Listed(&'a [String]),
+    /// Any that is not known to do something else, for a client that the operator wrote down.
+    Trusted,
+}
+
 /// Whether `uri` may be registered.
 ///
 /// # Errors
 /// What is wrong with it, for the developer of the client.
-pub fn check(uri: &str, application: Application) -> Result<(), &'static str> {
+pub fn check(uri: &str, application: Application, apps: Apps<'_>) -> Result<(), &'static str> {
     let odd = |byte: u8| !byte.is_ascii_graphic() || br#""<>\^`{|}"#.contains(&byte);
     if uri.len() > LONGEST {
         return Err("A redirect URI has more than 2048 bytes.");
@@ -150,24 +112,33 @@ pub fn check(uri: &str, application: Application) -> Result<(), &'static str> {
     if uri.contains('*') {
         return Err("A redirect URI has a wildcard.");
     }
-    let Some((scheme, rest)) = uri.split_once(':') else {
+    let Some((name, rest)) = uri.split_once(':') else {
         return Err("A redirect URI is not absolute.");
     };
-    let plain = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')
-    };
-    if !scheme.starts_with(|first: char| first.is_ascii_lowercase()) || !scheme.bytes().all(plain) {
+    if !scheme::is_plain(name) {
         return Err("The scheme of a redirect URI is not in lower case.");
     }
-    match scheme {
+    match name {
         "https" => https(uri, application),
         "http" if application == Application::Native && is_loopback(uri) => Ok(()),
         "http" => Err("A redirect URI with http does not lead to 127.0.0.1, [::1] or localhost."),
-        _ if FORBIDDEN.contains(&scheme) => Err("The scheme of a redirect URI is not for apps."),
+        _ if scheme::is_dangerous(name) => Err("The scheme of a redirect URI is not for apps."),
         _ if application == Application::Web => Err("A web application needs https."),
         _ if rest.is_empty() => Err("A redirect URI ends after its scheme."),
-        _ => Ok(()),
+        _ if opens_an_app(name, apps) => Ok(()),
+        _ => Err(
+            "The scheme of a redirect URI is neither a domain name in reverse order, such as \
+             com.example.app, nor one that this server lists.",
+        ),
     }
+}
+
+fn opens_an_app(name: &str, apps: Apps<'_>) -> bool {
+    let is_listed = match apps {
+        Apps::Listed(names) => names.iter().any(|known| known == name),
+        Apps::Trusted => !name.contains('.'),
+    };
+    is_listed || scheme::is_reverse_domain(name)
 }
 
 fn https(uri: &str, application: Application) -> Result<(), &'static str> {

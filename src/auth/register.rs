@@ -14,7 +14,7 @@ use url::Url;
 use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name};
 use super::error::Error;
 use super::limit::Source;
-use super::redirect::{self, Application};
+use super::redirect::{self, Application, Apps};
 use super::scope::Scope;
 use super::{Auth, form, random};
 use crate::secret::Secret;
@@ -92,7 +92,7 @@ impl Asked {
         })
     }
 
-    fn redirects(&self, application: Application) -> Result<Vec<String>, Error> {
+    fn redirects(&self, application: Application, apps: Apps<'_>) -> Result<Vec<String>, Error> {
         let uris = self.redirect_uris.as_deref().unwrap_or_default();
         if uris.is_empty() || uris.len() > REDIRECTS {
             return Err(Error::Redirect {
@@ -100,7 +100,7 @@ impl Asked {
             });
         }
         for uri in uris {
-            redirect::check(uri, application).map_err(|why| Error::Redirect { why })?;
+            redirect::check(uri, application, apps).map_err(|why| Error::Redirect { why })?;
         }
         Ok(uris.to_vec())
     }
@@ -179,7 +179,8 @@ async fn register(
     let application = application.ok_or(Error::Metadata {
         field: "application_type",
     })?;
-    let redirect_uris = asked.redirects(application)?;
+    let apps = Apps::Listed(&auth.0.config.authorization.redirect_schemes);
+    let redirect_uris = asked.redirects(application, apps)?;
     asked.addresses()?;
     let responses = asked.response_types.as_deref();
     if responses.is_some_and(|types| !types.iter().any(|kind| kind == "code")) {

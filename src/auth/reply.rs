@@ -1,11 +1,17 @@
 //! The answer to an authorization request, in the query of the client's redirect URI (RFC 6749
 //! section 4.1.2, RFC 9207).
 
+use axum::response::Response;
 use url::form_urlencoded::{Serializer, parse};
 
+use super::client;
 use super::error::Error;
+use super::see_other::see_other;
+use super::trouble::Trouble;
+use super::visit::Visit;
+use crate::pages::Surface;
 use crate::secret::Secret;
-use crate::store::Transaction;
+use crate::store::{ClientKind, Transaction};
 
 /// The parameters of an answer. What a redirect URI says of them itself is left out: a client must
 /// not find two.
@@ -29,6 +35,15 @@ pub(super) struct Reply<'a> {
     pub(super) state: Option<&'a str>,
 }
 
+/// The way back to a client.
+#[derive(Debug)]
+pub(super) struct Back<'a> {
+    /// With the answer.
+    pub(super) address: String,
+    /// As the client registered it.
+    pub(super) redirect_uri: &'a str,
+}
+
 impl<'a> Reply<'a> {
     /// To the client of `transaction`.
     pub(super) fn to(issuer: &'a str, transaction: &'a Transaction) -> Self {
@@ -50,6 +65,33 @@ impl<'a> Reply<'a> {
             ("error", error.code()),
             ("error_description", &error.text()),
         ])
+    }
+
+    /// The same as a link for a page.
+    pub(super) fn back(self, error: &Error) -> Back<'a> {
+        Back {
+            address: self.error(error),
+            redirect_uri: self.redirect_uri,
+        }
+    }
+
+    /// Tells the client of an error that its own request brought about, and nobody clicked for. Whoever
+    /// wants to registers a client, and would have this server send browsers wherever they like: only
+    /// a client that the operator vouches for is told by a redirect (RFC 9700 section 4.11.2). Of the
+    /// others the person reads what is wrong, where the client wants to be answered, and may go there.
+    pub(super) fn refuse(
+        self,
+        visit: &Visit,
+        kind: ClientKind,
+        error: Error,
+    ) -> Result<Response, Trouble> {
+        if client::is_vouched_for(kind) {
+            error.log();
+            return see_other(&self.error(&error));
+        }
+        let back = self.back(&error);
+        let trouble = Trouble::of_request(error);
+        Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
     }
 
     fn with(self, parameters: &[(&str, &str)]) -> String {

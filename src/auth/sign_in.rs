@@ -3,11 +3,11 @@
 use axum::response::Response;
 use http::StatusCode;
 
+use super::bound_form::BoundForm;
 use super::callback::person;
 use super::consent::host_of;
 use super::cookie::SIGNED_IN;
 use super::form::Form;
-use super::form_token;
 use super::leg::Leg;
 use super::provider::{Login, Provider};
 use super::see_other::{see_other, with_cookie};
@@ -16,7 +16,7 @@ use super::visit::Visit;
 use super::{Auth, random};
 use crate::pages::Surface;
 use crate::pages::login::{Login as Question, Way, Why};
-use crate::store::{Hash, Purpose, Target, User, WebLogin};
+use crate::store::{Hash, Target, User, WebLogin};
 
 /// Who is signed in by the cookie of `visit`, if anybody is.
 pub(super) async fn signed_in(
@@ -34,9 +34,9 @@ pub(super) async fn signed_in(
 
 /// The form with which a person leaves for a provider. It is bound to the browser alone, since nobody
 /// is signed in; and to the link that led here, so that none can be put under another's form.
-fn form(ticket: Option<&str>) -> form_token::Form {
-    form_token::Form {
-        purpose: Purpose::SignIn,
+fn form(ticket: Option<&str>) -> BoundForm {
+    BoundForm {
+        page: "sign_in",
         owner: Hash::of(ticket.unwrap_or_default()),
     }
 }
@@ -64,7 +64,7 @@ pub(super) async fn ask(
             host: host_of(&provider.config().issuer),
         })
         .collect();
-    let rendering = form(ticket).render(auth, visit).await?;
+    let rendering = form(ticket).render(auth, visit)?;
     let page = Question {
         why,
         ways: &ways,
@@ -81,8 +81,7 @@ pub(super) async fn begin(auth: &Auth, visit: &Visit, sent: &Form) -> Result<Res
     let named = sent.get("provider").and_then(|id| auth.provider(id));
     let provider = named.ok_or(Trouble::Choice)?;
     let ticket = sent.get("t");
-    let token = form(ticket);
-    token.spend(auth, &visit.jar, sent.get("form")).await?;
+    form(ticket).check(auth, &visit.jar, sent.get("form"))?;
     let ticket = ticket.map(Hash::of);
     // In another window they may have signed in meanwhile.
     if let Some((_, user)) = signed_in(auth, visit).await? {

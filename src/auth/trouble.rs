@@ -2,15 +2,19 @@
 //!
 //! A client that can be told is told by a redirect instead ([`super::error::Error`]).
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::StatusCode;
 use thiserror::Error;
 use tracing::Level;
 
 use super::client::ClientFault;
+use super::consent;
 use super::document::DocumentFault;
 use super::error::Error as OAuth;
 use super::provider::{ProviderError, Unmapped};
+use super::reply::Back;
 use super::visit::Visit;
 use crate::pages::Surface;
 use crate::pages::fault::{Claims, Fault, Link};
@@ -29,6 +33,18 @@ pub(super) enum Trouble {
     /// The client may not be sent there.
     #[error("the redirect URI is not registered")]
     Redirect,
+    /// The client's own address, which was registered before such were refused.
+    #[error("the scheme of the redirect URI is not allowed")]
+    Scheme,
+    /// The request of a client that nobody vouches for.
+    #[error("the authorization request is refused")]
+    Asked(#[source] OAuth),
+    /// The client is not the one that the person saw.
+    #[error("the client changed while the person decided")]
+    Changed,
+    /// The address holds a password or a token.
+    #[error("the address holds a secret")]
+    SecretInAddress,
     /// A form that is not readable.
     #[error("the form cannot be read")]
     Unreadable,
@@ -176,6 +192,43 @@ impl Trouble {
                 what: "The client wants the answer at an address that it did not register.",
                 advice: "Nothing was allowed. If you did not start this yourself, close this page.",
                 way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::Scheme => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This address is not allowed",
+                what: "The client wants the answer through links of a kind that may open something \
+                       else than a client.",
+                advice: "Nothing was allowed. Ask the operator of this server, if you know the \
+                         client.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::Asked(_) => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This request cannot be answered",
+                what: "The client did not ask as it must.",
+                advice: "Nothing was allowed. This is a fault of the client.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Changed => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "The client changed",
+                what: "The client is no longer the one that this page showed to you.",
+                advice: "Nothing was allowed. Return to your client and start again there.",
+                way: Way::Client,
+                level: Level::WARN,
+            },
+            Self::SecretInAddress => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "Never put a secret into an address",
+                what: "The address that you opened holds a token or a password. Nothing of it was \
+                       used, saved or logged here.",
+                advice: "Addresses are kept: by the history of your browser, and by every proxy in \
+                         between. Take this token back, or change this password, and make a new \
+                         one. Then open your account without it, and enter the new one in the form.",
+                way: Way::Account,
                 level: Level::WARN,
             },
             Self::Unreadable | Self::Choice => Line {
@@ -386,18 +439,39 @@ impl Trouble {
         })
     }
 
+    /// What happened, in a sentence or two.
+    fn what(&self, line: &Line) -> Cow<'static, str> {
+        match self {
+            Self::Asked(error) => {
+                Cow::Owned(format!("{} {} ({})", line.what, error.text(), error.code()))
+            }
+            _ => Cow::Borrowed(line.what),
+        }
+    }
+
     /// The page. During an authorization it links to `back`, the client's address, if that is known.
-    pub(super) fn answer(&self, visit: &Visit, surface: Surface, back: Option<&str>) -> Response {
+    pub(super) fn answer(
+        &self,
+        visit: &Visit,
+        surface: Surface,
+        back: Option<&Back<'_>>,
+    ) -> Response {
         let line = self.line();
         self.log(&visit.name.0, &line);
+        let host = back.map(|back| consent::host_of(back.redirect_uri));
         let way_out = match (surface, line.way, back) {
-            (_, _, Some(address)) => Some(Link {
-                address,
+            (_, _, Some(back)) => Some(Link {
+                address: &back.address,
                 words: "Return to your client",
+                target: Some(consent::target(
+                    back.redirect_uri,
+                    host.as_deref().unwrap_or_default(),
+                )),
             }),
             (Surface::Own | Surface::SignIn, Way::Account, None) => Some(Link {
                 address: "/account",
                 words: "Your account",
+                target: None,
             }),
             (Surface::Own | Surface::SignIn, Way::Client, None)
             | (Surface::Authorization, _, None) => None,
@@ -410,7 +484,7 @@ impl Trouble {
         let page = Fault {
             surface,
             title: line.title,
-            what: line.what,
+            what: &self.what(&line),
             advice,
             request_id: &visit.name.0,
             claims: claims.as_ref(),
@@ -421,6 +495,14 @@ impl Trouble {
 }
 
 impl Trouble {
+    /// Why a client's request is not answered by the consent page.
+    pub(super) fn of_request(error: OAuth) -> Self {
+        match error {
+            OAuth::Broken { what } => Self::Broken { what },
+            other => Self::Asked(other),
+        }
+    }
+
     /// Why a login at a provider came to nothing.
     pub(super) fn of_login(fault: ProviderError) -> Self {
         match fault {

@@ -11,7 +11,7 @@ use super::limit::Source;
 use super::request_name::RequestName;
 use super::trouble::Trouble;
 
-/// Pages with a form, or on the way to a login, that one address may ask for in a minute; behind a proxy
+/// Ways to a login that one address may begin in a minute, and consents that it may give; behind a proxy
 /// all people are one.
 pub(super) const PER_MINUTE: u32 = 600;
 
@@ -22,7 +22,7 @@ pub(super) struct Visit {
     pub(super) jar: Jar,
     /// Whether this server is reached over TLS.
     pub(super) https: bool,
-    source: Source,
+    pub(super) source: Source,
     cross_site: bool,
 }
 
@@ -31,6 +31,15 @@ impl Visit {
     /// must not be able to fill the disk.
     pub(super) fn counted(&self, auth: &Auth) -> Result<(), Trouble> {
         if auth.0.visits.take(self.source, &auth.0.clock) {
+            Ok(())
+        } else {
+            Err(Trouble::Rate)
+        }
+    }
+
+    /// Counts a consent, which leaves a login in the database that begins.
+    pub(super) fn consented(&self, auth: &Auth) -> Result<(), Trouble> {
+        if auth.0.consents.take(self.source, &auth.0.clock) {
             Ok(())
         } else {
             Err(Trouble::Rate)

@@ -152,6 +152,7 @@ fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
         Key::Registration => oauth.registration.to_string(),
         Key::MetadataDocuments => oauth.metadata_documents.to_string(),
         Key::MetadataHosts => names(&oauth.metadata_hosts, "all"),
+        Key::RedirectSchemes => names(&oauth.redirect_schemes, "none"),
         Key::OidcRedirectUri => {
             let issuer = listen.public(listen.bind).issuer;
             format!("{issuer}{}", oauth.callback)

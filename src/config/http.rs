@@ -126,6 +126,8 @@ pub struct Authorization {
     pub metadata_documents: bool,
     /// The only hosts of such documents; empty is all.
     pub metadata_hosts: Vec<String>,
+    /// Schemes without a dot that redirect URIs of clients may have which nobody vouches for.
+    pub redirect_schemes: Vec<String>,
     /// Clients that the operator registered.
     pub clients: Vec<ConfiguredClient>,
     /// The path of the callback of the first provider, such as `/auth/callback`; see

@@ -86,6 +86,7 @@ pub(super) enum Key {
     RegistrationTokenFile,
     MetadataDocuments,
     MetadataHosts,
+    RedirectSchemes,
     OidcIssuerUrl,
     OidcClientId,
     OidcClientSecret,
@@ -129,7 +130,8 @@ impl Key {
             Self::AllowedHosts
             | Self::AllowedOrigins
             | Self::TrustedProxies
-            | Self::MetadataHosts => Kind::List,
+            | Self::MetadataHosts
+            | Self::RedirectSchemes => Kind::List,
             _ => Kind::Text,
         }
     }
@@ -368,6 +370,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::MetadataHosts,
         variables: &[],
         file: Some(("oauth", "client_metadata_hosts")),
+    },
+    Names {
+        key: Key::RedirectSchemes,
+        variables: &["KESTRA_MCP_REDIRECT_SCHEMES"],
+        file: Some(("oauth", "redirect_schemes")),
     },
     Names {
         key: Key::OidcIssuerUrl,

@@ -10,7 +10,7 @@ use super::http::{
 };
 use super::raw::{Gathered, Key};
 use super::settings::Settings;
-use super::{Credential, Fault, Kestra, client, kept, listen, provider};
+use super::{Credential, Fault, Kestra, client, kept, listen, provider, scheme};
 
 const DAY: Duration = Duration::from_hours(24);
 /// What a credential is said by.
@@ -121,6 +121,7 @@ fn authorization(
         ),
         metadata_documents: either(settings, Key::MetadataDocuments, false, faults).unwrap_or(true),
         metadata_hosts: list(settings, Key::MetadataHosts),
+        redirect_schemes: scheme::schemes(settings, faults),
         clients: nested
             .clients
             .as_ref()

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::{Frame, hidden, name};
+use super::target::Target;
 use super::text::shown;
 use super::{Page, Surface};
 
@@ -14,7 +15,7 @@ pub struct Consent<'a> {
     /// What stands behind that name.
     pub standing: Standing<'a>,
     /// Where the answer goes.
-    pub redirect: Redirect<'a>,
+    pub target: Target<'a>,
     /// What the client may do.
     pub rights: &'a [Right],
     /// Where the person signs in next; never empty.
@@ -37,26 +38,6 @@ pub enum Standing<'a> {
     },
     /// It registered itself.
     Unverified,
-}
-
-/// Where the answer goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redirect<'a> {
-    /// A web server.
-    Web {
-        /// The whole host, in ASCII.
-        host: &'a str,
-    },
-    /// A program on the person's computer.
-    Loopback {
-        /// `127.0.0.1`, `[::1]` or `localhost`, with the port.
-        host: &'a str,
-    },
-    /// A program that is registered for a scheme.
-    App {
-        /// Without colon.
-        scheme: &'a str,
-    },
 }
 
 /// A right that is asked for.
@@ -100,7 +81,8 @@ impl Consent<'_> {
             ul { @for right in self.rights { li { (right.in_words()) } } }
             p.hint { "Never more than your own roles allow." }
             h2 { "The answer goes to" }
-            (self.redirect.notice())
+            (self.target.notice())
+            @if let Some(warning) = self.target.redirect.warning() { p.box.warn { (warning) } }
             (self.question())
         };
         Frame {
@@ -155,28 +137,6 @@ impl Standing<'_> {
                 p.box.warn {
                     strong { "Not verified." }
                     " The client chose its name itself, and nobody has checked who it is."
-                }
-            },
-        }
-    }
-}
-
-impl Redirect<'_> {
-    fn notice(self) -> Markup {
-        match self {
-            Self::Web { host } => html! { p { strong { (shown(host, 300)) } } },
-            Self::Loopback { host } => html! {
-                p { strong { (shown(host, 300)) } ", a program on this computer" }
-                p.box.warn {
-                    "Approve only if you started this yourself, on this computer, just now: \
-                     which program listens there cannot be checked."
-                }
-            },
-            Self::App { scheme } => html! {
-                p { "the app for " strong { (shown(scheme, 100)) ":" } " links" }
-                p.box.warn {
-                    "Approve only if you started this yourself, just now: which app receives such \
-                     links cannot be checked."
                 }
             },
         }

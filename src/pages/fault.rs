@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::Frame;
+use super::target::Target;
 use super::text::shown;
 use super::{Page, Surface};
 
@@ -71,6 +72,24 @@ pub struct Link<'a> {
     pub address: &'a str,
     /// Its words.
     pub words: &'a str,
+    /// Where it leads to, if that is not this server.
+    pub target: Option<Target<'a>>,
+}
+
+impl Link<'_> {
+    fn shown(self) -> Markup {
+        html! {
+            @if let Some(target) = self.target {
+                h2 { "The client is at" }
+                (target.notice())
+                p.hint {
+                    "The link takes you there, and tells the client what happened. Follow it only if \
+                     you started this yourself."
+                }
+            }
+            p.choices { a.button.act href=(self.address) { (self.words) } }
+        }
+    }
 }
 
 impl Fault<'_> {
@@ -82,9 +101,7 @@ impl Fault<'_> {
             }
             p { (self.advice) }
             @if let Some(claims) = self.claims { (claims.section()) }
-            @if let Some(link) = self.link {
-                p.choices { a.button.act href=(link.address) { (link.words) } }
-            }
+            @if let Some(link) = self.link { (link.shown()) }
             p.hint { "Request " code { (shown(self.request_id, 64)) } }
         };
         Frame {

@@ -33,6 +33,27 @@ pub(super) fn shown(text: &str, limit: usize) -> String {
     shown
 }
 
+/// All of an address, in one piece: what does not show, or is no letter of an address, stands there by
+/// its bytes (`%E2%80%AE`). Nothing is cut.
+pub(super) fn whole(address: &str) -> String {
+    let mut text = String::new();
+    for next in address.chars() {
+        if next.is_ascii_graphic() {
+            text.push(next);
+            continue;
+        }
+        let mut bytes = [0; 4];
+        for byte in next.encode_utf8(&mut bytes).bytes() {
+            text.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                let digit = char::from_digit(u32::from(digit), 16).unwrap_or_default();
+                text.push(digit.to_ascii_uppercase());
+            }
+        }
+    }
+    text
+}
+
 /// Characters without a shape that [`visible`] leaves: they mean something in sources and answers,
 /// and nothing in the name of a client.
 const fn unseen(c: char) -> bool {
@@ -69,6 +90,11 @@ mod tests {
         assert_eq!(shown("abc def", 4), "abc…");
         assert_eq!(shown(&"é".repeat(9), 3), "ééé…");
         assert_eq!(shown("\u{2028}\u{fe0f}", 3), "");
+        assert_eq!(
+            whole("app://\u{202e}h o\u{ad}st/%41?\u{7}é"),
+            "app://%E2%80%AEh%20o%C2%ADst/%41?%07%C3%A9"
+        );
+        assert_eq!(whole(&"x".repeat(3000)).len(), 3000);
         let tower = format!("a{}b", "\u{301}".repeat(40));
         assert_eq!(shown(&tower, 80).chars().count(), 5);
     }

@@ -81,10 +81,10 @@ pub struct User {
     pub disabled_at: Option<Ms>,
 }
 
-/// An authorization request that waits for consent and login.
+/// An authorization request that was consented to, and waits for a login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
-    /// Of the value in the address of the consent page.
+    /// By which it was spent.
     pub id: Hash,
     /// The client as it was when it asked.
     pub client: Client,
@@ -105,21 +105,15 @@ pub struct Transaction {
 /// What a form token was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The consent page of the transaction that is the owner.
-    Consent,
     /// The account page of the sign-in that is the owner.
     Account,
-    /// The page that asks where to sign in; the owner is the link that led there.
-    SignIn,
 }
 
 impl Purpose {
     /// As the database says it.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Self::Consent => "consent",
             Self::Account => "account",
-            Self::SignIn => "sign_in",
         }
     }
 }
@@ -131,7 +125,7 @@ pub struct FormToken {
     pub value: Hash,
     /// The form.
     pub purpose: Purpose,
-    /// What it belongs to: a transaction, a sign-in or a link.
+    /// What it belongs to: a sign-in.
     pub owner: Hash,
     /// Of the cookie that was set with the page.
     pub cookie: Hash,

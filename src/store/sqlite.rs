@@ -32,8 +32,8 @@ use sqlx::sqlite::SqlitePool;
 
 use super::{
     Client, Code, CodeClaim, Credential, FormToken, Grant, GrantOf, Hash, Ms, Reason, Redeemed,
-    RefreshToken, Result, Rotation, Sealed, Shown, SigningKey, Store, Ticket, Transaction,
-    UpstreamState, User, WebLogin,
+    RefreshToken, Result, Rotation, Sealed, Shown, SigningKey, Store, Ticket, UpstreamState, User,
+    WebLogin,
 };
 
 /// A SQLite file.
@@ -146,16 +146,12 @@ impl Store for Sqlite {
         user::disable(self, id, at).await
     }
 
-    async fn put_transaction(&self, transaction: &Transaction) -> Result<()> {
-        transaction::put(self, transaction).await
+    async fn spend_transaction(&self, id: Hash, expires: Ms) -> Result<bool> {
+        transaction::spend(self, id, expires).await
     }
 
-    async fn transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>> {
-        transaction::find(self, id, now).await
-    }
-
-    async fn spend_transaction(&self, id: Hash, now: Ms) -> Result<Option<Transaction>> {
-        transaction::spend(self, id, now).await
+    async fn is_spent(&self, id: Hash) -> Result<bool> {
+        transaction::is_spent(self, id).await
     }
 
     async fn put_form(&self, form: &FormToken) -> Result<()> {

@@ -7,6 +7,7 @@ use simulator::oidc::{CLIENT_ID, CLIENT_SECRET, Person};
 use simulator::{Dialect, PASSWORD, Settings, USERNAME};
 
 use crate::stand::{ANN_TOKEN, Application, Browser, Stand, World};
+use crate::traces::{Log, dump, holds};
 use crate::wire::jwt;
 
 /// Kestra itself, read by a person.
@@ -130,6 +131,51 @@ async fn k4_a_client_that_cannot_ask_its_person_gets_the_address() {
         .as_str()
         .unwrap();
     assert!(url.starts_with(&format!("{}/account?t=", stand.issuer())));
+}
+
+#[tokio::test]
+async fn k10_a_secret_in_the_address_is_refused_and_kept_nowhere() {
+    let log = Log::of_all();
+    let stand = Stand::start().await;
+    let (browser, _) = stand.account_of("ann").await;
+    let nobody = Browser::new(stand.http.clone());
+    let asked = stand.simulator.requests().len();
+    for name in [
+        "token",
+        "api_token",
+        "Api-Token",
+        "apiToken",
+        "kestra%5Ftoken",
+        "access_token",
+        "password",
+        "PASSWORD",
+        "client_secret",
+        "apikey",
+    ] {
+        let url = stand.url(&format!("/account?saved=1&{name}={ANN_TOKEN}"));
+        let form = [("action", "save"), ("token", ANN_TOKEN)];
+        for page in [
+            browser.get(&url).await,
+            nobody.get(&url).await,
+            browser.post(&url, &form).await,
+        ] {
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{name}");
+            assert!(
+                page.text.contains("Never put a secret into an address"),
+                "{}",
+                page.text
+            );
+            assert!(!page.text.contains(ANN_TOKEN) && !page.moves(), "{name}");
+            assert_eq!(page.headers["referrer-policy"], "no-referrer");
+            assert_eq!(page.headers["cache-control"], "no-store");
+        }
+    }
+    assert_eq!(stand.simulator.requests().len(), asked);
+    assert!(!holds(&dump(&stand), ANN_TOKEN));
+    assert!(!holds(&log.bytes(), ANN_TOKEN), "in the log");
+    let account = browser.get(&stand.url("/account")).await;
+    assert_eq!(account.status, StatusCode::OK);
+    assert!(!account.text.contains("Remove"), "{}", account.text);
 }
 
 #[tokio::test]

@@ -40,18 +40,62 @@ fn assert_stays(page: &Page, why: &str) {
     );
 }
 
-/// That the client is told of `error`, as it must be.
+/// That the person reads where the client is, and may take `error` there. It registered itself, so
+/// nobody is sent there.
 fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
+    assert_stays(page, why);
+    assert!(
+        page.text.contains(&*application.redirect),
+        "{why}: {}",
+        page.text
+    );
+    assert!(page.text.contains(error), "{why}: {}", page.text);
+    let back = Back(page.way_back());
+    assert_answer(&back, stand, application, error, why);
+}
+
+/// That the client of the operator is told at once.
+fn assert_sent(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{why}: {}", page.text);
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers["cache-control"], "no-store");
     let back = Back(page.location());
+    assert_answer(&back, stand, application, error, why);
+}
+
+/// That the client hears of `error`, as it must.
+fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert!(back.0.as_str().starts_with(&application.redirect), "{why}");
     assert_eq!(back.get("error"), error, "{why}");
     assert_eq!(back.get("state"), "state-of-the-client", "{why}");
     assert_eq!(back.get("iss"), stand.issuer(), "{why}");
     assert!(back.all("code").is_empty(), "{why}");
-    assert_eq!(page.headers["referrer-policy"], "no-referrer");
-    assert_eq!(page.headers["cache-control"], "no-store");
 }
+
+/// What is wrong with a request, and what the client hears of it.
+const WRONG: [(&str, Option<&str>, &str); 9] = [
+    ("response_type", None, "invalid_request"),
+    ("response_type", Some("token"), "unsupported_response_type"),
+    (
+        "response_type",
+        Some("code id_token"),
+        "unsupported_response_type",
+    ),
+    ("response_mode", Some("form_post"), "invalid_request"),
+    ("request", Some("e30.e30."), "invalid_request"),
+    (
+        "request_uri",
+        Some("https://client.example/r"),
+        "invalid_request",
+    ),
+    ("code_challenge", None, "invalid_request"),
+    ("scope", Some("openid"), "invalid_scope"),
+    (
+        "resource",
+        Some("https://other.example/mcp"),
+        "invalid_target",
+    ),
+];
 
 /// A client with these redirect URIs.
 async fn registered(stand: &Stand, redirects: &[&str]) -> Application {
@@ -87,29 +131,7 @@ async fn a2_a_known_client_is_told_what_is_wrong() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
-    for (name, value, error) in [
-        ("response_type", None, "invalid_request"),
-        ("response_type", Some("token"), "unsupported_response_type"),
-        (
-            "response_type",
-            Some("code id_token"),
-            "unsupported_response_type",
-        ),
-        ("response_mode", Some("form_post"), "invalid_request"),
-        ("request", Some("e30.e30."), "invalid_request"),
-        (
-            "request_uri",
-            Some("https://client.example/r"),
-            "invalid_request",
-        ),
-        ("code_challenge", None, "invalid_request"),
-        ("scope", Some("openid"), "invalid_scope"),
-        (
-            "resource",
-            Some("https://other.example/mcp"),
-            "invalid_target",
-        ),
-    ] {
+    for (name, value, error) in WRONG {
         let page = open(&stand, &but(&all, name, value)).await;
         let why = format!("{name} {value:?}");
         assert_told(&page, &stand, &application, error, &why);
@@ -117,6 +139,63 @@ async fn a2_a_known_client_is_told_what_is_wrong() {
 }
 
 /// Also B10.
+#[tokio::test]
+async fn a2_a_client_that_the_operator_registered_is_told_by_a_redirect() {
+    let (stand, desk) = Stand::with_desk().await;
+    let all = desk.request(&stand);
+    for (name, value, error) in WRONG {
+        let page = open(&stand, &but(&all, name, value)).await;
+        let why = format!("{name} {value:?}");
+        assert_sent(&page, &stand, &desk, error, &why);
+    }
+}
+
+/// RFC 9700 section 4.11.2: whoever registers a client has this server send no browser anywhere.
+#[tokio::test]
+async fn b21_a_wrong_request_sends_no_browser_on_for_a_client_that_nobody_vouches_for() {
+    let stand = Stand::start().await;
+    for redirect in [
+        "https://evil.example/landing?campaign=1",
+        "http://127.0.0.1:1/callback",
+        "com.example.evil://landing/page",
+        "cursor://evil.example/landing",
+    ] {
+        let application = registered(&stand, &[redirect]).await;
+        let application = Application {
+            redirect: redirect.to_owned(),
+            ..application
+        };
+        let all = application.request(&stand);
+        for (name, value, error) in WRONG {
+            let wrong = but(&all, name, value);
+            let why = format!("{redirect} {name} {value:?}");
+            for page in [open(&stand, &wrong).await, post(&stand, &wrong).await] {
+                assert_stays(&page, &why);
+                assert!(!page.headers.contains_key("refresh"), "{why}");
+                let address = redirect.replace('&', "&amp;");
+                assert!(page.text.contains(&format!(">{address}<")), "{}", page.text);
+                let back = Back(page.way_back());
+                let (before, _) = redirect.split_once('?').unwrap_or((redirect, ""));
+                assert!(back.0.as_str().starts_with(before), "{}", back.0);
+                assert_eq!(back.get("error"), error, "{why}");
+                assert_eq!(back.get("state"), "state-of-the-client", "{why}");
+                assert_eq!(back.get("iss"), stand.issuer(), "{why}");
+            }
+        }
+    }
+    assert!(stand.idp.requests().is_empty());
+}
+
+/// The same in the body of a form.
+async fn post(stand: &Stand, parameters: &[(&str, String)]) -> Page {
+    let fields: Vec<(&str, &str)> = parameters
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
+    let browser = Browser::new(stand.http.clone());
+    browser.post(&stand.url("/authorize"), &fields).await
+}
+
 #[tokio::test]
 async fn a3_every_client_proves_itself_with_s256() {
     let stand = Stand::start().await;
@@ -259,7 +338,7 @@ async fn a7_there_is_one_iss_whatever_the_redirect_says() {
     let uri = "http://127.0.0.1:1/callback?iss=https://evil.example&keep=it&code=old";
     let application = registered(&stand, &[uri]).await;
     let wrong = but(&application.request(&stand), "scope", Some("email"));
-    let told = Back(open(&stand, &wrong).await.location());
+    let told = Back(open(&stand, &wrong).await.way_back());
     let browser = stand.browser_of("ann");
     let mut client = application.clone();
     client.redirect = "http://127.0.0.1:1/callback".to_owned();
@@ -296,7 +375,7 @@ async fn a8_a_repeated_parameter_is_refused() {
     }
     let mut twice = application.request(&stand);
     twice.push(("state", "another".to_owned()));
-    let back = Back(open(&stand, &twice).await.location());
+    let back = Back(open(&stand, &twice).await.way_back());
     assert_eq!(back.get("error"), "invalid_request");
     assert!(back.all("state").is_empty());
 }
@@ -306,7 +385,7 @@ async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let wrong = but(&application.request(&stand), "scope", Some("email"));
-    let told = open(&stand, &wrong).await.location();
+    let told = open(&stand, &wrong).await.way_back();
     let back = application.approve(&stand, &stand.browser_of("ann")).await;
     // An empty fragment is one: a browser takes none over from the page before.
     assert_eq!(told.fragment(), Some(""));
@@ -318,10 +397,36 @@ async fn a_request_may_come_in_a_body() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
-    let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, &**value)).collect();
-    let browser = Browser::new(stand.http.clone());
-    let page = browser.post(&stand.url("/authorize"), &fields).await;
+    let page = post(&stand, &all).await;
     assert_eq!(page.location().path(), "/consent");
+    let browser = Browser::new(stand.http.clone());
     let question = browser.follow(&page).await;
     assert!(question.text.contains("Test client"));
+}
+
+#[tokio::test]
+async fn a_state_has_four_kilobytes_at_most() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let all = application.request(&stand);
+    for good in [
+        "s".repeat(4096),
+        "\u{1}".repeat(1000),
+        "\u{1f600}".repeat(1000),
+    ] {
+        let page = open(&stand, &but(&all, "state", Some(&good))).await;
+        let question = Browser::new(stand.http.clone()).follow(&page).await;
+        assert_eq!(question.status, StatusCode::OK, "{}", question.text);
+        let browser = stand.browser_of("ann");
+        let question = browser.follow(&page).await;
+        let back = application.approved(&browser, question).await;
+        assert_eq!(back.get("state"), good);
+    }
+    for bad in ["s".repeat(4097), "\u{1}".repeat(4096)] {
+        let page = open(&stand, &but(&all, "state", Some(&bad))).await;
+        assert_stays(&page, "too long");
+        let back = Back(page.way_back());
+        assert_eq!(back.get("error"), "invalid_request");
+        assert_eq!(back.get("state"), bad);
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulator::oidc::{CLIENT_SECRET, Deceit, Forgery, Person};
 
 use crate::stand::{ANN_TOKEN, Application, Back, Browser, Page, Stand};
-use crate::traces;
+use crate::{traces, wire};
 
 /// Approves, logs in at the provider, and comes back to this server.
 async fn come_back(stand: &Stand, application: &Application, browser: &Browser) -> Page {
@@ -18,10 +18,22 @@ async fn come_back(stand: &Stand, application: &Application, browser: &Browser) 
     browser.follow(&callback).await
 }
 
-/// That the client hears of `error` and gets nothing.
+/// That the person reads of it and may take `error` to the client, which registered itself: nobody is
+/// sent there.
 fn assert_told(page: &Page, error: &str, why: &str) {
+    let is_error = page.status.is_client_error() || page.status.is_server_error();
+    assert!(is_error, "{why}: {} {}", page.status, page.text);
+    assert_answer(&Back(page.way_back()), error, why);
+}
+
+/// That the client of the operator is told at once.
+fn assert_sent(page: &Page, error: &str, why: &str) {
     assert!(page.moves(), "{why}: {} {}", page.status, page.text);
-    let back = Back(page.location());
+    assert_answer(&Back(page.location()), error, why);
+}
+
+/// That the client hears of `error` and gets nothing.
+fn assert_answer(back: &Back, error: &str, why: &str) {
     assert_eq!(back.get("error"), error, "{why}");
     assert_eq!(back.get("state"), "state-of-the-client", "{why}");
     assert_eq!(back.all("iss").len(), 1, "{why}");
@@ -163,7 +175,7 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
         });
         let page = come_back(&stand, &application, &browser).await;
         assert_told(&page, told, error);
-        let to = page.location();
+        let to = page.way_back();
         assert!(
             !to.as_str().contains("bold") && !to.as_str().contains("alert"),
             "{to}"
@@ -182,6 +194,66 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
     assert_told(&page, "server_error", "token endpoint");
 }
 
+/// RFC 9700 section 4.11.2: what a provider says is no click of the person.
+#[tokio::test]
+async fn b21_no_answer_of_a_provider_sends_a_browser_on_to_a_client_that_nobody_vouches_for() {
+    let (stand, desk) = Stand::with_desk().await;
+    let evil = Application {
+        redirect: "https://evil.example/landing?campaign=1".to_owned(),
+        ..desk.clone()
+    };
+    let mut metadata = wire::metadata();
+    metadata["redirect_uris"] = json!([evil.redirect]);
+    let (registered, _) = stand.registered(&metadata).await;
+    let evil = Application {
+        id: registered.id,
+        ..evil
+    };
+    let browser = stand.browser_of("ann");
+    for (deceit, error) in [
+        (
+            Deceit::AuthorizeError {
+                error: "access_denied".to_owned(),
+                description: "no".to_owned(),
+            },
+            "access_denied",
+        ),
+        (
+            Deceit::AuthorizeError {
+                error: "temporarily_unavailable".to_owned(),
+                description: "later".to_owned(),
+            },
+            "temporarily_unavailable",
+        ),
+        (Deceit::NoIdToken, "server_error"),
+        (
+            Deceit::TokenError {
+                error: "invalid_client".to_owned(),
+                description: "no".to_owned(),
+            },
+            "server_error",
+        ),
+    ] {
+        let why = format!("{deceit:?}");
+        stand.idp.deceive(deceit);
+        let page = come_back(&stand, &evil, &browser).await;
+        assert_told(&page, error, &why);
+        assert!(page.text.contains(&format!(">{}<", evil.redirect)), "{why}");
+        assert!(page.way_back().as_str().starts_with(&evil.redirect));
+        let page = come_back(&stand, &desk, &browser).await;
+        assert_sent(&page, error, &why);
+        assert!(page.location().as_str().starts_with(&desk.redirect));
+        stand.idp.clear();
+    }
+    // Who has no role, or may not come in, reads that, whoever the client is.
+    let cat = stand.browser_of("cat");
+    for client in [&evil, &desk] {
+        let page = come_back(&stand, client, &cat).await;
+        assert_told(&page, "access_denied", &client.id);
+        assert!(page.text.contains(&format!(">{}<", client.redirect)));
+    }
+}
+
 #[tokio::test]
 async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     let mut stand = Stand::start().await;
@@ -191,6 +263,9 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     stand.idp.stop().await;
     let page = browser.press(&question, ("provider", "default"), &[]).await;
     assert_told(&page, "temporarily_unavailable", "before");
+    // It is decided all the same.
+    let again = browser.get(question.url.as_str()).await;
+    assert_eq!(again.status, StatusCode::GONE);
     let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
 }
@@ -298,7 +373,7 @@ async fn a_provider_that_refuses_this_server_names_the_settings_to_check() {
         description: "who are you".to_owned(),
     });
     let page = come_back(&stand, &application, &browser).await;
-    let told = Back(page.location()).get("error_description");
+    let told = Back(page.way_back()).get("error_description");
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     for text in [told, page.text, log.text()] {

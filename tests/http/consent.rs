@@ -1,5 +1,6 @@
 //! The question whether a client may act for a person, up to the provider.
 
+use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -65,12 +66,7 @@ async fn a9_who_says_no_is_done_and_the_provider_hears_nothing() {
 
 #[tokio::test]
 async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
-    let stand = Stand::with(|world| {
-        world.file = "[[client]]\nid = \"desk\"\nname = \"Desk\"\n\
-                      redirect_uris = [\"https://desk.example:8443/callback\"]\n"
-            .to_owned();
-    });
-    let stand = stand.await;
+    let (stand, desk) = Stand::with_desk().await;
     let browser = stand.browser_of("ann");
     let application = Application::register(&stand).await;
     let page = application.ask(&stand, &browser).await.text;
@@ -85,11 +81,6 @@ async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
     ] {
         assert!(page.contains(text), "{text}");
     }
-    let desk = Application {
-        id: "desk".to_owned(),
-        redirect: "https://desk.example:8443/callback".to_owned(),
-        scope: Some("kestra:read".to_owned()),
-    };
     let page = desk.ask(&stand, &browser).await.text;
     assert!(page.contains("Registered by the operator") && page.contains("desk.example:8443"));
     for text in [
@@ -100,6 +91,124 @@ async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
     ] {
         assert!(!page.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a10_where_the_answer_goes_is_shown_from_the_scheme_to_the_end() {
+    let stand = Stand::start().await;
+    let browser = stand.browser_of("ann");
+    let long = format!("https://client.example/{}/end?of=it", "way/".repeat(400));
+    for redirect in [
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "com.example.app:https://bank.example/callback",
+        "com.example.app://bank.example@evil.example/callback?a=b",
+        "https://xn--bnk-5cd.example/%E2%80%AEcallback",
+        &long,
+    ] {
+        let mut all = metadata();
+        all["redirect_uris"] = json!([redirect]);
+        let (application, _) = stand.registered(&all).await;
+        let application = Application {
+            redirect: redirect.to_owned(),
+            ..application
+        };
+        let page = application.ask(&stand, &browser).await.text;
+        assert!(page.contains(&format!(">{redirect}<")), "{page}");
+    }
+}
+
+/// What is consented to is what was shown: a client that is another one meanwhile starts again.
+#[tokio::test]
+async fn a10_a_client_that_went_meanwhile_gets_nothing() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    let store = stand.store().await;
+    let id = &application.id;
+    let mut client = store.client(id).await.unwrap().unwrap();
+    for change in ["name", "redirect_uris", "gone"] {
+        match change {
+            "name" => client.name = "Another".to_owned(),
+            "redirect_uris" => {
+                client.name = "Test client".to_owned();
+                client.redirect_uris = vec!["https://client.example/callback".to_owned()];
+            }
+            _ => {}
+        }
+        store.put_client(&client).await.unwrap();
+        if change == "gone" {
+            store.delete_client(id, stand.now()).await.unwrap();
+        }
+        let refused = approve(&browser, &question).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{change}");
+        assert!(!refused.moves(), "{change}");
+    }
+    assert!(stand.idp.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a11_neither_form_nor_request_can_be_made_up_or_put_together() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let one = application.ask(&stand, &browser).await;
+    let other = application.ask(&stand, &browser).await;
+    let (txn, form) = (one.hidden("txn"), one.hidden("form"));
+    let flipped = |text: &str, at: usize| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let (handle, sealed) = form.split_once('.').unwrap();
+    let (_, sealed_other) = {
+        let form = other.hidden("form");
+        let (handle, sealed) = form.split_once('.').unwrap();
+        (handle.to_owned(), sealed.to_owned())
+    };
+    for (txn, form, status) in [
+        (txn.clone(), other.hidden("form"), 403),
+        (txn.clone(), format!("{handle}.{sealed_other}"), 403),
+        (txn.clone(), handle.to_owned(), 403),
+        (txn.clone(), format!("{handle}."), 403),
+        (txn.clone(), flipped(&form, handle.len() + 20), 403),
+        (
+            txn.clone(),
+            format!("{handle}.{sealed}{}", "A".repeat(2000)),
+            403,
+        ),
+        (flipped(&txn, 40), form.clone(), 410),
+        (flipped(&txn, txn.len() - 20), form.clone(), 410),
+        ("A".repeat(13 * 1024), form.clone(), 410),
+        (sealed.to_owned(), form.clone(), 410),
+    ] {
+        let fields = [("txn", &*txn), ("form", &*form), ("provider", "default")];
+        let refused = browser.post(&stand.url("/consent"), &fields).await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+        assert!(!refused.moves());
+    }
+    assert!(stand.idp.requests().is_empty());
+    assert!(approve(&browser, &one).await.moves());
+}
+
+/// Two servers, or one that started again: what travels opens wherever the keys are.
+#[tokio::test]
+async fn a13_a_question_outlives_a_restart_and_is_answered_once() {
+    let mut stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    let question = application.ask(&stand, &browser).await;
+    stand.restart().await;
+    let posts = (0..8).map(|_| approve(&browser, &question));
+    let answers = futures::future::join_all(posts).await;
+    let left = answers.iter().filter(|answer| answer.moves()).count();
+    assert_eq!(left, 1);
+    let gone = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::GONE);
+    assert_eq!(gone.count(), 7);
+    stand.restart().await;
+    assert_eq!(approve(&browser, &question).await.status, StatusCode::GONE);
 }
 
 #[tokio::test]

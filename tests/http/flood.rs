@@ -1,8 +1,10 @@
 //! Whoever comes again and again without being known.
 
+use std::path::Path;
+
 use futures::future::join_all;
 
-use crate::stand::{Application, Browser, Stand};
+use crate::stand::{Application, Browser, Stand, address};
 
 /// How many of `times` requests for a page, each from a browser without cookies, are answered with
 /// each of two statuses.
@@ -21,24 +23,111 @@ async fn flood(stand: &Stand, page: &str, times: usize, statuses: [u16; 2]) -> [
     found
 }
 
+/// Bytes of the database, with what was not yet written into the file itself.
+fn bytes(database: &Path) -> u64 {
+    let of = |end: &str| {
+        let mut path = database.as_os_str().to_owned();
+        path.push(end);
+        std::fs::metadata(path).map_or(0, |file| file.len())
+    };
+    of("") + of("-wal")
+}
+
 #[tokio::test]
-async fn s5_pages_that_are_kept_for_nobody_do_not_fill_the_database() {
+async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
-    let browser = Browser::new(stand.http.clone());
+    let (browser, account) = stand.account_of("ann").await;
+    let mut heavy = application.request(&stand);
+    for (name, value) in &mut heavy {
+        if *name == "state" {
+            *value = "s".repeat(4096);
+        }
+    }
+    let heavy = address(&stand, &heavy);
+    let question = browser.get(&heavy).await.location();
+    let before = bytes(&stand.database);
+    let found = flood(&stand, &heavy, 3000, [303, 503]).await;
+    assert_eq!(found, [3000, 0]);
+    let found = flood(&stand, question.as_str(), 1000, [200, 503]).await;
+    assert_eq!(found, [1000, 0]);
+    let mut wrong = application.request(&stand);
+    wrong.retain(|(name, _)| *name != "code_challenge");
+    let found = flood(&stand, &address(&stand, &wrong), 1000, [400, 503]).await;
+    assert_eq!(found, [1000, 0]);
+    assert_eq!(bytes(&stand.database), before);
+    // All of that was in the same minute, and from the same address as these.
+    application.connect(&stand, &stand.browser_of("ben")).await;
+    let saved = browser
+        .act(&account, "disconnect", &[("grant", "none")])
+        .await;
+    assert_eq!(saved.status, 404);
+}
+
+#[tokio::test]
+async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let mut heavy = application.request(&stand);
+    for (name, value) in &mut heavy {
+        if *name == "state" {
+            *value = "s".repeat(4096);
+        }
+    }
+    let heavy = address(&stand, &heavy);
+    let before = bytes(&stand.database);
+    let mut statuses = [0; 2];
+    for _ in 0..31 {
+        let consents = (0..20).map(|_| async {
+            let browser = Browser::new(stand.http.clone());
+            let question = browser.get(&heavy).await;
+            let question = browser.follow(&question).await;
+            browser.press(&question, ("provider", "default"), &[]).await
+        });
+        for page in join_all(consents).await {
+            statuses[usize::from(page.status == 503)] += 1;
+            assert!(page.moves() || page.status == 503, "{page:?}");
+        }
+    }
+    assert_eq!(statuses, [600, 20]);
+    let grown = bytes(&stand.database) - before;
+    assert!(grown < 600 * 16 * 1024, "{grown}");
+    // Saying no costs nothing, and the next minute is another one.
+    let browser = stand.browser_of("ann");
     let question = application.ask(&stand, &browser).await;
-    // One rendering was for the browser above.
-    let found = flood(&stand, question.url.as_str(), 320, [200, 503]).await;
-    assert_eq!(found, [320, 0]);
-    let found = flood(&stand, &stand.url("/account"), 300, [200, 503]).await;
-    assert_eq!(found, [279, 21]);
-    let found = flood(&stand, question.url.as_str(), 20, [200, 503]).await;
-    assert_eq!(found, [0, 20]);
-    // A client is not among those who wait.
-    assert_eq!(
-        stand.registering(&crate::wire::metadata()).await.status,
-        201
+    assert!(
+        browser
+            .press(&question, ("decision", "deny"), &[])
+            .await
+            .moves()
     );
     stand.later(60);
-    assert_eq!(browser.get(question.url.as_str()).await.status, 200);
+    application.connect(&stand, &browser).await;
+}
+
+#[tokio::test]
+async fn s5_ways_to_a_login_that_nobody_is_known_for_are_counted() {
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let (browser, _) = stand.account_of("ann").await;
+    let account = stand.url("/account");
+    let before = bytes(&stand.database);
+    let found = flood(&stand, &account, 620, [200, 503]).await;
+    assert_eq!((found, bytes(&stand.database)), ([620, 0], before));
+    let mut statuses = [0; 2];
+    for _ in 0..31 {
+        let visits =
+            (0..20).map(|_| async { Browser::new(stand.http.clone()).sign_in(&account).await });
+        for page in join_all(visits).await {
+            assert!(page.moves() || page.status == 503, "{page:?}");
+            statuses[usize::from(page.status == 503)] += 1;
+        }
+    }
+    assert_eq!(statuses, [599, 21]);
+    // Neither a client nor a person who is signed in is among those who wait.
+    application.connect(&stand, &stand.browser_of("ben")).await;
+    assert_eq!(browser.get(&account).await.status, 200);
+    stand.later(60);
+    let browser = Browser::new(stand.http.clone());
+    assert!(browser.sign_in(&account).await.moves());
 }

@@ -9,9 +9,10 @@ use kestra_mcp::pages::Surface::{Authorization, Own, SignIn};
 use kestra_mcp::pages::account::{
     Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
 };
-use kestra_mcp::pages::consent::{Consent, Provider, Redirect, Right, Standing};
+use kestra_mcp::pages::consent::{Consent, Provider, Right, Standing};
 use kestra_mcp::pages::fault::{Claims, Fault, Link};
 use kestra_mcp::pages::login::{Login, Way, Why};
+use kestra_mcp::pages::target::{Redirect, Target};
 use kestra_mcp::pages::{Page, Surface, done, style};
 use kestra_mcp::tool::Access;
 
@@ -22,10 +23,14 @@ const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&\u{202
 const MARKUP: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&";
 
 fn consent<'a>(client: &'a str, standing: Standing<'a>, redirect: Redirect<'a>) -> Consent<'a> {
+    let address = match redirect {
+        Redirect::App { scheme } | Redirect::Web { host: scheme } => scheme,
+        Redirect::Loopback { host } => host,
+    };
     Consent {
         client,
         standing,
-        redirect,
+        target: Target { redirect, address },
         rights: &[Right::Read, Right::Write, Right::Offline],
         providers: &[Provider {
             id: "main",
@@ -119,6 +124,10 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
         link: Some(Link {
             address: MARKUP,
             words: "Back",
+            target: Some(Target {
+                redirect: web,
+                address: HOSTILE,
+            }),
         }),
     };
     let mut several = consent(HOSTILE, Standing::Document { host: HOSTILE }, web);

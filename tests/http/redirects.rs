@@ -1,8 +1,9 @@
 //! The rule of redirects, at `/authorize`: oauth-checklist.md, the last section.
 
+use kestra_mcp::store::Store as _;
 use serde_json::json;
 
-use crate::stand::{Application, Browser, Page, Stand};
+use crate::stand::{Application, Browser, Page, Stand, address};
 use crate::wire::metadata;
 
 const REGISTERED: [&str; 8] = [
@@ -176,6 +177,40 @@ async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
             // The rate of requests is not what is asked about here.
             stand.later(60);
         }
+    }
+}
+
+/// What is in the database from before, or from before the operator took a scheme off the list.
+#[tokio::test]
+async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
+    let stand = Stand::start().await;
+    let client = client(&stand, "https://client.example/callback").await;
+    let store = stand.store().await;
+    let mut kept = store.client(&client.id).await.unwrap().unwrap();
+    for uri in [
+        "microsoft-edge:https://evil.example/callback",
+        "ms-settings:privacy",
+        "rdp:evil.example",
+        "tool://callback",
+        "javascript:alert(1)",
+    ] {
+        kept.redirect_uris = vec![uri.to_owned()];
+        store.put_client(&kept).await.unwrap();
+        let page = opened(&stand, &client, uri).await;
+        assert_eq!(page.status, 400, "{uri}");
+        assert!(!page.moves() && !page.text.contains(uri), "{}", page.text);
+        // Not by a wrong request either.
+        let mut request = Application {
+            redirect: uri.to_owned(),
+            ..client.clone()
+        }
+        .request(&stand);
+        request.retain(|(name, _)| *name != "code_challenge");
+        let page = Browser::new(stand.http.clone())
+            .get(&address(&stand, &request))
+            .await;
+        assert_eq!(page.status, 400, "{uri}");
+        assert!(!page.moves() && !page.text.contains(uri), "{}", page.text);
     }
 }
 

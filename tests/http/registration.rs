@@ -173,6 +173,113 @@ async fn c12_schemes_that_run_or_show_something_are_refused_in_any_disguise() {
     }
 }
 
+/// Links that open a part of the system, or a program that is no client and takes orders.
+const NO_CLIENTS: &[&str] = &[
+    "microsoft-edge:https://evil.example/callback",
+    "microsoft-edge-holographic:https://evil.example",
+    "ms-settings:privacy",
+    "ms-settings-power:",
+    "ms-word:ofe|u|https://evil.example/a.docx",
+    "ms-excel:ofv%7Cu%7Chttps://evil.example",
+    "ms-appinstaller:?source=https://evil.example/a.msix",
+    "ms-windows-store://pdp",
+    "ms-quick-assist://x",
+    "ms-screenclip://x",
+    "ms-msdt:/id",
+    "ms-officecmd:x",
+    "ms-gamebar:x",
+    "ms-contact-support:x",
+    "search-ms:query=x",
+    "search:query=x",
+    "windowsdefender://threat",
+    "microsoft.windows.camera:x",
+    "rdp:full%20address=s:evil.example",
+    "vnc://evil.example",
+    "ssh://evil.example",
+    "telnet://evil.example",
+    "tn3270://evil.example",
+    "sftp://evil.example",
+    "smb://evil.example/share",
+    "afp://evil.example",
+    "nfs://evil.example",
+    "ldap://evil.example",
+    "git://evil.example",
+    "svn+ssh://evil.example",
+    "callto:x",
+    "tel:112",
+    "sms:112",
+    "facetime://x",
+    "skype:x?call",
+    "sip:x@evil.example",
+    "zoommtg://x",
+    "steam://run/1",
+    "itms-services://?action=download-manifest",
+    "market://details",
+    "webcal://evil.example",
+    "feed://evil.example",
+    "x-apple.systempreferences:com.apple.preference.security",
+    "x-man-page://x",
+    "help:runscript=x",
+    "applescript://com.apple.scripteditor",
+    "shortcuts://run-shortcut",
+    "vscodium://x",
+    "tool://callback",
+    "a://callback",
+    "iris.beep:x",
+];
+
+/// RFC 8252 section 7.1.
+#[tokio::test]
+async fn c12_the_scheme_of_an_app_is_a_domain_in_reverse_or_stands_on_the_list() {
+    let stand = Stand::start().await;
+    for uri in NO_CLIENTS {
+        for list in [json!([uri]), json!(["http://127.0.0.1/callback", uri])] {
+            let answer = stand.registering(&with("redirect_uris", list)).await;
+            assert_eq!(
+                answer.error(),
+                (400, "invalid_redirect_uri".to_owned()),
+                "{uri}"
+            );
+            assert!(!answer.text.contains("evil.example"), "{answer:?}");
+        }
+        stand.later(60);
+    }
+    for uri in [
+        "com.example.app:/callback",
+        "com.raycast:/oauth?package_name=Extension",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "vscode://dynamicauthprovider/kestra.example/authorize",
+        "vscode-insiders://dynamicauthprovider/kestra.example/authorize",
+        "claude://oauth/callback",
+        "warp://mcp/oauth2callback",
+        "raycast://oauth?package_name=mcp_server_kestra_(dev)",
+    ] {
+        let answer = stand
+            .registering(&with("redirect_uris", json!([uri])))
+            .await;
+        assert_eq!(answer.status, 201, "{uri}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn c12_the_operator_adds_to_the_list_or_writes_another() {
+    for (list, added, known) in [("+tool, +other", true, true), ("tool", true, false)] {
+        let stand = Stand::with(|world| world.set("KESTRA_MCP_REDIRECT_SCHEMES", list)).await;
+        for (uri, is_good) in [
+            ("tool://callback", added),
+            ("cursor://anysphere.cursor-mcp/oauth/callback", known),
+            ("com.example.app:/callback", true),
+            ("ms-settings:privacy", false),
+        ] {
+            let answer = stand
+                .registering(&with("redirect_uris", json!([uri])))
+                .await;
+            let status = if is_good { 201 } else { 400 };
+            assert_eq!(answer.status, status, "{list}: {uri}: {answer:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn c12_other_addresses_are_of_the_web() {
     let stand = Stand::start().await;
@@ -213,7 +320,7 @@ async fn c13_what_was_kept_is_told_and_nothing_else() {
     let stand = Stand::start().await;
     let asked = json!({
         "client_name": "A client <b>",
-        "redirect_uris": ["http://127.0.0.1:1/callback", "tool://callback"],
+        "redirect_uris": ["http://127.0.0.1:1/callback", "com.example.tool://callback"],
         "grant_types": ["refresh_token", "authorization_code", "password"],
         "response_types": ["code", "token"],
         "token_endpoint_auth_method": "client_secret_post",
@@ -240,7 +347,7 @@ async fn c13_what_was_kept_is_told_and_nothing_else() {
             "client_id_issued_at": stand.now() / 1000,
             "client_secret_expires_at": 0,
             "client_name": "A client <b>",
-            "redirect_uris": ["http://127.0.0.1:1/callback", "tool://callback"],
+            "redirect_uris": ["http://127.0.0.1:1/callback", "com.example.tool://callback"],
             "grant_types": ["authorization_code", "refresh_token"],
             "response_types": ["code"],
             "token_endpoint_auth_method": "client_secret_post",
@@ -253,7 +360,7 @@ async fn c13_what_was_kept_is_told_and_nothing_else() {
     let kept = store.client(id.as_str().unwrap()).await.unwrap().unwrap();
     assert_eq!(
         kept.redirect_uris,
-        ["http://127.0.0.1:1/callback", "tool://callback"]
+        ["http://127.0.0.1:1/callback", "com.example.tool://callback"]
     );
     assert_eq!(kept.grant_types, ["authorization_code", "refresh_token"]);
 }

@@ -74,6 +74,22 @@ impl Stand {
         Self::with(|_| ()).await
     }
 
+    /// With a client that the operator registered.
+    pub(crate) async fn with_desk() -> (Self, Application) {
+        let redirect = "https://desk.example:8443/callback";
+        let stand = Self::with(|world| {
+            world.file = format!(
+                "[[client]]\nid = \"desk\"\nname = \"Desk\"\nredirect_uris = [\"{redirect}\"]\n"
+            );
+        });
+        let desk = Application {
+            id: "desk".to_owned(),
+            redirect: redirect.to_owned(),
+            scope: Some("kestra:read".to_owned()),
+        };
+        (stand.await, desk)
+    }
+
     pub(crate) async fn with(change: impl FnOnce(&mut World)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicU64::new(NOON_MS));

@@ -113,8 +113,8 @@ fn transaction(id: &str) -> Transaction {
 fn form(value: &str) -> FormToken {
     FormToken {
         value: Hash::of(value),
-        purpose: Purpose::Consent,
-        owner: Hash::of("transaction"),
+        purpose: Purpose::Account,
+        owner: Hash::of("sign-in"),
         cookie: Hash::of("cookie"),
         expires: NOW + 10 * MINUTE,
     }

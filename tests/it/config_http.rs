@@ -536,6 +536,7 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
         "oauth.access_token_seconds 900, lowered from 3600 (ACCESS_TOKEN_TTL_SECONDS)",
         "oauth.client_registration false (KESTRA_MCP_CLIENT_REGISTRATION)",
         "oauth.grant_days 30 (default)",
+        "oauth.redirect_schemes claude, cursor, raycast, vscode, vscode-insiders, warp (default)",
         "oauth.callback_url http://127.0.0.1:8081/auth/callback (default)",
         "ENCRYPTION_KEY set (ENCRYPTION_KEY)",
         "identity_provider.default.issuer https://id.example.com (OIDC_ISSUER_URL)",
@@ -674,6 +675,9 @@ fn a_configured_client_comes_back_where_a_registered_one_might() {
     }
     for uri in [
         "javascript:alert(1)",
+        "ms-settings:privacy",
+        "microsoft-edge:https://portal.example/callback",
+        "rdp:portal.example",
         "http://portal.example/callback",
         "https://portal.example/callback#here",
         "https://ana@portal.example/callback",
@@ -684,6 +688,54 @@ fn a_configured_client_comes_back_where_a_registered_one_might() {
         let place = format!("{}: client tool: redirect_uris: ", path.display());
         assert!(faults[0].starts_with(&place), "{faults:#?}");
         assert!(!faults[0].contains(".;"), "{faults:#?}");
+    }
+}
+
+/// c12
+#[test]
+fn schemes_of_apps_are_added_to_those_that_are_known_or_take_their_place() {
+    let known = [
+        "claude",
+        "cursor",
+        "raycast",
+        "vscode",
+        "vscode-insiders",
+        "warp",
+    ];
+    let and_more = [&known[..], &["tool", "zed-preview"]].concat();
+    for (said, holds) in [
+        ("+tool, +zed-preview, +cursor", Some(&and_more[..])),
+        ("tool", Some(&["tool"])),
+        ("tool,cursor,tool", Some(&["tool", "cursor"])),
+        ("+tool,cursor", None),
+        ("Tool", None),
+        ("1tool", None),
+        ("tool:", None),
+        ("+", None),
+        ("https", None),
+        ("+javascript", None),
+        ("+ms-settings", None),
+        ("+microsoft-edge", None),
+        ("+rdp", None),
+    ] {
+        let environment = with(&[("KESTRA_MCP_REDIRECT_SCHEMES", said)]);
+        match app::configure(&Flags::default(), &environment, Some(Transport::Http)) {
+            Ok(setup) => {
+                let all = &setup.config.http.unwrap().authorization.redirect_schemes;
+                assert_eq!(
+                    Some(&all.iter().map(String::as_str).collect::<Vec<_>>()[..]),
+                    holds
+                );
+            }
+            Err(faults) => {
+                assert_eq!(holds, None, "{said}: {faults:#?}");
+                let fault = faults.0.first().unwrap().to_string();
+                assert!(
+                    fault.starts_with("KESTRA_MCP_REDIRECT_SCHEMES: "),
+                    "{fault}"
+                );
+            }
+        }
     }
 }
 

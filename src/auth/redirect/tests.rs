@@ -1,6 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::scheme::{FORBIDDEN, KNOWN};
+
+/// As a client may that nobody vouches for, with the schemes that are listed by default.
+fn check(uri: &str, application: Application) -> Result<(), &'static str> {
+    let known: Vec<String> = KNOWN.iter().map(|scheme| (*scheme).to_owned()).collect();
+    super::check(uri, application, Apps::Listed(&known))
+}
 
 const PLAIN: &[&str] = &[
     "https://client.example/callback",
@@ -156,6 +163,30 @@ fn c11_redirects_fit_the_type_of_the_application() {
         ("http://localhost.evil.example/callback", false, false),
         ("com.example.app:/callback", true, false),
         ("cursor://app.example/callback", true, false),
+        ("vscode-insiders://app.example/callback", true, false),
+        (
+            "raycast://oauth?package_name=mcp_server_x_(dev)",
+            true,
+            false,
+        ),
+        ("tool://callback", false, false),
+        ("cursors://app.example/callback", false, false),
+        ("curso://app.example/callback", false, false),
+        ("com..app:/callback", false, false),
+        (".com.app:/callback", false, false),
+        ("com.app.:/callback", false, false),
+        ("c.app:/callback", false, false),
+        ("com.-app:/callback", false, false),
+        ("com.app+x:/callback", false, false),
+        ("xn--p1ai.app:/callback", true, false),
+        ("z39.50:/callback", false, false),
+        ("x-apple.systempreferences:/callback", false, false),
+        ("microsoft.windows.camera:/callback", false, false),
+        (
+            "microsoft-edge:https://client.example/callback",
+            false,
+            false,
+        ),
         ("com.example.app:", false, false),
         ("https://me:word@client.example/callback", false, false),
         ("https:/client.example/callback", false, false),
@@ -174,6 +205,17 @@ fn c11_redirects_fit_the_type_of_the_application() {
         assert_eq!(check(uri, Native).is_ok(), native, "native {uri}");
         assert_eq!(check(uri, Web).is_ok(), web, "web {uri}");
     }
+    // The operator knows the app; what opens something else is none of an app in their file either.
+    for (uri, is_good) in [
+        ("tool://callback", true),
+        ("a.tool://callback", false),
+        ("ms-settings:privacy", false),
+        ("microsoft-edge:https://client.example/callback", false),
+        ("javascript:alert(1)", false),
+    ] {
+        let found = super::check(uri, Native, Apps::Trusted);
+        assert_eq!(found.is_ok(), is_good, "{uri}");
+    }
     let long = format!("https://client.example/{}", "a".repeat(2048));
     assert!(check(&long, Web).is_err());
 }
@@ -181,7 +223,10 @@ fn c11_redirects_fit_the_type_of_the_application() {
 #[test]
 fn c12_no_trick_hides_a_scheme_that_runs_or_shows_something() {
     let mut tried = 0;
-    for scheme in FORBIDDEN {
+    for scheme in FORBIDDEN
+        .iter()
+        .filter(|scheme| !scheme.starts_with("http"))
+    {
         let upper = scheme.to_uppercase();
         let mixed: String = scheme
             .chars()

@@ -11,8 +11,8 @@ const DAY: Ms = 24 * HOUR;
 /// Statements, and how long before now lies the time `?1`; `?2` is the size of a batch.
 const OVER: &[(&str, Ms)] = &[
     (
-        "DELETE FROM auth_txn WHERE id IN
-         (SELECT id FROM auth_txn WHERE expires <= ?1 LIMIT ?2)",
+        "DELETE FROM spent_transaction WHERE id IN
+         (SELECT id FROM spent_transaction WHERE expires <= ?1 LIMIT ?2)",
         0,
     ),
     (

@@ -143,6 +143,9 @@ async fn c4_wildcards_and_dangerous_redirects_are_refused() {
         "https://client.example/callback#a",
         "javascript:alert(1)",
         "data:text/html,a",
+        "microsoft-edge:https://evil.example",
+        "ms-settings:privacy",
+        "tool://callback",
     ];
     let cases = redirects.map(|redirect| {
         let listed = json!(["http://127.0.0.1/callback", redirect]);

@@ -199,6 +199,19 @@ impl Page {
         asks
     }
 
+    /// Where the link leads that takes the person back to the client; the page itself sends nobody
+    /// anywhere.
+    pub(crate) fn way_back(&self) -> Url {
+        assert!(!self.moves(), "{} moves: {}", self.status, self.text);
+        let mut links = self.text.split("<a ").skip(1).map(|rest| {
+            let tag = rest.split('>').next().unwrap();
+            attribute(tag, "href")
+        });
+        let found = links.find(|link| link.contains("error="));
+        let found = found.unwrap_or_else(|| panic!("no link: {} {}", self.status, self.text));
+        found.parse().unwrap()
+    }
+
     /// A hidden field of the first form that has it.
     pub(crate) fn hidden(&self, name: &str) -> String {
         let found = self.forms().into_iter().flat_map(|(form, _)| form.hidden);

@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kestra_mcp::store::{
-    Column, Hash, OpenError, SigningKey, Store, StoreError, UpstreamState, check_ring, sqlite,
+    Column, Hash, OpenError, SigningKey, Store, StoreError, Target, UpstreamState, check_ring,
+    sqlite,
 };
 
 use super::{
-    NOW, Stand, claim, client, code, credential, form, grant, key, login, refresh, ring_of,
+    MINUTE, NOW, Stand, claim, client, code, credential, form, grant, key, login, refresh, ring_of,
     rotation, ticket, transaction, upstream, user,
 };
 
@@ -195,9 +196,10 @@ async fn no_secret_can_be_read_from_the_files() {
     let mut one_client = client("c1");
     one_client.secret = Some(of("client-secret"));
     store.put_client(&one_client).await.unwrap();
-    let mut one = transaction("t");
-    (one.id, one.client) = (of("txn"), one_client);
-    store.put_transaction(&one).await.unwrap();
+    let over = NOW + 10 * MINUTE;
+    assert!(store.spend_transaction(of("txn"), over).await.unwrap());
+    let mut decided = transaction("t");
+    (decided.id, decided.client) = (of("txn"), one_client);
     let mut one = form("f");
     (one.value, one.cookie, one.owner) = (of("form"), of("cookie"), of("txn"));
     store.put_form(&one).await.unwrap();
@@ -207,6 +209,7 @@ async fn no_secret_can_be_read_from_the_files() {
         browser: of("browser"),
         nonce: seal(Column::NONCE, &row, "nonce"),
         verifier: seal(Column::VERIFIER, &row, "verifier"),
+        target: Target::Authorization(Box::new(decided)),
         ..upstream("u")
     };
     store.put_upstream(&leg).await.unwrap();
@@ -305,20 +308,20 @@ async fn a_row_that_cannot_be_read_is_an_error_and_not_nothing() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_ticket(&ticket("k")).await.unwrap();
-    store.put_transaction(&transaction("t")).await.unwrap();
+    store.put_upstream(&upstream("u")).await.unwrap();
     let pool = connect(&stand.path()).await;
     for spoil in [
         "UPDATE oauth_grant SET roles = 'no json'",
-        "UPDATE auth_txn SET document = '{}'",
+        "UPDATE upstream_state SET target = '{}'",
         "UPDATE user_account SET name = CAST(x'ff' AS TEXT) WHERE id = 'bob'",
     ] {
         sqlx::query(spoil).execute(&pool).await.unwrap();
     }
     let corrupt = |error: StoreError| matches!(error, StoreError::Corrupt { .. });
     assert!(corrupt(store.grant("g").await.unwrap_err()));
-    assert!(corrupt(
-        store.transaction(Hash::of("t"), NOW).await.unwrap_err()
-    ));
+    let (state, browser) = (Hash::of("u"), Hash::of("browser"));
+    let spent = store.spend_upstream(state, browser, "default", NOW).await;
+    assert!(corrupt(spent.unwrap_err()));
     assert!(corrupt(store.user("bob").await.unwrap_err()));
     assert_eq!(store.user("ana").await.unwrap(), Some(user("ana")));
 }

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use kestra_mcp::store::sqlite::Sqlite;
-use kestra_mcp::store::{CodeClaim, FormToken, Hash, Purpose, Redeemed, Store as _};
+use kestra_mcp::store::{CodeClaim, FormToken, Hash, Redeemed, Store as _};
 
-use super::{
-    MINUTE, NOW, Stand, claim, code, form, refresh, rotation, ticket, transaction, upstream,
-};
+use super::{MINUTE, NOW, Stand, claim, code, form, refresh, rotation, ticket, upstream};
 
 const TASKS: usize = 40;
 
@@ -30,15 +28,14 @@ where
 async fn of_many_at_once_exactly_one_spends() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
-    store.put_transaction(&transaction("t")).await.unwrap();
     store.put_form(&form("f")).await.unwrap();
     store.put_upstream(&upstream("u")).await.unwrap();
     store.put_ticket(&ticket("k")).await.unwrap();
     store.put_refresh(&refresh("r", "g")).await.unwrap();
 
     let won = race(store, |store, _| async move {
-        let spent = store.spend_transaction(Hash::of("t"), NOW).await.unwrap();
-        spent.is_some()
+        let over = NOW + MINUTE;
+        store.spend_transaction(Hash::of("t"), over).await.unwrap()
     });
     assert_eq!(won.await, 1);
     let won = race(store, |store, _| async move {
@@ -81,24 +78,19 @@ async fn of_many_at_once_exactly_one_spends() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_given_until_it_is_spent_or_over() {
+async fn a_transaction_is_known_from_when_it_is_spent_until_it_is_over() {
     let stand = Stand::new().await;
     let store = &stand.store;
-    let (id, whole) = (Hash::of("t"), transaction("t"));
-    store.put_transaction(&whole).await.unwrap();
-    let before_end = whole.expires - 1;
-    for (now, there) in [(NOW, true), (before_end, true), (whole.expires, false)] {
-        let found = store.transaction(id, now).await.unwrap();
-        assert_eq!(found.is_some(), there);
-    }
-    let other = store.spend_transaction(Hash::of("other"), NOW).await;
-    assert_eq!(other.unwrap(), None);
-    let late = store.spend_transaction(id, whole.expires).await.unwrap();
-    assert_eq!(late, None);
-    let spent = store.spend_transaction(id, before_end).await.unwrap();
-    assert_eq!(spent, Some(whole));
-    assert_eq!(store.transaction(id, NOW).await.unwrap(), None);
-    assert_eq!(store.spend_transaction(id, NOW).await.unwrap(), None);
+    let (id, other, over) = (Hash::of("t"), Hash::of("other"), NOW + 10 * MINUTE);
+    assert!(!store.is_spent(id).await.unwrap());
+    assert!(store.spend_transaction(id, over).await.unwrap());
+    assert!(store.is_spent(id).await.unwrap());
+    assert!(!store.spend_transaction(id, over).await.unwrap());
+    assert!(!store.is_spent(other).await.unwrap());
+    assert_eq!(store.sweep(over - 1).await.unwrap(), 0);
+    assert!(store.is_spent(id).await.unwrap());
+    assert_eq!(store.sweep(over).await.unwrap(), 1);
+    assert!(!store.is_spent(id).await.unwrap());
 }
 
 #[tokio::test]
@@ -122,13 +114,21 @@ async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
             cookie: other,
             ..right.clone()
         },
-        FormToken {
-            purpose: Purpose::Account,
-            ..right.clone()
-        },
     ];
     for form in wrong {
         assert!(!store.spend_form(&form, NOW).await.unwrap(), "{form:?}");
+    }
+    // One of another page.
+    let address = format!("sqlite:{}", stand.path().display());
+    let pool = sqlx::SqlitePool::connect(&address).await.unwrap();
+    let other = "UPDATE form_token SET purpose = ?1 WHERE purpose = ?2";
+    for (now, before) in [("another page", "account"), ("account", "another page")] {
+        let changed = sqlx::query(other).bind(now).bind(before);
+        changed.execute(&pool).await.unwrap();
+        let is_other = now != "account";
+        if is_other {
+            assert!(!store.spend_form(&right, NOW).await.unwrap());
+        }
     }
     // When it ends stands in the database, not in what is shown.
     let longer = FormToken {

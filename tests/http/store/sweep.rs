@@ -5,7 +5,7 @@ use sqlx::Row as _;
 
 use super::{
     DAY, HOUR, MINUTE, NOW, Stand, claim, client, code, credential, form, grant, login, refresh,
-    rotation, ticket, transaction, upstream, user,
+    rotation, ticket, upstream, user,
 };
 
 /// Rows of each table that has some.
@@ -31,7 +31,8 @@ async fn full() -> Stand {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_client(&client("c1")).await.unwrap();
-    store.put_transaction(&transaction("t")).await.unwrap();
+    let over = NOW + 10 * MINUTE;
+    assert!(store.spend_transaction(Hash::of("t"), over).await.unwrap());
     store.put_form(&form("f")).await.unwrap();
     store.put_upstream(&upstream("u")).await.unwrap();
     store.put_ticket(&ticket("k")).await.unwrap();
@@ -78,7 +79,7 @@ async fn each_row_goes_when_it_is_over() {
     }
     let expected = [
         "",
-        "auth_txn form_token link_ticket upstream_state",
+        "form_token link_ticket spent_transaction upstream_state",
         "web_login",
         "revoked_access",
         "",

@@ -1,0 +1,65 @@
+//! Forms of people who are not known yet. Nothing of one is kept: its hidden field says, sealed, which
+//! cookie the browser got with it. What such a form decides is spent by itself, so the form need not be.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq as _;
+
+use super::cookie::{Jar, Kind};
+use super::form_token::Rendering;
+use super::trouble::Trouble;
+use super::visit::Visit;
+use super::{Auth, random};
+use crate::secret::Secret;
+use crate::store::{Hash, Place};
+
+/// Characters of a hidden field.
+const LONGEST: usize = 1024;
+
+/// A form of a page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BoundForm {
+    /// The page.
+    pub(super) page: &'static str,
+    /// What it is about.
+    pub(super) owner: Hash,
+}
+
+impl BoundForm {
+    /// Renders it once more; earlier renderings stay good.
+    pub(super) fn render(self, auth: &Auth, visit: &Visit) -> Result<Rendering, Trouble> {
+        let handle = random::secret()?;
+        let bound = visit.jar.bind(Kind::Form, handle.expose(), auth.now())?;
+        let (row, of) = (self.owner.text(), [self.page, handle.expose()]);
+        let sealed = auth.0.ring.seal(&place(&row, &of), &bound.hash.0)?;
+        let value = format!("{}.{}", handle.expose(), URL_SAFE_NO_PAD.encode(sealed));
+        Ok(Rendering {
+            value: Secret::new(value),
+            cookie: bound.header,
+        })
+    }
+
+    /// That a rendering came back in the browser that got it.
+    pub(super) fn check(self, auth: &Auth, jar: &Jar, value: Option<&str>) -> Result<(), Trouble> {
+        let value = value.filter(|value| value.len() <= LONGEST);
+        let parts = value.and_then(|value| value.split_once('.'));
+        let (handle, sealed) = parts.ok_or(Trouble::Form)?;
+        let cookie = jar.bound(Kind::Form, handle).ok_or(Trouble::Form)?;
+        let (row, of) = (self.owner.text(), [self.page, handle]);
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Trouble::Form)?;
+        let opened = auth.0.ring.open(&place(&row, &of), &sealed);
+        let opened = opened.map_err(|_| Trouble::Form)?;
+        let is_same = bool::from(opened.as_slice().ct_eq(&cookie.0[..]));
+        is_same.then_some(()).ok_or(Trouble::Form)
+    }
+}
+
+/// What a hidden field is bound to: what the form is about, its page, and the rendering.
+const fn place<'a>(row: &'a str, bound: &'a [&'a str]) -> Place<'a> {
+    Place {
+        table: "browser",
+        column: "form",
+        row,
+        bound,
+    }
+}

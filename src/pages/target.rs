@@ -1,0 +1,73 @@
+//! Where the answer to a client goes: a person sees all of it before anything goes there.
+
+use maud::{Markup, html};
+
+use super::text::{shown, whole};
+
+/// A redirect URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// What it leads to.
+    pub redirect: Redirect<'a>,
+    /// All of it.
+    pub address: &'a str,
+}
+
+/// What an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirect<'a> {
+    /// A web server.
+    Web {
+        /// The whole host, in ASCII.
+        host: &'a str,
+    },
+    /// A program on the person's computer.
+    Loopback {
+        /// `127.0.0.1`, `[::1]` or `localhost`, with the port.
+        host: &'a str,
+    },
+    /// A program that is registered for a scheme.
+    App {
+        /// Without colon.
+        scheme: &'a str,
+    },
+}
+
+impl Target<'_> {
+    /// What it leads to, in words, and the whole address.
+    pub(super) fn notice(self) -> Markup {
+        html! {
+            (self.redirect.in_words())
+            p { "Its whole address: " code.target { (whole(self.address)) } }
+        }
+    }
+}
+
+impl Redirect<'_> {
+    fn in_words(self) -> Markup {
+        match self {
+            Self::Web { host } => html! { p { strong { (shown(host, 300)) } ", a website" } },
+            Self::Loopback { host } => {
+                html! { p { strong { (shown(host, 300)) } ", a program on this computer" } }
+            }
+            Self::App { scheme } => {
+                html! { p { "the app for " strong { (shown(scheme, 100)) ":" } " links" } }
+            }
+        }
+    }
+
+    /// What cannot be checked before a person approves.
+    pub(super) fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Web { .. } => None,
+            Self::Loopback { .. } => Some(
+                "Approve only if you started this yourself, on this computer, just now: which \
+                 program listens there cannot be checked.",
+            ),
+            Self::App { .. } => Some(
+                "Approve only if you started this yourself, just now: which app receives such \
+                 links cannot be checked.",
+            ),
+        }
+    }
+}
