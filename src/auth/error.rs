@@ -259,7 +259,7 @@ impl Error {
             Self::ResponseType => line(
                 bad,
                 "unsupported_response_type",
-                "Known: code.",
+                "The response type is not code, which is the only one.",
                 Level::DEBUG,
             ),
             Self::Scope => line(

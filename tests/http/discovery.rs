@@ -244,7 +244,7 @@ async fn d8_what_is_not_advertised_is_refused() {
         request.retain(|(known, _)| *known != name);
         request.push((name, value.to_owned()));
         let page = browser.get(&crate::stand::address(&stand, &request)).await;
-        let back = page.location();
+        let back = page.way_back();
         assert!(back.as_str().starts_with(&application.redirect), "{back}");
         assert!(back.query().unwrap().contains("error="), "{back}");
     }

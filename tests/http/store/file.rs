@@ -11,8 +11,8 @@ use kestra_mcp::store::{
 };
 
 use super::{
-    MINUTE, NOW, Stand, claim, client, code, credential, form, grant, key, login, refresh, ring_of,
-    rotation, ticket, transaction, upstream, user,
+    NOW, Stand, claim, code, credential, form, grant, key, login, refresh, ring_of, rotation,
+    ticket, transaction, upstream, user,
 };
 
 async fn connect(path: &Path) -> sqlx::SqlitePool {
@@ -193,13 +193,11 @@ async fn no_secret_can_be_read_from_the_files() {
             .unwrap()
     };
 
-    let mut one_client = client("c1");
-    one_client.secret = Some(of("client-secret"));
-    store.put_client(&one_client).await.unwrap();
-    let over = NOW + 10 * MINUTE;
-    assert!(store.spend_transaction(of("txn"), over).await.unwrap());
     let mut decided = transaction("t");
-    (decided.id, decided.client) = (of("txn"), one_client);
+    (decided.id, decided.client.secret) = (of("txn"), Some(of("client-secret")));
+    store.put_client(&decided.client).await.unwrap();
+    let spent = store.spend_transaction(decided.id, decided.expires);
+    assert!(spent.await.unwrap());
     let mut one = form("f");
     (one.value, one.cookie, one.owner) = (of("form"), of("cookie"), of("txn"));
     store.put_form(&one).await.unwrap();
