@@ -1,6 +1,7 @@
 //! Values that must never be printed, and the search for them in what goes out.
 
 mod forms;
+mod reading;
 mod search;
 mod visible;
 
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use forms::Forms;
 use search::Search;
 
-pub use visible::visible;
+pub use visible::{hidden_lines, is_hidden, visible};
 
 /// A text that does not print.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use crate::secret::visible;
 /// How many combining marks may stand on one letter: scripts need two or three, disguises many.
 const MARKS: usize = 3;
 
-/// `text` on one line, without control, bidirectional and invisible characters, at most `limit`
+/// `text` on one line, without hidden characters, at most `limit`
 /// characters; what was cut is shown by an ellipsis. HTML is escaped later, by the macro.
 pub(super) fn shown(text: &str, limit: usize) -> String {
     let text = visible(text);
@@ -54,15 +54,10 @@ pub(super) fn whole(address: &str) -> String {
     text
 }
 
-/// Characters without a shape that [`visible`] leaves: they mean something in sources and answers,
-/// and nothing in the name of a client.
+/// Characters that look like nothing, or like anything, and that [`visible`] leaves: a blank that is
+/// no space, and those of private use.
 const fn unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
 /// The blocks of combining marks that belong to no script.

@@ -1,7 +1,7 @@
-//! The forms in which one value leaks.
+//! What of a value is searched for.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::visible;
@@ -13,19 +13,30 @@ const LONG: usize = 64 << 10;
 /// How many lines of one value are known by themselves.
 const LINES: usize = 1024;
 
-const UPPER: &[u8; 16] = b"0123456789ABCDEF";
-const LOWER: &[u8; 16] = b"0123456789abcdef";
-
-/// What percent-encoding leaves beside letters and digits: RFC 3986 §2.3, `encodeURIComponent`,
-/// and forms (WHATWG, Java's `URLEncoder`).
-const UNESCAPED: [&[u8]; 3] = [b"-._~", b"-_.!~*'()", b"*-._"];
-
 /// One value.
 pub(super) struct Forms {
     /// As it came, but for hidden characters and space around it.
     text: Zeroizing<String>,
     /// What is searched for; nothing for a short value.
-    found: Vec<Zeroizing<String>>,
+    found: Vec<Form>,
+}
+
+/// A text by which a value is found, however that is percent-encoded or escaped.
+#[derive(PartialEq, Eq)]
+pub(super) struct Form {
+    /// At least [`SHORTEST`] characters, none of them hidden.
+    pub(super) text: Zeroizing<String>,
+    /// What is not the value itself.
+    pub(super) base64: Option<Base64>,
+}
+
+/// The part of an encoding that depends on the value alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Base64 {
+    /// Whether the letter before it tells of the value too.
+    pub(super) before: bool,
+    /// Whether the letter after it does.
+    pub(super) after: bool,
 }
 
 impl Forms {
@@ -35,35 +46,26 @@ impl Forms {
         if text.is_empty() {
             return None;
         }
-        let mut found = Found::default();
+        let mut found = Vec::new();
         if text.chars().count() >= SHORTEST {
             let unix = Zeroizing::new(value.replace("\r\n", "\n"));
             let breaks = Zeroizing::new(unix.replace('\r', "\n"));
-            for plain in [value.trim(), unix.trim(), breaks.trim(), &text] {
-                found.text(plain);
+            for plain in [value, &unix, &breaks, &text] {
+                let plain = plain.trim();
+                found.push(Form::text(plain));
                 if plain.len() <= LONG {
-                    found.percent(plain);
-                    found.base64(plain);
-                }
-            }
-            if value.len() <= LONG {
-                // The end of an encoding tells of line breaks that trimming removes.
-                for whole in [value, &unix, &breaks] {
-                    found.base64(whole);
+                    found.extend(Form::base64(plain));
                 }
             }
             if breaks.trim().contains('\n') {
-                let lines = breaks.lines().map(visible);
-                let long = lines.filter(|line| is_telling(line.trim()));
-                for line in long.take(LINES) {
-                    found.text(line.trim());
-                }
+                let lines = breaks.lines().map(Form::text);
+                found.extend(lines.filter(Form::is_telling).take(LINES));
             }
+            found.retain(|form| form.text.chars().count() >= SHORTEST);
+            found.sort_unstable_by(|a, b| a.text.as_str().cmp(b.text.as_str()));
+            found.dedup();
         }
-        Some(Self {
-            text,
-            found: found.finish(),
-        })
+        Some(Self { text, found })
     }
 
     pub(super) fn same(&self, other: &Self) -> bool {
@@ -78,122 +80,50 @@ impl Forms {
         &self.text
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.found.iter().map(|form| form.as_str())
+    pub(super) fn at(&self, index: usize) -> Option<&Form> {
+        self.found.get(index)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Form> {
+        self.found.iter()
     }
 
     /// Of all forms.
     pub(super) fn bytes(&self) -> usize {
-        self.iter().map(str::len).sum()
+        self.iter().map(|form| form.text.len()).sum()
     }
 }
 
-/// Whether a line of a value says anything: rulers do not.
-fn is_telling(line: &str) -> bool {
-    line.chars().count() >= SHORTEST && line.contains(char::is_alphanumeric)
-}
-
-#[derive(Default)]
-struct Found(Vec<Zeroizing<String>>);
-
-impl Found {
-    fn add(&mut self, form: String) {
-        self.0.push(Zeroizing::new(form));
+impl Form {
+    fn text(text: &str) -> Self {
+        Self {
+            text: Zeroizing::new(visible(text).trim().to_owned()),
+            base64: None,
+        }
     }
 
-    /// As it is, and as it stands between the quotes of JSON.
-    fn text(&mut self, text: &str) {
-        self.add(text.to_owned());
-        let every: fn(char) -> bool = |_| true;
-        for kept in [every, |next| next.is_ascii()] {
-            for digits in [UPPER, LOWER] {
-                for slash in ["/", "\\/"] {
-                    self.add(json(text, kept, digits, slash));
-                }
+    /// Alone, and in the midst of something longer: one for each alignment.
+    fn base64(text: &str) -> impl Iterator<Item = Self> {
+        (0..3).map(move |before| {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(before + text.len()));
+            bytes.resize(before, 0);
+            bytes.extend_from_slice(text.as_bytes());
+            let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&*bytes));
+            // Six bits each; the first and the last may hold bits of a neighbour.
+            let (first, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+            let certain = encoded.get(first..end).unwrap_or_default();
+            Self {
+                text: Zeroizing::new(certain.to_owned()),
+                base64: Some(Base64 {
+                    before: !(before * 8).is_multiple_of(6),
+                    after: !(bytes.len() * 8).is_multiple_of(6),
+                }),
             }
-        }
+        })
     }
 
-    fn percent(&mut self, text: &str) {
-        for unescaped in UNESCAPED {
-            for digits in [UPPER, LOWER] {
-                for space in ["%20", "+"] {
-                    self.add(percent(text, unescaped, digits, space));
-                }
-            }
-        }
+    /// Whether a line of a value says anything: rulers do not.
+    fn is_telling(&self) -> bool {
+        self.text.chars().count() >= SHORTEST && self.text.contains(char::is_alphanumeric)
     }
-
-    /// Alone, and in the midst of something longer: what depends on it alone at each alignment.
-    fn base64(&mut self, text: &str) {
-        self.add(STANDARD.encode(text));
-        self.add(URL_SAFE.encode(text));
-        for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-            self.add(alphabet.encode(text));
-            for before in 0..3 {
-                let mut bytes = Zeroizing::new(Vec::with_capacity(before + text.len()));
-                bytes.resize(before, 0);
-                bytes.extend_from_slice(text.as_bytes());
-                let encoded = Zeroizing::new(alphabet.encode(&*bytes));
-                // Six bits each; the first and the last may hold bits of a neighbour.
-                let certain = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
-                self.add(encoded.get(certain).unwrap_or_default().to_owned());
-            }
-        }
-    }
-
-    fn finish(self) -> Vec<Zeroizing<String>> {
-        let mut found = self.0;
-        found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-        found.dedup();
-        found
-    }
-}
-
-fn digit(digits: &[u8; 16], value: u32) -> char {
-    let index = usize::try_from(value & 15).unwrap_or_default();
-    digits.get(index).copied().map_or('0', char::from)
-}
-
-fn percent(text: &str, unescaped: &[u8], digits: &[u8; 16], space: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 3);
-    for byte in text.bytes() {
-        if byte == b' ' {
-            encoded.push_str(space);
-        } else if byte.is_ascii_alphanumeric() || unescaped.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.push(digit(digits, u32::from(byte) >> 4));
-            encoded.push(digit(digits, u32::from(byte)));
-        }
-    }
-    encoded
-}
-
-/// RFC 8259 §7; what is not `kept`, and control characters without a letter, by their number.
-fn json(text: &str, kept: fn(char) -> bool, digits: &[u8; 16], slash: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 6);
-    for next in text.chars() {
-        match next {
-            '"' => encoded.push_str("\\\""),
-            '\\' => encoded.push_str("\\\\"),
-            '/' => encoded.push_str(slash),
-            '\n' => encoded.push_str("\\n"),
-            '\r' => encoded.push_str("\\r"),
-            '\t' => encoded.push_str("\\t"),
-            '\u{8}' => encoded.push_str("\\b"),
-            '\u{c}' => encoded.push_str("\\f"),
-            ' '.. if kept(next) => encoded.push(next),
-            _ => {
-                for unit in next.encode_utf16(&mut [0; 2]) {
-                    encoded.push_str("\\u");
-                    for shift in [12, 8, 4, 0] {
-                        encoded.push(digit(digits, u32::from(*unit) >> shift));
-                    }
-                }
-            }
-        }
-    }
-    encoded
 }

@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
-use super::forms::Forms;
 use super::{MARK, REMEMBERED, Redactor, visible};
 
 fn knowing(value: &str) -> Redactor {
@@ -58,7 +57,7 @@ fn a_value_that_is_sent_again_is_the_newest() {
 #[test]
 fn large_values_drive_out_the_oldest_and_are_known_themselves() {
     let redactor = knowing("the first value");
-    let large = format!("{}!", "lärge/ \"value".repeat(12_000));
+    let large = format!("{}!", "lärge/ \"value".repeat(90_000));
     redactor.remember(&large);
     assert_eq!(redactor.clean(&large), MARK);
     assert_eq!(redactor.clean("the first value"), "the first value");
@@ -145,99 +144,253 @@ fn every_clone_knows_what_one_was_told() {
     assert_eq!(clone.clean("Correct-Horse-1"), MARK);
 }
 
-/// Writers of the forms, made otherwise than those of the search.
-fn written(value: &str) -> Vec<String> {
-    let json = serde_json::to_string(value).unwrap();
-    let json = json.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
-    let ascii = |text: &str, upper: bool| -> String {
-        text.chars()
-            .map(|next| {
-                if next.is_ascii() {
-                    return next.to_string();
-                }
-                let units = next.encode_utf16(&mut [0; 2]).to_vec();
-                units
-                    .iter()
-                    .map(|unit| {
-                        if upper {
-                            format!("\\u{unit:04X}")
-                        } else {
-                            format!("\\u{unit:04x}")
-                        }
-                    })
-                    .collect()
-            })
-            .collect()
-    };
-    let percent = |kept: &str, upper: bool, space: &str| -> String {
-        value
-            .bytes()
-            .map(|byte| match char::from(byte) {
-                ' ' => space.to_owned(),
-                next if next.is_ascii_alphanumeric() || kept.contains(next) => next.to_string(),
-                _ if upper => format!("%{byte:02X}"),
-                _ => format!("%{byte:02x}"),
-            })
-            .collect()
-    };
-    let mut all = vec![
-        value.to_owned(),
-        visible(value).into_owned(),
-        value.trim().to_owned(),
-        value.replace("\r\n", "\n"),
-        json.to_owned(),
-        json.replace('/', "\\/"),
-        ascii(json, true),
-        ascii(json, false),
-        ascii(&json.replace('/', "\\/"), false),
-        url::form_urlencoded::byte_serialize(value.as_bytes()).collect(),
-    ];
-    for kept in ["-._~", "-_.!~*'()", "*-._"] {
-        for upper in [true, false] {
-            for space in ["+", "%20"] {
-                all.push(percent(kept, upper, space));
-            }
+#[test]
+fn what_is_encoded_whole_or_escaped_twice_is_found() {
+    let value = "p\"a\\s/s wörd+1";
+    let redactor = knowing(value);
+    let every: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let once = serde_json::to_string(value).unwrap();
+    let twice = serde_json::to_string(&once).unwrap();
+    let hidden: String = every.chars().flat_map(|next| [next, '\u{61c}']).collect();
+    for text in [
+        every.to_lowercase(),
+        every.replace('%', "%25"),
+        once.trim_matches('"').to_owned(),
+        twice.trim_matches('"').trim_matches(['\\', '"']).to_owned(),
+        twice
+            .replace('/', "\\\\/")
+            .trim_matches('"')
+            .trim_matches(['\\', '"'])
+            .to_owned(),
+        hidden,
+        every,
+    ] {
+        let cleaned = redactor.clean(&text);
+        assert_eq!(cleaned.trim_end_matches('\u{61c}'), MARK, "{text}");
+    }
+}
+
+#[test]
+fn a_source_keeps_every_byte_beside_what_is_taken_out_of_it() {
+    let redactor = knowing("Correct-Horse-1");
+    let text = "a\u{ad}: \u{200b}Cor\u{e0041}rect\u{ad}-Horse-1\u{fe0f}\r\n\u{202e}b";
+    let cleaned = redactor.clean(text);
+    assert_eq!(
+        cleaned,
+        format!("a\u{ad}: \u{200b}{MARK}\u{fe0f}\r\n\u{202e}b")
+    );
+}
+
+#[test]
+fn what_stands_before_a_value_does_not_hide_its_beginning() {
+    let redactor = knowing("neat41-Correct-Horse");
+    for before in ["\\", "\\\\", "%", "%4", "%256", "\\u00", "+", "=", "QUJD"] {
+        for text in ["neat41-Correct-Horse", "neat41%2DCorrect-Horse"] {
+            assert_eq!(
+                redactor.clean(&format!("{before}{text}")),
+                format!("{before}{MARK}")
+            );
         }
     }
-    all
+}
+
+#[test]
+fn an_encoding_may_be_broken_into_lines() {
+    let redactor = knowing("a long value that is secret, and takes more than one line of base64");
+    let encoded =
+        STANDARD.encode("x a long value that is secret, and takes more than one line of base64");
+    for between in ["\n", "\r\n", "\n    ", "\\n", "%0A", "\u{200b}"] {
+        let text = format!("{}{between}{}", &encoded[..76], &encoded[76..]);
+        let cleaned = redactor.clean(&text).into_owned();
+        assert!(cleaned.len() <= MARK.len() + 4, "{between:?}: {cleaned}");
+        let letters: Vec<String> = encoded.chars().map(String::from).collect();
+        let cleaned = redactor.clean(&letters.join(between)).into_owned();
+        assert!(
+            cleaned.len() <= MARK.len() + 4 + 4 * between.len(),
+            "{between:?}: {cleaned}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_made_to_take_long_is_not_shown() {
+    let redactor = knowing(&"%25".repeat(20_000));
+    assert_eq!(redactor.clean(&"%25".repeat(80_000)), MARK);
 }
 
 /// A value, and what is told of it in the midst of other text.
-fn told() -> impl Strategy<Value = (String, String)> {
+fn told() -> impl Strategy<Value = (String, String, String, String)> {
     let value = r#"[ -~äüß€😀"'\\/\n\r\t+%&]{8,40}"#;
-    let text = r"[ -Z^-~äü\n]{0,40}";
-    (value, text, text)
+    let text = r"[ -~äü\n\u{ad}]{0,40}";
+    (value, text, text, any::<Writing>(), any::<u64>())
         .prop_filter("long enough", |(value, ..)| {
             visible(value).trim().chars().count() >= 8
         })
-        .prop_flat_map(|(value, before, after)| {
-            let long = format!("{before}{value}{after}");
-            let mut tellings: Vec<String> = written(&value)
-                .into_iter()
-                .map(|form| format!("{before}{form}{after}"))
-                .collect();
-            tellings.push(STANDARD.encode(&long));
-            tellings.push(URL_SAFE.encode(&long));
-            tellings.push(STANDARD_NO_PAD.encode(&long));
-            tellings.push(format!("{before}{}", URL_SAFE_NO_PAD.encode(&value)));
-            (Just(value), prop::sample::select(tellings))
+        .prop_map(|(value, before, after, writing, chance)| {
+            let value = visible(&value).trim().to_owned();
+            let written = writing.write(&value, &mut Chance(chance));
+            (value, before, written, after)
         })
 }
 
-proptest! {
-    #[test]
-    fn no_form_of_a_value_is_told((value, text) in told()) {
-        let redactor = knowing(&value);
-        let cleaned = redactor.clean(&text).into_owned();
-        prop_assert!(cleaned.contains(MARK), "{text:?}");
-        for form in Forms::of(&value).unwrap().iter() {
-            prop_assert!(!cleaned.contains(form), "{form:?} in {cleaned:?}");
+/// Ways of writing a value, each as free as the encoding is.
+#[derive(Clone, Copy, Debug)]
+enum Writing {
+    Percent,
+    PercentTwice,
+    Json,
+    JsonTwice,
+    PercentOfJson,
+    Base64(usize),
+    Base64InJson(usize),
+}
+
+impl Arbitrary for Writing {
+    type Parameters = ();
+    type Strategy = BoxedStrategy<Self>;
+
+    fn arbitrary_with((): ()) -> Self::Strategy {
+        prop_oneof![
+            Just(Self::Percent),
+            Just(Self::PercentTwice),
+            Just(Self::Json),
+            Just(Self::JsonTwice),
+            Just(Self::PercentOfJson),
+            (0..3_usize).prop_map(Self::Base64),
+            (0..3_usize).prop_map(Self::Base64InJson),
+        ]
+        .boxed()
+    }
+}
+
+/// Choices that follow from one number.
+struct Chance(u64);
+
+impl Chance {
+    fn of(&mut self, many: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % many
+    }
+
+    fn percent(&mut self, text: &str) -> String {
+        let mut written = String::new();
+        for next in text.chars() {
+            match self.of(3) {
+                // A plus sign as it stands would be a space.
+                0 if next != '%' && next != '+' => written.push(next),
+                1 if next == ' ' => written.push('+'),
+                _ => {
+                    for byte in next.encode_utf8(&mut [0; 4]).bytes() {
+                        if self.of(2) == 0 {
+                            written.push_str(&format!("%{byte:02x}"));
+                        } else {
+                            written.push_str(&format!("%{byte:02X}"));
+                        }
+                    }
+                }
+            }
         }
-        // What other characters hide is found too.
-        let seen = visible(&text);
-        let cleaned = redactor.clean(&seen);
-        for form in written(&value) {
-            prop_assert!(!cleaned.contains(visible(&form).trim()), "{form:?} in {cleaned:?}");
+        written
+    }
+
+    fn json(&mut self, text: &str) -> String {
+        let mut written = String::new();
+        for next in text.chars() {
+            let short = match next {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '/' => "\\/",
+                '\n' => "\\n",
+                '\t' => "\\t",
+                _ => "",
+            };
+            match self.of(3) {
+                0 if !matches!(next, '"' | '\\' | '\n' | '\t') => written.push(next),
+                1 if !short.is_empty() => written.push_str(short),
+                _ => {
+                    for unit in next.encode_utf16(&mut [0; 2]) {
+                        if self.of(2) == 0 {
+                            written.push_str(&format!("\\u{unit:04x}"));
+                        } else {
+                            written.push_str(&format!("\\u{unit:04X}"));
+                        }
+                    }
+                }
+            }
+        }
+        written
+    }
+
+    fn base64(&mut self, text: &str, before: usize) -> String {
+        let long = format!("{}{text}", &"abc"[..before]);
+        match self.of(4) {
+            0 => STANDARD.encode(long),
+            1 => URL_SAFE.encode(long),
+            2 => STANDARD_NO_PAD.encode(long),
+            _ => URL_SAFE_NO_PAD.encode(long),
+        }
+    }
+
+    /// Invisible characters between any two others.
+    fn hide(&mut self, text: &str) -> String {
+        let hidden = [
+            "",
+            "\u{61c}",
+            "\u{ad}",
+            "\u{200b}",
+            "\u{e0041}\u{fe0f}",
+            "\u{1b}",
+        ];
+        let many = if self.of(2) == 0 { 1 } else { 6 };
+        let pairs = text.chars().enumerate().map(|(at, next)| {
+            let between = if at == 0 { 0 } else { self.of(many) };
+            format!("{}{next}", hidden[usize::try_from(between).unwrap()])
+        });
+        pairs.collect()
+    }
+}
+
+impl Writing {
+    fn write(self, value: &str, chance: &mut Chance) -> String {
+        let written = match self {
+            Self::Percent => chance.percent(value),
+            Self::PercentTwice => chance.percent(value).replace('%', "%25"),
+            Self::Json => chance.json(value),
+            Self::JsonTwice => {
+                let once = chance.json(value);
+                chance.json(&once)
+            }
+            Self::PercentOfJson => {
+                let once = chance.json(value);
+                chance.percent(&once)
+            }
+            Self::Base64(before) => chance.base64(value, before),
+            Self::Base64InJson(before) => {
+                let encoded = chance.base64(value, before);
+                chance.json(&encoded)
+            }
+        };
+        chance.hide(&written)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_form_of_a_value_is_told((value, before, written, after) in told()) {
+        let redactor = knowing(&value);
+        let text = format!("{before}{written}{after}");
+        for text in [&*text, &*visible(&text)] {
+            let cleaned = redactor.clean(text).into_owned();
+            prop_assert!(cleaned.contains(MARK), "{text:?}");
+            // At most what an encoding holds of its neighbours is left of it.
+            let length = |text: &str| visible(text).chars().count();
+            let rest = length(&before) + MARK.len() + length(&after) + 4 * 6;
+            prop_assert!(length(&cleaned) <= rest, "{cleaned:?} of {text:?}");
         }
     }
 }
