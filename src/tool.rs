@@ -9,6 +9,7 @@ pub mod context;
 pub mod cut;
 pub mod document;
 pub mod error;
+pub mod fault;
 pub mod filter;
 pub mod format;
 pub mod input;

@@ -9,10 +9,15 @@ use tokio::sync::{Mutex, watch};
 
 use super::{Held, Kestra, refusal};
 use crate::clock::Clock;
-use crate::tool::{Edition, Error, Line};
+use crate::tool::{Edition, Error, Line, cut};
 
 /// Milliseconds between two checks of a version that is known.
 const RECHECK: u64 = 10_000;
+
+/// Bytes of a version, however a server writes it.
+const VERSION: usize = 64;
+/// Bytes of the address of its UI, which stands in every link.
+const ADDRESS: usize = 2_048;
 
 /// What a Kestra server says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,6 +244,12 @@ pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, F
         _ => return Err(not_kestra()),
     }
     let configs: Configs = serde_json::from_slice(&body).map_err(|_| not_kestra())?;
+    let secrets = held.secrets();
+    let configs = Configs {
+        version: cut::text(&cut::clean(configs.version.trim(), secrets), VERSION).0,
+        url: configs.url.filter(|url| url.len() <= ADDRESS),
+        ..configs
+    };
     let line = match (kestra.line, Line::of_version(&configs.version)) {
         (Some(line), _) | (None, Ok(line)) => line,
         (None, Err(Some(closest))) => {

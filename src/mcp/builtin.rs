@@ -13,13 +13,16 @@ use crate::kestra::{Account, Fault, refusal};
 use crate::policy::Denied;
 use crate::principal::{Principal, Scopes};
 use crate::secret::Secret;
-use crate::tool::{Access, Builtin, Error, Line, Permission, Reply};
+use crate::tool::{Access, Builtin, Error, Line, Permission, Reply, cut};
 
 /// How a credential reaches this server.
 const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
 kestra.token_file); open source takes KESTRA_USERNAME and KESTRA_PASSWORD (or the keys \
 kestra.username and kestra.password_file). Variables are set in the MCP settings of the client or \
 in the file that --env-file names, keys in the file that --config names.";
+
+/// Bytes of a name that a provider or Kestra gives somebody.
+const NAME: usize = 200;
 
 /// The same where everybody uses one credential.
 const SHARED: &str = "This server uses one Kestra credential for everybody, set by its operator: \
@@ -36,13 +39,16 @@ impl Server {
         asker: &Asker,
         arguments: &Map<String, Value>,
     ) -> Result<Reply, Failure> {
-        Ok(Reply(match builtin {
+        let told = match builtin {
             Builtin::Status => self.status(asker).await,
             Builtin::Credential => match arguments.get("token").and_then(Value::as_str) {
                 Some(token) => self.register(asker, &Secret::new(token)).await?,
                 None => self.credential(asker).await,
             },
-        }))
+        };
+        // What stands in it of a provider and of Kestra is theirs.
+        let most = self.0.kestra.limits().result;
+        Ok(Reply(cut::value(&told, most, asker.held.secrets()).0))
     }
 
     /// Keeps a token that came as an argument.
@@ -70,7 +76,8 @@ impl Server {
         };
         let mut answer = json!({ "registered": asker.held.is_some(), "url": url });
         if let (Some(fields), Some(account)) = (answer.as_object_mut(), asker.held.account()) {
-            fields.insert("account".to_owned(), account.into());
+            let account = cut::value(&account.into(), NAME, asker.held.secrets()).0;
+            fields.insert("account".to_owned(), account);
         }
         answer
     }
@@ -105,7 +112,8 @@ impl Server {
         let mut status = Map::new();
         status.insert("transport".to_owned(), self.0.mode.as_str().into());
         if let Principal::Person(person) = &asker.principal {
-            let mut shown = Map::from_iter([("name".to_owned(), (*person.name).into())]);
+            let name = cut::value(&(*person.name).into(), NAME, asker.held.secrets()).0;
+            let mut shown = Map::from_iter([("name".to_owned(), name)]);
             let known = |role: &&String| self.0.policy.roles().knows(role);
             let roles: Vec<&str> = person
                 .roles

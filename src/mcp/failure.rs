@@ -8,7 +8,8 @@ use crate::auth::NotKept;
 use crate::config::Place;
 use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
-use crate::tool::{Code, Error, Line};
+use crate::tool::error::Fault;
+use crate::tool::{Code, Error, Line, fault};
 
 /// To whom an answer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,11 +251,10 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
         return message;
     }
     match error {
-        Error::Invalid { faults, .. } => faults
-            .iter()
-            .map(|fault| format!("{}: expected {}.", fault.field, fault.expected))
-            .collect::<Vec<_>>()
-            .join(" "),
+        Error::Invalid { faults, .. } => {
+            let told: Vec<String> = fault::told(faults).iter().map(Fault::to_string).collect();
+            told.join(" ")
+        }
         Error::Refused { message } | Error::Conflict { message, .. } => message.clone(),
         Error::NotFound { kind, near } if near.is_empty() => {
             format!("No such {kind}, or you may not see it.")

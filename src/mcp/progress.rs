@@ -9,9 +9,13 @@ use tokio::time::Instant;
 
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
+use crate::tool::cut;
 
 /// Between two notifications, the last one excepted.
 const APART: Duration = Duration::from_millis(250);
+
+/// Bytes of what one says: a line for a person.
+const MESSAGE: usize = 200;
 
 /// Where the progress of one call goes.
 pub(super) struct Teller {
@@ -23,7 +27,7 @@ pub(super) struct Teller {
 impl Teller {
     async fn tell(&self, progress: Progress) {
         let mut param = ProgressNotificationParam::new(self.token.clone(), progress.done)
-            .with_message(self.secrets.clean(&progress.message));
+            .with_message(cut::text(&cut::clean(&progress.message, &self.secrets), MESSAGE).0);
         if let Some(total) = progress.total {
             param = param.with_total(total);
         }

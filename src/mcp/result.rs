@@ -7,10 +7,17 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, Voice};
 use crate::secret::Redactor;
-use crate::tool::{Error, Reply, Tool};
+use crate::tool::{Error, Reply, Tool, cut};
 
 /// Characters of what Kestra said that our log keeps.
 const LOGGED: usize = 2000;
+
+/// Bytes of the message of an error, as JSON.
+const WORDS: usize = 20 << 10;
+/// Bytes of its faults.
+const FAULTS: usize = 28 << 10;
+/// Bytes of any other member.
+const MEMBER: usize = 4_096;
 
 /// The result of a call that was answered.
 pub(super) fn done(reply: Reply, secrets: &Redactor) -> CallToolResult {
@@ -31,9 +38,35 @@ pub(super) fn failed(
     error.insert("message".to_owned(), failure.message(voice, id).into());
     error.insert("retryable".to_owned(), failure.retryable().into());
     error.extend(failure.fields(voice));
+    bound(&mut error, secrets);
     let mut told = json!({ "error": error });
     clean(&mut told, secrets, Place::Ours);
     CallToolResult::structured_error(told)
+}
+
+/// Takes hidden characters out of `error`, cuts what is long in it, and says so: what all of it may
+/// take together is less than any answer may.
+fn bound(error: &mut Map<String, Value>, secrets: &Redactor) {
+    let mut bytes = 0;
+    for (name, member) in error.iter_mut() {
+        let most = match name.as_str() {
+            "message" => WORDS,
+            "faults" => FAULTS,
+            _ => MEMBER,
+        };
+        let (kept, cut) = cut::value(member, most, secrets);
+        if cut {
+            bytes += member.to_string().len();
+        }
+        *member = kept;
+    }
+    if bytes > 0 {
+        let hint = "what is long was cut";
+        error.insert(
+            "truncated".to_owned(),
+            json!({ "bytes": bytes, "hint": hint }),
+        );
+    }
 }
 
 /// Tells our own log what the client is not told.
@@ -52,7 +85,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             );
         }
         Failure::Tool(Error::Internal(cause)) => {
-            let cause = &*secrets.clean(cause);
+            let cause: String = secrets.clean(cause).chars().take(LOGGED).collect();
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
         }
         Failure::NotKept(fault) => {
@@ -76,7 +109,8 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             | Error::NotConfigured { .. }
             | Error::CredentialRefused),
         ) if voice == Voice::Remote => {
-            let cause = &*secrets.clean(&error.to_string()).into_owned();
+            let cause = error.to_string();
+            let cause: String = secrets.clean(&cause).chars().take(LOGGED).collect();
             tracing::warn!(request = id, tool = tool.name, code, cause, "call failed");
         }
         _ => tracing::debug!(request = id, tool = tool.name, code, "call failed"),

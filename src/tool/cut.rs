@@ -9,10 +9,9 @@ use crate::secret::{Redactor, visible};
 /// What Kestra shows in place of a SECRET input.
 const ENCRYPTED: &str = "io.kestra.datatype:aes_encrypted";
 /// Stands where something was cut.
-const MORE: &str = "…";
+pub const MORE: &str = "…";
 
-/// `text` without what a terminal or a reader of a transcript could mistake for something else
-/// (control, bidirectional, zero-width and tag characters), and without known secrets.
+/// `text` without hidden characters and without known secrets.
 pub fn clean<'t>(text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
     match visible(text) {
         Cow::Borrowed(seen) => secrets.clean(seen),

@@ -5,32 +5,15 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::code::Code;
+use super::fault;
+pub use super::fault::Fault;
 use super::validation::Found;
-
-/// A fault of one argument or input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Path of the argument, such as `inputs.limit`.
-    pub field: String,
-    /// What would be right; the value itself is never repeated.
-    pub expected: String,
-}
-
-impl Fault {
-    /// A fault at `field`.
-    pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            expected: expected.into(),
-        }
-    }
-}
 
 /// The reasons, see the table of codes in docs/errors.md.
 #[derive(Debug, Error)]
 pub enum Error {
     /// Arguments that this server refuses; nothing was sent.
-    #[error("invalid arguments: {}", faults.iter().map(|f| f.field.as_str()).collect::<Vec<_>>().join(", "))]
+    #[error("invalid arguments: {}", fault::told(faults).iter().map(|f| f.field.as_str()).collect::<Vec<_>>().join(", "))]
     Invalid {
         /// All of them.
         faults: Vec<Fault>,
@@ -210,7 +193,8 @@ impl Error {
         match self {
             Self::Invalid { faults, inputs } => {
                 let name = if *inputs { "input" } else { "field" };
-                let list = faults.iter().map(
+                let told = fault::told(faults);
+                let list = told.iter().map(
                     |fault| serde_json::json!({ name: fault.field, "expected": fault.expected }),
                 );
                 put("faults", Value::Array(list.collect()));

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike as _, Duration, NaiveDate, SecondsFormat, Timeli
 use serde_json::{Map, Number, Value};
 
 use super::error::{Error, Fault};
+use super::fault::Faults;
 use super::{Tool, document, scope};
 use crate::clock::Clock;
 
@@ -99,8 +100,8 @@ pub enum Edge {
     Future,
 }
 
-/// At most this many faults of a kind are told.
-pub(super) const FAULTS: usize = 20;
+/// How many names a wrong one is compared with.
+const COMPARED: usize = 1_000;
 /// At most this many labels.
 const LABELS: usize = 50;
 
@@ -113,7 +114,7 @@ pub fn check(
     arguments: &Map<String, Value>,
     clock: &Clock,
 ) -> Result<Map<String, Value>, Error> {
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     let mut checked = Map::new();
     let strange = |name: &&String| {
         !tool
@@ -121,20 +122,7 @@ pub fn check(
             .iter()
             .any(|argument| argument.name == **name)
     };
-    let unknown_names: Vec<&String> = arguments.keys().filter(strange).collect();
-    faults.extend(
-        unknown_names
-            .iter()
-            .take(FAULTS)
-            .map(|name| unknown(tool, name)),
-    );
-    if let Some(more) = unknown_names
-        .len()
-        .checked_sub(FAULTS)
-        .filter(|more| *more > 0)
-    {
-        faults.push(Fault::new("…", format!("{more} unknown arguments fewer")));
-    }
+    faults.each(arguments.keys().filter(strange), |name| unknown(tool, name));
     for argument in tool.arguments {
         let given = arguments
             .get(argument.name)
@@ -175,7 +163,7 @@ pub fn check(
         Ok(checked)
     } else {
         Err(Error::Invalid {
-            faults,
+            faults: faults.into_vec(),
             inputs: false,
         })
     }
@@ -204,6 +192,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         return None;
     }
     candidates
+        .take(COMPARED)
         .map(|candidate| {
             (
                 strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()),

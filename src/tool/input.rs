@@ -7,14 +7,21 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::error::{Error, Fault};
-use super::format::{FAULTS, nearest, parse_duration, parse_instant, utc};
+use super::fault::{FAULTS, Faults, and_more};
+use super::format::{nearest, parse_duration, parse_instant, utc};
 use super::multipart::Part;
 use super::scope::plain;
+use crate::secret::visible;
 
 /// Bytes of a file that travels in an argument.
 const FILE: usize = 1 << 20;
 /// Forms in forms.
 const NESTING: usize = 8;
+/// Bytes of a choice, or of the id of an input, that is repeated. A longer one is left out rather
+/// than cut: a part of a secret would not be found later.
+const WORD: usize = 100;
+/// Bytes of all that are repeated in one fault.
+const WORDS: usize = 800;
 
 /// One input as the flow declares it; nested forms are flattened to dotted ids.
 #[derive(Clone, Debug)]
@@ -129,25 +136,15 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
     let declared = Declared::all(specs);
     let ids: HashSet<&str> = declared.iter().map(|input| input.id.as_str()).collect();
     let given = flatten(given, &ids);
-    let mut faults = Vec::new();
-    let strange: Vec<&String> = given
-        .keys()
-        .filter(|id| !ids.contains(id.as_str()))
-        .collect();
-    faults.extend(
-        strange
-            .iter()
-            .take(FAULTS)
-            .map(|id| undeclared(id, &declared)),
-    );
-    if let Some(more) = strange.len().checked_sub(FAULTS).filter(|more| *more > 0) {
-        faults.push(Fault::new("…", format!("{more} undeclared inputs fewer")));
-    }
+    let mut faults = Faults::default();
+    let strange = given.keys().filter(|id| !ids.contains(id.as_str()));
+    faults.each(strange, |id| undeclared(id, &declared));
     let mut form = Form::default();
     for input in &declared {
         match given.get(&input.id) {
             None if input.required() => {
-                let expected = format!("a value of type {}; it is required", input.kind);
+                let kind = some([input.kind].into_iter());
+                let expected = format!("a value of type {kind}; it is required");
                 faults.push(Fault::new(&input.id, expected));
             }
             None => {}
@@ -160,22 +157,11 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
             },
         }
     }
-    if let Some(more) = faults
-        .len()
-        .checked_sub(2 * FAULTS)
-        .filter(|more| *more > 0)
-    {
-        faults.truncate(2 * FAULTS);
-        faults.push(Fault::new(
-            "…",
-            format!("{more} further inputs to be right"),
-        ));
-    }
     if faults.is_empty() {
         Ok(form)
     } else {
         Err(Error::Invalid {
-            faults,
+            faults: faults.into_vec(),
             inputs: true,
         })
     }
@@ -206,17 +192,32 @@ fn parents(id: &str) -> impl Iterator<Item = &str> {
     id.match_indices('.').filter_map(|(at, _)| id.get(..at))
 }
 
+/// The first of `words` as a list, and how many more there are.
+fn some<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let (mut told, mut more, mut bytes) = (Vec::new(), 0, 0);
+    for word in words {
+        bytes += word.len() + 2;
+        if told.len() < FAULTS && word.len() <= WORD && bytes <= WORDS {
+            told.push(word);
+        } else {
+            more += 1;
+        }
+    }
+    let list = told.join(", ");
+    match (more, list.is_empty()) {
+        (0, _) => list,
+        (_, true) => "what takes too many words to be told".to_owned(),
+        (more, false) => format!("{list} {}", and_more(more)),
+    }
+}
+
 fn undeclared(id: &str, declared: &[Declared<'_>]) -> Fault {
-    let shown: String = id.chars().filter(|c| !c.is_control()).take(100).collect();
+    let shown: String = visible(id).chars().take(WORD).collect();
     let ids = || declared.iter().map(|input| input.id.as_str());
-    let expected = match nearest(id, ids()) {
+    let expected = match nearest(id, ids().filter(|id| id.len() <= WORD)) {
         Some(near) => format!("an input of this flow, perhaps `{near}`"),
         None if declared.is_empty() => "no inputs: the flow declares none".to_owned(),
-        None => {
-            let more = if declared.len() > FAULTS { ", …" } else { "" };
-            let first: Vec<&str> = ids().take(FAULTS).collect();
-            format!("an input of this flow: {}{more}", first.join(", "))
-        }
+        None => format!("an input of this flow: {}", some(ids())),
     };
     Fault::new(shown, expected)
 }
@@ -238,7 +239,7 @@ fn part(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
             } else {
                 "one of"
             };
-            return Err(format!("{list} {}", values.join(", ")));
+            return Err(format!("{list} {}", some(values.iter().copied())));
         }
     }
     let item = input.spec.get("itemType").and_then(Value::as_str);
@@ -307,7 +308,7 @@ fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, Strin
             let items = decoded.as_ref().unwrap_or(value).as_array();
             let inner = item.unwrap_or("JSON");
             let expected = || match item {
-                Some(item) => format!("a list of {item} values"),
+                Some(item) => format!("a list of {} values", some([item].into_iter())),
                 None => "a list".to_owned(),
             };
             let items = items.ok_or_else(expected)?;

@@ -5,11 +5,10 @@ use serde_json::Value;
 use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
+use super::fault::{FAULTS, and_more};
 
 /// Bytes of one fault's text.
 const MESSAGE: usize = 1_000;
-/// How many faults are told.
-const FAULTS: usize = 20;
 /// What Kestra begins its text with.
 const HEAD: &str = "Validation error:";
 
@@ -38,37 +37,31 @@ pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
             detail: String::new(),
         });
     };
-    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
     let clean = |text: &str| cut::text(&cut::clean(text.trim(), &ctx.secrets), MESSAGE).0;
+    let (mut faults, mut warnings) = (First::default(), First::default());
     for entry in entries {
         if let Some(text) = entry.get("constraints").and_then(Value::as_str) {
-            faults.extend(split(text).into_iter().map(|text| found(&clean(&text))));
+            faults.each(split(text), |text| found(&clean(text)));
         }
         // Newer servers list what `constraints` says in one text.
-        if faults.is_empty() {
-            for error in texts(entry, "errors") {
-                faults.push(found(&clean(&error)));
-            }
+        if faults.told.is_empty() {
+            faults.each(texts(entry, "errors"), |text| found(&clean(text)));
         }
-        warnings.extend(
-            ["warnings", "infos"]
-                .iter()
-                .flat_map(|key| texts(entry, key))
-                .map(|text| clean(&text)),
-        );
-        warnings.extend(
-            texts(entry, "deprecationPaths")
-                .iter()
-                .map(|path| clean(&format!("deprecated: {path}"))),
-        );
+        for key in ["warnings", "infos"] {
+            warnings.each(texts(entry, key), clean);
+        }
+        warnings.each(texts(entry, "deprecationPaths"), |path| {
+            clean(&format!("deprecated: {path}"))
+        });
     }
-    faults.truncate(FAULTS);
-    warnings.truncate(FAULTS);
-    if faults.is_empty() {
-        return Ok(warnings);
+    if faults.told.is_empty() {
+        return Ok(warnings.and_more(|message| message));
     }
     Err(Error::Validation {
-        faults,
+        faults: faults.and_more(|message| Found {
+            message,
+            ..Found::default()
+        }),
         version: ctx
             .version
             .as_deref()
@@ -77,39 +70,60 @@ pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
     })
 }
 
+/// The first of what Kestra says, and how much more it says.
+struct First<T> {
+    told: Vec<T>,
+    more: usize,
+}
+
+impl<T> Default for First<T> {
+    fn default() -> Self {
+        Self {
+            told: Vec::new(),
+            more: 0,
+        }
+    }
+}
+
+impl<T> First<T> {
+    fn each<'a>(&mut self, texts: impl Iterator<Item = &'a str>, make: impl Fn(&str) -> T) {
+        for text in texts {
+            if self.told.len() < FAULTS {
+                self.told.push(make(text));
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+
+    fn and_more(mut self, make: impl Fn(String) -> T) -> Vec<T> {
+        if self.more > 0 {
+            self.told.push(make(and_more(self.more)));
+        }
+        self.told
+    }
+}
+
 /// The texts under `key`; objects give their `message` or `detail`.
-fn texts(entry: &Value, key: &str) -> Vec<String> {
-    let text = |item: &Value| {
+fn texts<'a>(entry: &'a Value, key: &str) -> impl Iterator<Item = &'a str> {
+    let items = entry.get(key).and_then(Value::as_array).into_iter();
+    items.flatten().filter_map(|item| {
         let inner = item
             .get("message")
             .or_else(|| item.get("detail"))
             .unwrap_or(item);
-        inner.as_str().map(str::to_owned)
-    };
-    entry
-        .get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(text)
-        .collect()
+        inner.as_str()
+    })
 }
 
 /// One text a fault: Kestra joins them with line breaks, but a fault of the YAML itself is a text
 /// of several lines.
-fn split(text: &str) -> Vec<String> {
+fn split(text: &str) -> impl Iterator<Item = &str> {
     let text = text.trim().trim_start_matches(HEAD).trim();
-    if text.is_empty() {
-        return Vec::new();
-    }
-    if text.contains("parsing error") || text.contains("\n at ") {
-        return vec![text.to_owned()];
-    }
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let whole = text.contains("parsing error") || text.contains("\n at ");
+    let (whole, lines) = if whole { (text, "") } else { ("", text) };
+    let all = std::iter::once(whole).chain(lines.lines().map(str::trim));
+    all.filter(|line| !line.is_empty())
 }
 
 fn found(text: &str) -> Found {
@@ -141,7 +155,7 @@ mod tests {
     #[test]
     fn a_fault_of_the_yaml_has_a_place() {
         let text = "Validation error: Illegal Flow source: YAML parsing error: while parsing a flow node\n in 'reader', line 2, column 9:\n    tasks: [\n            ^\nexpected the node content, but found '<stream end>'\n at [Source: (StringReader); line: 2, column: 9] (at line 2)";
-        let faults: Vec<Found> = split(text).iter().map(|text| found(text)).collect();
+        let faults: Vec<Found> = split(text).map(found).collect();
         assert_eq!(
             (faults.len(), faults[0].line, faults[0].column),
             (1, Some(2), Some(9))
@@ -153,8 +167,7 @@ mod tests {
     fn faults_of_the_object_come_one_by_one_with_their_path() {
         let faults: Vec<Found> =
             split("Validation error: namespace: must not be null\ntasks: must not be empty\n")
-                .iter()
-                .map(|text| found(text))
+                .map(found)
                 .collect();
         let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_deref()).collect();
         assert_eq!(paths, [Some("namespace"), Some("tasks")]);

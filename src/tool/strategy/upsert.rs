@@ -33,8 +33,6 @@ pub struct Upsert {
     pub next: &'static str,
 }
 
-/// Bytes of a difference that is shown.
-const DIFF: usize = 4_000;
 /// What is said of a byte order mark.
 const MARKED: &str = "The byte order mark before the source was left out.";
 /// Bytes of a name that Kestra read.
@@ -452,7 +450,7 @@ impl Change {
     }
 }
 
-/// What saving `source` would change, as a unified diff.
+/// What saving `source` would change, as a unified diff: whole, so that whoever cuts it can say so.
 fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
     let diff = similar::TextDiff::from_lines(stored.source.as_str(), source);
     let text = diff
@@ -460,7 +458,7 @@ fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
         .context_radius(2)
         .header("stored", "given")
         .to_string();
-    cut::text(&cut::clean(&text, &ctx.secrets), DIFF).0
+    cut::clean(&text, &ctx.secrets).into_owned()
 }
 
 #[cfg(test)]

@@ -1,0 +1,174 @@
+//! What is wrong with arguments, told within bounds: what is odd a thousand times is not told a
+//! thousand times.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::cut::MORE;
+
+/// How many faults are told; the others are counted.
+pub const FAULTS: usize = 20;
+/// Bytes of the name of an argument. A longer one is no name, and is left out rather than cut: a
+/// part of a secret would not be found later.
+const FIELD: usize = 200;
+/// Bytes of what would be right, in the same way.
+const EXPECTED: usize = 1_000;
+
+/// A fault of one argument or input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Path of the argument, such as `inputs.limit`.
+    pub field: String,
+    /// What would be right; the value itself is never repeated.
+    pub expected: String,
+    /// How many others it stands for.
+    more: usize,
+}
+
+impl Fault {
+    /// A fault at `field`.
+    pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        let short = |text: String, most, instead: &str| {
+            if text.len() > most {
+                instead.to_owned()
+            } else {
+                text
+            }
+        };
+        Self {
+            field: short(field.into(), FIELD, MORE),
+            expected: short(
+                expected.into(),
+                EXPECTED,
+                "something that takes too many words to be told",
+            ),
+            more: 0,
+        }
+    }
+
+    /// Stands for `more` faults that are not told.
+    fn more(more: usize) -> Self {
+        Self {
+            field: MORE.to_owned(),
+            expected: and_more(more),
+            more,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.more > 0 {
+            write!(f, "{}.", self.expected)
+        } else {
+            write!(f, "{}: expected {}.", self.field, self.expected)
+        }
+    }
+}
+
+/// What stands for those of a list that are not told.
+pub fn and_more(more: usize) -> String {
+    format!("and {more} more")
+}
+
+/// Faults as they are found: only those that are told take room.
+#[derive(Debug, Default)]
+pub struct Faults {
+    told: Vec<Fault>,
+    more: usize,
+}
+
+impl Faults {
+    /// One more.
+    pub fn push(&mut self, fault: Fault) {
+        if fault.more > 0 {
+            self.more += fault.more;
+        } else if self.told.len() < FAULTS {
+            self.told.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// One of each of `found`; those that are not told are not made.
+    pub fn each<T>(&mut self, found: impl Iterator<Item = T>, mut fault: impl FnMut(T) -> Fault) {
+        for one in found {
+            if self.told.len() < FAULTS {
+                self.told.push(fault(one));
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+
+    /// Whether nothing was found.
+    pub const fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.more == 0
+    }
+
+    /// Those that are told, and one that stands for the others.
+    pub fn into_vec(mut self) -> Vec<Fault> {
+        if self.more > 0 {
+            self.told.push(Fault::more(self.more));
+        }
+        self.told
+    }
+}
+
+impl Extend<Fault> for Faults {
+    fn extend<I: IntoIterator<Item = Fault>>(&mut self, faults: I) {
+        for fault in faults {
+            self.push(fault);
+        }
+    }
+}
+
+/// What is told of `faults`, however many they are.
+pub fn told(faults: &[Fault]) -> Cow<'_, [Fault]> {
+    let bounded = match faults {
+        [one @ .., last] if last.more > 0 => one.len() <= FAULTS,
+        all => all.len() <= FAULTS,
+    };
+    if bounded {
+        return Cow::Borrowed(faults);
+    }
+    let mut bounded = Faults::default();
+    bounded.extend(faults.iter().cloned());
+    Cow::Owned(bounded.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_faults_are_told_and_the_others_counted() {
+        let many = |count: usize| -> Vec<Fault> {
+            let fault = |number| Fault::new(format!("f{number}"), "x");
+            (0..count).map(fault).collect()
+        };
+        assert_eq!(told(&many(20)).len(), 20);
+        let all = told(&many(25)).into_owned();
+        assert_eq!(
+            (all.len(), all[20].to_string().as_str()),
+            (21, "and 5 more.")
+        );
+        assert_eq!(told(&all).into_owned(), all);
+        let mut faults = Faults::default();
+        faults.extend(many(3));
+        faults.extend(all);
+        faults.each(0..10, |_| Fault::new("g", "x"));
+        let all = faults.into_vec();
+        assert_eq!(
+            (all.len(), all[20].to_string().as_str()),
+            (21, "and 18 more.")
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_told_is_left_out_and_not_cut() {
+        let fault = Fault::new("f".repeat(201), "secret ".repeat(200));
+        assert_eq!(fault.field, "…");
+        assert!(!fault.expected.contains("secret"), "{fault}");
+    }
+}
