@@ -16,6 +16,7 @@ use crate::auth::Outside;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Faults, Flags, Kept, Transport};
 use crate::doctor;
+use crate::secret::visible;
 use crate::telemetry;
 use crate::tool::Line;
 
@@ -350,7 +351,7 @@ fn listed(faults: &Faults) -> String {
 /// A stream of errors that is closed leaves the exit code to say it.
 fn tell(errors: &mut impl Write, text: &str) {
     let _ = errors
-        .write_all(text.as_bytes())
+        .write_all(visible(text).as_bytes())
         .and_then(|()| errors.flush());
 }
 
@@ -360,7 +361,7 @@ fn misused(errors: &mut impl Write, text: &str) -> Exit {
 }
 
 async fn print(output: &mut (impl AsyncWrite + Unpin), text: &str) -> Exit {
-    let written = output.write_all(text.as_bytes()).await;
+    let written = output.write_all(visible(text).as_bytes()).await;
     match written.and(output.flush().await) {
         Ok(()) => Exit::Done,
         Err(_) => Exit::Failed,

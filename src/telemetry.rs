@@ -2,6 +2,7 @@
 
 mod export;
 pub mod metrics;
+mod plain;
 
 use std::io;
 
@@ -15,6 +16,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use url::Url;
+
+use plain::Plain;
 
 pub use export::{ExportError, Exports};
 pub use metrics::Metrics;
@@ -65,7 +68,7 @@ where
         .with_targets(TALKATIVE.iter().map(|target| (*target, LevelFilter::INFO)))
         .with_target(ECHO, LevelFilter::ERROR);
     tracing_subscriber::fmt::layer()
-        .with_writer(writer)
+        .with_writer(Plain(writer))
         .with_ansi(false)
         .with_filter(filter.and(cap))
 }
@@ -109,6 +112,24 @@ mod tests {
         });
         let written = written.0.lock().unwrap().clone();
         String::from_utf8(written).unwrap()
+    }
+
+    #[test]
+    fn an_event_is_one_line_and_hides_nothing() {
+        let written = Lines::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::registry()
+            .with(lines("info".parse().unwrap(), move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let odd = "a\u{1b}[31m\nb\u{202e}c\u{2028}d\u{ad}\u{e0041}";
+            tracing::info!(text = odd, shown = %odd, "{odd}");
+        });
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(written.lines().count(), 1, "{written:?}");
+        assert!(
+            !written.trim_end().contains(crate::secret::is_hidden),
+            "{written:?}"
+        );
     }
 
     #[test]

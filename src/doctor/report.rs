@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::secret::Redactor;
+use crate::secret::{Redactor, visible};
+use crate::tool::cut;
+
+/// Bytes of what one check found.
+const LONGEST: usize = 2_000;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +92,8 @@ impl Report {
         found: String,
         remedy: Option<String>,
     ) {
-        // A line a check, and no control characters: a server's words may be in it.
-        let plain = |text: String| text.replace(char::is_control, " ");
+        // A line a check, which shows what it holds: a server's words may be in it.
+        let plain = |text: String| visible(&text.replace(char::is_control, " ")).into_owned();
         self.0.push(Finding {
             verdict,
             check,
@@ -98,14 +102,12 @@ impl Report {
         });
     }
 
-    /// Takes known secrets out.
+    /// Takes known secrets out, and cuts what is long.
     pub(super) fn clean(&mut self, secrets: &Redactor) {
+        let clean = |text: &str| cut::text(&secrets.clean(text), LONGEST).0;
         for finding in &mut self.0 {
-            finding.found = secrets.clean(&finding.found).into_owned();
-            finding.remedy = finding
-                .remedy
-                .as_deref()
-                .map(|text| secrets.clean(text).into_owned());
+            finding.found = clean(&finding.found);
+            finding.remedy = finding.remedy.as_deref().map(clean);
         }
     }
 
@@ -132,5 +134,25 @@ impl fmt::Display for Report {
             self.count(Verdict::Warn),
             self.count(Verdict::Fail)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_what_it_holds_and_is_no_page() {
+        let mut report = Report::default();
+        let odd = format!("1.3\u{1b}[31m\n\u{202e}\u{61c}x{}", "y".repeat(100_000));
+        report.fail("version", odd.clone(), odd);
+        report.clean(&Redactor::default());
+        let line = report.0[0].to_string();
+        assert!(line.contains("1.3 [31m x"), "{line}");
+        assert!(
+            !line.contains('\n') && !line.contains(crate::secret::is_hidden),
+            "{line}"
+        );
+        assert!(line.len() < 3 * LONGEST, "{} bytes", line.len());
     }
 }

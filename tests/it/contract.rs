@@ -12,6 +12,7 @@ mod kill;
 mod lists;
 mod save;
 mod sizes;
+mod texts;
 mod triggers;
 pub(crate) mod world;
 

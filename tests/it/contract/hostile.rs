@@ -10,9 +10,13 @@ use crate::contract::world::World;
 
 const HELLO: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n";
 
-fn says(world: &World, method: &str, path: &str, status: u16, body: impl Into<Vec<u8>>) {
+pub(super) fn says(world: &World, method: &str, path: &str, status: u16, body: impl Into<Vec<u8>>) {
     world.kestra().clear_faults();
-    world.kestra().fault(Fault {
+    world.kestra().fault(answers(method, path, status, body));
+}
+
+pub(super) fn answers(method: &str, path: &str, status: u16, body: impl Into<Vec<u8>>) -> Fault {
+    Fault {
         method: Some(method.into()),
         path: path.into(),
         times: None,
@@ -22,10 +26,10 @@ fn says(world: &World, method: &str, path: &str, status: u16, body: impl Into<Ve
             body: body.into(),
             headers: Vec::new(),
         },
-    });
+    }
 }
 
-fn flow(more: &Value) -> Value {
+pub(super) fn flow(more: &Value) -> Value {
     let mut flow = json!({ "id": "hello", "namespace": "a.b", "revision": 1, "disabled": false, "deleted": false,
         "tasks": [{ "id": "say" }], "source": "id: hello\n" });
     flow.as_object_mut()
@@ -34,7 +38,7 @@ fn flow(more: &Value) -> Value {
     flow
 }
 
-fn execution(runs: &[Value]) -> Value {
+pub(super) fn execution(runs: &[Value]) -> Value {
     json!({ "id": "3nosuchid00000000000000", "namespace": "a.b", "flowId": "hello", "flowRevision": 1, "taskRunList": runs,
         "state": { "current": "FAILED", "startDate": "2026-06-18T11:00:00Z", "endDate": "2026-06-18T11:00:01Z" } })
 }
