@@ -1,9 +1,11 @@
 //! Values that must never be printed, and the search for them in what goes out.
 
+mod filter;
 mod forms;
 mod reading;
 mod search;
 mod visible;
+mod walk;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;

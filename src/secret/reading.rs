@@ -6,13 +6,16 @@ const PERCENT: usize = 2;
 /// How often something may be escaped.
 const JSON: usize = 2;
 
+/// Bytes that can stand for one character: six for a unit of two, each escaped so and encoded twice.
+const LONGEST: usize = 12 * 6 * 5;
+
 /// A character, and where what stands for it ends.
 pub(super) type Read = (char, usize);
 
 /// A text that is read from any place of it.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'t> {
-    text: &'t str,
+    whole: &'t str,
     /// How often something may be percent-encoded: not at all where there is no percent sign.
     percent: usize,
     /// How often it may be escaped; the backslash may itself be encoded.
@@ -26,7 +29,7 @@ impl<'t> Text<'t> {
         let escapes = percent > 0 || bytes.contains(&b'\\');
         let json = if escapes { JSON } else { 0 };
         Self {
-            text,
+            whole: text,
             percent,
             json,
         }
@@ -43,7 +46,13 @@ impl<'t> Text<'t> {
             return;
         }
         let mut told = itself;
-        for percent in 0..=self.percent {
+        let near = self.whole.as_bytes().iter().skip(at).take(LONGEST);
+        let percent = if near.copied().any(|byte| byte == b'%') {
+            self.percent
+        } else {
+            0
+        };
+        for percent in 0..=percent {
             for json in 0..=self.json {
                 if let Some(read) = self.unescaped(at, percent, json)
                     && read != itself
@@ -57,7 +66,7 @@ impl<'t> Text<'t> {
     }
 
     fn plain(self, at: usize) -> Option<Read> {
-        let next = self.text.get(at..)?.chars().next()?;
+        let next = self.whole.get(at..)?.chars().next()?;
         Some((next, at + next.len_utf8()))
     }
 
@@ -86,7 +95,7 @@ impl<'t> Text<'t> {
     }
 
     fn byte(self, at: usize, again: usize) -> Option<(u8, usize)> {
-        let mut rest = self.text.as_bytes().get(at..)?.strip_prefix(b"%")?;
+        let mut rest = self.whole.as_bytes().get(at..)?.strip_prefix(b"%")?;
         for _ in 0..again {
             rest = rest.strip_prefix(b"25")?;
         }

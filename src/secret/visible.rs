@@ -1,6 +1,7 @@
 //! Characters that show nothing, or make a reader see something else than what stands there.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -22,6 +23,27 @@ pub fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control() && !matches!(c, '\n' | '\t');
     }
+    let code = c as usize;
+    match PLANE.get(code / 64) {
+        Some(word) => word & 1 << (code % 64) != 0,
+        None => has_property(c),
+    }
+}
+
+/// A bit for each character of the basic plane, to ask once of each: most text is of them.
+static PLANE: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut plane = vec![0; (1 << 16) / 64];
+    for c in '\0'..='\u{ffff}' {
+        if has_property(c)
+            && let Some(word) = plane.get_mut(c as usize / 64)
+        {
+            *word |= 1 << (c as usize % 64);
+        }
+    }
+    plane
+});
+
+fn has_property(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     matches!(category, GeneralCategory::Control | GeneralCategory::Format)
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)

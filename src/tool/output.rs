@@ -1,14 +1,14 @@
 //! From Kestra's answers to the result that a model reads: the fields of the manifest, nothing
 //! absent, nothing ordinary, within a number of bytes.
 
+mod hidden;
+
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
-use super::fault::and_more;
 use super::filter::Check;
 use super::scope::{Expr, Scope, When, plain};
 use super::{Permission, cut, make};
-use crate::secret::hidden_lines;
 
 /// The shape of a result.
 #[derive(Clone, Copy, Debug)]
@@ -114,9 +114,6 @@ pub enum Make {
     },
 }
 
-/// How many lines are named that hold hidden characters.
-const NAMED: usize = 20;
-
 /// What a result lost.
 #[derive(Default)]
 struct Cuts {
@@ -143,7 +140,7 @@ pub fn render(
         let mut object = object(scope, output.fields, main, &mut cuts)
             .map_err(|error| with_link(scope, output, main, error))?;
         put_link(scope, output, &mut object);
-        put_note(output, &mut object);
+        hidden::put_note(output.fields, &mut object);
         object
     };
     if (cuts.bytes > 0 || cuts.rows > 0) && !result.contains_key("truncated") {
@@ -511,51 +508,6 @@ fn put_link(scope: &Scope<'_>, output: &Output, object: &mut Map<String, Value>)
     {
         object.insert("url".into(), link.into());
     }
-}
-
-/// Says which lines of what is never cut hold hidden characters: they stay, since it must come back as
-/// it was, and whoever reads it cannot see them.
-fn put_note(output: &Output, object: &mut Map<String, Value>) {
-    let mut notes: Vec<String> = Vec::new();
-    for field in output.fields {
-        let place = if field.untrusted {
-            object
-                .get("untrusted")
-                .and_then(|others| others.get(field.name))
-        } else {
-            object.get(field.name)
-        };
-        if matches!(field.make, Make::Whole(..))
-            && let Some(text) = place.and_then(Value::as_str)
-        {
-            notes.extend(hidden_in(field.name, text));
-        }
-    }
-    if notes.is_empty() {
-        return;
-    }
-    let before = object.get("note").and_then(Value::as_str);
-    notes.splice(0..0, before.map(str::to_owned));
-    object.insert("note".into(), notes.join(" ").into());
-}
-
-fn hidden_in(name: &str, text: &str) -> Option<String> {
-    let mut lines = hidden_lines(text);
-    let told: Vec<String> = lines
-        .by_ref()
-        .take(NAMED)
-        .map(|line| line.to_string())
-        .collect();
-    let more = match lines.count() {
-        0 => String::new(),
-        more => format!(" {}", and_more(more)),
-    };
-    (!told.is_empty()).then(|| {
-        format!(
-            "`{name}` holds characters that cannot be seen, in lines {}{more}; they are passed on as they are stored.",
-            told.join(", ")
-        )
-    })
 }
 
 /// The address of an object in the UI; none when a part of it is unknown.

@@ -55,7 +55,7 @@ fn shows_itself(value: &Value) {
 
 simulated! {
     async fn faults_of_an_odd_source_are_told_in_few_words(world) {
-        let keys: String = (0..14_000).map(|n| format!("k{n}: &a{n} x\n")).collect();
+        let keys = (0..14_000).map(|n| format!("k{n}: &a{n} x\n")).collect::<Vec<_>>().concat();
         let source = format!("id: hello\nnamespace: a.b\n{keys}");
         assert!((200_000..256_000).contains(&source.len()), "{}", source.len());
         let arguments = json!({ "name": "create_or_update_flow", "arguments": { "source": source } });
@@ -237,8 +237,8 @@ simulated! {
     async fn no_encoding_of_the_credential_is_told(world) {
         use base64::Engine as _;
         use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-        let percent: String = PASSWORD.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        let units: String = PASSWORD.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        let percent = PASSWORD.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+        let units = PASSWORD.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<Vec<_>>().concat();
         let written = [
             percent.clone(),
             percent.replace('%', "%25"),
