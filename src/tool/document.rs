@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Call;
-use super::error::Fault;
+use super::fault::Fault;
 use super::format::Kind;
 pub use name::misnamed;
 pub use write::{unfit, write};
@@ -23,8 +23,6 @@ pub const BYTES: usize = 256 << 10;
 const DEPTH: usize = 64;
 /// Nodes, with what aliases repeat counted as often as they repeat it.
 const NODES: usize = 10_000;
-/// Faults, and warnings, that are told.
-const FAULTS: usize = 20;
 /// What is said of more mappings and lists inside each other.
 const DEEP: &str = "at most 64 mappings and lists inside each other";
 /// What is said of a mark that stands for something else.
@@ -111,27 +109,28 @@ pub fn without_mark(source: &str) -> &str {
 ///
 /// With `names`, nobody else says how they read it: these texts must be there and fit, and a second
 /// reader, of another descent, must find the same texts in the same order.
-pub fn faults(source: &str, names: &[&str]) -> Vec<String> {
-    let expected = |faults: Vec<Fault>| faults.into_iter().map(|fault| fault.expected).collect();
+pub fn faults(source: &str, names: &[&str]) -> Vec<Fault> {
+    let fault = |expected: String| Fault::new("source", expected);
     let document = match read(source) {
         Ok(document) => document,
-        Err(Refusal::Rules(faults)) => return expected(faults),
+        Err(Refusal::Rules(faults)) => return faults,
         Err(Refusal::Syntax { .. }) if names.is_empty() => return Vec::new(),
         Err(Refusal::Syntax {
             message,
             line,
             column,
-        }) => return vec![format!("YAML; line {line}, column {column}: {message}")],
+        }) => {
+            let expected = format!("YAML; line {line}, column {column}: {message}");
+            return vec![fault(expected)];
+        }
     };
     let text = |name: &str| document.names.get(name).and_then(Value::as_str);
-    let mut faults: Vec<String> = names
-        .iter()
-        .filter_map(|name| misnamed(name, text(name)))
-        .collect();
+    let misnamed = names.iter().filter_map(|name| misnamed(name, text(name)));
+    let mut faults: Vec<Fault> = misnamed.map(fault).collect();
     if let (false, Some(line)) = (names.is_empty(), second::differs(without_mark(source))) {
-        faults.push(format!(
+        faults.push(fault(format!(
             "line {line}: YAML that is read in one way; two readers of YAML differ here"
-        ));
+        )));
     }
     faults
 }
@@ -152,6 +151,7 @@ pub fn named(call: &Call) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tool::fault::FAULTS;
     use serde_json::json;
 
     fn rules(source: &str) -> Vec<String> {
@@ -359,15 +359,18 @@ mod tests {
     fn what_two_readers_differ_on_is_told_where_nobody_else_reads() {
         let names = ["namespace", "id"];
         let good = "id: a\nnamespace: b\nx:\n  - y: \"z\"\n";
-        assert_eq!(faults(good, &names), [] as [&str; 0]);
+        assert_eq!(faults(good, &names), []);
         for source in [
             "id: a\nnamespace: b\nx: \"a\u{85}b\"\n",
             "id: a\nnamespace: b\ntasks:\n  - x: [\n    y\n  ]\n",
         ] {
             assert!(read(source).is_ok(), "{source:?}");
-            assert_eq!(faults(source, &[]), [] as [&str; 0]);
+            assert_eq!(faults(source, &[]), []);
             let found = faults(source, &names);
-            assert!(found[0].contains("two readers"), "{source:?}: {found:?}");
+            assert!(
+                found[0].expected.contains("two readers"),
+                "{source:?}: {found:?}"
+            );
         }
     }
 

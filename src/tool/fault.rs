@@ -46,6 +46,15 @@ impl Fault {
         }
     }
 
+    /// The same at `field`.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        if self.more == 0 {
+            field.clone_into(&mut self.field);
+        }
+        self
+    }
+
     /// Stands for `more` faults that are not told.
     fn more(more: usize) -> Self {
         Self {

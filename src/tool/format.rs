@@ -144,12 +144,14 @@ pub fn check(
         let found = match (argument.kind, given) {
             (Kind::Yaml(names), Some(Value::String(source))) => document::faults(source, names),
             (Kind::Document(names), Some(object @ Value::Object(_))) => {
-                document::unfit(object, names)
+                let unfit = document::unfit(object, names).into_iter();
+                unfit
+                    .map(|expected| Fault::new(argument.name, expected))
+                    .collect()
             }
             _ => Vec::new(),
         };
-        let found = found.into_iter();
-        faults.extend(found.map(|expected| Fault::new(argument.name, expected)));
+        faults.extend(found.into_iter().map(|fault| fault.at(argument.name)));
     }
     let given = tool
         .exactly_one

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::event::{self, Event, Marked, Place, Style, is_break};
 use super::plain;
-use super::{BYTE_ORDER_MARK, DEEP, DEPTH, Document, FAULTS, NAMES, NODES, Refusal};
-use crate::tool::error::Fault;
+use super::{BYTE_ORDER_MARK, DEEP, DEPTH, Document, NAMES, NODES, Refusal};
+use crate::tool::fault::{FAULTS, Fault, Faults};
 
 /// Lists under a top-level key whose items have a `type`, and mostly an `id`.
 const SECTIONS: [&str; 8] = [
@@ -78,10 +78,6 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
             "one YAML document, a mapping with `id` and `namespace`",
         );
     }
-    if reader.more > 0 {
-        let more = format!("and {} more", reader.more);
-        reader.faults.push(Fault::new("source", more));
-    }
     if reader.faults.is_empty() {
         Ok(Document {
             names: Value::Object(reader.top),
@@ -89,7 +85,7 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
             head: reader.head,
         })
     } else {
-        Err(Refusal::Rules(reader.faults))
+        Err(Refusal::Rules(reader.faults.into_vec()))
     }
 }
 
@@ -147,19 +143,13 @@ struct Reader {
     nodes: usize,
     /// Where texts between quotes begin and end.
     quoted: Vec<(usize, usize)>,
-    faults: Vec<Fault>,
-    /// Faults beside those that are told.
-    more: usize,
+    faults: Faults,
     warnings: Vec<String>,
     stop: bool,
 }
 
 impl Reader {
     fn fault(&mut self, at: Option<Place>, expected: &str) {
-        if self.faults.len() >= FAULTS {
-            self.more += 1;
-            return;
-        }
         let place = at.map(|at| format!("line {}, column {}: ", at.line, at.column));
         self.faults.push(Fault::new(
             "source",
