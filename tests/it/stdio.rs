@@ -119,6 +119,145 @@ async fn a_notification_before_the_first_request_is_passed_over() {
     assert_eq!(answer["result"], json!({}));
 }
 
+/// Messages that a client may send before it introduces itself, and the code of the answer: 0 is a
+/// result, none is no answer.
+fn odd() -> Vec<(serde_json::Value, Option<i64>)> {
+    let notice = |method: &str, params: serde_json::Value| json!({ "jsonrpc": "2.0", "method": method, "params": params });
+    vec![
+        (
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" }),
+            Some(0),
+        ),
+        (notice("notifications/initialized", json!({})), None),
+        (
+            notice("notifications/cancelled", json!({ "requestId": 77 })),
+            None,
+        ),
+        (
+            notice(
+                "notifications/cancelled",
+                json!({ "requestId": 1, "reason": "late" }),
+            ),
+            None,
+        ),
+        (notice("notifications/cancelled", json!({})), None),
+        (
+            notice(
+                "notifications/progress",
+                json!({ "progressToken": 1, "progress": 1 }),
+            ),
+            None,
+        ),
+        (notice("notifications/roots/list_changed", json!({})), None),
+        (notice("no/such/notice", json!({ "a": 1 })), None),
+        (json!({ "jsonrpc": "2.0", "id": 9, "result": {} }), None),
+        (
+            json!({ "jsonrpc": "2.0", "id": "x", "error": { "code": -1, "message": "no" } }),
+            None,
+        ),
+        (
+            json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" }),
+            Some(-32602),
+        ),
+        (notice("notifications/initialized", json!({})), None),
+        (
+            json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": { "name": "auth_status" } }),
+            Some(-32602),
+        ),
+        (
+            json!({ "jsonrpc": "2.0", "id": 4, "method": "no/such/method", "params": {} }),
+            Some(-32602),
+        ),
+        (
+            json!({ "jsonrpc": "2.0", "id": 5, "method": "initialize", "params": { "protocolVersion": 5 } }),
+            Some(-32602),
+        ),
+        (
+            json!({ "jsonrpc": "2.0", "id": 6, "method": "server/discover" }),
+            Some(-32602),
+        ),
+        (
+            json!({ "jsonrpc": "2.0", "id": 7, "method": "ping" }),
+            Some(0),
+        ),
+        (json!({ "jsonrpc": "2.0", "id": 7, "result": {} }), None),
+        (
+            notice("notifications/cancelled", json!({ "requestId": 7 })),
+            None,
+        ),
+    ]
+}
+
+/// What a request of 2026-07-28 carries.
+fn stateless(version: &str) -> serde_json::Value {
+    json!({ "_meta": {
+        "io.modelcontextprotocol/protocolVersion": version,
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    } })
+}
+
+async fn oddly_begun() -> Program {
+    let mut program = Program::start(&["stdio"], &[]);
+    for (message, code) in odd() {
+        program.send(&message).await;
+        let Some(code) = code else { continue };
+        let answer = program.receive().await.expect("the process ended");
+        assert_eq!(answer["id"], message["id"], "{answer}");
+        let found = answer["error"]["code"].as_i64().unwrap_or_default();
+        assert_eq!(found, code, "{message}: {answer}");
+        assert_eq!(answer.get("result").is_some(), code == 0, "{answer}");
+    }
+    program
+}
+
+#[tokio::test]
+async fn nothing_that_comes_before_the_hello_ends_the_process() {
+    let mut program = oddly_begun().await;
+    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+        "clientInfo": { "name": "test", "version": "1" } });
+    let answer = program.ask("initialize", hello).await;
+    assert_eq!(answer["result"]["protocolVersion"], "2025-11-25");
+    // Nor does it afterwards, where requests have their answers.
+    for (message, code) in odd() {
+        program.send(&message).await;
+        if code.is_some() {
+            let answer = program.receive().await.expect("the process ended");
+            assert_eq!(answer["id"], message["id"], "{answer}");
+        }
+    }
+    assert!(!program.tools().await.is_empty());
+    program.end();
+    assert_eq!(program.exit().await, Exit::Done);
+}
+
+#[tokio::test]
+async fn nor_does_it_where_no_hello_is_said() {
+    let mut program = oddly_begun().await;
+    // Asking which versions there are begins nothing, and neither does one that there is not.
+    for (version, method, code) in [
+        ("2026-07-28", "server/discover", 0),
+        ("2099-01-01", "tools/list", -32022),
+        ("2026-07-28", "ping", 0),
+    ] {
+        let answer = program.ask(method, stateless(version)).await;
+        let found = answer["error"]["code"].as_i64().unwrap_or_default();
+        assert_eq!(found, code, "{method} {answer}");
+        for (message, _) in odd().iter().filter(|(_, code)| code.is_none()) {
+            program.send(message).await;
+        }
+    }
+    let list = program.ask("tools/list", stateless("2026-07-28")).await;
+    assert!(list["result"]["tools"].is_array(), "{list}");
+    for (message, _) in odd().iter().filter(|(_, code)| code.is_none()) {
+        program.send(message).await;
+    }
+    let list = program.ask("tools/list", stateless("2026-07-28")).await;
+    assert!(list["result"]["tools"].is_array(), "{list}");
+    program.end();
+    assert_eq!(program.exit().await, Exit::Done);
+}
+
 #[tokio::test]
 async fn version_and_help_go_to_the_output() {
     for (flag, text) in [

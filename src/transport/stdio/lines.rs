@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{ClientNotification, JsonRpcMessage, RequestId};
+use rmcp::model::{
+    ClientNotification, ClientRequest, GetMeta as _, JsonRpcMessage, ProtocolVersion, RequestId,
+};
 use rmcp::service::TxJsonRpcMessage;
 use rmcp::transport::Transport;
 use tokio::io::AsyncRead;
@@ -54,6 +56,23 @@ impl Open {
     }
 }
 
+/// Whether rmcp leaves the handshake by `request`: it goes on answering pings and `server/discover`
+/// there, and refusing what neither says hello nor carries what 2026-07-28 wants of every request.
+fn begins(request: &ClientRequest) -> bool {
+    match request {
+        ClientRequest::InitializeRequest(_) => true,
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+        other => {
+            let meta = other.get_meta();
+            let is_whole = meta
+                .missing_required_keys(&ProtocolVersion::V_2026_07_28)
+                .is_empty();
+            let version = meta.protocol_version();
+            is_whole && version.is_some_and(|is| ProtocolVersion::KNOWN_VERSIONS.contains(&is))
+        }
+    }
+}
+
 /// Lines in, lines out, and the account of what is open between them.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
@@ -62,7 +81,8 @@ pub(super) struct Lines<R> {
     open: Arc<Open>,
     /// Refusals that wait for room in the output.
     refusals: VecDeque<Vec<u8>>,
-    /// Whether a request has come: before it there is nobody to notify.
+    /// Whether a request has come that begins a lifecycle: before it there is nobody to notify, and
+    /// rmcp takes anything but a request for the end of the connection.
     begun: bool,
     /// Since when there is no more input.
     ended: Option<Instant>,
@@ -101,13 +121,13 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
     fn account(&mut self, message: Message) -> Result<Option<Message>, Refusal> {
         match &message {
             JsonRpcMessage::Request(request) => {
-                self.begun = true;
                 if !self.open.insert(request.id.clone()) {
                     return Err(Refusal::in_use(&request.id));
                 }
+                self.begun |= begins(&request.request);
             }
             _ if !self.begun => {
-                tracing::warn!("ignored a message before the first request");
+                tracing::warn!("ignored a message before the client introduced itself");
                 return Ok(None);
             }
             JsonRpcMessage::Notification(notification) => {
