@@ -128,6 +128,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let ended = CancellationToken::new();
     let health = health::router(Arc::clone(&gate), draining.clone());
     let hosts = Hosts::new(&listen, &public);
+    let hosts_of_numbers = Arc::new(Hosts::of_numbers(&listen, &public));
     let endpoint = Endpoint::new(endpoint::Needs {
         gate,
         server: server.clone(),
@@ -164,8 +165,11 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
                 told.text(),
             )
         };
-        let router = health
+        // A probe names a server by its address, and learns no numbers.
+        let router = Router::new()
             .route("/metrics", get(text))
+            .route_layer(from_fn_with_state(hosts_of_numbers, host::pass))
+            .merge(health)
             .layer(from_fn(|request, next: Next| {
                 request::barrier(request, |request| next.run(request))
             }));

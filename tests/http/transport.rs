@@ -614,6 +614,48 @@ async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
 }
 
 #[tokio::test]
+async fn numbers_are_told_under_no_name_that_is_not_ours() {
+    let front = Front::start().await;
+    let port = front.remote.numbers.port();
+    let get = |path: &str, headers: &[(&str, String)]| {
+        let mut request = front
+            .client
+            .get(format!("http://{}{path}", front.remote.numbers));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        async { request.send().await.unwrap() }
+    };
+    for path in ["/metrics", "/metrics?a=b"] {
+        for host in [
+            format!("evil.example:{port}"),
+            "evil.example".to_owned(),
+            String::new(),
+        ] {
+            let response = get(path, &[("host", host.clone())]).await;
+            assert_eq!(response.status(), 403, "{path} {host}");
+            let text = response.text().await.unwrap();
+            assert!(!text.contains("kestra_mcp_"), "{text}");
+        }
+        let origin = ("origin", "https://evil.example".to_owned());
+        assert_eq!(get(path, &[origin]).await.status(), 403, "{path}");
+    }
+    for host in [
+        format!("localhost:{port}"),
+        format!("127.0.0.1:{port}"),
+        "[::1]".to_owned(),
+    ] {
+        let response = get("/metrics", &[("host", host.clone())]).await;
+        assert_eq!(response.status(), 200, "{host}");
+    }
+    // A probe names a server by its address, and learns no more than that it lives.
+    for path in ["/healthz", "/readyz"] {
+        let response = get(path, &[("host", "10.1.2.3:9464".to_owned())]).await;
+        assert_eq!(response.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
     let front = Front::start().await;
     let first = front

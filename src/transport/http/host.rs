@@ -2,9 +2,10 @@
 //! other sites).
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
@@ -102,6 +103,18 @@ impl Hosts {
             origins,
             told: Mutex::default(),
         }
+    }
+
+    /// The same with the address that `listen` names for numbers, where it is one of this machine's:
+    /// whoever collects them writes it in the header.
+    pub(super) fn of_numbers(listen: &Listen, public: &Public) -> Self {
+        let mut hosts = Self::new(listen, public);
+        let at = listen.metrics.filter(|at| !at.ip().is_unspecified());
+        hosts.names.extend(at.map(|at| Known {
+            host: at.ip().to_string(),
+            port: None,
+        }));
+        hosts
     }
 
     /// The hosts, as they are written.
@@ -204,6 +217,18 @@ pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
     Some((status, text).into_response())
 }
 
+/// Goes on with a request whose host and origin are ours.
+pub(super) async fn pass(
+    State(hosts): State<Arc<Hosts>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match refusal(&hosts, &request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -212,27 +237,59 @@ mod tests {
 
     use super::*;
 
-    fn hosts(issuer: &str) -> Hosts {
-        let listen = Listen {
+    fn listen() -> Listen {
+        Listen {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
-            metrics: None,
+            metrics: Some(SocketAddr::from(([10, 1, 2, 3], 9464))),
             public: None,
             allowed_hosts: vec!["other.example:8080".into(), "Bare.example".into()],
             allowed_origins: vec!["https://app.example".into()],
             trusted_proxies: Vec::new(),
             max_body: 1,
             otlp: None,
-        };
-        let issuer = issuer.into();
-        Hosts::new(&listen, &Public { issuer })
+        }
+    }
+
+    fn public() -> Public {
+        Public {
+            issuer: "https://mcp.example".into(),
+        }
     }
 
     fn judged(headers: &[(&str, &str)]) -> Result<(), Stranger> {
+        judged_by(&Hosts::new(&listen(), &public()), headers)
+    }
+
+    fn judged_by(hosts: &Hosts, headers: &[(&str, &str)]) -> Result<(), Stranger> {
         let mut request = Request::builder().uri("/mcp");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        hosts("https://mcp.example").judge(&request.body(Body::empty()).unwrap())
+        hosts.judge(&request.body(Body::empty()).unwrap())
+    }
+
+    #[test]
+    fn numbers_are_found_under_their_own_address_too() {
+        let numbers = Hosts::of_numbers(&listen(), &public());
+        for host in [
+            "10.1.2.3:9464",
+            "127.0.0.1:9464",
+            "mcp.example",
+            "bare.example",
+        ] {
+            assert_eq!(judged_by(&numbers, &[("host", host)]), Ok(()), "{host}");
+        }
+        let stranger = [("host", "evil.example:9464")];
+        assert_eq!(judged_by(&numbers, &stranger), Err(Stranger::Host));
+        // Any address is none of a name.
+        let anywhere = Listen {
+            metrics: Some(SocketAddr::from(([0, 0, 0, 0], 9464))),
+            ..listen()
+        };
+        let numbers = Hosts::of_numbers(&anywhere, &public());
+        let host = [("host", "0.0.0.0:9464")];
+        assert_eq!(judged_by(&numbers, &host), Err(Stranger::Host));
+        assert_eq!(judged(&[("host", "10.1.2.3:9464")]), Err(Stranger::Host));
     }
 
     #[test]
