@@ -2,6 +2,7 @@
 
 mod keys;
 mod manual;
+pub mod memory;
 mod settings;
 mod tools;
 

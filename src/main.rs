@@ -13,6 +13,9 @@ fn main() -> anyhow::Result<ExitCode> {
             .map_or(("?", 0), |place| (place.file(), place.line()));
         tracing::error!(file, line, "panic");
     }));
+    if let Err(error) = cli::memory::guard() {
+        eprintln!("kestra-mcp: its memory may be written to core files: {error}");
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

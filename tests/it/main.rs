@@ -22,6 +22,8 @@ mod goldens;
 mod layers;
 mod lifecycle;
 mod lines;
+#[cfg(target_os = "linux")]
+mod process;
 mod read_only;
 mod readme;
 #[path = "../support/remote.rs"]
