@@ -5,6 +5,7 @@ mod held;
 mod hooks;
 mod http;
 pub mod refusal;
+mod standing;
 mod version;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 pub use account::{Account, Me, Unvouched};
 pub use held::{Held, Kind};
 pub use http::{Danger, http_client, http_client_to};
+pub use standing::Standing;
 pub use version::{Detection, Fault, Server};
 
 /// For one of this server's own questions, such as the version.
@@ -97,6 +99,7 @@ pub struct Kestra {
     line: Option<Line>,
     http: OnceCell<reqwest::Client>,
     version: version::Detector,
+    shared: standing::Shared,
     clock: Clock,
     limits: Limits,
 }
@@ -129,6 +132,7 @@ impl Kestra {
             line: config.line,
             http: OnceCell::new(),
             version: version::Detector::default(),
+            shared: standing::Shared::default(),
             clock,
             limits: Limits::default(),
         }

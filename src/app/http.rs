@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::Setup;
 use crate::auth::{self, Auth, Outside};
 use crate::clock::Clock;
-use crate::config::http::Http;
+use crate::config::http::{Administrator, Http};
 use crate::kestra::Kestra;
 use crate::mcp::{self, Server};
 use crate::policy::Policy;
@@ -91,7 +91,10 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     let public = http.listen.public(address);
     let (store, ring) = open(&http).await?;
     let kestra = Kestra::new(&config.kestra, clock.clone()).with_credentials(http.credentials.mode);
-    let kestra = Arc::new(kestra);
+    let kestra = Arc::new(match http.credentials.administrator {
+        Administrator::Refuse => kestra.with_recheck(http.credentials.recheck),
+        Administrator::Warn => kestra,
+    });
     // Of people's own credentials nothing is known yet.
     let shared = kestra.own().kind();
     let access = kestra.access();

@@ -15,14 +15,14 @@ use crate::config::http::{Administrator, Credentials};
 use crate::kestra::{Held, Kestra, Kind, Unvouched};
 use crate::principal::Person;
 use crate::store::{self, Hash, KeyRing, Ms, Store, Ticket, User};
-use opened::{Opened, Shelf};
+use opened::{Found, Opened, Shelf};
 
 pub use kept::NotKept;
 
 /// Milliseconds for which a link leads to the account.
 const LINK: Ms = 30 * 60_000;
 /// Milliseconds after which Kestra is asked again when it did not answer.
-const AGAIN: Ms = 60_000;
+const AGAIN: Ms = 30_000;
 /// Credentials that a person may try in a minute.
 const TRIES: u32 = 5;
 
@@ -115,18 +115,23 @@ impl Vault {
             Some(known) => Some(known),
             None => self.look(person).await?,
         };
-        match found {
-            Some((held, administrator)) => match (administrator, self.settings.administrator) {
-                (Some(true), Administrator::Refuse) => Err(HeldError::Administrator),
-                (None, Administrator::Refuse) => Err(HeldError::Unsaid),
-                (Some(false), Administrator::Refuse) | (_, Administrator::Warn) => Ok(Some(held)),
-            },
-            None => Ok(None),
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        match (found.administrator, self.settings.administrator) {
+            (Some(true), Administrator::Refuse) => Err(HeldError::Administrator),
+            (None, Administrator::Refuse) => Err(HeldError::Unsaid),
+            // It may be an administrator's by now.
+            (Some(false), Administrator::Refuse) if found.is_overdue => {
+                let held = Held::clone(&found.held).overdue();
+                Ok(Some(Arc::new(held)))
+            }
+            (Some(false), Administrator::Refuse) | (_, Administrator::Warn) => Ok(Some(found.held)),
         }
     }
 
-    /// The credential of `person` by the database, and whether it may do everything; none is unsaid.
-    async fn look(&self, person: &Person) -> Result<Option<(Arc<Held>, Option<bool>)>, HeldError> {
+    /// The credential of `person` by the database.
+    async fn look(&self, person: &Person) -> Result<Option<Found>, HeldError> {
         let epoch = self.opened.epoch();
         let now = self.now();
         let row = self.row(&person.user).await.map_err(unreadable)?;
@@ -156,7 +161,7 @@ impl Vault {
             let touched = self.store.touch_credential(&row.id, None, Some(now)).await;
             touched.map_err(unreadable)?;
         }
-        let found = (Arc::clone(&opened.held), opened.administrator);
+        let found = opened.found();
         self.opened.put(&person.user, opened, epoch);
         Ok(Some(found))
     }
@@ -171,6 +176,7 @@ impl Vault {
         match self.kestra.me(&opened.held).await {
             Ok(me) => {
                 opened.ask_at = now.saturating_add(self.recheck());
+                opened.is_overdue = false;
                 opened.administrator = me.administrator;
                 if opened.administrator == Some(false) {
                     let touched = self.store.touch_credential(&row.id, Some(now), None).await;
@@ -178,9 +184,15 @@ impl Vault {
                 }
                 Ok(true)
             }
-            // The call itself will say so, if Kestra is still silent then.
+            // Reads go on, and say so themselves if Kestra is still silent then.
             Err(Unvouched::Silent) => {
                 opened.ask_at = now.saturating_add(AGAIN);
+                opened.is_overdue = true;
+                tracing::warn!(
+                    credential = row.id,
+                    "Kestra does not say whose a credential is by now: until it does, nothing is \
+                     changed with it"
+                );
                 Ok(true)
             }
             Err(Unvouched::Refused) => {

@@ -16,6 +16,8 @@ pub struct Held {
     authorization: Option<HeaderValue>,
     secrets: Redactor,
     account: Option<String>,
+    /// Kestra was asked in vain whose it is by now.
+    is_overdue: bool,
 }
 
 /// What is held.
@@ -71,6 +73,7 @@ impl Held {
             authorization: http::authorization(credential, &secrets),
             secrets,
             account: None,
+            is_overdue: false,
         }
     }
 
@@ -78,6 +81,20 @@ impl Held {
     #[must_use]
     pub fn of_account(self, account: Option<String>) -> Self {
         Self { account, ..self }
+    }
+
+    /// The same, of which Kestra does not say in time whose it is.
+    #[must_use]
+    pub fn overdue(self) -> Self {
+        Self {
+            is_overdue: true,
+            ..self
+        }
+    }
+
+    /// Whether Kestra was asked in vain whose it is: it may be somebody's by now who may do everything.
+    pub const fn is_overdue(&self) -> bool {
+        self.is_overdue
     }
 
     /// The same credential for one call: what that call sends is secret in its own answer, and in

@@ -12,10 +12,10 @@ use super::failure::Failure;
 use super::{Mode, Server};
 use crate::auth::HeldError;
 use crate::config::http::CredentialMode;
-use crate::kestra::{Held, refusal};
+use crate::kestra::{Held, Standing, refusal};
 use crate::policy::Policy;
 use crate::principal::{Person, Principal};
-use crate::tool::{Access, Error};
+use crate::tool::{Access, Effect, Error};
 
 /// Calls in flight of one person, besides the limit of the process.
 const OF_ONE: usize = 32;
@@ -162,6 +162,15 @@ impl Server {
             return Err(Failure::CredentialRequired { url });
         }
         Ok(self.0.kestra.configured(&asker.held)?)
+    }
+
+    /// Refuses what the account that everybody shares must not be used for.
+    pub(super) async fn judge_shared(&self, effect: Effect) -> Result<(), Failure> {
+        match self.0.kestra.standing().await {
+            Standing::Overdue if effect != Effect::Read => Err(Failure::CredentialOverdue),
+            Standing::Ordinary | Standing::Overdue => Ok(()),
+            Standing::TooPowerful => Err(Failure::SharedTooPowerful),
+        }
     }
 
     /// What `failure` means to whoever asked: Kestra's 401 is about a person's own credential where

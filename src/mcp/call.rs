@@ -24,7 +24,7 @@ use crate::kestra::{Caller, View};
 use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
-use crate::tool::{Builtin, Call, Effect, Error, Line, Reply, Tool, format};
+use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, format};
 
 /// The longest wait that an argument may ask for, in seconds.
 const LONGEST: u64 = 300;
@@ -293,6 +293,7 @@ impl Server {
             policy.authorize(principal, Call { tool, arguments })?;
         }
         detected?;
+        self.judge_shared(tool.effect).await?;
         match self.dispatch(asker, tool, view.line, &request).await {
             Err(Failure::Tool(error)) if may_be_another_line(&error) => {
                 let Some(line) = kestra.recheck(held, view.line).await else {
@@ -323,9 +324,18 @@ impl Server {
         let (policy, principal) = (&asker.policy, &asker.principal);
         let arguments = format::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy.authorize(principal, Call { tool, arguments })?;
+        let overdue = asker.held.is_overdue();
+        if overdue && tool.effect != Effect::Read {
+            return Err(Failure::CredentialOverdue);
+        }
+        let most = if overdue {
+            Access::ReadOnly
+        } else {
+            Access::Full
+        };
         let caller = Caller {
             held: asker.held.clone(),
-            access: policy.access(),
+            access: policy.access().and(most),
             request_id: Arc::clone(&request.id),
             progress: request.progress.clone(),
             cancel: request.cancel.clone(),

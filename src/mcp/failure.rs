@@ -59,6 +59,10 @@ pub(super) enum Failure {
     CredentialTooPowerful,
     /// Kestra does not say whether it belongs to one.
     CredentialUnsaid,
+    /// The one that everybody shares does, or Kestra does not say whether it does.
+    SharedTooPowerful,
+    /// Kestra was asked in vain whether it belongs to one by now.
+    CredentialOverdue,
     /// A credential that came as an argument is not kept.
     NotKept(NotKept),
     /// Too many calls at once.
@@ -104,7 +108,9 @@ impl Failure {
             Self::CredentialRefused { .. } | Self::ConfiguredRefused { .. } => {
                 Code::CredentialRefused
             }
-            Self::CredentialTooPowerful | Self::CredentialUnsaid => Code::CredentialTooPowerful,
+            Self::CredentialTooPowerful | Self::CredentialUnsaid | Self::SharedTooPowerful => {
+                Code::CredentialTooPowerful
+            }
             Self::NotKept(fault) => match fault {
                 NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => Code::InvalidArgument,
                 NotKept::NoKestra | NotKept::NoTenant => Code::NotConfigured,
@@ -115,6 +121,7 @@ impl Failure {
                 NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => Code::UpstreamError,
             },
             Self::Busy { .. } => Code::BudgetExceeded,
+            Self::CredentialOverdue => Code::Unreachable,
             Self::NoTenant(_) | Self::Upgraded { .. } => Code::UpstreamError,
         }
     }
@@ -128,12 +135,13 @@ impl Failure {
             | Self::ConfiguredRefused { .. }
             | Self::NoTenant(_)
             | Self::CredentialTooPowerful
-            | Self::CredentialUnsaid => false,
+            | Self::CredentialUnsaid
+            | Self::SharedTooPowerful => false,
             Self::NotKept(fault) => matches!(
                 fault,
                 NotKept::TooOften | NotKept::Silent | NotKept::Store(_)
             ),
-            Self::Busy { .. } | Self::Upgraded { .. } => true,
+            Self::Busy { .. } | Self::Upgraded { .. } | Self::CredentialOverdue => true,
         }
     }
 
@@ -158,6 +166,8 @@ impl Failure {
             | Self::ConfiguredRefused { .. }
             | Self::CredentialTooPowerful
             | Self::CredentialUnsaid
+            | Self::SharedTooPowerful
+            | Self::CredentialOverdue
             | Self::NotKept(_)
             | Self::Upgraded { .. } => Map::new(),
         }
@@ -207,6 +217,17 @@ impl Failure {
                 "Kestra does not say whether the registered token belongs to \
                  an administrator, and this server takes none of theirs. Ask the user to tell the \
                  operator of this server."
+                    .to_owned()
+            }
+            Self::SharedTooPowerful => format!(
+                "The Kestra account that everybody shares here belongs to an administrator, or Kestra \
+                 does not say whether it does, and this server takes none of theirs. {}",
+                to_operator(id)
+            ),
+            Self::CredentialOverdue => {
+                "Your account could not be checked: Kestra does not say now \
+                 whether it is still an ordinary one. Nothing was sent. Reading goes on; try the \
+                 change again in half a minute."
                     .to_owned()
             }
             Self::NotKept(fault) => fault.why().map_or_else(

@@ -223,6 +223,215 @@ async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
     }
 }
 
+/// Somebody saves a flow.
+async fn save(stand: &Stand, access: &str, message: &str) -> Value {
+    let source = format!(
+        "id: saved-{message}\nnamespace: company.team\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
+    );
+    let arguments = json!({ "source": source });
+    let answer = stand.call(access, "create_or_update_flow", arguments).await;
+    answer["result"].clone()
+}
+
+/// How often something was sent that changes Kestra.
+fn changes(stand: &Stand) -> usize {
+    let sent = stand.simulator.requests();
+    let writes = sent
+        .iter()
+        .filter(|request| request.method != "GET" && !request.path.ends_with("/flows/validate"));
+    writes.count()
+}
+
+/// The change is refused, and nothing was sent for it.
+fn assert_overdue(stand: &Stand, result: &Value) {
+    assert_eq!(code(result), "UNREACHABLE", "{result}");
+    let error = &result["structuredContent"]["error"];
+    assert_eq!(error["retryable"], true, "{result}");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("Your account could not be checked"),
+        "{message}"
+    );
+    assert_eq!(changes(stand), 0);
+}
+
+/// Kestra does not say whose a credential is.
+fn silences() -> Vec<Action> {
+    let answers = |status, body: &str| Action::Respond {
+        status,
+        content_type: "application/json".to_owned(),
+        body: body.as_bytes().to_vec(),
+        headers: Vec::new(),
+    };
+    vec![
+        answers(500, "{}"),
+        answers(503, ""),
+        answers(404, "{\"message\":\"Not Found\"}"),
+        answers(200, "<html>"),
+        answers(200, "[]"),
+        Action::Disconnect,
+    ]
+}
+
+fn silent(action: Action) -> Fault {
+    Fault {
+        method: None,
+        path: "/api/v1/me".to_owned(),
+        times: None,
+        action,
+    }
+}
+
+#[tokio::test]
+async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_it() {
+    for action in silences() {
+        let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
+        let mut stand = among(people, Dialect::V2_0Dev, "").await;
+        stand.keep_token("ann", ANN_TOKEN).await;
+        let (_, tokens) = stand.connect("ann").await;
+        stand.simulator.fault(silent(action));
+        // It was looked at a moment ago.
+        assert_done(&save(&stand, &tokens.access, "one").await);
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        stand.simulator.forget_requests();
+        assert_overdue(&stand, &save(&stand, &tokens.access, "two").await);
+        assert_done(&flows(&stand, &tokens.access).await);
+        // Neither time nor another process makes it good.
+        stand.later(31);
+        assert_overdue(&stand, &save(&stand, &tokens.access, "two").await);
+        stand.restart().await;
+        assert_overdue(&stand, &save(&stand, &tokens.access, "two").await);
+        assert_done(&flows(&stand, &tokens.access).await);
+        let asked = stand.simulator.requests();
+        let asked = asked.iter().filter(|request| request.path == "/api/v1/me");
+        assert!(asked.count() <= 3, "it is not asked on every call");
+        // What it says again is believed again.
+        stand.simulator.clear_faults();
+        stand.later(31);
+        assert_done(&save(&stand, &tokens.access, "two").await);
+        assert_eq!(changes(&stand), 1);
+    }
+}
+
+#[tokio::test]
+async fn k6_who_became_an_administrator_meanwhile_is_refused_once_kestra_says_so() {
+    let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
+    let stand = among(people, Dialect::V1_3, "").await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    stand.later(600);
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.fault(always("/api/v1/me", 500, &json!({})));
+    stand.simulator.forget_requests();
+    assert_overdue(&stand, &save(&stand, &tokens.access, "one").await);
+    stand.simulator.clear_faults();
+    let me = json!({ "id": "1", "superAdmin": true, "tenants": [{ "id": "main" }] });
+    stand.simulator.fault(always("/api/v1/me", 200, &me));
+    stand.later(31);
+    let result = save(&stand, &tokens.access, "one").await;
+    assert_eq!(code(&result), "CREDENTIAL_TOO_POWERFUL");
+    assert_eq!(changes(&stand), 0);
+}
+
+#[tokio::test]
+async fn k6_where_administrators_are_taken_nobody_has_to_be_looked_at() {
+    let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
+    let file = "[kestra]\nadministrator = \"warn\"\n";
+    let stand = among(people, Dialect::V2_0Dev, file).await;
+    stand.keep_token("ann", ANN_TOKEN).await;
+    stand.later(600);
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.fault(always("/api/v1/me", 500, &json!({})));
+    assert_done(&save(&stand, &tokens.access, "one").await);
+}
+
+#[tokio::test]
+async fn k6_open_source_has_no_administrators_to_look_for() {
+    let file = "[kestra]\nbasic_writes = true\n";
+    for shared in [false, true] {
+        let stand = Stand::with(|world| {
+            world.file = file.to_owned();
+            if shared {
+                world.file.push_str("credential = \"shared\"\n");
+                world.set("KESTRA_USERNAME", USERNAME);
+                world.set("KESTRA_PASSWORD", PASSWORD);
+            }
+            world.kestra = Settings {
+                clock: world.kestra.clock.clone(),
+                ..Settings::new(Dialect::V1_3)
+            };
+        });
+        let stand = stand.await;
+        if !shared {
+            let (browser, page) = stand.account_of("ann").await;
+            let right = [("username", USERNAME), ("password", PASSWORD)];
+            assert!(browser.save(&page, &right).await.moves());
+        }
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        stand.simulator.forget_requests();
+        assert_done(&save(&stand, &tokens.access, "one").await);
+        let sent = stand.simulator.requests();
+        assert!(sent.iter().all(|request| request.path != "/api/v1/me"));
+    }
+}
+
+#[tokio::test]
+async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
+    let shared = async |file: &str| {
+        let file = format!("[kestra]\ncredential = \"shared\"\n{file}");
+        Stand::with(|world| {
+            world.file = file;
+            world.set("KESTRA_API_TOKEN", ANN_TOKEN);
+        })
+        .await
+    };
+    let owner = json!({ "id": "1", "instanceOwner": true, "tenants": [{ "id": "main" }] });
+    let unsaid = json!({ "id": "1", "tenants": [{ "id": "main" }] });
+    let stand = shared("").await;
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.forget_requests();
+    // Of an account of which nothing was ever known, nothing is believed.
+    stand.simulator.fault(always("/api/v1/me", 500, &json!({})));
+    assert_overdue(&stand, &save(&stand, &tokens.access, "one").await);
+    assert_done(&flows(&stand, &tokens.access).await);
+    stand.simulator.clear_faults();
+    stand.later(31);
+    assert_done(&save(&stand, &tokens.access, "one").await);
+    // It is asked again after a while, not on every call.
+    for me in [&owner, &unsaid] {
+        stand.simulator.fault(always("/api/v1/me", 200, me));
+        let (_, tokens) = stand.connect("ann").await;
+        assert_done(&flows(&stand, &tokens.access).await);
+        stand.later(300);
+        let (_, tokens) = stand.connect("ann").await;
+        assert_done(&flows(&stand, &tokens.access).await);
+        stand.later(300);
+        let (_, tokens) = stand.connect("ann").await;
+        for result in [
+            flows(&stand, &tokens.access).await,
+            save(&stand, &tokens.access, "two").await,
+        ] {
+            assert_eq!(code(&result), "CREDENTIAL_TOO_POWERFUL");
+            let text = result.to_string();
+            assert!(
+                text.contains("everybody shares") && text.contains("operator"),
+                "{text}"
+            );
+        }
+        // What it says again is believed again.
+        stand.simulator.clear_faults();
+        stand.later(600);
+        let (_, tokens) = stand.connect("ann").await;
+        assert_done(&save(&stand, &tokens.access, "one").await);
+    }
+    // The operator may take it as it is.
+    let stand = shared("administrator = \"warn\"\n").await;
+    let (_, tokens) = stand.connect("ann").await;
+    stand.simulator.fault(always("/api/v1/me", 200, &owner));
+    assert_done(&save(&stand, &tokens.access, "one").await);
+}
+
 #[tokio::test]
 async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
     let stand = Stand::start().await;

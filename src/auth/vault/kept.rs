@@ -195,6 +195,7 @@ impl Vault {
             held: Arc::new(held),
             ask_at: row.checked_at.saturating_add(self.recheck()),
             administrator: Some(false),
+            is_overdue: false,
             used_at: row.last_used,
             read_at: self.now(),
         })

@@ -21,10 +21,29 @@ pub(super) struct Opened {
     pub(super) ask_at: Ms,
     /// Whether it may do everything; none: Kestra did not say.
     pub(super) administrator: Option<bool>,
+    /// Whether Kestra was due to say that again and did not answer.
+    pub(super) is_overdue: bool,
     /// When it was last noted that it is used.
     pub(super) used_at: Option<Ms>,
     /// When its row was read last.
     pub(super) read_at: Ms,
+}
+
+/// What a call needs of one.
+pub(super) struct Found {
+    pub(super) held: Arc<Held>,
+    pub(super) administrator: Option<bool>,
+    pub(super) is_overdue: bool,
+}
+
+impl Opened {
+    pub(super) fn found(&self) -> Found {
+        Found {
+            held: Arc::clone(&self.held),
+            administrator: self.administrator,
+            is_overdue: self.is_overdue,
+        }
+    }
 }
 
 /// At most one for each person, by our id of the person.
@@ -44,11 +63,11 @@ impl Shelf {
     }
 
     /// What there is of `user`, if its row was read a moment before `now`.
-    pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<(Arc<Held>, Option<bool>)> {
+    pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<Found> {
         self.with(|remembered| {
             let opened = remembered.opened.get(user)?;
             let is_fresh = (0..FRESH).contains(&now.saturating_sub(opened.read_at));
-            is_fresh.then(|| (Arc::clone(&opened.held), opened.administrator))
+            is_fresh.then(|| opened.found())
         })
     }
 
