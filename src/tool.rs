@@ -176,6 +176,10 @@ pub struct Route {
     pub accept: &'static str,
 }
 
+/// Places with the word that must not stand in each at once: Kestra gives such an id to nothing, or
+/// reads the path with it as another route.
+pub type Reserved = &'static [(scope::Expr, &'static str)];
+
 /// One tool of one Kestra line, as generated from the manifest.
 #[derive(Debug)]
 pub struct Tool {
@@ -213,6 +217,8 @@ pub struct Tool {
     pub arguments: &'static [format::Argument],
     /// Every route that it may use.
     pub routes: &'static [Route],
+    /// What is refused before anything is sent: these words in these places, all of a row together.
+    pub reserved: &'static [Reserved],
     /// What it is instead where a setting holds. Name and permission are the same.
     pub under: &'static [(Setting, &'static Tool)],
 }

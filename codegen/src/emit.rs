@@ -1,6 +1,7 @@
 //! Rust text of a line's tools. It names only the runtime module that it is told.
 
 mod data;
+mod reserved;
 mod send;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -50,17 +51,21 @@ pub fn line(
     if !faults.is_empty() {
         return Err(faults);
     }
+    let exists = data::exists(&manifest.exists);
     let tokens = quote! {
         use super::client::{self, Client};
-        use #runtime::answer::{self, About};
+        use #runtime::answer::{self, About, Exists};
         use #runtime::filter::{Check, Filter, Op};
         use #runtime::format::{Argument, Edge, Kind, Run};
         use #runtime::near::Near;
         use #runtime::output::{Field, Make, Output};
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
-        use #runtime::strategy::{self, Follow, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert};
+        use #runtime::strategy::{self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert};
         use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Setting, Tool, segment};
+
+        /// How this line says that something is there already.
+        static EXISTS: Exists = #exists;
 
         /// The tools of this line, in the order of the manifest.
         pub static TOOLS: &[Tool] = &[#(#tables),*];
@@ -146,6 +151,13 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
                 (&step.id, step.method.upper(), &step.path, &step.accept);
             quote!(Route { operation: #id, method: #method, path: #path, accept: #accept })
         });
+    let reserved = reserved::of(manifest, plan, tool).into_iter().map(|words| {
+        let words = words.iter().map(|(place, word)| {
+            let place = data::expr(place);
+            quote!((#place, #word))
+        });
+        quote!(&[#(#words),*])
+    });
     let under = tool.under.iter().map(|(setting, other)| {
         let (setting, other) = (data::setting(setting), table(manifest, plan, other));
         quote!((#setting, &#other))
@@ -169,6 +181,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             exactly_one: &[#(#exactly_one),*],
             arguments: &[#(#arguments),*],
             routes: &[#(#routes),*],
+            reserved: &[#(#reserved),*],
             under: &[#(#under),*],
         }
     }
@@ -223,7 +236,7 @@ fn steps_impl(
         quote!(&#upsert)
     }));
     let follow = data::option(tool.follow.as_ref().map(|follow| {
-        let follow = data::follow(follow, tool.wait.as_deref().unwrap_or_default());
+        let follow = data::follow(follow, &tool.kind, tool.wait.as_deref().unwrap_or_default());
         quote!(&#follow)
     }));
     let output = data::output(manifest, &tool.output);
@@ -279,6 +292,10 @@ fn step_entry(tool: &Tool, step: &Step, resolved: &Resolved) -> TokenStream {
 fn near_entry(tool: &Tool, near: &Near) -> TokenStream {
     let wanted = data::expr(&near.wanted);
     let (id, limit) = (&near.id, near.limit);
+    let revision = data::option(near.revision.as_ref().map(|(asked, pointer)| {
+        let asked = data::expr(asked);
+        quote!((#asked, #pointer))
+    }));
     let fields = near.fields.iter().map(data::field);
     let queries = near.queries.iter().map(|query| &query.name);
     let same = tool
@@ -289,6 +306,7 @@ fn near_entry(tool: &Tool, near: &Near) -> TokenStream {
         Near {
             wanted: #wanted,
             id: #id,
+            revision: #revision,
             limit: #limit,
             fields: &[#(#fields),*],
             queries: &[#(#queries),*],

@@ -106,6 +106,11 @@ impl Keeps {
             path.push(Way::Each(ITEMS));
             path.extend(members(task_state));
             keeps.add(&main(), &path, true);
+            for step in ["latest", "describe"] {
+                for pointer in follow.latest.iter().flatten() {
+                    keeps.add(&step_base(step), &members(pointer), true);
+                }
+            }
             if let Expr::Step(step, pointer) = &follow.declared {
                 let mut path = members(pointer);
                 path.push(Way::Each(ITEMS));
@@ -116,6 +121,9 @@ impl Keeps {
             for query in &near.queries {
                 let base = rows_of(query);
                 keeps.add(&base, &members(&near.id), true);
+                if let Some((_, revision)) = &near.revision {
+                    keeps.add(&base, &members(revision), true);
+                }
                 for field in &near.fields {
                     keeps.field(tool, &base, field);
                 }

@@ -1,5 +1,6 @@
 //! `tool-manifest.toml` as it holds for one Kestra line.
 
+mod exists;
 mod field;
 mod format;
 mod under;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::tree::{Faults, Node, Table, Tree, nearest};
 
+pub use exists::Exists;
 pub use field::{Field, Make};
 pub use format::{Format, Kind, Run};
 pub use under::SETTINGS;
@@ -29,7 +31,11 @@ pub const EFFECTS: &[&str] = &[
 /// The strategies, with the steps that each needs and may have.
 pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
     ("call", &["call"], &[]),
-    ("start_then_follow", &["start", "read"], &["describe"]),
+    (
+        "start_then_follow",
+        &["start", "read"],
+        &["latest", "describe"],
+    ),
     ("act_then_read", &["before", "act", "after"], &[]),
     (
         "upsert",
@@ -57,6 +63,8 @@ pub struct Manifest {
     pub nears: BTreeMap<String, Near>,
     /// Filter fields whose name in the description is not the one on the wire.
     pub filter_names: BTreeMap<String, String>,
+    /// How Kestra says that something is there already.
+    pub exists: Exists,
     /// The tools, in order.
     pub tools: Vec<Tool>,
 }
@@ -131,6 +139,8 @@ pub struct Argument {
     pub required: bool,
     /// For a model.
     pub about: Option<String>,
+    /// Top-level keys of the document that it is, with the formats of the ids under them.
+    pub names: Vec<(String, String)>,
 }
 
 /// One request.
@@ -190,6 +200,8 @@ pub struct Near {
     pub wanted: Expr,
     /// Where a row's id stands.
     pub id: String,
+    /// The revision that was asked for, and where a row's latest stands.
+    pub revision: Option<(Expr, String)>,
     /// How many.
     pub limit: usize,
     /// What is shown.
@@ -207,6 +219,8 @@ pub struct Settle {
     pub unless: Vec<String>,
     /// What is wanted.
     pub wanted: String,
+    /// States on the way to it.
+    pub under_way: Vec<String>,
     /// How long it may take.
     pub within_ms: i64,
     /// The word for having reached it.
@@ -257,6 +271,8 @@ pub struct Follow {
     pub pause: Vec<String>,
     /// Declared tasks.
     pub declared: Expr,
+    /// Pointers into the answers of `latest` and `describe`: revision, whether it is deleted.
+    pub latest: Option<[String; 2]>,
     /// How to see how it ends.
     pub next: String,
 }
@@ -316,6 +332,7 @@ impl Manifest {
                 .collect()
         };
         let links = texts("link");
+        let exists = root.table("exists").map(Exists::read).unwrap_or_default();
         let filter_names = texts("filter_names");
         let named = |key: &'static str| {
             root.entries(key).iter().map(move |(name, tree)| {
@@ -354,6 +371,7 @@ impl Manifest {
             outputs,
             nears,
             filter_names,
+            exists,
             tools,
         };
         manifest.inherit(file, faults);
@@ -574,6 +592,17 @@ impl Tool {
                 table.fault(line, format!("`{key}` goes with strategy {of}"));
             }
         }
+        let has = |name: &str| self.steps.iter().any(|step| step.name == name);
+        let tells = self
+            .follow
+            .as_ref()
+            .is_some_and(|follow| follow.latest.is_some());
+        if has("latest") && !(tells && has("describe")) {
+            table.fault(
+                line,
+                "a step \"latest\" needs a step \"describe\", and `revision` and `deleted` in `follow`",
+            );
+        }
         if strategy == "start_then_follow" && (self.follow.is_none() || self.wait.is_none()) {
             table.fault(line, "strategy start_then_follow needs `follow` and `wait`");
         }
@@ -621,6 +650,11 @@ impl Argument {
             format: table.need_text("format"),
             required: table.boolean("required").unwrap_or_default(),
             about: table.text("about"),
+            names: table.table("names").map_or_else(Vec::new, |names| {
+                let keys = table.entries("names").iter();
+                let named = keys.filter_map(|(key, _)| Some((key.clone(), names.text(key)?)));
+                named.collect()
+            }),
         };
         table.finish();
         argument
@@ -706,6 +740,9 @@ impl Near {
         let near = Self {
             wanted,
             id: table.need_text("id"),
+            revision: table
+                .get("asked")
+                .map(|asked| (Expr::read(asked), table.need_pointer("revision"))),
             limit: table
                 .integer("limit")
                 .and_then(|n| usize::try_from(n).ok())
@@ -736,6 +773,7 @@ impl Settle {
             state: table.need_pointer("state"),
             unless,
             wanted,
+            under_way: table.texts("under_way").unwrap_or_default(),
             within_ms: table.integer("within_ms").unwrap_or_default(),
             done: table.need_text("done"),
             next: table.need_text("next"),
@@ -808,6 +846,10 @@ impl Follow {
             declared: table
                 .need("declared")
                 .map_or(Expr::Constant(Value::Null), Expr::read),
+            latest: table
+                .get("revision")
+                .is_some()
+                .then(|| ["revision", "deleted"].map(|key| table.need_pointer(key))),
             next: table.need_text("next"),
         };
         table.finish();

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::document::{Document, Method, Operation};
-use crate::manifest::{Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Merge, Step, Tool};
+use crate::manifest::{
+    Argument, Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Merge, Step, Tool,
+};
 use crate::overlay::{Editions, route};
 use crate::slice::{normalise, request};
 use crate::tree::{Faults, nearest};
@@ -163,7 +165,10 @@ impl Planner<'_> {
                 steps: Vec::new(),
                 ..known.clone()
             };
-            self.references(tool, tool.line, &known, &mut |visit| visit(&near.wanted));
+            self.references(tool, tool.line, &known, &mut |visit| {
+                visit(&near.wanted);
+                near.revision.iter().for_each(|(asked, _)| visit(asked));
+            });
             for query in &near.queries {
                 self.step(tool, query, &known, plan);
                 self.must_read(tool, query, plan);
@@ -317,6 +322,9 @@ impl Planner<'_> {
                 );
             }
         }
+        for argument in &tool.arguments {
+            self.document_names(tool, argument);
+        }
         if let Some(near) = tool
             .near
             .as_ref()
@@ -372,6 +380,26 @@ impl Planner<'_> {
         }
     }
 
+    /// `names` of an argument: keys of a document, and formats of ids.
+    fn document_names(&self, tool: &Tool, argument: &Argument) {
+        let formats = &self.manifest.formats;
+        let kind = |format: &str| formats.get(format).map(|format| &format.kind);
+        if !argument.names.is_empty() && !matches!(kind(&argument.format), Some(Kind::Yaml(_))) {
+            let message = "`names` goes with a format of kind \"yaml\"";
+            self.fault(tool, argument.line, message);
+        }
+        for (key, format) in &argument.names {
+            if !matches!(kind(format), Some(Kind::Pattern { .. })) {
+                let ids = formats
+                    .iter()
+                    .filter(|(_, format)| matches!(format.kind, Kind::Pattern { .. }));
+                let near = nearest(format, ids.map(|(name, _)| name.as_str()));
+                let message = format!("`names.{key}`: no [format.{format}] with a pattern{near}");
+                self.fault(tool, argument.line, message);
+            }
+        }
+    }
+
     /// The sample names arguments, and all that are required.
     fn sample(&self, tool: &Tool) {
         let names = || tool.arguments.iter().map(|argument| argument.name.as_str());
@@ -417,6 +445,9 @@ impl Planner<'_> {
             .and_then(|name| self.manifest.nears.get(name));
         if let Some(near) = near {
             visit(&near.wanted);
+            if let Some((asked, _)) = &near.revision {
+                visit(asked);
+            }
         }
         let fields = near.into_iter().flat_map(|near| &near.fields);
         for field in tool.output.fields.iter().chain(fields) {

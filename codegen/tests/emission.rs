@@ -118,3 +118,35 @@ fn the_client_of_the_compile_test_has_the_generated_signatures() {
         }
     }
 }
+
+/// What a tool refuses before any request, by line and tool.
+fn reserved(project: &Project, line: &str, tool: &str) -> String {
+    let files = project.generate().expect("no fault");
+    let name = format!("tools-{line}.rs");
+    let file = files.iter().find(|file| file.name == name).expect("a file");
+    let text: String = file.text.split_whitespace().collect();
+    let (_, entry) = text
+        .split_once(&format!("Tool{{name:\"{tool}\""))
+        .expect("a tool");
+    let (_, row) = entry.split_once("reserved:&[").expect("a row");
+    let (row, _) = row.split_once("],under:").expect("an end");
+    row.replace(",]", "]").trim_end_matches(',').to_owned()
+}
+
+#[test]
+fn words_are_refused_where_a_path_or_a_document_names_an_object() {
+    let id = "[format.id]\npattern";
+    let with = "[format.id]\nreserved = { \"1.3\" = [\"pause\"], \"2.0\" = [] }\npattern";
+    let project = Project::new().with(project::MANIFEST, id, with);
+    let namespace = "&[(Expr::Arg(\"namespace\"),\"pause\")]";
+    let flow = "&[(Expr::Arg(\"flow_id\"),\"pause\")]";
+    let get = reserved(&project, "1.3", "get_flow");
+    assert!(get.contains(namespace) && get.contains(flow), "{get}");
+    // A filter is no path, and the newer line gives the word to anything.
+    assert_eq!(reserved(&project, "1.3", "list_flows"), "");
+    assert!(!reserved(&project, "2.0", "get_flow").contains("pause"));
+    // So is what makes a path another route: there is one on the older line alone.
+    let restart = "&[(Expr::Arg(\"flow_id\"),\"restart\")]";
+    assert!(reserved(&project, "1.3", "run_flow").contains(restart));
+    assert_eq!(reserved(&project, "2.0", "run_flow"), "");
+}

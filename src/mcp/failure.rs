@@ -9,6 +9,7 @@ use crate::config::Place;
 use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
 use crate::tool::error::Fault;
+use crate::tool::scope::plain;
 use crate::tool::{Code, Error, Line, fault};
 
 /// To whom an answer speaks.
@@ -283,6 +284,10 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
         Error::NotFound { kind, .. } => {
             format!("No such {kind}, or you may not see it. Similar ones are in near.")
         }
+        Error::NoRevision { kind, latest } => {
+            format!("The {kind} has no such revision; its latest is {latest}.")
+        }
+        Error::Elsewhere { asked, answered } => elsewhere(asked, answered),
         Error::CredentialRefused => "Kestra refused the configured credential (401). Ask the user \
              to check KESTRA_API_TOKEN, or KESTRA_USERNAME and KESTRA_PASSWORD, and to restart \
              this server; trying again does not help."
@@ -349,6 +354,22 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
         Error::Cancelled => "The call was cancelled.".to_owned(),
         Error::Internal(_) => format!("Internal error (request {id})."),
     }
+}
+
+/// Where a change went instead of where it was asked for.
+fn elsewhere(asked: &Map<String, Value>, answered: &Map<String, Value>) -> String {
+    let others: Vec<String> = asked
+        .iter()
+        .map(|(name, wanted)| {
+            let found = answered.get(name).unwrap_or(&Value::Null);
+            format!("{name} {} instead of {}", plain(found), plain(wanted))
+        })
+        .collect();
+    format!(
+        "The change was sent, and Kestra's answer is about something else: {}. Whatever it did, it \
+         did there. Read both before you try again.",
+        others.join(", ")
+    )
 }
 
 /// Whom those ask who cannot mend it.

@@ -84,6 +84,25 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
                 "call failed"
             );
         }
+        Failure::Tool(Error::Elsewhere { asked, answered }) => {
+            let words = |fields: &Map<String, Value>| {
+                let text = Value::Object(fields.clone()).to_string();
+                secrets
+                    .clean(&text)
+                    .chars()
+                    .take(LOGGED)
+                    .collect::<String>()
+            };
+            let (asked, answered) = (words(asked), words(answered));
+            tracing::warn!(
+                request = id,
+                tool = tool.name,
+                code,
+                asked,
+                answered,
+                "Kestra answered a change for another object"
+            );
+        }
         Failure::Tool(Error::Internal(cause)) => {
             let cause: String = secrets.clean(cause).chars().take(LOGGED).collect();
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");

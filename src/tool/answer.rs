@@ -32,6 +32,38 @@ pub struct About {
     pub kind: &'static str,
     /// Kestra's permission for it.
     pub kestra_permission: Option<&'static str>,
+    /// How Kestra says that something is there already.
+    pub exists: &'static Exists,
+}
+
+/// What an answer to a change must be to say that something is there already.
+#[derive(Debug)]
+pub struct Exists {
+    /// Its status is one of these, and one of the next two holds.
+    pub statuses: &'static [u16],
+    /// Its words contain one of these, in lower case.
+    pub words: &'static [&'static str],
+    /// The last segment of the `type` of its problem document is one of these.
+    pub problems: &'static [&'static str],
+}
+
+impl Exists {
+    /// Of a request that makes nothing.
+    pub const NEVER: Self = Self {
+        statuses: &[],
+        words: &[],
+        problems: &[],
+    };
+
+    fn is_said(&self, status: StatusCode, body: &[u8], words: Option<&str>) -> bool {
+        if !self.statuses.contains(&status.as_u16()) {
+            return false;
+        }
+        let words = words.unwrap_or_default().to_lowercase();
+        let problem = problem(body).unwrap_or_default();
+        self.words.iter().any(|said| words.contains(said))
+            || self.problems.contains(&problem.as_str())
+    }
 }
 
 /// A permission that an answer's part needs, beside the tool's own.
@@ -238,6 +270,15 @@ fn understand(
             );
             Error::OutcomeUnknown { advice: READ_FIRST }
         }
+        _ if changed && about.exists.is_said(status, body, words.as_deref()) => {
+            let said = cut::clean(words.as_deref().unwrap_or_default(), &ctx.secrets);
+            let said = cut::text(said.trim(), MESSAGE).0;
+            Error::Conflict {
+                message: format!("It exists already, so nothing was made. Kestra says: {said}"),
+                revision: None,
+                diff: None,
+            }
+        }
         // No credential follows a redirect; a login page of a proxy sends one.
         _ if status.is_redirection() => Error::Upstream {
             status: 0,
@@ -311,6 +352,13 @@ fn words(body: &[u8]) -> Option<String> {
         words.push_str(place.as_deref().unwrap_or_default());
     }
     Some(words)
+}
+
+/// The last segment of the `type` of a problem document (RFC 9457).
+fn problem(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let kind = body.get("type")?.as_str()?;
+    kind.rsplit('/').next().map(str::to_owned)
 }
 
 fn media_type(headers: &HeaderMap) -> String {

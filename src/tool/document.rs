@@ -104,24 +104,26 @@ pub fn without_mark(source: &str) -> &str {
     source.strip_prefix(BYTE_ORDER_MARK).unwrap_or(source)
 }
 
-/// What of `source` is against the rules, each as what would be right; its syntax is left to
-/// Kestra.
+/// [`read`] before anything is sent. What is not YAML is none: Kestra says that in its own words.
 ///
 /// With `names`, nobody else says how they read it: these texts must be there and fit, and a second
 /// reader, of another descent, must find the same texts in the same order.
-pub fn faults(source: &str, names: &[&str]) -> Vec<Fault> {
+///
+/// # Errors
+/// What is against the rules.
+pub fn examine(source: &str, names: &[&str]) -> Result<Option<Document>, Vec<Fault>> {
     let fault = |expected: String| Fault::new("source", expected);
     let document = match read(source) {
         Ok(document) => document,
-        Err(Refusal::Rules(faults)) => return faults,
-        Err(Refusal::Syntax { .. }) if names.is_empty() => return Vec::new(),
+        Err(Refusal::Rules(faults)) => return Err(faults),
+        Err(Refusal::Syntax { .. }) if names.is_empty() => return Ok(None),
         Err(Refusal::Syntax {
             message,
             line,
             column,
         }) => {
             let expected = format!("YAML; line {line}, column {column}: {message}");
-            return vec![fault(expected)];
+            return Err(vec![fault(expected)]);
         }
     };
     let text = |name: &str| document.names.get(name).and_then(Value::as_str);
@@ -132,7 +134,11 @@ pub fn faults(source: &str, names: &[&str]) -> Vec<Fault> {
             "line {line}: YAML that is read in one way; two readers of YAML differ here"
         )));
     }
-    faults
+    if faults.is_empty() {
+        Ok(Some(document))
+    } else {
+        Err(faults)
+    }
 }
 
 /// The texts that name the document which `call` gives: null without one.
@@ -359,14 +365,14 @@ mod tests {
     fn what_two_readers_differ_on_is_told_where_nobody_else_reads() {
         let names = ["namespace", "id"];
         let good = "id: a\nnamespace: b\nx:\n  - y: \"z\"\n";
-        assert_eq!(faults(good, &names), []);
+        assert!(examine(good, &names).is_ok());
         for source in [
             "id: a\nnamespace: b\nx: \"a\u{85}b\"\n",
             "id: a\nnamespace: b\ntasks:\n  - x: [\n    y\n  ]\n",
         ] {
             assert!(read(source).is_ok(), "{source:?}");
-            assert_eq!(faults(source, &[]), []);
-            let found = faults(source, &names);
+            assert!(examine(source, &[]).is_ok());
+            let found = examine(source, &names).expect_err(source);
             assert!(
                 found[0].expected.contains("two readers"),
                 "{source:?}: {found:?}"

@@ -34,6 +34,22 @@ pub enum Error {
         /// Objects that the caller may have meant.
         near: Vec<Value>,
     },
+    /// Kestra has the object, and not the revision that was asked for.
+    #[error("no such revision of the {kind}")]
+    NoRevision {
+        /// What was asked for, such as `flow`.
+        kind: &'static str,
+        /// The latest that there is.
+        latest: u64,
+    },
+    /// A change was answered for another object than the one that was asked for.
+    #[error("a change was answered for another object")]
+    Elsewhere {
+        /// What was asked for and is another there, by our names.
+        asked: Map<String, Value>,
+        /// What Kestra named.
+        answered: Map<String, Value>,
+    },
     /// Kestra answered 401.
     #[error("Kestra refused the credential")]
     CredentialRefused,
@@ -154,7 +170,7 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::Invalid { .. } | Self::Refused { .. } => Code::InvalidArgument,
-            Self::NotFound { .. } => Code::NotFound,
+            Self::NotFound { .. } | Self::NoRevision { .. } => Code::NotFound,
             Self::CredentialRefused => Code::CredentialRefused,
             Self::Forbidden { .. } => Code::KestraForbidden,
             Self::Edition { .. } | Self::Unsupported { .. } => Code::Edition,
@@ -166,6 +182,7 @@ impl Error {
             Self::NotConfigured { .. } => Code::NotConfigured,
             Self::NotKestra { .. }
             | Self::Upstream { .. }
+            | Self::Elsewhere { .. }
             | Self::TooLarge { .. }
             | Self::Cancelled
             | Self::Internal(_) => Code::UpstreamError,
@@ -201,6 +218,13 @@ impl Error {
             }
             Self::NotFound { near, .. } if !near.is_empty() => {
                 put("near", Value::Array(near.clone()));
+            }
+            Self::NoRevision { latest, .. } => {
+                put("revision", (*latest).into());
+            }
+            Self::Elsewhere { asked, answered } => {
+                put("asked", Value::Object(asked.clone()));
+                fields.extend(answered.clone());
             }
             Self::Forbidden {
                 permission: Some(permission),

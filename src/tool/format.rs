@@ -5,7 +5,8 @@ use serde_json::{Map, Number, Value};
 
 use super::error::{Error, Fault};
 use super::fault::Faults;
-use super::{Tool, document, scope};
+use super::scope::Expr;
+use super::{Reserved, Tool, document, scope};
 use crate::clock::Clock;
 
 /// One argument of a tool.
@@ -83,7 +84,7 @@ pub enum Kind {
     /// Any object.
     Object,
     /// A YAML source under the rules of [`document::read`]; with the texts that name it, where
-    /// no step asks Kestra how it reads them, under those of [`document::read_named`].
+    /// no step asks Kestra how it reads them, under those of [`document::examine`].
     Yaml(&'static [&'static str]),
     /// An object that [`document::write`] makes such a source of.
     Document(&'static [&'static str]),
@@ -116,6 +117,7 @@ pub fn check(
 ) -> Result<Map<String, Value>, Error> {
     let mut faults = Faults::default();
     let mut checked = Map::new();
+    let mut document = None;
     let strange = |name: &&String| {
         !tool
             .arguments
@@ -141,17 +143,21 @@ pub fn check(
             }
             None => faults.push(Fault::new(argument.name, argument.expected())),
         }
-        let found = match (argument.kind, given) {
-            (Kind::Yaml(names), Some(Value::String(source))) => document::faults(source, names),
+        match (argument.kind, given) {
+            (Kind::Yaml(names), Some(Value::String(source))) => {
+                match document::examine(source, names) {
+                    Ok(read) => document = read.map(|read| (argument.name, read.names)),
+                    Err(found) => {
+                        faults.extend(found.into_iter().map(|fault| fault.at(argument.name)));
+                    }
+                }
+            }
             (Kind::Document(names), Some(object @ Value::Object(_))) => {
                 let unfit = document::unfit(object, names).into_iter();
-                unfit
-                    .map(|expected| Fault::new(argument.name, expected))
-                    .collect()
+                faults.extend(unfit.map(|expected| Fault::new(argument.name, expected)));
             }
-            _ => Vec::new(),
-        };
-        faults.extend(found.into_iter().map(|fault| fault.at(argument.name)));
+            _ => {}
+        }
     }
     let given = tool
         .exactly_one
@@ -161,6 +167,8 @@ pub fn check(
         let names = tool.exactly_one.join(" or ");
         faults.push(Fault::new(names.clone(), format!("exactly one of {names}")));
     }
+    let words = tool.reserved.iter();
+    faults.extend(words.filter_map(|words| taken(words, &checked, document.as_ref())));
     if faults.is_empty() {
         Ok(checked)
     } else {
@@ -169,6 +177,32 @@ pub fn check(
             inputs: false,
         })
     }
+}
+
+/// What is wrong when each of `words` stands in its place.
+fn taken(
+    words: Reserved,
+    checked: &Map<String, Value>,
+    document: Option<&(&'static str, Value)>,
+) -> Option<Fault> {
+    let stands = |(place, word): &(Expr, &str)| {
+        let found = match place {
+            Expr::Arg(name) => checked.get(*name),
+            Expr::Document(pointer) => document.and_then(|(_, top)| top.pointer(pointer)),
+            Expr::Step(..) | Expr::Row(_) | Expr::Constant(_) => None,
+        };
+        found.and_then(Value::as_str) == Some(*word)
+    };
+    let (place, word) = words.first().filter(|_| words.iter().all(stands))?;
+    let expected = format!("an id other than `{word}`, which Kestra's API reserves here");
+    Some(match (place, document) {
+        (Expr::Document(pointer), Some((argument, _))) => {
+            let key = pointer.trim_start_matches('/');
+            Fault::new(*argument, format!("under `{key}` {expected}"))
+        }
+        (Expr::Arg(name), _) => Fault::new(*name, expected),
+        _ => return None,
+    })
 }
 
 fn unknown(tool: &Tool, name: &str) -> Fault {

@@ -22,6 +22,8 @@ pub struct Near {
     pub wanted: Expr,
     /// Where a row's id stands.
     pub id: &'static str,
+    /// The revision that was asked for, and where a row's latest stands.
+    pub revision: Option<(Expr, &'static str)>,
     /// How many are shown.
     pub limit: usize,
     /// What is shown of each.
@@ -37,7 +39,7 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
     let (Error::NotFound { kind, .. }, Some(near)) = (&missing, S::PLAN.near) else {
         return missing;
     };
-    let mut kind = *kind;
+    let kind = *kind;
     let Some(wanted) = scope
         .get(&near.wanted, &Value::Null)
         .map(|id| plain(&id).to_lowercase())
@@ -56,8 +58,11 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
             let Some(id) = row.pointer(near.id) else {
                 continue;
             };
-            if scope.same(row, near.same) && !near.same.is_empty() {
-                kind = "revision";
+            if scope.same(row, near.same)
+                && !near.same.is_empty()
+                && let Some(latest) = latest(scope, near, row)
+            {
+                return Error::NoRevision { kind, latest };
             }
             let likeness = strsim::jaro_winkler(&plain(id).to_lowercase(), &wanted);
             if likeness <= LIKENESS {
@@ -76,4 +81,11 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
         kind,
         near: found.into_iter().map(|(_, shown)| shown).collect(),
     }
+}
+
+/// The latest revision of the object in `row`, where one was asked for.
+fn latest(scope: &Scope<'_>, near: &Near, row: &Value) -> Option<u64> {
+    let (asked, pointer) = near.revision.as_ref()?;
+    scope.get(asked, &Value::Null)?;
+    row.pointer(pointer)?.as_u64()
 }

@@ -2,6 +2,7 @@
 //! and what they send is generated; no function here knows a tool or an operation.
 
 mod act;
+mod elsewhere;
 mod follow;
 mod merge;
 mod saving;
@@ -21,7 +22,7 @@ use super::scope::{Expr, Scope, When};
 use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
 
 pub use act::{Settle, act_then_read};
-pub use follow::{Follow, start_then_follow};
+pub use follow::{Follow, Latest, start_then_follow};
 pub use merge::{Lookup, Merge};
 pub use upsert::{Upsert, upsert};
 
@@ -80,7 +81,8 @@ pub struct Step {
     pub when: When,
     /// Left out for who does not hold it.
     pub permission: Option<Permission>,
-    /// The answer must be about the object that was asked for.
+    /// The answer must be about the object that was asked for; that of a change may also say nothing
+    /// of it.
     pub same: &'static [(&'static str, Expr)],
     /// The answer is these rows.
     pub rows: Option<&'static str>,
@@ -144,7 +146,9 @@ pub(super) async fn run<S: Steps>(
             other => break other?.0,
         }
     };
-    if !scope.same(&value, step.same) {
+    if step.effect != Effect::Read {
+        elsewhere::check::<S>(scope, step, &value)?;
+    } else if !scope.same(&value, step.same) {
         return Err(Error::Upstream {
             status: 0,
             message: "Kestra answered about another object than the one asked for.".into(),

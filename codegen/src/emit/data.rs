@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::keep::Keep;
 use crate::manifest::{
-    Argument, Check, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output,
+    Argument, Check, Exists, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output,
     SETTINGS, Settle, Upsert, When,
 };
 
@@ -316,12 +316,19 @@ fn make(how: &Make) -> TokenStream {
     }
 }
 
-pub(super) fn follow(follow: &Follow, wait: &str) -> TokenStream {
+pub(super) fn follow(follow: &Follow, kind: &str, wait: &str) -> TokenStream {
     let [id, state, tasks, task_state] = &follow.pointers;
     let (done, pause, next) = (&follow.done, &follow.pause, &follow.next);
     let declared = expr(&follow.declared);
+    let latest = option(
+        follow
+            .latest
+            .as_ref()
+            .map(|[revision, deleted]| quote!(Latest { revision: #revision, deleted: #deleted })),
+    );
     quote! {
         Follow {
+            kind: #kind,
             id: #id,
             state: #state,
             tasks: #tasks,
@@ -330,6 +337,7 @@ pub(super) fn follow(follow: &Follow, wait: &str) -> TokenStream {
             pause: &[#(#pause),*],
             seconds: Expr::Arg(#wait),
             declared: #declared,
+            latest: #latest,
             next: #next,
         }
     }
@@ -340,6 +348,7 @@ pub(super) fn settle(settle: &Settle) -> TokenStream {
         state,
         unless,
         wanted,
+        under_way,
         done,
         next,
         ..
@@ -350,11 +359,24 @@ pub(super) fn settle(settle: &Settle) -> TokenStream {
             state: #state,
             unless: &[#(#unless),*],
             wanted: #wanted,
+            under_way: &[#(#under_way),*],
             within_ms: #within,
             done: #done,
             next: #next,
         }
     }
+}
+
+/// How Kestra says that something is there already.
+pub(super) fn exists(exists: &Exists) -> TokenStream {
+    let statuses = exists
+        .statuses
+        .iter()
+        .filter_map(|status| u16::try_from(*status).ok());
+    let Exists {
+        words, problems, ..
+    } = exists;
+    quote!(Exists { statuses: &[#(#statuses),*], words: &[#(#words),*], problems: &[#(#problems),*] })
 }
 
 pub(super) fn upsert(upsert: &Upsert) -> TokenStream {

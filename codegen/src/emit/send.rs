@@ -61,12 +61,19 @@ pub(super) fn step(
         .next()
         .map(|_| quote!(segment::check(&[#(#segments),*], &[#(#collisions),*])?;));
     let name = format_ident!("{}", method.name);
+    let changes_nothing = effect(tool, step, resolved) == "read";
     let effect = data::effect(effect(tool, step, resolved));
     let kind = &tool.kind;
     let permission = data::option(tool.kestra_permission.as_ref().map(|text| quote!(#text)));
+    // Who saves a source reads what is there, to tell the difference.
+    let exists = if tool.strategy.as_deref() == Some("upsert") || changes_nothing {
+        quote!(&Exists::NEVER)
+    } else {
+        quote!(&EXISTS)
+    };
     Ok(quote! {
         static KEEP: Keep = #keep;
-        const ABOUT: About = About { effect: #effect, kind: #kind, kestra_permission: #permission };
+        const ABOUT: About = About { effect: #effect, kind: #kind, kestra_permission: #permission, exists: #exists };
         #(#lets)*
         #check
         let sent = self.0.#name(#(#passed),*).await;
@@ -75,7 +82,7 @@ pub(super) fn step(
 }
 
 /// Parameters of the path that an argument or an answer fills in.
-fn path_parameters(resolved: &Resolved) -> impl Iterator<Item = &str> {
+pub(super) fn path_parameters(resolved: &Resolved) -> impl Iterator<Item = &str> {
     resolved
         .path
         .split('/')

@@ -36,6 +36,8 @@ pub enum Kind {
         runs: Vec<Run>,
         /// Whether it becomes a path segment.
         id: bool,
+        /// Words that Kestra gives to nothing of this kind.
+        reserved: Vec<String>,
     },
     /// One line.
     Line(i64),
@@ -88,6 +90,7 @@ impl Format {
                     Vec::new()
                 }),
                 id: table.boolean("id").unwrap_or_default(),
+                reserved: table.texts("reserved").unwrap_or_default(),
                 pattern,
             },
             (None, Some("line")) => Kind::Line(table.integer("max").unwrap_or(200)),

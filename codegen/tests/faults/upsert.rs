@@ -173,3 +173,37 @@ fn a_save_without_what_its_strategy_needs() {
         )],
     );
 }
+
+#[test]
+fn names_of_a_document_are_of_formats_with_a_pattern() {
+    let argument = Text("args.text =");
+    let change = |to: &'static str| with(SAVE_FLOW, "args.text = { format = \"yaml\"", to);
+    change("args.text = { format = \"yaml\", names = { id = \"id\" }").says(MANIFEST, &[]);
+    change("args.text = { format = \"yaml\", names = { id = \"ids\" }").says(
+        MANIFEST,
+        &[(
+            argument,
+            "save_flow: `names.id`: no [format.ids] with a pattern; nearest is \"id\"",
+        )],
+    );
+    change("args.text = { format = \"yaml\", names = { id = \"number\" }").says(
+        MANIFEST,
+        &[(
+            argument,
+            "save_flow: `names.id`: no [format.number] with a pattern",
+        )],
+    );
+    let base = "args.base = { format = \"number\"";
+    with(
+        SAVE_FLOW,
+        base,
+        &format!("{base}, names = {{ id = \"id\" }}"),
+    )
+    .says(
+        MANIFEST,
+        &[(
+            Text("args.base ="),
+            "save_flow: `names` goes with a format of kind \"yaml\"",
+        )],
+    );
+}

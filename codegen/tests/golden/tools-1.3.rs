@@ -1,5 +1,5 @@
 use super::client::{self, Client};
-use crate::tool::answer::{self, About};
+use crate::tool::answer::{self, About, Exists};
 use crate::tool::filter::{Check, Filter, Op};
 use crate::tool::format::{Argument, Edge, Kind, Run};
 use crate::tool::near::Near;
@@ -7,11 +7,17 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
     Route, Scope, Setting, Tool, segment,
+};
+/// How this line says that something is there already.
+static EXISTS: Exists = Exists {
+    statuses: &[],
+    words: &[],
+    problems: &[],
 };
 /// The tools of this line, in the order of the manifest.
 pub static TOOLS: &[Tool] = &[
@@ -38,6 +44,7 @@ pub static TOOLS: &[Tool] = &[
         exactly_one: &[],
         arguments: &[],
         routes: &[],
+        reserved: &[],
         under: &[
             (
                 Setting::TokenArgument,
@@ -71,6 +78,7 @@ pub static TOOLS: &[Tool] = &[
                         },
                     ],
                     routes: &[],
+                    reserved: &[],
                     under: &[],
                 },
             ),
@@ -156,6 +164,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -265,6 +274,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -304,6 +314,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -437,6 +448,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[&[(Expr::Arg("flow_id"), "restart")]],
         under: &[],
     },
     Tool {
@@ -503,6 +515,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
 ];
@@ -689,6 +702,7 @@ impl Steps for ListFlows {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -772,6 +786,7 @@ impl Steps for GetFlow {
             &Near {
                 wanted: Expr::Arg("flow_id"),
                 id: "/id",
+                revision: None,
                 limit: 3usize,
                 fields: &[
                     Field {
@@ -905,6 +920,7 @@ impl Steps for GetFlow {
                     effect: Effect::Read,
                     kind: "flow",
                     kestra_permission: Some("FLOW READ"),
+                    exists: &Exists::NEVER,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -947,6 +963,7 @@ impl Steps for GetFlow {
                     effect: Effect::Read,
                     kind: "flow",
                     kestra_permission: Some("FLOW READ"),
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -1035,6 +1052,7 @@ impl Steps for CheckFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_content_type = String::from("application/x-yaml");
                 let p_body = scope
@@ -1121,6 +1139,7 @@ impl Steps for RunFlow {
         near: None,
         follow: Some(
             &Follow {
+                kind: "object",
                 id: "/id",
                 state: "/state/current",
                 tasks: "/taskRunList",
@@ -1129,6 +1148,7 @@ impl Steps for RunFlow {
                 pause: &["PAUSED"],
                 seconds: Expr::Arg("wait_seconds"),
                 declared: Expr::Step("describe", "/tasks"),
+                latest: None,
                 next: "ask again",
             },
         ),
@@ -1282,6 +1302,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -1329,6 +1350,7 @@ impl Steps for RunFlow {
                     effect: Effect::Execute,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &EXISTS,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -1390,6 +1412,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_executionid: String = scope
                     .required("executionId", &Expr::Step("start", "/id"))?;
@@ -1415,6 +1438,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -1658,6 +1682,7 @@ impl Steps for RestartRun {
                     effect: Effect::Control,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &EXISTS,
                 };
                 let p_executionid: String = scope
                     .required("executionId", &Expr::Arg("execution_id"))?;
@@ -1686,6 +1711,7 @@ impl Steps for RestartRun {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(

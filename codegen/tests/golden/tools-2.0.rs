@@ -1,5 +1,5 @@
 use super::client::{self, Client};
-use crate::tool::answer::{self, About};
+use crate::tool::answer::{self, About, Exists};
 use crate::tool::filter::{Check, Filter, Op};
 use crate::tool::format::{Argument, Edge, Kind, Run};
 use crate::tool::near::Near;
@@ -7,11 +7,17 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
     Route, Scope, Setting, Tool, segment,
+};
+/// How this line says that something is there already.
+static EXISTS: Exists = Exists {
+    statuses: &[],
+    words: &[],
+    problems: &[],
 };
 /// The tools of this line, in the order of the manifest.
 pub static TOOLS: &[Tool] = &[
@@ -38,6 +44,7 @@ pub static TOOLS: &[Tool] = &[
         exactly_one: &[],
         arguments: &[],
         routes: &[],
+        reserved: &[],
         under: &[
             (
                 Setting::TokenArgument,
@@ -71,6 +78,7 @@ pub static TOOLS: &[Tool] = &[
                         },
                     ],
                     routes: &[],
+                    reserved: &[],
                     under: &[],
                 },
             ),
@@ -162,6 +170,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -271,6 +280,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -310,6 +320,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -443,6 +454,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -509,6 +521,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
     Tool {
@@ -541,6 +554,7 @@ pub static TOOLS: &[Tool] = &[
                 accept: "application/json, */*;q=0.1",
             },
         ],
+        reserved: &[],
         under: &[],
     },
 ];
@@ -746,6 +760,7 @@ impl Steps for ListFlows {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -829,6 +844,7 @@ impl Steps for GetFlow {
             &Near {
                 wanted: Expr::Arg("flow_id"),
                 id: "/id",
+                revision: None,
                 limit: 3usize,
                 fields: &[
                     Field {
@@ -962,6 +978,7 @@ impl Steps for GetFlow {
                     effect: Effect::Read,
                     kind: "flow",
                     kestra_permission: Some("FLOW VIEW"),
+                    exists: &Exists::NEVER,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -1004,6 +1021,7 @@ impl Steps for GetFlow {
                     effect: Effect::Read,
                     kind: "flow",
                     kestra_permission: Some("FLOW VIEW"),
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -1092,6 +1110,7 @@ impl Steps for CheckFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_content_type = String::from("application/x-yaml");
                 let p_body = scope
@@ -1178,6 +1197,7 @@ impl Steps for RunFlow {
         near: None,
         follow: Some(
             &Follow {
+                kind: "object",
                 id: "/id",
                 state: "/state/current",
                 tasks: "/taskRunList",
@@ -1186,6 +1206,7 @@ impl Steps for RunFlow {
                 pause: &["PAUSED"],
                 seconds: Expr::Arg("wait_seconds"),
                 declared: Expr::Step("describe", "/tasks"),
+                latest: None,
                 next: "ask again",
             },
         ),
@@ -1339,6 +1360,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -1387,6 +1409,7 @@ impl Steps for RunFlow {
                     effect: Effect::Execute,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &EXISTS,
                 };
                 let p_namespace: String = scope
                     .required("namespace", &Expr::Arg("namespace"))?;
@@ -1449,6 +1472,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_executionid: String = scope
                     .required("executionId", &Expr::Step("start", "/id"))?;
@@ -1474,6 +1498,7 @@ impl Steps for RunFlow {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -1718,6 +1743,7 @@ impl Steps for RestartRun {
                     effect: Effect::Control,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &EXISTS,
                 };
                 let p_executionid: String = scope
                     .required("executionId", &Expr::Arg("execution_id"))?;
@@ -1746,6 +1772,7 @@ impl Steps for RestartRun {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let p_filters = scope
                     .filters(
@@ -1886,6 +1913,7 @@ impl Steps for ListApps {
                     effect: Effect::Read,
                     kind: "object",
                     kestra_permission: None,
+                    exists: &Exists::NEVER,
                 };
                 let sent = self.0.list_apps(&scope.ctx.tenant).await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await

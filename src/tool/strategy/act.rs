@@ -18,6 +18,8 @@ pub struct Settle {
     pub unless: &'static [&'static str],
     /// What is wanted.
     pub wanted: &'static str,
+    /// States on the way to it.
+    pub under_way: &'static [&'static str],
     /// How long it may take, in milliseconds.
     pub within_ms: u64,
     /// The word for having reached it.
@@ -30,10 +32,11 @@ pub struct Settle {
 const DELAYS_MS: [u64; 4] = [150, 350, 500, 1_000];
 
 /// Reads, acts once, reads until the state is settled. The status of the act says nothing about
-/// the outcome (kestra-api 9): what is told is what was read.
+/// the outcome: what is told is what was read.
 ///
 /// # Errors
-/// See [`Error`]; an act that Kestra refused and that changed nothing is that refusal.
+/// See [`Error`]; an act that Kestra refused and that changed nothing is that refusal, and one that
+/// it did not confirm and of which nothing can be seen is [`Error::OutcomeUnknown`].
 pub async fn act_then_read<S: Steps>(
     ctx: &CallCtx,
     steps: &S,
@@ -61,6 +64,7 @@ pub async fn act_then_read<S: Steps>(
         | Error::Forbidden { .. }
         | Error::Unreachable { .. }
         | Error::Timeout { .. }
+        | Error::Elsewhere { .. }
         | Error::Cancelled
         | Error::Internal(_)),
     ) = acted
@@ -77,14 +81,19 @@ pub async fn act_then_read<S: Steps>(
     let state_after = state(settle, &after);
     let ended = settle.unless.contains(&state_after.as_str());
     let reached = state_after == settle.wanted;
-    if let (Err(error), false, true) = (
-        &acted,
-        ended || state_after != state_before,
-        refused(error_of(&acted)),
-    ) {
-        tracing::debug!(%error, "Kestra refused and nothing changed");
-        return Err(acted.err().unwrap_or(Error::Cancelled));
-    }
+    let begun = settle.under_way.contains(&state_after.as_str());
+    let acted = match acted {
+        Err(error) if refused(Some(&error)) && !ended && state_after == state_before => {
+            tracing::debug!(%error, "Kestra refused and nothing changed");
+            return Err(error);
+        }
+        // Neither its answer nor its state says that anything came of it.
+        Err(error) if !refused(Some(&error)) && !(seen && (ended || begun)) => {
+            tracing::debug!(%error, state_after, "nothing is known of a change");
+            return Err(error);
+        }
+        acted => acted,
+    };
     // What Kestra said of it; whatever it said, the state is what counts.
     let said = match error_of(&acted) {
         None => "Kestra accepted it",
@@ -139,6 +148,7 @@ const fn refused(error: Option<&Error>) -> bool {
         error,
         Some(
             Error::NotFound { .. }
+                | Error::Conflict { .. }
                 | Error::Upstream {
                     status: 400..=499,
                     ..

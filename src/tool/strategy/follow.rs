@@ -13,6 +13,8 @@ use crate::tool::{Call, CallCtx, Reply, make};
 /// How a started object is watched.
 #[derive(Clone, Copy, Debug)]
 pub struct Follow {
+    /// What is started, such as `flow`.
+    pub kind: &'static str,
     /// Its id in the answers of `start` and `read`.
     pub id: &'static str,
     /// Its state.
@@ -29,8 +31,19 @@ pub struct Follow {
     pub seconds: Expr,
     /// The tasks that are declared, for progress.
     pub declared: Expr,
+    /// Where what is started says which revision it is.
+    pub latest: Option<Latest>,
     /// How to see how it ends, for the model.
     pub next: &'static str,
+}
+
+/// Where the answers of `latest` and `describe` say what they describe.
+#[derive(Clone, Copy, Debug)]
+pub struct Latest {
+    /// The revision.
+    pub revision: &'static str,
+    /// Whether it was deleted.
+    pub deleted: &'static str,
 }
 
 /// Waits before the polls; the last repeats.
@@ -53,12 +66,7 @@ pub async fn start_then_follow<S: Steps>(
     let Some(follow) = S::PLAN.follow else {
         return Err(Error::Internal("nothing to follow".into()));
     };
-    if S::PLAN.steps.iter().any(|step| step.name == "describe") {
-        match run(steps, &scope, "describe").await {
-            Ok(value) => scope.steps.insert("describe", value),
-            Err(error) => return Err(near::enrich(steps, &mut scope, error).await),
-        };
-    }
+    describe(steps, &mut scope, follow).await?;
     refuse::<S>(&scope)?;
     if ctx.cancel.is_cancelled() {
         return Err(Error::Cancelled);
@@ -82,6 +90,63 @@ pub async fn start_then_follow<S: Steps>(
     });
     scope.steps.insert("follow", facts);
     finish(steps, &mut scope, "read", watched.last).await
+}
+
+/// Reads what is to be started, if the tool does: as it is now, and in the revision that was asked
+/// for. Kestra would also start what was deleted.
+async fn describe<S: Steps>(
+    steps: &S,
+    scope: &mut Scope<'_>,
+    follow: &Follow,
+) -> Result<(), Error> {
+    let step = |name: &str| S::PLAN.steps.iter().find(|step| step.name == name);
+    let latest = match step("latest").filter(|step| scope.holds(&step.when, &Value::Null)) {
+        None => None,
+        Some(_) => match present(follow, run(steps, scope, "latest").await) {
+            Ok(value) => Some(value),
+            Err(missing) => {
+                let found = near::enrich(steps, scope, missing).await;
+                return Err(match found {
+                    // What a search still knows, and nobody can read any more.
+                    Error::NoRevision { kind, .. } => {
+                        let near = Vec::new();
+                        Error::NotFound { kind, near }
+                    }
+                    found => found,
+                });
+            }
+        },
+    };
+    let revision = |value: &Value| value.pointer(follow.latest?.revision)?.as_u64();
+    if step("describe").is_none() {
+        return Ok(());
+    }
+    let described = present(follow, run(steps, scope, "describe").await);
+    match (described, latest.as_ref().and_then(revision)) {
+        (Ok(value), _) => {
+            scope.steps.insert("describe", value);
+            Ok(())
+        }
+        (Err(Error::NotFound { kind, .. }), Some(latest)) => {
+            Err(Error::NoRevision { kind, latest })
+        }
+        (Err(error), _) => Err(near::enrich(steps, scope, error).await),
+    }
+}
+
+/// What was deleted is as good as absent.
+fn present(follow: &Follow, read: Result<Value, Error>) -> Result<Value, Error> {
+    let value = read?;
+    let deleted = follow
+        .latest
+        .and_then(|latest| value.pointer(latest.deleted));
+    if deleted == Some(&Value::Bool(true)) {
+        return Err(Error::NotFound {
+            kind: follow.kind,
+            near: Vec::new(),
+        });
+    }
+    Ok(value)
 }
 
 struct Watched {

@@ -386,6 +386,81 @@ async fn what_kestra_refuses_of_an_app_keeps_its_words_unproven() {
 }
 
 #[tokio::test]
+async fn an_app_that_exists_already_is_a_conflict_unproven() {
+    let links = json!({ "self": { "href": "/" } });
+    let hateoas = |message: &str| {
+        let body = json!({ "message": message, "_links": links, "_embedded": { "errors": [{ "message": message }] } });
+        ("application/json", body)
+    };
+    let problem = |slug: &str, detail: &str| {
+        let kind = format!("https://kestra.io/docs/api-reference/problems/{slug}");
+        let body = json!({ "type": kind, "title": "Conflict", "status": 409, "detail": detail });
+        ("application/problem+json", body)
+    };
+    for dialect in Dialect::ALL {
+        let mut world = enterprise(dialect).await;
+        for (status, (kind, body), code) in [
+            (
+                422,
+                hateoas("Invalid entity: app.id: App id already exists"),
+                "CONFLICT",
+            ),
+            (
+                409,
+                hateoas("Conflict: App already exists with id: 'form'"),
+                "CONFLICT",
+            ),
+            (
+                409,
+                problem("entity-already-exists", "There is an app of that id"),
+                "CONFLICT",
+            ),
+            (409, problem("conflict", "App already exists"), "CONFLICT"),
+            (
+                409,
+                problem("conflict", "Something else is in the way"),
+                "UPSTREAM_ERROR",
+            ),
+            (
+                422,
+                hateoas("Invalid entity: app.id: must not be blank"),
+                "UPSTREAM_ERROR",
+            ),
+            (400, hateoas("It already exists"), "UPSTREAM_ERROR"),
+        ] {
+            world.forget();
+            world.kestra().fault(simulator::Fault {
+                method: Some("POST".into()),
+                path: "*/apps".into(),
+                times: Some(1),
+                action: simulator::Action::Respond {
+                    status,
+                    content_type: kind.into(),
+                    body: body.to_string().into_bytes(),
+                    headers: Vec::new(),
+                },
+            });
+            let error = world.refused("create_app", json!({ "source": APP })).await;
+            assert_eq!(
+                (&error["code"], &error["retryable"]),
+                (&json!(code), &json!(false)),
+                "{dialect} {status} {body}: {error}"
+            );
+            if code == "CONFLICT" {
+                let message = error["message"].as_str().unwrap();
+                assert!(message.starts_with("It exists already"), "{message}");
+                let said = body["detail"]
+                    .as_str()
+                    .or(body["message"].as_str())
+                    .unwrap();
+                assert!(message.contains(said), "{message}");
+            }
+            assert_eq!(world.sent(), ["POST /api/v1/main/apps"]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_create_whose_answer_is_lost_is_not_sent_again_unproven() {
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;

@@ -47,6 +47,67 @@ simulated! {
             world.forget();
             let error = world.refused("execute_flow", json!({ "namespace": namespace, "flow_id": flow_id })).await;
             assert!(world.sent().iter().all(|line| !line.starts_with("POST")), "{namespace} {flow_id} {error}");
+            // What becomes another route is known from the arguments alone.
+            if error["code"] == "INVALID_ARGUMENT" {
+                assert_eq!(world.sent(), Vec::<String>::new());
+            }
+        }
+    }
+}
+
+/// The ids that Kestra 1.3 says that it gives to no flow.
+const RESERVED: [&str; 10] = [
+    "pause",
+    "resume",
+    "force-run",
+    "change-status",
+    "kill",
+    "executions",
+    "search",
+    "source",
+    "disable",
+    "enable",
+];
+
+contract! {
+    async fn words_that_kestra_gives_to_no_flow_are_refused_before_any_request(world) {
+        world.call("auth_status", json!({})).await;
+        let ns = world.namespace.clone();
+        for word in RESERVED {
+            if world.simulator.is_some() {
+                world.forget();
+            }
+            let source = format!("id: {word}\nnamespace: {ns}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n");
+            let named = json!({ "namespace": ns, "flow_id": word });
+            for (tool, arguments, field) in [
+                ("get_flow", named.clone(), "flow_id"),
+                ("execute_flow", named.clone(), "flow_id"),
+                ("create_or_update_flow", json!({ "source": source, "dry_run": true }), "source"),
+                ("create_or_update_flow", json!({ "source": source }), "source"),
+            ] {
+                if world.two {
+                    // 2.0 gives them to flows like any other id.
+                    if tool == "create_or_update_flow" {
+                        world.call(tool, arguments).await;
+                    } else {
+                        assert_eq!(world.refused(tool, arguments).await["code"], "NOT_FOUND", "{tool} {word}");
+                    }
+                    continue;
+                }
+                let error = world.refused(tool, arguments).await;
+                assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!(field)), "{tool} {word}: {error}");
+                assert!(error["message"].as_str().unwrap().contains(&format!("an id other than `{word}`")), "{error}");
+            }
+            if world.simulator.is_some() && !world.two {
+                assert_eq!(world.sent(), Vec::<String>::new(), "{word}");
+            }
+            // A list names none of them in a path.
+            world.call("list_executions", named).await;
+        }
+        // Words within an id, and other cases, are ids.
+        for id in ["pause-all", "my.search", "Kill", "researcher"] {
+            let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": id })).await;
+            assert_eq!(error["code"], "NOT_FOUND", "{id}: {error}");
         }
     }
 }

@@ -285,6 +285,131 @@ simulated! {
     }
 }
 
+contract! {
+    async fn an_older_revision_is_the_one_that_runs(world) {
+        world.save(HELLO).await;
+        world.replace("hello", &HELLO.replace("hello {{", "goodbye {{")).await;
+        let ns = world.namespace.clone();
+        for (revision, greeting) in [(1, "hello world"), (2, "goodbye world")] {
+            let arguments = json!({ "namespace": ns, "flow_id": "hello", "revision": revision, "wait_seconds": 60 });
+            let done = world.call("execute_flow", arguments).await;
+            assert_eq!((&done["revision"], &done["untrusted"]["outputs"]["greeting"]), (&json!(revision), &json!(greeting)), "{done}");
+        }
+    }
+}
+
+contract! {
+    async fn a_revision_that_the_flow_lacks_starts_nothing_and_the_latest_is_named(world) {
+        world.save(HELLO).await;
+        world.replace("hello", &HELLO.replace("hello {{", "goodbye {{")).await;
+        let ns = world.namespace.clone();
+        for revision in [3, 99] {
+            let arguments = json!({ "namespace": ns, "flow_id": "hello", "revision": revision });
+            let error = world.refused("execute_flow", arguments).await;
+            assert_eq!((&error["code"], &error["revision"], &error["retryable"]), (&json!("NOT_FOUND"), &json!(2), &json!(false)), "{error}");
+            assert_eq!(error["message"], "The flow has no such revision; its latest is 2.");
+            assert_eq!(error.get("near"), None, "{error}");
+        }
+        let arguments = json!({ "namespace": ns, "flow_id": "helo", "revision": 1 });
+        let error = world.refused("execute_flow", arguments).await;
+        assert_eq!((&error["code"], &error["near"][0]["flow_id"]), (&json!("NOT_FOUND"), &json!("hello")), "{error}");
+        let error = world.refused("get_flow", json!({ "namespace": ns, "flow_id": "hello", "revision": 99 })).await;
+        assert_eq!((&error["code"], &error["revision"], error.get("near")), (&json!("NOT_FOUND"), &json!(2), None), "{error}");
+        if world.simulator.is_some() {
+            assert_eq!(starts(&world.sent()), 1, "{:?}", world.sent());
+        }
+        let list = world.call("list_executions", json!({ "namespace": ns })).await;
+        assert_eq!(list["items"], json!([]));
+    }
+}
+
+contract! {
+    async fn a_deleted_flow_is_not_started_in_any_revision(world) {
+        world.save(HELLO).await;
+        let ns = world.namespace.clone();
+        world.http("DELETE", &format!("/flows/{ns}/hello"), None).await;
+        for revision in [json!(null), json!(1), json!(2)] {
+            let arguments = json!({ "namespace": ns, "flow_id": "hello", "revision": revision });
+            let error = world.refused("execute_flow", arguments).await;
+            assert_eq!((&error["code"], error.get("revision")), (&json!("NOT_FOUND"), None), "{error}");
+            assert!(error["message"].as_str().unwrap().starts_with("No such flow"), "{error}");
+        }
+        if world.simulator.is_some() {
+            assert_eq!(starts(&world.sent()), 1, "{:?}", world.sent());
+        }
+    }
+}
+
+simulated! {
+    async fn a_deleted_revision_is_none(world) {
+        // A revision that was deleted by itself is still answered, marked as such.
+        world.save(HELLO).await;
+        let ns = world.namespace.clone();
+        let path = format!("/flows/{ns}/hello");
+        let (_, mut flow) = world.http("GET", &path, None).await;
+        flow["revision"] = json!(4);
+        let answer = |flow: &Value| answers("GET", "*/flows/*/hello", 1, flow);
+        world.kestra().fault(answer(&flow));
+        flow["revision"] = json!(2);
+        flow["deleted"] = json!(true);
+        world.kestra().fault(answer(&flow));
+        let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "hello", "revision": 2 })).await;
+        assert_eq!((&error["code"], &error["revision"]), (&json!("NOT_FOUND"), &json!(4)), "{error}");
+        assert_eq!(starts(&world.sent()), 1, "the flow's own save");
+    }
+}
+
+/// `body`, a few times.
+fn answers(method: &str, path: &str, times: usize, body: &Value) -> Fault {
+    Fault {
+        method: Some(method.into()),
+        path: path.into(),
+        times: Some(times),
+        action: Action::Respond {
+            status: 200,
+            content_type: "application/json".into(),
+            body: body.to_string().into_bytes(),
+            headers: Vec::new(),
+        },
+    }
+}
+
+simulated! {
+    async fn a_start_that_kestra_answers_for_something_else_is_a_fault_that_names_both(world) {
+        world.save(HELLO).await;
+        let ns = world.namespace.clone();
+        let id = "5someexecution000000000";
+        let whole = json!({ "id": id, "namespace": ns, "flowId": "hello", "flowRevision": 1, "state": { "current": "CREATED" } });
+        for (member, name, asked, answered) in [
+            ("flowRevision", "revision", json!(1), json!(7)),
+            ("flowId", "flow_id", json!("hello"), json!("other")),
+            ("namespace", "namespace", json!(ns), json!("attack.evil")),
+        ] {
+            let mut shown = whole.clone();
+            shown[member] = answered.clone();
+            world.forget();
+            world.kestra().fault(answers("POST", "*/executions/*", 1, &shown));
+            let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "hello", "wait_seconds": 60 })).await;
+            assert_eq!((&error["code"], &error["retryable"]), (&json!("UPSTREAM_ERROR"), &json!(false)), "{error}");
+            assert_eq!((&error["execution_id"], &error[name], &error["asked"]), (&json!(id), &answered, &json!({ name: asked })), "{error}");
+            let message = error["message"].as_str().unwrap();
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            assert!(message.contains(&format!("{name} {} instead of {}", text(&answered), text(&asked))), "{message}");
+            assert_eq!(starts(&world.sent()), 1, "it is not sent again");
+        }
+        // What it does not say is not another.
+        let silent = json!({ "id": id, "state": { "current": "SUCCESS" } });
+        world.kestra().fault(answers("POST", "*/executions/*", 1, &silent));
+        let started = world.call("execute_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!(started["execution_id"], id);
+        // And what it says is hostile text like any other.
+        let hostile = json!({ "id": "x\u{202e}\u{1b}".repeat(4000), "namespace": "n".repeat(90_000), "flowId": { "a": 1 }, "flowRevision": 1, "state": {} });
+        world.kestra().fault(answers("POST", "*/executions/*", 1, &hostile));
+        let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert!(error.to_string().len() < 4_000 && !error.to_string().contains('\u{202e}'), "{error}");
+    }
+}
+
 simulated! {
     async fn reports_progress_while_it_follows(world) {
         world.save(SLEEPER).await;

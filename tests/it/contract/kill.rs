@@ -219,10 +219,10 @@ simulated! {
     async fn what_kestra_takes_without_doing_it_is_only_requested(world) {
         world.save(SLEEPER).await;
         let id = started(world, "sleeper", "RUNNING").await;
-        for (status, body) in [(202, ""), (200, "{\"id\":\"x\",\"state\":{\"current\":\"KILLED\"}}"), (204, "")] {
+        for (status, body) in [(202, ""), (200, "{\"id\":\"ID\",\"state\":{\"current\":\"KILLED\"}}"), (204, "")] {
             world.kestra().clear_faults();
             world.forget();
-            world.kestra().fault(on_kill(answers(status, body)));
+            world.kestra().fault(on_kill(answers(status, &body.replace("ID", &id))));
             let end = world.instant(5);
             let told = world.call(TOOL, json!({ "execution_id": id })).await;
             assert_eq!(states(&told), ("requested", "RUNNING", "RUNNING"), "{status}: {told}");
@@ -273,18 +273,61 @@ simulated! {
 }
 
 simulated! {
-    async fn what_was_neither_done_nor_confirmed_is_not_called_accepted(world) {
+    async fn what_was_neither_done_nor_confirmed_is_unknown(world) {
         world.save(SLEEPER).await;
         for action in [Action::Disconnect, Action::GarbageJson, answers(504, ""), answers(500, "{\"message\":\"SQL [x]\"}"), answers(408, "")] {
             let id = started(world, "sleeper", "RUNNING").await;
             world.kestra().fault(on_kill(action));
-            let told = world.call(TOOL, json!({ "execution_id": id })).await;
-            assert_eq!(states(&told), ("requested", "RUNNING", "RUNNING"), "{told}");
-            let note = told["note"].as_str().unwrap();
-            assert!(note.contains("did not confirm it") && note.contains("RUNNING") && !note.contains("accepted"), "{note}");
-            assert!(!told.to_string().contains("SQL"), "{told}");
-            assert_eq!(kills(world), 1);
+            let end = world.instant(5);
+            let error = world.refused(TOOL, json!({ "execution_id": id })).await;
+            assert_eq!((&error["code"], &error["retryable"]), (&json!("OUTCOME_UNKNOWN"), &json!(false)), "{error}");
+            assert!(!error.to_string().contains("SQL"), "{error}");
+            assert_eq!(world.instant(0), end, "it looks for 5 s");
+            assert_eq!(kills(world), 1, "it is not sent again");
             world.kestra().clear_faults();
+        }
+    }
+}
+
+simulated! {
+    async fn after_a_kill_that_was_not_confirmed_in_time_the_read_decides(world) {
+        world.save(SLEEPER).await;
+        for (state, outcome) in [("KILLED", "killed"), ("KILLING", "requested"), ("SUCCESS", "already"), ("FAILED", "already"), ("CANCELLED", "already"), ("PAUSED", ""), ("RUNNING", "")] {
+            let id = started(world, "sleeper", "RUNNING").await;
+            let shown = json!({ "id": id, "namespace": world.namespace, "flowId": "sleeper", "flowRevision": 1, "state": { "current": state } });
+            world.kestra().fault(on_kill(answers(504, "{\"message\":\"Operation timed out waiting for state transition\"}")));
+            world.kestra().fault(before(Duration::ZERO));
+            world.kestra().fault(Fault { method: Some("GET".into()), path: "*/executions/*".into(), times: None, action: answers(200, &shown.to_string()) });
+            if outcome.is_empty() {
+                let error = world.refused(TOOL, json!({ "execution_id": id })).await;
+                assert_eq!((&error["code"], &error["retryable"]), (&json!("OUTCOME_UNKNOWN"), &json!(false)), "{state}: {error}");
+            } else {
+                let told = world.call(TOOL, json!({ "execution_id": id })).await;
+                assert_eq!(states(&told), (outcome, "RUNNING", state), "{told}");
+            }
+            assert_eq!(kills(world), 1, "{state}");
+            world.kestra().clear_faults();
+        }
+    }
+}
+
+simulated! {
+    async fn a_kill_that_kestra_answers_for_another_is_a_fault_that_names_both(world) {
+        world.save(SLEEPER).await;
+        let id = started(world, "sleeper", "RUNNING").await;
+        let ns = world.namespace.clone();
+        let other = "5another000000000000000";
+        let own = json!({ "id": id, "namespace": ns, "flowId": "sleeper", "state": { "current": "KILLING" } });
+        for (member, name, answered) in [("id", "execution_id", other), ("namespace", "namespace", "attack.evil"), ("flowId", "flow_id", "elsewhere")] {
+            let mut shown = own.clone();
+            shown[member] = json!(answered);
+            world.forget();
+            world.kestra().fault(Fault { times: Some(1), ..on_kill(answers(200, &shown.to_string())) });
+            let error = world.refused(TOOL, json!({ "execution_id": id })).await;
+            assert_eq!((&error["code"], &error["retryable"]), (&json!("UPSTREAM_ERROR"), &json!(false)), "{error}");
+            assert_eq!((&error[name], &error["asked"][name]), (&json!(answered), &own[member]), "{error}");
+            assert!(error["message"].as_str().unwrap().contains(&format!("{name} {answered} instead of")), "{error}");
+            assert_eq!(kills(world), 1);
         }
     }
 }
@@ -350,15 +393,20 @@ simulated! {
 simulated! {
     async fn what_cannot_be_read_afterwards_is_said_so(world) {
         world.save(SLEEPER).await;
-        for (action, word) in [(answers(202, ""), "accepted"), (Action::Disconnect, "did not confirm")] {
+        for (action, word) in [(answers(202, ""), "accepted"), (Action::Disconnect, "")] {
             let id = started(world, "sleeper", "RUNNING").await;
             world.kestra().fault(on_kill(action));
             world.kestra().fault(before(Duration::ZERO));
             world.kestra().fault(Fault { method: Some("GET".into()), path: "*/executions/*".into(), times: None, action: answers(500, "{}") });
-            let told = world.call(TOOL, json!({ "execution_id": id })).await;
-            assert_eq!(states(&told).0, "requested", "{told}");
-            let note = told["note"].as_str().unwrap();
-            assert!(note.contains("could not be read") && note.contains(word), "{note}");
+            if word.is_empty() {
+                let error = world.refused(TOOL, json!({ "execution_id": id })).await;
+                assert_eq!(error["code"], "OUTCOME_UNKNOWN", "{error}");
+            } else {
+                let told = world.call(TOOL, json!({ "execution_id": id })).await;
+                assert_eq!(states(&told).0, "requested", "{told}");
+                let note = told["note"].as_str().unwrap();
+                assert!(note.contains("could not be read") && note.contains(word), "{note}");
+            }
             assert_eq!(kills(world), 1);
             world.kestra().clear_faults();
         }
