@@ -117,6 +117,8 @@ impl Transport {
 pub struct Kestra {
     /// Origin and base path, without `/api/v1`; none means that nothing was configured.
     pub base: Option<Url>,
+    /// Where its UI is, for links; none is where Kestra says, on the same host.
+    pub ui: Option<Url>,
     /// One path segment.
     pub tenant: Arc<str>,
     /// Sent with every request.

@@ -6,6 +6,7 @@ mod hooks;
 mod http;
 pub mod refusal;
 mod standing;
+mod ui;
 mod version;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use account::{Account, Me, Unvouched};
 pub use held::{Held, Kind};
 pub use http::{Danger, http_client, http_client_to};
 pub use standing::Standing;
+pub use ui::Ui;
 pub use version::{Detection, Fault, Server};
 
 /// For one of this server's own questions, such as the version.
@@ -87,6 +89,10 @@ pub struct View {
 pub struct Kestra {
     base: Option<Arc<str>>,
     address: Arc<str>,
+    /// That of the address.
+    host: Option<String>,
+    /// Where links lead, if that was set.
+    ui: Option<Arc<str>>,
     tenant: Arc<str>,
     credential: Credential,
     credential_from: Vec<Place>,
@@ -121,6 +127,11 @@ impl Kestra {
         Self {
             base,
             address: address.into(),
+            host: config
+                .base
+                .as_ref()
+                .and_then(|url| url.host_str().map(str::to_owned)),
+            ui: config.ui.as_ref().map(ui::start),
             tenant: Arc::clone(&config.tenant),
             credential: config.credential.clone(),
             credential_from: config.credential_from.clone(),
@@ -307,16 +318,16 @@ impl Kestra {
         let Some(base) = self.base.clone() else {
             return Err(Error::NotConfigured { variables: ADDRESS });
         };
-        let (ui, version) = match &*self.version.watch().borrow() {
-            Detection::Known(server) => (server.ui.clone(), Some(server.version.as_str().into())),
-            Detection::Pending | Detection::Failed(_) => (None, None),
+        let version = match &*self.version.watch().borrow() {
+            Detection::Known(server) => Some(server.version.as_str().into()),
+            Detection::Pending | Detection::Failed(_) => None,
         };
         Ok(CallCtx {
             http: self
                 .http()
                 .await
                 .map_err(|error| Error::Internal(error.to_string()))?,
-            ui: ui.unwrap_or_else(|| Arc::clone(&base)),
+            ui: self.ui().start().cloned(),
             base,
             tenant: Arc::clone(&self.tenant),
             authorization: caller.held.authorization().cloned(),

@@ -27,6 +27,9 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
         transport: transport(settings, faults),
         kestra: Kestra {
             base,
+            ui: settings
+                .get(Key::UiUrl)
+                .and_then(|setting| ui(setting, faults)),
             tenant: tenant(settings, in_address, faults),
             credential_from: credential_from(settings, &credential),
             credential,
@@ -137,29 +140,44 @@ struct Address {
 const ADDRESS: &str = "give an address such as http://localhost:8080 or \
                        https://kestra.example.com/api/v1/main";
 
-fn address(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Address> {
+const UI_ADDRESS: &str = "give the address of Kestra's UI, such as https://kestra.example.com";
+
+/// An address of a web server without a secret, a query or a fragment in it.
+fn web(setting: &Setting, example: &str, moved: &str, faults: &mut Vec<Fault>) -> Option<Url> {
     let before = faults.len();
     let mut refuse = |problem: &str, remedy: &str| faults.push(fault(setting, problem, remedy));
-    let Ok(mut base) = Url::parse(setting.text.trim()) else {
-        refuse("is no address", ADDRESS);
+    let Ok(url) = Url::parse(setting.text.trim()) else {
+        refuse("is no address", example);
         return None;
     };
-    if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
-        refuse("is no address of a web server", ADDRESS);
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        refuse("is no address of a web server", example);
         return None;
     }
-    if !base.username().is_empty() || base.password().is_some() {
-        refuse(
-            "holds a user name or password",
-            "move them to KESTRA_USERNAME and KESTRA_PASSWORD",
-        );
+    if !url.username().is_empty() || url.password().is_some() {
+        refuse("holds a user name or password", moved);
     }
-    if base.query().is_some() || base.fragment().is_some() {
+    if url.query().is_some() || url.fragment().is_some() {
         refuse(
             "has a query or a fragment",
             "leave out everything from ? or # on",
         );
     }
+    (faults.len() == before).then_some(url)
+}
+
+/// Where the UI is, as people open it: with or without `/ui` at its end.
+fn ui(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Url> {
+    let mut url = web(setting, UI_ADDRESS, "leave them out", faults)?;
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/ui").unwrap_or(path).to_owned();
+    url.set_path(&path);
+    Some(url)
+}
+
+fn address(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Address> {
+    let moved = "move them to KESTRA_USERNAME and KESTRA_PASSWORD";
+    let mut base = web(setting, ADDRESS, moved, faults)?;
     let path: Vec<String> = base
         .path()
         .split('/')
@@ -172,7 +190,7 @@ fn address(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Address> {
         [prefix @ .., "api", "v1"] | prefix => (prefix, None),
     };
     base.set_path(&prefix.join("/"));
-    (faults.len() == before).then_some(Address { base, tenant })
+    Some(Address { base, tenant })
 }
 
 /// Letters and digits, then also `.`, `_` and `-`: one path segment that no route can be

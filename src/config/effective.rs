@@ -68,6 +68,10 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
                 .as_ref()
                 .map_or_else(|| "not set".to_owned(), ToString::to_string),
         ),
+        Key::UiUrl => Some(kestra.ui.as_ref().map_or_else(
+            || "what Kestra says, on the host of kestra.url".to_owned(),
+            ToString::to_string,
+        )),
         Key::Tenant => Some(kestra.tenant.to_string()),
         Key::Token => text.map(|_| "set".to_owned()),
         Key::Password => text.map(|_| {

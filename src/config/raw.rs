@@ -18,6 +18,10 @@ pub struct Flags {
     /// Address of Kestra [env: `KESTRA_API_URL`]
     #[arg(long, global = true, value_name = "URL")]
     pub url: Option<String>,
+    /// Address of Kestra's UI, for links [env: `KESTRA_UI_URL`, default: what Kestra says, on the host
+    /// of its address]
+    #[arg(long, global = true, value_name = "URL")]
+    pub ui_url: Option<String>,
     /// Tenant [env: `KESTRA_TENANT`, default: main]
     #[arg(long, global = true, value_name = "TENANT")]
     pub tenant: Option<String>,
@@ -46,6 +50,7 @@ pub struct Flags {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
     Url,
+    UiUrl,
     Tenant,
     Token,
     TokenFile,
@@ -170,6 +175,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::Url,
         variables: &["KESTRA_API_URL", "KESTRA_BASE_URL"],
         file: Some(("kestra", "url")),
+    },
+    Names {
+        key: Key::UiUrl,
+        variables: &["KESTRA_UI_URL"],
+        file: Some(("kestra", "ui_url")),
     },
     Names {
         key: Key::Tenant,
@@ -552,6 +562,7 @@ fn from_variables(
 fn from_flags(flags: &Flags, settings: &mut Settings) {
     let given = [
         (Key::Url, "--url", &flags.url),
+        (Key::UiUrl, "--ui-url", &flags.ui_url),
         (Key::Tenant, "--tenant", &flags.tenant),
         (Key::Version, "--kestra-version", &flags.kestra_version),
         (Key::VerifySsl, "--verify-ssl", &flags.verify_ssl),

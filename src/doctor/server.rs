@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, WWW_AUTHENTICATE}
 use url::Url;
 
 use super::Report;
-use crate::kestra::{Fault, Kestra, Said, Server};
+use crate::kestra::{Fault, Kestra, Said, Server, Ui};
 use crate::tool::Line;
 
 /// Milliseconds that clocks may differ.
@@ -50,6 +50,9 @@ pub(super) async fn examine(
                 "kestra",
                 "2.x, which says no more without a good credential",
             );
+            if matches!(kestra.ui(), Ui::Set(_)) {
+                links(kestra, report);
+            }
             let challenge = said.headers.get(WWW_AUTHENTICATE);
             let challenge = challenge.and_then(|value| value.to_str().ok());
             Some(Reached::Closed {
@@ -146,7 +149,28 @@ async fn identity(
     report.ok("kestra", "its API answers");
     version(&server, named, report);
     report.ok("edition", server.edition.as_str());
+    links(kestra, report);
     Some(Reached::Known(server))
+}
+
+/// Where the links in answers lead, and why.
+pub(super) fn links(kestra: &Kestra, report: &mut Report) {
+    const REMEDY: &str =
+        "set KESTRA_UI_URL (--ui-url, kestra.ui_url) to the address under which people open Kestra";
+    match kestra.ui() {
+        Ui::Set(start) => report.ok("links", format!("lead to {start}, which is set")),
+        Ui::Said(start) => report.ok("links", format!("lead to {start}, as Kestra says")),
+        Ui::Elsewhere { host } => report.warn(
+            "links",
+            format!("left out of answers: Kestra says {host}, another host than it is asked at"),
+            REMEDY,
+        ),
+        Ui::Unsaid => report.warn(
+            "links",
+            "left out of answers: Kestra does not say where its UI is",
+            REMEDY,
+        ),
+    }
 }
 
 fn version(server: &Server, named: Option<Line>, report: &mut Report) {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
+use url::Url;
 
-use super::{Held, Kestra, refusal};
+use super::{Held, Kestra, refusal, ui};
 use crate::clock::Clock;
 use crate::tool::{Edition, Error, Line, cut};
 
@@ -28,8 +29,8 @@ pub struct Server {
     pub edition: Edition,
     /// The line whose routes it has, or the one that the configuration names.
     pub line: Line,
-    /// Where its UI is, without a final slash.
-    pub ui: Option<Arc<str>>,
+    /// Where its UI is, as it says.
+    pub ui: Option<Url>,
 }
 
 /// Why it is not known which Kestra answers.
@@ -264,13 +265,7 @@ pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, F
         Some("EE") => Edition::Enterprise,
         _ => Edition::OpenSource,
     };
-    let ui = configs
-        .url
-        .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-    let ui = ui.map(|url| {
-        let url = url.trim_end_matches('/');
-        Arc::from(url.strip_suffix("/ui").unwrap_or(url))
-    });
+    let ui = configs.url.as_deref().and_then(ui::said);
     tracing::info!(
         line = line.as_str(),
         edition = edition.as_str(),

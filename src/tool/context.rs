@@ -57,8 +57,8 @@ pub struct CallCtx {
     pub http: reqwest::Client,
     /// Origin and base path of Kestra without `/api/v1`, without a final slash.
     pub base: Arc<str>,
-    /// Where Kestra's UI is, without a final slash.
-    pub ui: Arc<str>,
+    /// Where Kestra's UI is, without a final slash; none leaves links out.
+    pub ui: Option<Arc<str>>,
     /// Path segment.
     pub tenant: Arc<str>,
     /// Marked sensitive.

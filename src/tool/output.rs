@@ -510,9 +510,9 @@ fn put_link(scope: &Scope<'_>, output: &Output, object: &mut Map<String, Value>)
     }
 }
 
-/// The address of an object in the UI; none when a part of it is unknown.
+/// The address of an object in the UI; none when the UI or a part of it is unknown.
 fn link(scope: &Scope<'_>, template: &str, object: &Map<String, Value>) -> Option<String> {
-    let mut url = scope.ctx.ui.to_string();
+    let mut url = scope.ctx.ui.as_deref()?.to_owned();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}')?;

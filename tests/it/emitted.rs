@@ -61,7 +61,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
     let ctx = CallCtx {
         http: kestra_mcp::kestra::http_client(None).unwrap(),
         base: "http://127.0.0.1:1".into(),
-        ui: "http://127.0.0.1:1".into(),
+        ui: Some("http://127.0.0.1:1".into()),
         tenant: "main".into(),
         authorization: None,
         line,

@@ -22,6 +22,7 @@ mod goldens;
 mod layers;
 mod lifecycle;
 mod lines;
+mod links;
 #[cfg(target_os = "linux")]
 mod process;
 mod read_only;
