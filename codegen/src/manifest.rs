@@ -30,7 +30,7 @@ pub const EFFECTS: &[&str] = &[
 ];
 /// The strategies, with the steps that each needs and may have.
 pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
-    ("call", &["call"], &[]),
+    ("call", &["call"], &["after"]),
     (
         "start_then_follow",
         &["start", "read"],

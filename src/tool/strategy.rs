@@ -11,7 +11,7 @@ mod upsert;
 use std::future::Future;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::document;
 use super::error::Error;
@@ -33,6 +33,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 const FOR_A_CHANGE: Duration = Duration::from_secs(5);
 /// An attached read is not begun with less time left than this.
 const FOR_A_PART: Duration = Duration::from_secs(1);
+
+/// The step that reads what a change made.
+const AFTER: &str = "after";
 
 /// The generated half of a tool.
 pub trait Steps: Sync {
@@ -122,32 +125,10 @@ pub(super) async fn run<S: Steps>(
     scope: &Scope<'_>,
     name: &'static str,
 ) -> Result<Value, Error> {
-    let Some(step) = S::PLAN.steps.iter().find(|step| step.name == name) else {
-        return Err(Error::Internal(format!("no step {name}")));
-    };
-    let ctx = scope.ctx;
-    let until = ctx.clock.now_ms().saturating_add(step.retry_404_ms);
-    let value = loop {
-        // A change that is cut off by the end of the call would have an unknown outcome.
-        if step.effect != Effect::Read && ctx.left() < FOR_A_CHANGE {
-            let seconds = ctx.limits.call.as_secs();
-            return Err(Error::Timeout { seconds });
-        }
-        match steps.send(name, scope).await {
-            Err(missing @ Error::NotFound { .. }) => {
-                if ctx.clock.now_ms() >= until || ctx.left() < AGAIN {
-                    return Err(missing);
-                }
-                tokio::select! {
-                    () = ctx.clock.sleep(AGAIN) => {}
-                    () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
-                }
-            }
-            other => break other?.0,
-        }
-    };
+    let step = step::<S>(name)?;
+    let value = send(steps, scope, step).await?;
     if step.effect != Effect::Read {
-        elsewhere::check::<S>(scope, step, &value)?;
+        elsewhere::check::<S>(scope, step.same, &value)?;
     } else if !scope.same(&value, step.same) {
         return Err(Error::Upstream {
             status: 0,
@@ -168,6 +149,55 @@ pub(super) async fn run<S: Steps>(
             .filter(|row| scope.fits(row, step.checks))
             .collect(),
     ))
+}
+
+/// Reads what a change made; none when it cannot be read, or the answer does not say what it is
+/// about.
+///
+/// # Errors
+/// [`Error::Elsewhere`] when it is another object than the one that was asked for.
+pub(super) async fn read_back<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    name: &'static str,
+) -> Result<Option<Value>, Error> {
+    let step = step::<S>(name)?;
+    let Ok(value) = send(steps, scope, step).await else {
+        return Ok(None);
+    };
+    elsewhere::check::<S>(scope, step.same, &value)?;
+    Ok(scope.same(&value, step.same).then_some(value))
+}
+
+fn step<S: Steps>(name: &str) -> Result<&'static Step, Error> {
+    let mut steps = S::PLAN.steps.iter();
+    let step = steps.find(|step| step.name == name);
+    step.ok_or_else(|| Error::Internal(format!("no step {name}")))
+}
+
+/// Sends the request of one step; repeats what Kestra does not know yet.
+async fn send<S: Steps>(steps: &S, scope: &Scope<'_>, step: &'static Step) -> Result<Value, Error> {
+    let ctx = scope.ctx;
+    let until = ctx.clock.now_ms().saturating_add(step.retry_404_ms);
+    loop {
+        // A change that is cut off by the end of the call would have an unknown outcome.
+        if step.effect != Effect::Read && ctx.left() < FOR_A_CHANGE {
+            let seconds = ctx.limits.call.as_secs();
+            return Err(Error::Timeout { seconds });
+        }
+        match steps.send(step.name, scope).await {
+            Err(missing @ Error::NotFound { .. }) => {
+                if ctx.clock.now_ms() >= until || ctx.left() < AGAIN {
+                    return Err(missing);
+                }
+                tokio::select! {
+                    () = ctx.clock.sleep(AGAIN) => {}
+                    () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
+                }
+            }
+            other => return Ok(other?.0),
+        }
+    }
 }
 
 /// The checks of the rows of `step`.
@@ -193,6 +223,13 @@ pub async fn call<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Rep
                 Some(merge) => merge::complete(steps, &scope, merge, main).await,
                 None => main,
             };
+            if step::<S>(AFTER).is_ok() {
+                scope.steps.insert("call", main.clone());
+                if read_back(steps, &scope, AFTER).await?.is_none() {
+                    let note = "It was made, and could not be read again.";
+                    scope.steps.insert("outcome", json!({ "note": note }));
+                }
+            }
             finish(steps, &mut scope, "call", main).await
         }
         Err(error) => Err(near::enrich(steps, &mut scope, error).await),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Step, Steps};
+use super::Steps;
 use crate::tool::cut;
 use crate::tool::error::Error;
 use crate::tool::output::Make;
@@ -12,13 +12,17 @@ use crate::tool::scope::{Expr, Scope, plain};
 /// Bytes of a name that Kestra gives.
 const NAME: usize = 200;
 
-/// Holds what `value` says of the object against what `step` asked for.
+/// Holds what `value` says of the object against what was asked for.
 ///
 /// # Errors
 /// [`Error::Elsewhere`] when it names another.
-pub(super) fn check<S: Steps>(scope: &Scope<'_>, step: &Step, value: &Value) -> Result<(), Error> {
+pub(super) fn check<S: Steps>(
+    scope: &Scope<'_>,
+    same: &'static [(&'static str, Expr)],
+    value: &Value,
+) -> Result<(), Error> {
     let mut asked = Map::new();
-    for (pointer, expr) in step.same {
+    for (pointer, expr) in same {
         let found = value.pointer(pointer).filter(|found| !found.is_null());
         let wanted = scope.get(expr, &Value::Null);
         if let (Some(found), Some(wanted)) = (found, wanted)
@@ -30,7 +34,7 @@ pub(super) fn check<S: Steps>(scope: &Scope<'_>, step: &Step, value: &Value) -> 
     if asked.is_empty() {
         return Ok(());
     }
-    let pointers = step.same.iter().map(|(pointer, _)| *pointer);
+    let pointers = same.iter().map(|(pointer, _)| *pointer);
     let pointers = pointers.chain(S::PLAN.follow.map(|follow| follow.id));
     let answered = pointers.filter_map(|pointer| {
         let found = told(scope, value.pointer(pointer)?)?;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::saving::Saving;
-use super::{Steps, finish, refuse, run};
+use super::{AFTER, Steps, finish, read_back, refuse, run, step};
 use crate::tool::document::{self, Document, Refusal};
 use crate::tool::error::{Error, Fault};
 use crate::tool::scope::{Expr, Scope, plain};
@@ -321,7 +321,7 @@ async fn create<S: Steps>(
         Err(error) if change != Change::Lost => return Err(error),
         _ => {}
     }
-    match (read_back(steps, scope, upsert).await, change) {
+    match (read_again(steps, scope, upsert).await?, change) {
         (Some(now), _) if upsert.holds(&now, source) => Ok(json!({
             "outcome": "created",
             "revision": now.revision,
@@ -359,7 +359,7 @@ async fn update<S: Steps>(
         _ => {}
     }
     let diff = diff(scope.ctx, before, source);
-    match (read_back(steps, scope, upsert).await, change) {
+    match (read_again(steps, scope, upsert).await?, change) {
         (Some(now), _) if upsert.holds(&now, source) => {
             let expected = before.revision + 1;
             let note = (now.revision != expected).then(|| {
@@ -394,14 +394,17 @@ fn deleted(revision: u64) -> Error {
     }
 }
 
-async fn read_back<S: Steps>(steps: &S, scope: &Scope<'_>, upsert: &Upsert) -> Option<Stored> {
-    let name = if S::PLAN.steps.iter().any(|step| step.name == "after") {
-        "after"
-    } else {
-        "read"
+async fn read_again<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    upsert: &Upsert,
+) -> Result<Option<Stored>, Error> {
+    let name = match step::<S>(AFTER) {
+        Ok(_) => AFTER,
+        Err(_) => "read",
     };
-    let value = run(steps, scope, name).await.ok()?;
-    Some(upsert.stored(value))
+    let found = read_back(steps, scope, name).await?;
+    Ok(found.map(|value| upsert.stored(value)))
 }
 
 /// What became of a change when another source is found than the one that was given.

@@ -535,3 +535,64 @@ simulated! {
         assert_eq!(world.sent(), Vec::<String>::new());
     }
 }
+
+#[tokio::test]
+async fn an_app_is_named_by_what_fits_a_path_unproven() {
+    for dialect in Dialect::ALL {
+        let mut world = enterprise(dialect).await;
+        world.call("auth_status", json!({})).await;
+        world.forget();
+        for (key, odd) in [
+            ("id: form", "id: ../x"),
+            ("id: form", "x: form"),
+            ("namespace: company.team", "namespace: Company"),
+            ("namespace: company.team", "namespace: a..b"),
+            ("displayName", "? [displayName]\n: x\ny"),
+            ("# kept as written", "# kept\u{2028}x: y"),
+            ("tags: [orders, forms]", "tags: \"a\u{85}b\""),
+        ] {
+            let source = APP.replace(key, odd);
+            let error = world
+                .refused("create_app", json!({ "source": source }))
+                .await;
+            assert_eq!(error["code"], "INVALID_ARGUMENT", "{source}: {error}");
+        }
+        for odd in [
+            json!({ "id": "../x", "namespace": "company.team" }),
+            json!({ "id": "x" }),
+        ] {
+            let error = world
+                .refused("create_app", json!({ "app_data": odd }))
+                .await;
+            assert_eq!(error["code"], "INVALID_ARGUMENT", "{error}");
+        }
+        assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
+    }
+}
+
+#[tokio::test]
+async fn where_an_app_went_is_told_unproven() {
+    for dialect in Dialect::ALL {
+        let mut world = enterprise(dialect).await;
+        let elsewhere = json!({ "uid": "u1", "name": "Order form", "namespace": "company.evil" });
+        for (method, path) in [("POST", "*/apps"), ("GET", "*/apps/*")] {
+            world.kestra().fault(simulator::Fault {
+                method: Some(method.into()),
+                path: path.into(),
+                times: Some(1),
+                action: simulator::Action::Respond {
+                    status: 200,
+                    content_type: "application/json".into(),
+                    body: elsewhere.to_string().into_bytes(),
+                    headers: Vec::new(),
+                },
+            });
+            let error = world.refused("create_app", json!({ "source": APP })).await;
+            assert_eq!(
+                (&error["code"], &error["namespace"]),
+                (&json!("UPSTREAM_ERROR"), &json!("company.evil")),
+                "{dialect} {method}: {error}"
+            );
+        }
+    }
+}

@@ -339,6 +339,43 @@ simulated! {
     }
 }
 
+/// The flow as Kestra would answer it, under other names.
+fn stored_as(namespace: &str, id: &str, source: &str) -> Action {
+    let flow = json!({ "namespace": namespace, "id": id, "revision": 2, "source": source });
+    answers(200, &flow.to_string())
+}
+
+simulated! {
+    async fn where_a_source_went_is_told(world) {
+        let ns = world.namespace.clone();
+        let mut case = 0;
+        for (namespace, id, field) in [("kmcp.evil", None, "namespace"), (ns.as_str(), Some("other"), "flow_id")] {
+            // The answer of the change itself, then what is read after it.
+            for (method, before) in [("PUT", 0), ("GET", 1)] {
+                case += 1;
+                let own = format!("case-{case}");
+                let given = source(world, FLOW).replace("id: saved", &format!("id: {own}"));
+                world.call(TOOL, json!({ "source": given })).await;
+                let changed = given.replace("hi ü", "two");
+                let went = stored_as(namespace, id.unwrap_or(&own), &changed);
+                if before == 1 {
+                    world.kestra().fault(once("GET", "*/flows/*", Action::Delay(Duration::ZERO)));
+                }
+                world.kestra().fault(once(method, "*/flows/*", went));
+                let error = world.refused(TOOL, json!({ "source": changed, "base_revision": 1 })).await;
+                assert_eq!((&error["code"], &error["retryable"]), (&json!("UPSTREAM_ERROR"), &json!(false)), "{method}: {error}");
+                let (went, wanted) = if field == "namespace" { (namespace, ns.as_str()) } else { ("other", own.as_str()) };
+                assert_eq!((&error[field], &error["asked"][field]), (&json!(went), &json!(wanted)), "{method}: {error}");
+                assert!(error["message"].as_str().unwrap().contains(went), "{error}");
+            }
+        }
+        let absent = source(world, FLOW);
+        world.kestra().fault(once("POST", "/api/v1/main/flows", stored_as("kmcp.evil", "saved", &absent)));
+        let error = world.refused(TOOL, json!({ "source": absent })).await;
+        assert_eq!((&error["code"], &error["namespace"]), (&json!("UPSTREAM_ERROR"), &json!("kmcp.evil")), "{error}");
+    }
+}
+
 contract! {
     async fn what_people_write_round_a_flow_is_taken(world) {
         let good = source(world, FLOW).replace("id: saved", "id: {id}");
