@@ -33,6 +33,7 @@ mod remote;
 mod routes;
 mod secrets;
 mod simulated;
+mod sources;
 mod stand;
 mod stdio;
 mod version;
