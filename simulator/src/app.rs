@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{time, yaml::Node};
+use crate::{
+    time,
+    yaml::{Duplicates, Node, first_document},
+};
 
 /// An app. Moments in milliseconds since the epoch.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub(crate) struct App {
 impl App {
     /// Reads an app's YAML.
     pub(crate) fn read(source: &str, uid: String, now: u64) -> Result<Self, String> {
-        let node = crate::yaml::first_document(source).map_err(|fault| fault.message)?;
+        let node = first_document(source, Duplicates::Refused).map_err(|fault| fault.message)?;
         let node = node.ok_or_else(|| "No content to map due to end-of-input".to_owned())?;
         let text = |key: &str| {
             node.get(key)
@@ -36,13 +39,10 @@ impl App {
                 return Err(format!("{key}: must not be null"));
             }
         }
-        let tags = match node.get("tags") {
-            Some(Node::Seq(tags)) => tags
-                .iter()
-                .filter_map(|tag| tag.text().map(str::to_owned))
-                .collect(),
-            _ => Vec::new(),
-        };
+        let tags = node.get("tags").map_or(&[][..], Node::items).iter();
+        let tags = tags
+            .filter_map(|tag| tag.text().map(str::to_owned))
+            .collect();
         let name = match text("displayName") {
             name if name.is_empty() => text("name"),
             name => name,

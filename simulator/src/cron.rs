@@ -2,17 +2,48 @@
 
 use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 
-/// The first date after a moment, in milliseconds since the epoch; none within four years, or
-/// for what is no expression.
-pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
-    let expression = match expression {
+/// The parts of an expression and what they count, the seconds only where they are wanted.
+const PARTS: [(u32, u32); 6] = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+
+/// Why a text is no expression, in the words of Kestra's parser as far as they were seen.
+pub(crate) fn check(expression: &str, seconds: bool) -> Result<(), String> {
+    if shorthand(expression).is_some() {
+        return Ok(());
+    }
+    let wanted = if seconds { 6 } else { 5 };
+    let fields: Vec<&str> = expression.split_whitespace().collect();
+    if fields.len() != wanted {
+        return Err(format!(
+            "Cron expression contains {} parts but we expect one of [{wanted}]",
+            fields.len()
+        ));
+    }
+    let parts = PARTS.iter().skip(PARTS.len() - wanted);
+    for (field, (low, high)) in fields.iter().zip(parts) {
+        if values(field, *low, *high).is_none_or(|values| values.is_empty()) {
+            return Err(format!(
+                "Failed to parse '{expression}'. Value {field} not in range [{low}, {high}]"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn shorthand(expression: &str) -> Option<&'static str> {
+    Some(match expression {
         "@hourly" => "0 * * * *",
         "@daily" | "@midnight" => "0 0 * * *",
         "@weekly" => "0 0 * * 0",
         "@monthly" => "0 0 1 * *",
         "@yearly" | "@annually" => "0 0 1 1 *",
-        other => other,
-    };
+        _ => return None,
+    })
+}
+
+/// The first date after a moment, in milliseconds since the epoch; none within four years, or
+/// for what is no expression.
+pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
+    let expression = shorthand(expression).unwrap_or(expression);
     let fields: Vec<&str> = expression.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else {
         return None;
@@ -46,6 +77,27 @@ pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
     None
 }
 
+const MONTHS: [&str; 12] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+];
+const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/// A number in the range of a field, or a name of months and days.
+fn value(text: &str, low: u32, high: u32) -> Option<u32> {
+    let named = |names: &[&str], first: u32| {
+        let mut names = names.iter().zip(first..);
+        let found = names.find(|(name, _)| name.eq_ignore_ascii_case(text));
+        found.map(|(_, number)| number)
+    };
+    let number = match text.parse() {
+        Ok(number) => Some(number),
+        Err(_) if high == 12 => named(&MONTHS, 1),
+        Err(_) if high == 7 => named(&DAYS, 0),
+        Err(_) => None,
+    };
+    number.filter(|number| (low..=high).contains(number))
+}
+
 fn values(field: &str, low: u32, high: u32) -> Option<Vec<u32>> {
     let mut all = Vec::new();
     for piece in field.split(',') {
@@ -55,9 +107,9 @@ fn values(field: &str, low: u32, high: u32) -> Option<Vec<u32>> {
         };
         let (from, to) = match range.split_once('-') {
             _ if range == "*" || range == "?" => (low, high),
-            Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
+            Some((from, to)) => (value(from, low, high)?, value(to, low, high)?),
             None => {
-                let from: u32 = range.parse().ok()?;
+                let from = value(range, low, high)?;
                 (from, if piece.contains('/') { high } else { from })
             }
         };
@@ -72,7 +124,7 @@ fn values(field: &str, low: u32, high: u32) -> Option<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::next;
+    use super::{check, next};
     use crate::time::{iso_short, parse_instant};
 
     #[test]
@@ -91,5 +143,30 @@ mod tests {
             );
         }
         assert_eq!(next("never", after), None);
+    }
+
+    #[test]
+    fn says_what_is_no_expression() {
+        for expression in ["@daily", "*/5 1-3,7 * JAN mon-fri", "0 0 31 2 *"] {
+            assert_eq!(check(expression, false), Ok(()), "{expression}");
+        }
+        assert_eq!(check("*/2 * * * * *", true), Ok(()));
+        let parts = |count: usize, wanted: usize| {
+            Err(format!(
+                "Cron expression contains {count} parts but we expect one of [{wanted}]"
+            ))
+        };
+        assert_eq!(check("often", false), parts(1, 5));
+        assert_eq!(check("0 0 5 * * 1", false), parts(6, 5));
+        assert_eq!(check("0 5 * * 1", true), parts(5, 6));
+        for expression in [
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "x * * * *",
+            "*/0 * * * *",
+        ] {
+            assert!(check(expression, false).is_err(), "{expression}");
+        }
     }
 }

@@ -6,11 +6,17 @@ use serde_json::{Map, Value, json};
 
 use crate::{settings::Dialect, time, yaml::Node};
 
-pub(crate) mod check;
+mod advice;
+mod class;
 mod constraint;
+mod invalid;
+mod rule;
+mod shape;
 pub(crate) mod shelf;
+mod show;
+mod zone;
 
-pub(crate) use check::Invalid;
+pub(crate) use invalid::Invalid;
 
 /// One revision of a flow.
 #[derive(Clone, Debug)]
@@ -29,21 +35,19 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// Reads one document; the revision is the shelf's to give.
+    /// Reads a source as a save does; the revision is the shelf's to give.
     pub(crate) fn read(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
-        let node = check::document(source)?;
-        let fields = check::fields(&node, dialect)?;
-        constraint::check(&fields, &node, dialect)?;
-        Ok(Self::of(&node, fields, source))
+        shape::generic(source, dialect)?;
+        let node = shape::map(source)?;
+        shape::flow(&node, dialect)?;
+        constraint::check(&node, dialect)?;
+        Ok(Self::of(&node, show::fields(&node, dialect), source))
     }
 
     /// Reads a draft, which is not validated beyond its id and namespace (2.0 GA).
-    pub(crate) fn draft(source: &str) -> Result<Self, Invalid> {
-        let node = check::document(source)?;
-        let mut fields = match node.value() {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        };
+    pub(crate) fn draft(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
+        let node = shape::map(source)?;
+        let mut fields = show::fields(&node, dialect);
         fields.insert("draft".to_owned(), Value::Bool(true));
         let mut flow = Self::of(&node, fields, source);
         flow.draft = true;
@@ -138,6 +142,52 @@ impl Flow {
         }
         outline
     }
+}
+
+/// What validation says of a source that can be read as a flow.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// As read, which need not be as written.
+    pub(crate) namespace: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) revision: Option<i64>,
+    /// Where it uses what is deprecated.
+    pub(crate) deprecated: Vec<String>,
+    /// Names that have others today.
+    pub(crate) replaced: Vec<String>,
+    /// Namespace and id of each flow that it starts.
+    pub(crate) started: Vec<(String, String)>,
+    /// The constraints that it breaks.
+    pub(crate) broken: Option<Invalid>,
+}
+
+impl Verdict {
+    /// Looks at a source as validation does, which knows nothing of the first step of a save.
+    pub(crate) fn of(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
+        let node = shape::map(source)?;
+        shape::flow(&node, dialect)?;
+        let text = |key: &str| node.get(key).and_then(Node::read_text);
+        Ok(Self {
+            namespace: text("namespace"),
+            id: text("id"),
+            revision: node.get("revision").and_then(|node| node.value().as_i64()),
+            deprecated: advice::deprecated(&node, dialect),
+            replaced: advice::replaced(&node, dialect),
+            started: advice::started(&node, dialect),
+            broken: constraint::check(&node, dialect).err(),
+        })
+    }
+}
+
+/// Looks at a task or a trigger alone.
+pub(crate) fn validate_part(
+    source: &str,
+    is_trigger: bool,
+    dialect: Dialect,
+) -> Result<(), Invalid> {
+    let node = shape::map(source)?;
+    shape::part(&node, is_trigger, dialect)?;
+    constraint::part(&node, is_trigger, dialect)
 }
 
 /// Id and type of a task or trigger, and what a user who executes it must know.

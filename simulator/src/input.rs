@@ -4,7 +4,14 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::Refusal, execution::Inputs, flow::text, multipart::Part, pebble, settings::Dialect, time,
+    error::Refusal,
+    execution::Inputs,
+    flow::text,
+    multipart::Part,
+    pebble,
+    settings::Dialect,
+    time,
+    yaml::{Duplicates, first_document},
 };
 
 /// What Kestra shows in place of a secret.
@@ -228,7 +235,8 @@ fn read(id: &str, definition: &Value, part: &Part, place: Place<'_>) -> Result<S
             Ok(Shown::same(value))
         }
         "YAML" => {
-            let node = crate::yaml::first_document(&given).map_err(|e| quoted(e.message))?;
+            let node = first_document(&given, Duplicates::LastCounts)
+                .map_err(|fault| quoted(fault.message))?;
             Ok(Shown::same(node.map_or(Value::Null, |node| node.value())))
         }
         "ARRAY" | "MULTISELECT" => {

@@ -1,118 +1,431 @@
-//! The task and trigger types this server has installed.
+//! The task and trigger types that a bare server has, by line.
 
 use crate::settings::Dialect;
 
-/// Types under `io.kestra.plugin.`; anything else is `Invalid type`, as on a bare server.
-const TYPES: [&str; 44] = [
-    "core.debug.Echo",
+/// What all of them begin with.
+const ROOT: &str = "io.kestra.plugin.";
+
+/// Tasks of both lines.
+const TASKS: [&str; 46] = [
     "core.debug.Return",
     "core.execution.Assert",
-    "core.execution.Count",
     "core.execution.Exit",
     "core.execution.Fail",
     "core.execution.Labels",
     "core.execution.PurgeExecutions",
-    "core.execution.Resume",
     "core.execution.SetVariables",
+    "core.execution.UnsetVariables",
     "core.flow.AllowFailure",
     "core.flow.Dag",
-    "core.flow.EachParallel",
-    "core.flow.EachSequential",
-    "core.flow.ForEach",
     "core.flow.If",
+    "core.flow.LoopUntil",
     "core.flow.Parallel",
     "core.flow.Pause",
     "core.flow.Sequential",
     "core.flow.Sleep",
     "core.flow.Subflow",
     "core.flow.Switch",
-    "core.flow.Template",
     "core.flow.WorkingDirectory",
     "core.http.Download",
     "core.http.Request",
+    "core.http.SseRequest",
     "core.kv.Delete",
     "core.kv.Get",
+    "core.kv.GetKeys",
+    "core.kv.PurgeKV",
+    "core.kv.Put",
     "core.kv.Set",
-    "core.log.Fetch",
     "core.log.Log",
+    "core.log.PurgeLogs",
+    "core.metric.Publish",
+    "core.namespace.DeleteFiles",
+    "core.namespace.DownloadFiles",
+    "core.namespace.PurgeFiles",
     "core.namespace.UploadFiles",
     "core.output.OutputValues",
-    "core.state.Set",
+    "core.storage.Concat",
+    "core.storage.DeduplicateItems",
     "core.storage.Delete",
+    "core.storage.FilterItems",
+    "core.storage.PurgeCurrentExecutionFiles",
+    "core.storage.Reverse",
+    "core.storage.Size",
+    "core.storage.Split",
     "core.storage.Write",
-    "core.trigger.Flow",
-    "core.trigger.McpToolTrigger",
-    "core.trigger.Schedule",
-    "core.trigger.Webhook",
-    "core.http.Trigger",
-    "core.trigger.ScheduleOnDates",
-    "scripts.shell.Commands",
-    "scripts.shell.Script",
+    "core.templating.TemplatedTask",
 ];
 
-/// Where 1.3 still finds types under their names of before 0.18.
-const OLD: [(&str, &str); 5] = [
+/// Tasks of 1.3 alone.
+const TASKS_1_3: [&str; 14] = [
+    "core.debug.Echo",
+    "core.execution.Count",
+    "core.execution.Resume",
+    "core.flow.EachParallel",
+    "core.flow.EachSequential",
+    "core.flow.ForEach",
+    "core.flow.ForEachItem",
+    "core.flow.Template",
+    "core.log.Fetch",
+    "core.state.Delete",
+    "core.state.Get",
+    "core.state.Set",
+    "core.storage.LocalFiles",
+    "core.trigger.Toggle",
+];
+
+/// Tasks of 2.0 alone.
+const TASKS_2_0: [&str; 2] = ["core.flow.Loop", "core.storage.PurgeStorage"];
+
+/// Triggers of both lines.
+const TRIGGERS: [&str; 5] = [
+    "core.http.Trigger",
+    "core.trigger.Flow",
+    "core.trigger.Schedule",
+    "core.trigger.ScheduleOnDates",
+    "core.trigger.Webhook",
+];
+
+/// Triggers of 2.0 alone.
+const TRIGGERS_2_0: [&str; 1] = ["core.trigger.McpToolTrigger"];
+
+/// Conditions of triggers, which 1.3 alone has.
+const CONDITIONS_1_3: [&str; 18] = [
+    "core.condition.DateTimeBetween",
+    "core.condition.DayWeek",
+    "core.condition.DayWeekInMonth",
+    "core.condition.ExecutionFlow",
+    "core.condition.ExecutionLabels",
+    "core.condition.ExecutionNamespace",
+    "core.condition.ExecutionOutputs",
+    "core.condition.ExecutionStatus",
+    "core.condition.Expression",
+    "core.condition.FlowCondition",
+    "core.condition.FlowNamespaceCondition",
+    "core.condition.HasRetryAttempt",
+    "core.condition.MultipleCondition",
+    "core.condition.Not",
+    "core.condition.Or",
+    "core.condition.PublicHoliday",
+    "core.condition.TimeBetween",
+    "core.condition.Weekend",
+];
+
+/// What 1.3 calls deprecated.
+const DEPRECATED: [&str; 15] = [
+    "core.condition.FlowCondition",
+    "core.condition.FlowNamespaceCondition",
+    "core.condition.MultipleCondition",
+    "core.debug.Echo",
+    "core.execution.Count",
+    "core.execution.Resume",
+    "core.flow.EachParallel",
+    "core.flow.EachSequential",
+    "core.flow.Template",
+    "core.log.Fetch",
+    "core.state.Delete",
+    "core.state.Get",
+    "core.state.Set",
+    "core.storage.LocalFiles",
+    "core.trigger.Toggle",
+];
+
+/// Names that types had before, on both lines.
+const ALIASES: [(&str, &str); 4] = [
+    ("io.kestra.plugin.core.flow.WaitFor", "core.flow.LoopUntil"),
+    ("io.kestra.plugin.fs.http.Download", "core.http.Download"),
+    ("io.kestra.plugin.fs.http.Request", "core.http.Request"),
+    ("io.kestra.plugin.fs.http.Trigger", "core.http.Trigger"),
+];
+
+/// Names that types had before, known to 1.3 alone.
+const ALIASES_1_3: [(&str, &str); 75] = [
     (
-        "io.kestra.core.tasks.log.Log",
-        "io.kestra.plugin.core.log.Log",
+        "io.kestra.core.models.conditions.types.DateTimeBetweenCondition",
+        "core.condition.DateTimeBetween",
     ),
     (
-        "io.kestra.core.tasks.debugs.Return",
-        "io.kestra.plugin.core.debug.Return",
+        "io.kestra.core.models.conditions.types.DayWeekCondition",
+        "core.condition.DayWeek",
     ),
     (
-        "io.kestra.core.tasks.flows.Pause",
-        "io.kestra.plugin.core.flow.Pause",
+        "io.kestra.core.models.conditions.types.DayWeekInMonthCondition",
+        "core.condition.DayWeekInMonth",
     ),
     (
-        "io.kestra.core.tasks.flows.Sequential",
-        "io.kestra.plugin.core.flow.Sequential",
+        "io.kestra.core.models.conditions.types.ExecutionFlowCondition",
+        "core.condition.ExecutionFlow",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.ExecutionLabelsCondition",
+        "core.condition.ExecutionLabels",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.ExecutionNamespaceCondition",
+        "core.condition.ExecutionNamespace",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.ExecutionOutputsCondition",
+        "core.condition.ExecutionOutputs",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.ExecutionStatusCondition",
+        "core.condition.ExecutionStatus",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.FlowCondition",
+        "core.condition.FlowCondition",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.FlowNamespaceCondition",
+        "core.condition.FlowNamespaceCondition",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.HasRetryAttemptCondition",
+        "core.condition.HasRetryAttempt",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.MultipleCondition",
+        "core.condition.MultipleCondition",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.NotCondition",
+        "core.condition.Not",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.OrCondition",
+        "core.condition.Or",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.PublicHolidayCondition",
+        "core.condition.PublicHoliday",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.TimeBetweenCondition",
+        "core.condition.TimeBetween",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.VariableCondition",
+        "core.condition.Expression",
+    ),
+    (
+        "io.kestra.core.models.conditions.types.WeekendCondition",
+        "core.condition.Weekend",
+    ),
+    (
+        "io.kestra.core.models.triggers.types.Flow",
+        "core.trigger.Flow",
     ),
     (
         "io.kestra.core.models.triggers.types.Schedule",
-        "io.kestra.plugin.core.trigger.Schedule",
+        "core.trigger.Schedule",
+    ),
+    (
+        "io.kestra.core.models.triggers.types.Webhook",
+        "core.trigger.Webhook",
+    ),
+    ("io.kestra.core.tasks.debugs.Echo", "core.debug.Echo"),
+    ("io.kestra.core.tasks.debugs.Return", "core.debug.Return"),
+    (
+        "io.kestra.core.tasks.executions.Counts",
+        "core.execution.Count",
+    ),
+    (
+        "io.kestra.core.tasks.executions.Fail",
+        "core.execution.Fail",
+    ),
+    (
+        "io.kestra.core.tasks.executions.Labels",
+        "core.execution.Labels",
+    ),
+    (
+        "io.kestra.core.tasks.flows.AllowFailure",
+        "core.flow.AllowFailure",
+    ),
+    ("io.kestra.core.tasks.flows.Dag", "core.flow.Dag"),
+    (
+        "io.kestra.core.tasks.flows.EachParallel",
+        "core.flow.EachParallel",
+    ),
+    (
+        "io.kestra.core.tasks.flows.EachSequential",
+        "core.flow.EachSequential",
+    ),
+    ("io.kestra.core.tasks.flows.Flow", "core.flow.Subflow"),
+    (
+        "io.kestra.core.tasks.flows.ForEachItem",
+        "core.flow.ForEachItem",
+    ),
+    ("io.kestra.core.tasks.flows.If", "core.flow.If"),
+    ("io.kestra.core.tasks.flows.Parallel", "core.flow.Parallel"),
+    ("io.kestra.core.tasks.flows.Pause", "core.flow.Pause"),
+    (
+        "io.kestra.core.tasks.flows.Sequential",
+        "core.flow.Sequential",
+    ),
+    ("io.kestra.core.tasks.flows.Subflow", "core.flow.Subflow"),
+    ("io.kestra.core.tasks.flows.Switch", "core.flow.Switch"),
+    ("io.kestra.core.tasks.flows.Template", "core.flow.Template"),
+    (
+        "io.kestra.core.tasks.flows.Worker",
+        "core.flow.WorkingDirectory",
+    ),
+    (
+        "io.kestra.core.tasks.flows.WorkingDirectory",
+        "core.flow.WorkingDirectory",
+    ),
+    ("io.kestra.core.tasks.log.Fetch", "core.log.Fetch"),
+    ("io.kestra.core.tasks.log.Log", "core.log.Log"),
+    ("io.kestra.core.tasks.states.Delete", "core.state.Delete"),
+    ("io.kestra.core.tasks.states.Get", "core.state.Get"),
+    ("io.kestra.core.tasks.states.Set", "core.state.Set"),
+    (
+        "io.kestra.core.tasks.storages.Concat",
+        "core.storage.Concat",
+    ),
+    (
+        "io.kestra.core.tasks.storages.DeduplicateItems",
+        "core.storage.DeduplicateItems",
+    ),
+    (
+        "io.kestra.core.tasks.storages.Delete",
+        "core.storage.Delete",
+    ),
+    (
+        "io.kestra.core.tasks.storages.FilterItems",
+        "core.storage.FilterItems",
+    ),
+    (
+        "io.kestra.core.tasks.storages.LocalFiles",
+        "core.storage.LocalFiles",
+    ),
+    (
+        "io.kestra.core.tasks.storages.Purge",
+        "core.execution.PurgeExecutions",
+    ),
+    (
+        "io.kestra.core.tasks.storages.PurgeExecution",
+        "core.storage.PurgeCurrentExecutionFiles",
+    ),
+    (
+        "io.kestra.core.tasks.storages.Reverse",
+        "core.storage.Reverse",
+    ),
+    ("io.kestra.core.tasks.storages.Size", "core.storage.Size"),
+    ("io.kestra.core.tasks.storages.Split", "core.storage.Split"),
+    (
+        "io.kestra.core.tasks.templating.TemplatedTask",
+        "core.templating.TemplatedTask",
+    ),
+    ("io.kestra.core.tasks.trigger.Toggle", "core.trigger.Toggle"),
+    (
+        "io.kestra.plugin.core.condition.DateTimeBetweenCondition",
+        "core.condition.DateTimeBetween",
+    ),
+    (
+        "io.kestra.plugin.core.condition.DayWeekCondition",
+        "core.condition.DayWeek",
+    ),
+    (
+        "io.kestra.plugin.core.condition.DayWeekInMonthCondition",
+        "core.condition.DayWeekInMonth",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExecutionFlowCondition",
+        "core.condition.ExecutionFlow",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExecutionLabelsCondition",
+        "core.condition.ExecutionLabels",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExecutionNamespaceCondition",
+        "core.condition.ExecutionNamespace",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExecutionOutputsCondition",
+        "core.condition.ExecutionOutputs",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExecutionStatusCondition",
+        "core.condition.ExecutionStatus",
+    ),
+    (
+        "io.kestra.plugin.core.condition.ExpressionCondition",
+        "core.condition.Expression",
+    ),
+    (
+        "io.kestra.plugin.core.condition.HasRetryAttemptCondition",
+        "core.condition.HasRetryAttempt",
+    ),
+    (
+        "io.kestra.plugin.core.condition.NotCondition",
+        "core.condition.Not",
+    ),
+    (
+        "io.kestra.plugin.core.condition.OrCondition",
+        "core.condition.Or",
+    ),
+    (
+        "io.kestra.plugin.core.condition.PublicHolidayCondition",
+        "core.condition.PublicHoliday",
+    ),
+    (
+        "io.kestra.plugin.core.condition.TimeBetweenCondition",
+        "core.condition.TimeBetween",
+    ),
+    (
+        "io.kestra.plugin.core.condition.WeekendCondition",
+        "core.condition.Weekend",
+    ),
+    (
+        "io.kestra.plugin.core.storage.Purge",
+        "core.execution.PurgeExecutions",
+    ),
+    (
+        "io.kestra.plugin.core.storage.PurgeExecution",
+        "core.storage.PurgeCurrentExecutionFiles",
     ),
 ];
 
-/// Properties of `Log`, the one type whose properties are checked.
-pub(crate) fn log_properties(dialect: Dialect) -> [&'static str; 17] {
-    let worker = if dialect.is_v2() {
-        "workerSelector"
-    } else {
-        "workerGroup"
-    };
-    [
-        "logLevel",
-        "timeout",
-        "assets",
-        "level",
-        "message",
-        "retry",
-        "allowWarning",
-        "version",
-        "type",
-        "id",
-        "description",
-        "taskCache",
-        worker,
-        "runIf",
-        "logToFile",
-        "disabled",
-        "allowFailure",
-    ]
+/// The name a type is known by on a line, without what all begin with.
+fn short(name: &str, dialect: Dialect) -> Option<&str> {
+    let v2 = dialect.is_v2();
+    if let Some(short) = name.strip_prefix(ROOT) {
+        let of_line: [&[&str]; 2] = if v2 {
+            [&TASKS_2_0, &TRIGGERS_2_0]
+        } else {
+            [&TASKS_1_3, &CONDITIONS_1_3]
+        };
+        let of_both: [&[&str]; 2] = [&TASKS, &TRIGGERS];
+        let mut known = of_both.iter().chain(&of_line);
+        if known.any(|table| table.contains(&short)) {
+            return Some(short);
+        }
+    }
+    replaced(name, dialect)
+}
+
+/// What a former name stands for.
+fn replaced(name: &str, dialect: Dialect) -> Option<&'static str> {
+    let old: &[_] = if dialect.is_v2() { &[] } else { &ALIASES_1_3 };
+    let mut pairs = ALIASES.iter().chain(old);
+    pairs.find(|(alias, _)| *alias == name).map(|(_, new)| *new)
+}
+
+/// The name that stands today for a former one.
+pub(crate) fn replacement(name: &str, dialect: Dialect) -> Option<String> {
+    replaced(name, dialect).map(|short| format!("{ROOT}{short}"))
 }
 
 /// The name a type is known by on a line, if it is installed.
-pub(crate) fn resolve(name: &str, dialect: Dialect) -> Option<&str> {
-    if let Some(short) = name.strip_prefix("io.kestra.plugin.") {
-        return TYPES.contains(&short).then_some(name);
-    }
-    if dialect.is_v2() {
-        return None;
-    }
-    OLD.iter()
-        .find(|(old, _)| *old == name)
-        .map(|(_, new)| *new)
+pub(crate) fn resolve(name: &str, dialect: Dialect) -> Option<String> {
+    short(name, dialect).map(|short| format!("{ROOT}{short}"))
+}
+
+/// Whether a line calls a type deprecated.
+pub(crate) fn is_deprecated(name: &str, dialect: Dialect) -> bool {
+    let short = short(name, dialect);
+    !dialect.is_v2() && short.is_some_and(|short| DEPRECATED.contains(&short))
 }
 
 /// Whether a type's tasks hold other tasks.
@@ -124,6 +437,8 @@ pub(crate) fn is_flowable(name: &str) -> bool {
         "EachSequential",
         "ForEach",
         "If",
+        "Loop",
+        "LoopUntil",
         "Parallel",
         "Pause",
         "Sequential",
@@ -133,4 +448,25 @@ pub(crate) fn is_flowable(name: &str) -> bool {
     ]
     .iter()
     .any(|short| name.strip_prefix("io.kestra.plugin.core.flow.") == Some(short))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_know_types_of_their_own() {
+        for (name, on_1_3, on_2_0) in [
+            ("io.kestra.plugin.core.log.Log", true, true),
+            ("io.kestra.plugin.core.flow.ForEach", true, false),
+            ("io.kestra.plugin.core.flow.Loop", false, true),
+            ("io.kestra.core.tasks.flows.Worker", true, false),
+            ("io.kestra.plugin.core.flow.WaitFor", true, true),
+            ("io.kestra.plugin.scripts.python.Script", false, false),
+        ] {
+            let known = |dialect| resolve(name, dialect).is_some();
+            assert_eq!(known(Dialect::V1_3), on_1_3, "{name}");
+            assert_eq!(known(Dialect::V2_0Dev), on_2_0, "{name}");
+        }
+    }
 }

@@ -122,7 +122,7 @@ impl Simulator {
         let saved = world.save(source, now);
         saved
             .map(|flow| flow.revision)
-            .map_err(|invalid| InvalidFlow(invalid.message("flow")))
+            .map_err(|invalid| InvalidFlow(invalid.text()))
     }
 
     /// Takes the API token of a person away; requests with it are refused from now on.

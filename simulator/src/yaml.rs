@@ -1,14 +1,31 @@
-//! YAML as Kestra's parser reads it: version 1.1, one document at a time, no duplicate keys.
+//! YAML as Kestra reads it: the grammar of `SnakeYAML`, scalars and aliases as Jackson takes them, and
+//! one document at a time.
 
-use std::collections::HashMap;
+use serde_json::{Map, Value};
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
-use serde_json::{Map, Number, Value};
+mod event;
+mod fault;
+mod scalar;
 
-/// A node that still knows the text of its scalars: `off` and `010` are stored under their text
-/// but shown as `false` and `8`.
+pub(crate) use fault::{Fault, Place, parsing_error};
+
+use event::{Event, Events};
+
+/// How deep Jackson reads.
+const DEPTH: usize = 1000;
+
+/// A node that still knows its place and the text of its scalars: `off` and `010` are stored under
+/// their text but shown as `false` and `8`.
 #[derive(Clone, Debug)]
-pub(crate) enum Node {
+pub(crate) struct Node {
+    /// Where it begins.
+    pub(crate) place: Place,
+    pub(crate) content: Content,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
     /// A scalar; only a plain one is read as anything but text.
     Scalar {
         /// The text, unquoted.
@@ -22,53 +39,65 @@ pub(crate) enum Node {
     Map(Vec<(String, Node)>),
 }
 
-/// Where and why a text is no YAML.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    /// The parser's words.
-    pub(crate) message: String,
-    /// Line, from 1.
-    pub(crate) line: usize,
-    /// Column, from 1.
-    pub(crate) column: usize,
+/// What becomes of a key that stands twice in a mapping.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Duplicates {
+    /// The source is refused.
+    Refused,
+    /// The last one counts.
+    LastCounts,
 }
 
 impl Node {
     /// The value of a key of a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        match self {
-            Self::Map(pairs) => pairs
-                .iter()
-                .find(|(name, _)| name == key)
-                .map(|(_, node)| node),
-            _ => None,
+        self.pairs()
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, node)| node)
+    }
+
+    /// The pairs of a mapping; none for anything else.
+    pub(crate) fn pairs(&self) -> &[(String, Node)] {
+        match &self.content {
+            Content::Map(pairs) => pairs,
+            _ => &[],
         }
     }
 
-    /// How many nodes there are in this one, itself included.
-    fn size(&self) -> usize {
-        match self {
-            Self::Scalar { .. } => 1,
-            Self::Seq(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
-            Self::Map(pairs) => 1 + pairs.iter().map(|(_, node)| node.size()).sum::<usize>(),
+    /// The items of a list; none for anything else.
+    pub(crate) fn items(&self) -> &[Node] {
+        match &self.content {
+            Content::Seq(items) => items,
+            _ => &[],
         }
     }
 
     /// The text of a scalar.
     pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Scalar { text, .. } => Some(text),
+        match &self.content {
+            Content::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
-    /// The node as JSON, scalars read by the rules of YAML 1.1.
+    /// The text of a scalar that is not null.
+    pub(crate) fn word(&self) -> Option<&str> {
+        self.text().filter(|_| !self.is_null())
+    }
+
+    /// Whether nothing is said here.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.content, Content::Scalar { text, plain: true } if scalar::is_null(text))
+    }
+
+    /// The node as JSON, plain scalars read.
     pub(crate) fn value(&self) -> Value {
-        match self {
-            Self::Scalar { text, plain: true } => resolve(text),
-            Self::Scalar { text, plain: false } => Value::String(text.clone()),
-            Self::Seq(items) => Value::Array(items.iter().map(Node::value).collect()),
-            Self::Map(pairs) => Value::Object(
+        match &self.content {
+            Content::Scalar { text, plain: true } => scalar::read(text),
+            Content::Scalar { text, plain: false } => Value::String(text.clone()),
+            Content::Seq(items) => Value::Array(items.iter().map(Node::value).collect()),
+            Content::Map(pairs) => Value::Object(
                 pairs
                     .iter()
                     .map(|(key, node)| (key.clone(), node.value()))
@@ -76,239 +105,239 @@ impl Node {
             ),
         }
     }
+
+    /// A scalar as text once it has been read: `007` is `7` then. None for null and for what is no
+    /// scalar.
+    pub(crate) fn read_text(&self) -> Option<String> {
+        match self.content {
+            Content::Scalar { .. } => as_text(&self.value()),
+            _ => None,
+        }
+    }
 }
 
-/// The first document; the rest is dropped unread, as Kestra does.
-pub(crate) fn first_document(source: &str) -> Result<Option<Node>, Fault> {
-    let mut reader = Reader {
-        parser: Parser::new_from_str(source),
-        anchors: HashMap::new(),
-        depth: 0,
-        left: 100_000,
+/// A value as the text that Jackson makes of it.
+pub(crate) fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(scalar::java(number)),
+        other => Some(other.to_string()),
+    }
+}
+
+/// The first document; the rest is dropped unread, as Kestra does. None for a source without any.
+pub(crate) fn first_document(source: &str, duplicates: Duplicates) -> Result<Option<Node>, Fault> {
+    let mut events = Events::new(source);
+    let mut builder = Builder {
+        duplicates,
+        open: Vec::new(),
     };
     loop {
-        let Some((event, place)) = reader.next()? else {
-            return Ok(None);
-        };
-        match event {
-            Event::StreamEnd => return Ok(None),
-            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-            event => return reader.node(event, place).map(Some),
-        }
-    }
-}
-
-/// An event and its line and column, from 1.
-type Placed<'a> = (Event<'a>, (usize, usize));
-
-struct Reader<'a> {
-    parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    anchors: HashMap<usize, Node>,
-    depth: usize,
-    /// How many nodes may still be made: aliases of aliases grow without end.
-    left: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<Option<Placed<'a>>, Fault> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok((event, span))) => Ok(Some((event, (span.start.line(), span.start.col() + 1)))),
-            Some(Err(error)) => Err(Fault {
-                message: error.info().to_owned(),
-                line: error.marker().line(),
-                column: error.marker().col() + 1,
-            }),
-        }
-    }
-
-    fn must(&mut self) -> Result<Placed<'a>, Fault> {
-        self.next()?.ok_or(Fault {
-            message: "unexpected end".to_owned(),
-            line: 1,
-            column: 1,
-        })
-    }
-
-    fn node(&mut self, event: Event<'a>, place: (usize, usize)) -> Result<Node, Fault> {
-        let too_much = || Fault {
-            message: "Document nesting or size exceeds the maximum allowed".to_owned(),
-            line: place.0,
-            column: place.1,
-        };
-        self.left = self.left.checked_sub(1).ok_or_else(too_much)?;
-        if self.depth > 200 {
-            return Err(too_much());
-        }
-        let (node, anchor) = match event {
-            Event::Alias(id) => {
-                let size = self.anchors.get(&id).map_or(0, Node::size);
-                self.left = self.left.checked_sub(size).ok_or_else(too_much)?;
-                return self.anchors.get(&id).cloned().ok_or(Fault {
-                    message: "unknown alias".to_owned(),
-                    line: place.0,
-                    column: place.1,
-                });
-            }
-            Event::Scalar(text, style, anchor, _) => {
-                let plain = style == ScalarStyle::Plain;
-                (
-                    Node::Scalar {
-                        text: text.into_owned(),
-                        plain,
-                    },
-                    anchor,
-                )
-            }
-            Event::SequenceStart(anchor, _) => {
-                self.depth += 1;
-                let mut items = Vec::new();
-                loop {
-                    let (event, place) = self.must()?;
-                    if matches!(event, Event::SequenceEnd) {
-                        break;
-                    }
-                    items.push(self.node(event, place)?);
+        let read = events.next();
+        match read.map_err(|fault| fault.within(builder.chain()))? {
+            None => return Ok(None),
+            Some((event, start, end)) => {
+                if let Some(node) = builder.take(event, start, end)? {
+                    return Ok(Some(node));
                 }
-                self.depth -= 1;
-                (Node::Seq(items), anchor)
             }
-            Event::MappingStart(anchor, _) => {
-                self.depth += 1;
-                let node = self.mapping()?;
-                self.depth -= 1;
-                (node, anchor)
+        }
+    }
+}
+
+/// Puts nodes together, without recursion: sources may be deep.
+struct Builder {
+    duplicates: Duplicates,
+    open: Vec<Open>,
+}
+
+/// A collection that has not ended.
+struct Open {
+    place: Place,
+    content: Content,
+    /// The key whose value comes next, in a mapping.
+    key: Option<String>,
+}
+
+impl Builder {
+    fn take(&mut self, event: Event, start: Place, end: Place) -> Result<Option<Node>, Fault> {
+        let keyed = self
+            .open
+            .last()
+            .is_some_and(|open| matches!(open.content, Content::Map(_)) && open.key.is_none());
+        let content = match event {
+            Event::End => {
+                let Some(open) = self.open.pop() else {
+                    return Ok(None);
+                };
+                let (place, content) = (open.place, open.content);
+                return Ok(self.put(Node { place, content }));
             }
-            _ => {
-                let message = "expected the node content".to_owned();
-                return Err(Fault {
-                    message,
-                    line: place.0,
-                    column: place.1,
-                });
+            Event::Scalar { text, .. } if keyed => {
+                self.key(text, end)?;
+                return Ok(None);
             }
+            _ if keyed => return Err(Fault::structure(end).within(self.chain())),
+            Event::Scalar { text, plain } => Content::Scalar { text, plain },
+            Event::List => return self.begin(Content::Seq(Vec::new()), start),
+            Event::Mapping => return self.begin(Content::Map(Vec::new()), start),
         };
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        Ok(node)
+        let place = start;
+        Ok(self.put(Node { place, content }))
     }
 
-    fn mapping(&mut self) -> Result<Node, Fault> {
-        let mut pairs: Vec<(String, Node)> = Vec::new();
-        loop {
-            let (event, place) = self.must()?;
-            if matches!(event, Event::MappingEnd) {
-                return Ok(Node::Map(pairs));
+    fn begin(&mut self, content: Content, place: Place) -> Result<Option<Node>, Fault> {
+        if self.open.len() >= DEPTH {
+            return Err(Fault::new(
+                format!(
+                    "Document nesting depth ({}) exceeds the maximum allowed ({DEPTH}, from \
+                     `StreamReadConstraints.getMaxNestingDepth()`)",
+                    DEPTH + 1
+                ),
+                place,
+            ));
+        }
+        self.open.push(Open {
+            place,
+            content,
+            key: None,
+        });
+        Ok(None)
+    }
+
+    fn key(&mut self, name: String, end: Place) -> Result<(), Fault> {
+        let (refused, chain) = (self.duplicates == Duplicates::Refused, self.chain());
+        let Some(open) = self.open.last_mut() else {
+            return Ok(());
+        };
+        let Content::Map(pairs) = &open.content else {
+            return Ok(());
+        };
+        if refused && pairs.iter().any(|(key, _)| *key == name) {
+            let fault = Fault::new(format!("Duplicate field '{name}'"), end);
+            return Err(fault.within(chain));
+        }
+        open.key = Some(name);
+        Ok(())
+    }
+
+    /// A whole node: the document, or part of the collection that is open.
+    fn put(&mut self, node: Node) -> Option<Node> {
+        let Some(open) = self.open.last_mut() else {
+            return Some(node);
+        };
+        match &mut open.content {
+            Content::Map(pairs) => {
+                let key = open.key.take().unwrap_or_default();
+                match pairs.iter_mut().find(|(name, _)| *name == key) {
+                    Some((_, old)) => *old = node,
+                    None => pairs.push((key, node)),
+                }
             }
-            let key = match self.node(event, place)? {
-                Node::Scalar { text, .. } => text,
-                _ => "?".to_owned(),
-            };
-            if pairs.iter().any(|(name, _)| *name == key) {
-                let message = format!("Duplicate field '{key}'");
-                return Err(Fault {
-                    message,
-                    line: place.0,
-                    column: place.1,
-                });
-            }
-            let (event, place) = self.must()?;
-            pairs.push((key, self.node(event, place)?));
+            Content::Seq(items) => items.push(node),
+            Content::Scalar { .. } => {}
         }
+        None
+    }
+
+    /// The collections that are open below the document, outermost first.
+    fn chain(&self) -> Vec<Step> {
+        let outer = self.open.len().saturating_sub(1);
+        self.open
+            .iter()
+            .take(outer)
+            .map(|open| match &open.content {
+                Content::Map(_) => Step::Key(open.key.clone().unwrap_or_default()),
+                Content::Seq(items) => Step::Item(items.len()),
+                Content::Scalar { .. } => Step::Item(0),
+            })
+            .collect()
     }
 }
 
-fn resolve(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
-            return Value::Bool(true);
-        }
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
-            return Value::Bool(false);
-        }
-        _ => {}
-    }
-    integer(text)
-        .or_else(|| float(text))
-        .unwrap_or_else(|| Value::String(text.to_owned()))
-}
-
-fn integer(text: &str) -> Option<Value> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let digits = digits.replace('_', "");
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    let number = if let Some(hex) = digits.strip_prefix("0x") {
-        i64::from_str_radix(hex, 16)
-    } else if let Some(bits) = digits.strip_prefix("0b") {
-        i64::from_str_radix(bits, 2)
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        i64::from_str_radix(&digits, 8)
-    } else {
-        digits.parse()
-    }
-    .ok()?;
-    Some(Value::from(if negative { -number } else { number }))
-}
-
-fn float(text: &str) -> Option<Value> {
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
-    if !plain || !text.contains('.') || !text.contains(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    Number::from_f64(text.parse().ok()?).map(Value::Number)
+/// A step from a collection to what it holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Step {
+    Key(String),
+    Item(usize),
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
+    use serde_json::json;
 
-    use super::first_document;
+    use super::*;
+
+    fn read(source: &str) -> Node {
+        first_document(source, Duplicates::Refused)
+            .unwrap()
+            .unwrap()
+    }
+
+    fn refused(source: &str) -> Fault {
+        first_document(source, Duplicates::Refused).unwrap_err()
+    }
 
     #[test]
-    fn scalars_follow_yaml_1_1_and_keep_their_text() {
-        let node = first_document("id: off\nn: 010\nq: 'off'\nd: 2026-01-02\n")
-            .unwrap()
-            .unwrap();
+    fn scalars_keep_their_text_and_have_a_value() {
+        let node = read("id: off\nn: 010\nq: 'off'\nd: 2026-01-02\ny: y\n");
         assert_eq!(node.get("id").unwrap().text(), Some("off"));
         assert_eq!(
+            node.get("id").unwrap().read_text().as_deref(),
+            Some("false")
+        );
+        assert_eq!(
             node.value(),
-            serde_json::json!({"id": false, "n": 8, "q": "off", "d": "2026-01-02"})
+            json!({"id": false, "n": 8, "q": "off", "d": "2026-01-02", "y": "y"})
+        );
+    }
+
+    #[test]
+    fn an_alias_is_the_name_of_its_anchor_and_nothing_is_merged() {
+        let node = read("a: &v {x: 1}\nb: *v\nc: {<<: *v}\n");
+        assert_eq!(
+            node.value(),
+            json!({"a": {"x": 1}, "b": "v", "c": {"<<": "v"}})
         );
     }
 
     #[test]
     fn only_the_first_document_is_read() {
-        let node = first_document("a: 1\n---\nb: [\n").unwrap().unwrap();
-        assert_eq!(node.value(), serde_json::json!({"a": 1}));
+        let node = read("a: 1\n---\nb: [\n");
+        assert_eq!(node.value(), json!({"a": 1}));
+        assert!(
+            first_document("# nothing\n", Duplicates::Refused)
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
     fn what_grows_without_end_is_refused() {
-        assert!(first_document(&"[".repeat(5_000)).is_err());
-        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
-        for level in 1..12 {
-            let alias = format!("*a{}", level - 1);
-            let aliases = [alias.as_str(); 9].join(", ");
-            writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
-        }
-        assert!(first_document(&bomb).is_err());
+        let fault = refused(&"[".repeat(5_000));
+        assert!(fault.message.contains("nesting depth (1001)"), "{fault:?}");
     }
 
     #[test]
-    fn duplicate_keys_are_refused_with_their_place() {
-        let fault = first_document("a: 1\na: 2\n").unwrap_err();
-        assert_eq!(
-            (fault.line, fault.message.as_str()),
-            (2, "Duplicate field 'a'")
+    fn duplicate_keys_are_refused_with_their_place_or_the_last_counts() {
+        let source = "a: 1\nb: {c: 1, c: 2}\n";
+        let fault = refused(source);
+        assert_eq!(fault.message, "Duplicate field 'c'");
+        assert_eq!((fault.place.line, fault.place.column), (2, 12));
+        assert_eq!(fault.chain, [Step::Key("b".to_owned())]);
+        let node = first_document(source, Duplicates::LastCounts)
+            .unwrap()
+            .unwrap();
+        assert_eq!(node.value(), json!({"a": 1, "b": {"c": 2}}));
+    }
+
+    #[test]
+    fn a_key_that_is_no_scalar_is_refused() {
+        assert!(
+            refused("? [a]\n: b\n")
+                .message
+                .contains("Invalid structure")
         );
     }
 }

@@ -323,6 +323,8 @@ impl Walk<'_> {
                 let side_by_side = kind.ends_with(".EachParallel") || limit.is_some_and(|l| l != 1);
                 self.each(list("tasks"), run, &values, side_by_side)?
             }
+            // Its items are executions of their own, which are not modelled.
+            "Loop" => Status::Success,
             "AllowFailure" => match self.sequence(list("tasks"), parent, None)? {
                 Status::Failed => Status::Warning,
                 status => status,

@@ -94,54 +94,11 @@ fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
                 fail(plan, &message);
             }
         }
-        "scripts.shell.Commands" | "scripts.shell.Script" => shell(plan, task, scope)?,
         "core.http.Request" => {
             plan.outputs.insert("code".to_owned(), json!(200));
             plan.outputs.insert("body".to_owned(), json!(""));
         }
         _ => {}
-    }
-    Ok(())
-}
-
-/// A script is not run: `echo` is logged, `sleep` waits, `exit` and `false` end it.
-fn shell(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
-    let mut lines = Vec::new();
-    for command in task
-        .get("commands")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        lines.push(pebble::render(command.as_str().unwrap_or_default(), scope)?);
-    }
-    lines.extend(
-        pebble::render(text(task, "script"), scope)?
-            .lines()
-            .map(str::to_owned),
-    );
-    let mut code = 0;
-    for line in lines {
-        let line = line.trim();
-        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-        match command {
-            "echo" => {
-                let said = rest.trim().trim_matches(|c| c == '"' || c == '\'');
-                plan.logs.push(("INFO", said.to_owned()));
-            }
-            "sleep" => plan.lasts += rest.trim().parse::<u64>().unwrap_or(0) * 1000,
-            "exit" => code = rest.trim().parse().unwrap_or(1),
-            "false" => code = 1,
-            _ => {}
-        }
-        if code != 0 || command == "exit" {
-            break;
-        }
-    }
-    plan.outputs.insert("exitCode".to_owned(), json!(code));
-    plan.outputs.insert("vars".to_owned(), json!({}));
-    if code != 0 {
-        fail(plan, &format!("Command failed with exit code {code}"));
     }
     Ok(())
 }

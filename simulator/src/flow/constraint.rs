@@ -1,143 +1,303 @@
-//! Constraints of a flow that deserialises.
+//! Constraints of single values in a flow that has the right shape.
 
 use regex::Regex;
-use serde_json::{Map, Value};
 
-use super::Invalid;
-use crate::{settings::Dialect, yaml::Node};
+use super::{Invalid, rule, zone};
+use crate::{cron, plugin, settings::Dialect, yaml::Node};
 
-const RESERVED: [&str; 10] = [
-    "pause",
-    "resume",
-    "force-run",
-    "change-status",
-    "kill",
-    "executions",
-    "search",
-    "source",
-    "disable",
-    "enable",
+/// A constraint of one value, named as in Java.
+#[derive(Clone, Copy)]
+enum Rule {
+    NotNull,
+    NotBlank,
+    NotEmpty,
+    Matches(&'static str),
+    /// A pattern with words of its own.
+    Spelt(&'static str, &'static str),
+    Size(usize, usize),
+    Min(i64),
+}
+
+const FLOW_ID: &[Rule] = &[
+    Rule::NotNull,
+    Rule::NotBlank,
+    Rule::Matches("^[a-zA-Z0-9][a-zA-Z0-9._-]*"),
+    Rule::Size(1, 100),
+];
+const NAMESPACE: &[Rule] = &[
+    Rule::NotNull,
+    Rule::Matches("^[a-z0-9][a-z0-9._-]*"),
+    Rule::Size(1, 150),
+];
+const DATA_ID: &[Rule] = &[
+    Rule::NotNull,
+    Rule::NotBlank,
+    Rule::Matches("^[a-zA-Z0-9][.a-zA-Z0-9_-]*"),
+];
+const TASK_ID: &[Rule] = &[
+    Rule::NotNull,
+    Rule::NotBlank,
+    Rule::Matches("^[a-zA-Z0-9][a-zA-Z0-9_-]*"),
+];
+const LABEL_KEY: &[Rule] = &[
+    Rule::NotEmpty,
+    Rule::Spelt(
+        r"^[\p{Ll}][\p{L}0-9._-]*$",
+        "Invalid label key. A valid key contains only lowercase letters numbers hyphens (-) \
+         underscores (_) or periods (.) and must begin with a lowercase letter.",
+    ),
 ];
 
+/// What inputs must have beside an id and a type.
+const INPUTS: [(&str, &str, &[Rule]); 2] = [
+    ("ARRAY", "itemType", &[Rule::NotNull]),
+    ("ENUM", "values", &[Rule::NotNull]),
+];
+
+/// What items of arrays cannot be.
+const NO_ITEMS: [&str; 4] = ["ARRAY", "SECRET", "MULTISELECT", "SELECT"];
+
+/// What tasks and triggers must have beside an id.
+const PLUGINS: [(&str, &str, &[Rule]); 6] = [
+    ("core.log.Log", "message", &[Rule::NotNull]),
+    ("core.flow.Sleep", "duration", &[Rule::NotNull]),
+    ("core.flow.Subflow", "namespace", &[Rule::NotEmpty]),
+    ("core.flow.Subflow", "flowId", &[Rule::NotEmpty]),
+    ("core.trigger.Schedule", "cron", &[Rule::NotNull]),
+    ("core.trigger.Webhook", "key", &[Rule::NotNull]),
+];
+
+/// What was found, each with its path.
+#[derive(Default)]
+struct Found(Vec<(String, String)>);
+
 /// The constraints of a flow.
-pub(crate) fn check(
-    fields: &Map<String, Value>,
-    node: &Node,
-    dialect: Dialect,
-) -> Result<(), Invalid> {
-    let mut found = Vec::new();
-    let mut add = |path: &str, message: String| found.push((path.to_owned(), message));
-    for (key, pattern) in [
-        ("id", "^[a-zA-Z0-9][a-zA-Z0-9._-]*"),
-        ("namespace", "^[a-z0-9][a-z0-9._-]*"),
-    ] {
-        match node
-            .get(key)
-            .and_then(Node::text)
-            .filter(|text| !text.is_empty())
-        {
-            None => add(key, "must not be null".to_owned()),
-            Some(text) => {
-                let whole = Regex::new(&format!("{pattern}$"));
-                if !whole.is_ok_and(|regex| regex.is_match(text)) {
-                    add(key, format!("must match \"{pattern}\""));
+pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
+    let mut found = Found::default();
+    found.check("id", flow.get("id"), FLOW_ID);
+    found.check("namespace", flow.get("namespace"), NAMESPACE);
+    found.check("revision", flow.get("revision"), &[Rule::Min(1)]);
+    found.inputs(flow.get("inputs"));
+    for (at, output) in items(flow, "outputs") {
+        let path = format!("outputs[{at}]");
+        found.check(&format!("{path}.id"), output.get("id"), DATA_ID);
+        for required in ["value", "type"] {
+            let path = format!("{path}.{required}");
+            found.check(&path, output.get(required), &[Rule::NotNull]);
+        }
+    }
+    for (at, (key, value)) in labels(flow).iter().enumerate() {
+        found.text(&format!("labels[{at}].key"), key.as_deref(), LABEL_KEY);
+        let path = format!("labels[{at}].value");
+        found.text(&path, value.as_deref(), &[Rule::NotEmpty]);
+    }
+    if let Some(concurrency) = flow.get("concurrency").filter(|node| !node.is_null()) {
+        let rules = &[Rule::NotNull, Rule::Min(1)];
+        found.check("concurrency.limit", concurrency.get("limit"), rules);
+    }
+    if flow
+        .get("tasks")
+        .is_none_or(|tasks| tasks.items().is_empty())
+    {
+        found.add("tasks", "must not be empty");
+    }
+    for list in rule::LISTS {
+        for (at, task) in items(flow, list) {
+            found.task(&format!("{list}[{at}]"), task, dialect);
+        }
+    }
+    for (at, trigger) in items(flow, "triggers") {
+        found.trigger(&format!("triggers[{at}]"), trigger, dialect);
+    }
+    if let Some(message) = rule::broken(flow, dialect) {
+        found.add("", &message);
+    }
+    found.told()
+}
+
+/// The constraints of a task or a trigger alone.
+pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<(), Invalid> {
+    let mut found = Found::default();
+    if is_trigger {
+        found.trigger("", node, dialect);
+    } else {
+        found.task("", node, dialect);
+    }
+    found.told()
+}
+
+/// The labels of a flow, a list or a mapping, as they were read.
+pub(super) fn labels(flow: &Node) -> Vec<(Option<String>, Option<String>)> {
+    let Some(labels) = flow.get("labels") else {
+        return Vec::new();
+    };
+    let of = |label: &Node, key: &str| label.get(key).and_then(Node::read_text);
+    let listed = labels.items().iter();
+    listed
+        .map(|label| (of(label, "key"), of(label, "value")))
+        .chain(labels.pairs().iter().map(|(key, value)| {
+            let key = Some(key.clone());
+            (key, value.read_text())
+        }))
+        .collect()
+}
+
+fn items<'a>(node: &'a Node, list: &str) -> impl Iterator<Item = (usize, &'a Node)> {
+    node.get(list)
+        .map_or(&[][..], Node::items)
+        .iter()
+        .enumerate()
+}
+
+impl Found {
+    fn told(self) -> Result<(), Invalid> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid::Constraints(self.0))
+        }
+    }
+
+    fn add(&mut self, path: &str, message: &str) {
+        self.0.push((path.to_owned(), message.to_owned()));
+    }
+
+    fn check(&mut self, path: &str, node: Option<&Node>, rules: &[Rule]) {
+        match node.filter(|node| !node.is_null()) {
+            // What is a list or an object is there; its parts have constraints of their own.
+            Some(node) if node.text().is_none() => {}
+            node => self.text(path, node.and_then(Node::read_text).as_deref(), rules),
+        }
+    }
+
+    fn text(&mut self, path: &str, text: Option<&str>, rules: &[Rule]) {
+        for rule in rules {
+            let message = match (rule, text) {
+                (Rule::NotNull, None) => "must not be null".to_owned(),
+                (Rule::NotBlank, None) => "must not be blank".to_owned(),
+                (Rule::NotBlank, Some(text)) if text.trim().is_empty() => {
+                    "must not be blank".to_owned()
                 }
+                (Rule::NotEmpty, None | Some("")) => "must not be empty".to_owned(),
+                (Rule::Matches(pattern), Some(text)) if !matches(pattern, text) => {
+                    format!("must match \"{pattern}\"")
+                }
+                (Rule::Spelt(pattern, words), Some(text)) if !matches(pattern, text) => {
+                    (*words).to_owned()
+                }
+                (Rule::Size(least, most), Some(text))
+                    if !(*least..=*most).contains(&text.encode_utf16().count()) =>
+                {
+                    format!("size must be between {least} and {most}")
+                }
+                (Rule::Min(least), Some(text))
+                    if text.parse::<i64>().is_ok_and(|number| number < *least) =>
+                {
+                    format!("must be greater than or equal to {least}")
+                }
+                _ => continue,
+            };
+            self.add(path, &message);
+        }
+    }
+
+    /// Kestra names inputs by their ids, not by their places.
+    fn inputs(&mut self, inputs: Option<&Node>) {
+        for (at, input) in inputs.map_or(&[][..], Node::items).iter().enumerate() {
+            let id = name(input);
+            let path = id.clone().unwrap_or_else(|| format!("inputs[{at}]"));
+            self.text(&format!("{path}.id"), id.as_deref(), DATA_ID);
+            let shown = input.get("displayName");
+            self.check(&format!("{path}.displayName"), shown, &[Rule::Size(0, 64)]);
+            let kind = input.get("type").and_then(Node::word).unwrap_or_default();
+            for (of, property, rules) in INPUTS {
+                if of == kind {
+                    let path = format!("{path}.{property}");
+                    self.check(&path, input.get(property), rules);
+                }
+            }
+            let item = input.get("itemType").and_then(Node::word);
+            if let Some(item) = item.filter(|item| NO_ITEMS.contains(item)) {
+                self.add(&path, &format!("`itemType` cannot be {item}"));
+            }
+            let given = |key: &str| input.get(key).filter(|node| !node.is_null());
+            if given("defaults").is_none() {
+                continue;
+            }
+            if given("required").and_then(Node::read_text).as_deref() == Some("false") {
+                self.add(
+                    &path,
+                    "Inputs with a default value must be required, since the default is always \
+                     applied.",
+                );
+            } else if given("prefill").is_some() {
+                self.add(
+                    &path,
+                    "Inputs with a default value cannot also have a prefill.",
+                );
             }
         }
     }
-    let tasks = fields
-        .get("tasks")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
-    if tasks.is_empty() {
-        add("tasks", "must not be empty".to_owned());
-    }
-    let mut ids = Vec::new();
-    for (at, task) in tasks.iter().enumerate() {
-        if super::text(task, "id").is_empty() {
-            add(&format!("tasks[{at}].id"), "must not be null".to_owned());
+
+    fn task(&mut self, path: &str, task: &Node, dialect: Dialect) {
+        self.plugin(path, task, dialect);
+        for (list, children) in rule::children(task) {
+            for (at, child) in children.iter().enumerate() {
+                self.task(&join(path, &format!("{list}[{at}]")), child, dialect);
+            }
         }
-        collect(task, &mut ids);
     }
-    ids.sort();
-    let twice: Vec<&str> = ids
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if a == b && !a.is_empty() => Some(a.as_str()),
-            _ => None,
-        })
-        .collect();
-    if let Some(id) = twice.first() {
-        add(
-            "",
-            format!("Invalid Flow: Duplicate task id with name [{id}]"),
-        );
+
+    fn trigger(&mut self, path: &str, trigger: &Node, dialect: Dialect) {
+        self.plugin(path, trigger, dialect);
+        let is = |kind: &str| {
+            let name = trigger.get("type").and_then(Node::word).unwrap_or_default();
+            plugin::resolve(name, dialect).is_some_and(|name| name.ends_with(kind))
+        };
+        if !is(".core.trigger.Schedule") {
+            return;
+        }
+        let text = |key: &str| trigger.get(key).and_then(Node::read_text);
+        if let Some(cron) = text("cron") {
+            let seconds = text("withSeconds").as_deref() == Some("true");
+            if let Err(why) = cron::check(&cron, seconds) {
+                self.add(path, &format!("invalid cron expression '{cron}': {why}"));
+            }
+        }
+        if let Some(zone) = text("timezone").filter(|zone| !zone::is_known(zone)) {
+            let message = format!("timezone '({zone})' is not a valid time-zone ID");
+            self.add(&join(path, "timezone"), &message);
+        }
     }
-    let id = node.get("id").and_then(Node::text).unwrap_or_default();
-    if !dialect.is_v2() && RESERVED.contains(&id) {
-        add(
-            "",
-            format!(
-                "Invalid Flow: Flow id is a reserved keyword: {id}. List of reserved keywords: {}",
-                RESERVED.join(", ")
-            ),
-        );
+
+    fn plugin(&mut self, path: &str, object: &Node, dialect: Dialect) {
+        self.check(&join(path, "id"), object.get("id"), TASK_ID);
+        let kind = object.get("type").and_then(Node::word).unwrap_or_default();
+        let kind = plugin::resolve(kind, dialect).unwrap_or_default();
+        for (of, property, rules) in PLUGINS {
+            if kind.strip_prefix("io.kestra.plugin.") == Some(of) {
+                self.check(&join(path, property), object.get(property), rules);
+            }
+        }
     }
-    if dialect.is_v2() {
-        schedules(fields, &mut add);
-    }
-    if found.is_empty() {
-        Ok(())
+}
+
+/// The id of an input, which had another name before.
+pub(super) fn name(input: &Node) -> Option<String> {
+    let of = |key: &str| input.get(key).and_then(Node::read_text);
+    of("id").or_else(|| of("name"))
+}
+
+fn join(path: &str, property: &str) -> String {
+    if path.is_empty() {
+        property.to_owned()
     } else {
-        Err(Invalid::Constraints(found))
+        format!("{path}.{property}")
     }
 }
 
-fn schedules(fields: &Map<String, Value>, add: &mut impl FnMut(&str, String)) {
-    let list = |key: &str| {
-        fields
-            .get(key)
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice)
-    };
-    for trigger in list("triggers") {
-        if super::text(trigger, "type") != "io.kestra.plugin.core.trigger.Schedule" {
-            continue;
-        }
-        let missing: Vec<&str> = list("inputs")
-            .iter()
-            .filter(|input| input.get("required") == Some(&Value::Bool(true)))
-            .filter(|input| input.get("defaults").is_none())
-            .map(|input| super::text(input, "id"))
-            .filter(|id| {
-                trigger
-                    .get("inputs")
-                    .is_none_or(|given| given.get(id).is_none())
-            })
-            .collect();
-        if !missing.is_empty() {
-            let (id, missing) = (super::text(trigger, "id"), missing.join("', '"));
-            add(
-                " Invalid Flow",
-                format!(
-                    "Missing inputs for Schedule Trigger '{id}', missing inputs: \
-                     '{missing}'"
-                ),
-            );
-        }
-    }
-}
-
-fn collect(task: &Value, ids: &mut Vec<String>) {
-    ids.push(super::text(task, "id").to_owned());
-    for list in ["tasks", "then", "else", "errors", "finally"] {
-        for child in task
-            .get(list)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            collect(child, ids);
-        }
-    }
+/// Java's patterns match whole texts.
+fn matches(pattern: &str, text: &str) -> bool {
+    let whole = Regex::new(&format!(r"\A(?:{pattern})\z"));
+    whole.is_ok_and(|regex| regex.is_match(text))
 }

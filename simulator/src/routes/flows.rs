@@ -6,7 +6,7 @@ use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    flow::{Flow, Invalid, check, text},
+    flow::{self, Flow, Verdict, text},
     route::{Route, delete, get, post, put},
     world::World,
 };
@@ -17,6 +17,8 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/flows", create).v1(),
     post("/flows", create).v2().takes(YAML),
     post("/flows/validate", validate).takes(YAML),
+    post("/flows/validate/task", validate_task),
+    post("/flows/validate/trigger", validate_trigger),
     get("/flows/{}/{}", read),
     put("/flows/{}/{}", update).takes(YAML),
     delete("/flows/{}/{}", remove),
@@ -47,7 +49,7 @@ fn source(call: &Call) -> Result<String, Refusal> {
 fn parse(call: &Call, source: &str) -> Result<Flow, Refusal> {
     let draft = call.dialect.is_ga() && call.flag("draft", false);
     let flow = if draft {
-        Flow::draft(source)
+        Flow::draft(source, call.dialect)
     } else {
         Flow::read(source, call.dialect)
     };
@@ -134,76 +136,111 @@ fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     }
 }
 
-fn validate(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let source = call.text();
-    let documents: Vec<String> = source
-        .split_inclusive('\n')
-        .fold(vec![String::new()], |mut documents, line| {
-            if line.trim_end() == "---" {
-                documents.push(String::new());
-            } else if let Some(last) = documents.last_mut() {
-                last.push_str(line);
-            }
-            documents
-        })
-        .into_iter()
-        .enumerate()
-        .filter(|(at, text)| *at == 0 || !text.trim().is_empty())
-        .map(|(_, text)| text)
-        .collect();
-    let verdicts: Vec<Value> = documents
+    let verdicts: Vec<Value> = documents(&source)
         .iter()
         .enumerate()
-        .map(|(index, document)| verdict(call, index, document))
+        .map(|(index, document)| verdict(world, call, index, document))
         .collect();
     Ok(Answer::json(&Value::Array(verdicts)))
 }
 
-fn verdict(call: &Call, index: usize, source: &str) -> Value {
-    let mut verdict = json!({"index": index, "outdated": false});
-    let Some(fields) = verdict.as_object_mut() else {
-        return verdict;
+/// A part as YAML, with the section that it is of, or a task as JSON.
+fn validate_task(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    if call.media_type().as_deref() == Some("application/json") {
+        return Ok(part(call, false));
+    }
+    match call.parameter("section") {
+        None => {
+            let message = "Required QueryValue [section] not specified";
+            Err(Refusal::bad_request(message))
+        }
+        Some("TASKS") => Ok(part(call, false)),
+        Some("TRIGGERS") => Ok(part(call, true)),
+        Some(other) => {
+            let cause = format!(
+                "No enum constant io.kestra.webserver.controllers.api.FlowController.\
+                 TaskValidationType.{other}"
+            );
+            Err(Refusal::unconvertible("section", other, &cause))
+        }
+    }
+}
+
+fn validate_trigger(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    Ok(part(call, true))
+}
+
+fn part(call: &Call, is_trigger: bool) -> Answer {
+    let mut said = json!({"index": 0, "outdated": false});
+    let result = flow::validate_part(&call.text(), is_trigger, call.dialect);
+    if let (Err(invalid), Some(fields)) = (result, said.as_object_mut()) {
+        fields.insert("constraints".to_owned(), json!(invalid.text()));
+    }
+    Answer::json(&said)
+}
+
+/// The documents of a source: what stands between lines that begin with three dashes, wherever
+/// they stand.
+fn documents(source: &str) -> Vec<&str> {
+    let mut documents: Vec<&str> = source.split("\n---").collect();
+    let last = documents.len() - 1;
+    for document in documents.iter_mut().take(last) {
+        *document = document.trim_end_matches('\n');
+    }
+    while documents.len() > 1 && documents.last().is_some_and(|last| last.is_empty()) {
+        documents.pop();
+    }
+    documents
+}
+
+fn verdict(world: &World, call: &Call, index: usize, source: &str) -> Value {
+    let verdict = match Verdict::of(source, call.dialect) {
+        Ok(verdict) => verdict,
+        Err(invalid) => {
+            return json!({"index": index, "constraints": invalid.verdict(), "outdated": false});
+        }
     };
-    let result = Flow::read(source, call.dialect);
-    if let Err(invalid) = &result {
-        let message = format!("Validation error: {}", invalid.message("Flow"));
-        fields.insert("constraints".to_owned(), json!(message));
-    }
-    if !matches!(&result, Ok(_) | Err(Invalid::Constraints(_))) {
-        return verdict;
-    }
-    let mut deprecated = Vec::new();
-    let mut infos = Vec::new();
-    if let Ok(node) = check::document(source) {
-        for (name, key) in [("namespace", "namespace"), ("flow", "id")] {
-            if let Some(text) = node.get(key).and_then(crate::yaml::Node::text) {
+    let (namespace, id) = (verdict.namespace, verdict.id);
+    let last = match (&namespace, &id) {
+        (Some(namespace), Some(id)) => world.flows.last(namespace, id),
+        _ => None,
+    };
+    let next = last.map_or(0, |flow| flow.revision) + 1;
+    let outdated = verdict
+        .revision
+        .is_some_and(|revision| u64::try_from(revision) != Ok(next));
+    let warnings: Vec<String> = verdict
+        .started
+        .iter()
+        .filter_map(|(namespace, id)| match world.flows.get(namespace, id) {
+            None => Some(format!(
+                "The subflow '{id}' not found in namespace '{namespace}'."
+            )),
+            Some(flow) if flow.disabled() => Some(format!(
+                "The subflow '{id}' is disabled in namespace '{namespace}'."
+            )),
+            Some(_) => None,
+        })
+        .collect();
+    let mut said = json!({
+        "index": index, "outdated": outdated, "deprecationPaths": verdict.deprecated,
+        "warnings": warnings, "infos": verdict.replaced,
+    });
+    let constraints = verdict.broken.map(|invalid| invalid.verdict());
+    if let Some(fields) = said.as_object_mut() {
+        for (name, text) in [
+            ("namespace", namespace),
+            ("flow", id),
+            ("constraints", constraints),
+        ] {
+            if let Some(text) = text {
                 fields.insert(name.to_owned(), json!(text));
             }
         }
-        let value = node.value();
-        let list = |key: &str| {
-            value
-                .get(key)
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default()
-        };
-        for (at, input) in list("inputs").iter().enumerate() {
-            if matches!(text(input, "type"), "ENUM" | "BOOLEAN") {
-                deprecated.push(format!("inputs[{at}]"));
-            }
-        }
-        for task in list("tasks").iter().chain(&list("triggers")) {
-            let old = text(task, "type");
-            if let Some(new) = crate::plugin::resolve(old, call.dialect).filter(|new| *new != old) {
-                infos.push(format!("{old} is replaced by {new}"));
-            }
-        }
     }
-    fields.insert("deprecationPaths".to_owned(), json!(deprecated));
-    fields.insert("warnings".to_owned(), json!([]));
-    fields.insert("infos".to_owned(), json!(infos));
-    verdict
+    said
 }
 
 fn of_namespace(world: &mut World, call: &Call) -> Result<Answer, Refusal> {

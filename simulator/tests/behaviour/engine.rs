@@ -192,27 +192,6 @@ async fn a_subflow_hands_its_outputs_up() {
 }
 
 #[tokio::test]
-async fn a_shell_script_only_logs() {
-    let visit = Visit::new(Dialect::V1_3).await;
-    visit
-        .0
-        .save_flow(
-            "id: f\nnamespace: t\ntasks:\n- id: s\n  type: io.kestra.plugin.scripts.shell.Commands\n  \
-             commands: ['echo hello', 'exit 3', 'echo never']\n",
-        )
-        .unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(5);
-    let logs = visit.get(&format!("/logs/{id}?minLevel=INFO")).await;
-    assert_eq!(logs[0]["message"], "hello");
-    assert_eq!(logs[1]["message"], "Command failed with exit code 3");
-    assert_eq!(
-        state(&visit.get(&format!("/executions/{id}")).await),
-        "FAILED"
-    );
-}
-
-#[tokio::test]
 async fn a_pause_with_a_duration_ends_by_itself() {
     let visit = Visit::new(Dialect::V2_0Dev).await;
     visit

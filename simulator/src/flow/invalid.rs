@@ -1,0 +1,88 @@
+//! Why a source is no flow, and how Kestra says it.
+
+use crate::error::Refusal;
+
+/// Why a source is no flow.
+#[derive(Clone, Debug)]
+pub(crate) enum Invalid {
+    /// It cannot be read: what was to be read, and the reader's words.
+    Source { what: &'static str, text: String },
+    /// It has a property or a type that is not known: a message, and `(message, path)` of each
+    /// embedded error.
+    Unknown {
+        message: String,
+        errors: Vec<(String, String)>,
+    },
+    /// It breaks constraints: `(path, message)` of each.
+    Constraints(Vec<(String, String)>),
+    /// Kestra itself fails.
+    Broken(String),
+}
+
+impl Invalid {
+    /// As validation tells it.
+    pub(crate) fn verdict(&self) -> String {
+        match self {
+            Self::Broken(text) => format!("Unable to validate the flow: {text}"),
+            _ => format!("Validation error: {}", self.message("")),
+        }
+    }
+
+    /// The words without who says them; what is said of no path in particular begins with `none`.
+    fn message(&self, none: &str) -> String {
+        match self {
+            Self::Source { what, text } => format!("Illegal {what} source: {text}"),
+            Self::Unknown { message, .. } => message.clone(),
+            Self::Broken(text) => text.clone(),
+            Self::Constraints(list) => list.iter().fold(String::new(), |text, (path, message)| {
+                let path = if path.is_empty() {
+                    none.to_owned()
+                } else {
+                    format!("{path}:")
+                };
+                format!("{text}{path} {message}\n")
+            }),
+        }
+    }
+
+    /// The words of a refusal that is no answer of Kestra's.
+    pub(crate) fn text(&self) -> String {
+        self.message(":")
+    }
+
+    /// The refusal of a create or an update.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let errors = match self {
+            Self::Source { text, .. } => vec![(text.clone(), "yaml".to_owned())],
+            Self::Unknown { errors, .. } => errors.clone(),
+            Self::Constraints(list) => list
+                .iter()
+                .map(|(path, message)| (message.clone(), path.clone()))
+                .collect(),
+            Self::Broken(text) => return Refusal::internal(text.clone()),
+        };
+        Refusal::invalid_entity(self.text(), errors)
+    }
+
+    /// A property that a class does not have.
+    pub(super) fn property(name: &str, class: &str, path: &str, known: &[&str]) -> Self {
+        let list: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+        let message = format!(
+            "Unrecognized field \"{name}\" (class {class}), not marked as ignorable ({} known \
+             properties: {})",
+            list.len(),
+            list.join(", ")
+        );
+        Self::Unknown {
+            errors: vec![(message.clone(), path.to_owned())],
+            message,
+        }
+    }
+
+    /// A type that is not there; `long` is what Jackson says of it.
+    pub(super) fn kind(name: &str, long: String, path: &str) -> Self {
+        let message = format!("Invalid type: {name}");
+        let errors = vec![(long, path.to_owned()), (message.clone(), path.to_owned())];
+        Self::Unknown { message, errors }
+    }
+}

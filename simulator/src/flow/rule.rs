@@ -1,0 +1,275 @@
+//! What Kestra wants of a flow as a whole.
+
+use regex::Regex;
+
+use super::constraint::{labels, name};
+use crate::{plugin, settings::Dialect, yaml::Node};
+
+/// Ids that 1.3 keeps for its own routes.
+const RESERVED: [&str; 10] = [
+    "pause",
+    "resume",
+    "force-run",
+    "change-status",
+    "kill",
+    "executions",
+    "search",
+    "source",
+    "disable",
+    "enable",
+];
+
+/// The lists of tasks of a flow.
+pub(super) const LISTS: [&str; 4] = ["tasks", "errors", "finally", "afterExecution"];
+
+/// The lists of tasks of a task.
+const INNER: [&str; 6] = ["tasks", "then", "else", "defaults", "errors", "finally"];
+
+/// What every task has, and where no expression is looked for.
+const COMMON: [&str; 15] = [
+    "id",
+    "type",
+    "version",
+    "description",
+    "retry",
+    "timeout",
+    "disabled",
+    "workerGroup",
+    "workerSelector",
+    "logLevel",
+    "allowFailure",
+    "logToFile",
+    "runIf",
+    "allowWarning",
+    "taskCache",
+];
+
+/// All that is wrong with a flow, in one sentence as Kestra says it.
+pub(super) fn broken(flow: &Node, dialect: Dialect) -> Option<String> {
+    let found = violations(flow, dialect);
+    (!found.is_empty()).then(|| format!("Invalid Flow: {}", found.join(", ")))
+}
+
+fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
+    let mut found = Vec::new();
+    let text = |key: &str| flow.get(key).and_then(Node::read_text).unwrap_or_default();
+    let list = |key: &str| flow.get(key).map_or(&[][..], Node::items);
+    let (id, namespace) = (text("id"), text("namespace"));
+    if !dialect.is_v2() && RESERVED.contains(&id.as_str()) {
+        found.push(format!(
+            "Flow id is a reserved keyword: {id}. List of reserved keywords: {}",
+            RESERVED.join(", ")
+        ));
+    }
+    let mut tasks = Vec::new();
+    for of in LISTS {
+        list(of).iter().for_each(|task| collect(task, &mut tasks));
+    }
+    let ids = |nodes: &[&Node]| -> Vec<String> {
+        nodes
+            .iter()
+            .filter_map(|node| node.get("id")?.read_text())
+            .collect()
+    };
+    let all = |key: &str| ids(&list(key).iter().collect::<Vec<_>>());
+    let inputs: Vec<String> = list("inputs").iter().filter_map(name).collect();
+    twice("task id", &ids(&tasks), &mut found);
+    twice("trigger id", &all("triggers"), &mut found);
+    for task in tasks.iter().filter(|task| starts(task, dialect)) {
+        let of = |key: &str| task.get(key).and_then(Node::read_text).unwrap_or_default();
+        if of("flowId") == id && of("namespace") == namespace {
+            found.push(format!("Recursive call to flow [{namespace}.{id}]"));
+        }
+    }
+    twice("input", &inputs, &mut found);
+    dependencies(list("inputs"), &mut found);
+    twice("output", &all("outputs"), &mut found);
+    if dialect.is_v2() {
+        unfilled(list("inputs"), list("triggers"), dialect, &mut found);
+    }
+    for (key, value) in labels(flow) {
+        let (key, value) = (key.unwrap_or_default(), value.unwrap_or_default());
+        if key.starts_with("system.") && key != "system.readOnly" {
+            found.push(format!(
+                "System labels can only be set by Kestra itself, offending label: {key}={value}"
+            ));
+        }
+    }
+    references(&inputs, &tasks, list("outputs"), &mut found);
+    found
+}
+
+/// The tasks that a task holds, by the property that holds them.
+pub(super) fn children(task: &Node) -> Vec<(String, Vec<&Node>)> {
+    let kind = task.get("type").and_then(Node::word).unwrap_or_default();
+    let holds = kind.contains(".flow.") || kind.contains(".tasks.flows.");
+    if !holds || kind.ends_with(".Subflow") || kind.ends_with(".ForEachItem") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for property in INNER {
+        if let Some(list) = task.get(property) {
+            let inner = list.items().iter();
+            let tasks = inner.map(|task| task.get("task").unwrap_or(task)).collect();
+            found.push((property.to_owned(), tasks));
+        }
+    }
+    for (case, tasks) in task.get("cases").map_or(&[][..], Node::pairs) {
+        found.push((format!("cases[{case}]"), tasks.items().iter().collect()));
+    }
+    found
+}
+
+/// A task and those it holds.
+fn collect<'a>(task: &'a Node, all: &mut Vec<&'a Node>) {
+    all.push(task);
+    for (_, tasks) in children(task) {
+        tasks.into_iter().for_each(|task| collect(task, all));
+    }
+}
+
+/// Whether a task starts another flow.
+fn starts(task: &Node, dialect: Dialect) -> bool {
+    let kind = task.get("type").and_then(Node::word).unwrap_or_default();
+    let kind = plugin::resolve(kind, dialect).unwrap_or_default();
+    kind.ends_with(".flow.Subflow") || kind.ends_with(".flow.ForEachItem")
+}
+
+/// What stands more than once.
+fn twice(what: &str, ids: &[String], found: &mut Vec<String>) {
+    let mut repeated: Vec<&str> = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let again = ids.iter().skip(at + 1).any(|other| other == id);
+        if again && !repeated.contains(&id.as_str()) {
+            repeated.push(id);
+        }
+    }
+    if !repeated.is_empty() {
+        let list = repeated.join(", ");
+        found.push(format!("Duplicate {what} with name [{list}]"));
+    }
+}
+
+/// Inputs depend on inputs that are there, and not on themselves.
+fn dependencies(inputs: &[Node], found: &mut Vec<String>) {
+    let graph: Vec<(String, Vec<String>)> = inputs
+        .iter()
+        .filter_map(|input| {
+            let needed = input.get("dependsOn").and_then(|on| on.get("inputs"));
+            let needed = needed.map_or(&[][..], Node::items).iter();
+            Some((name(input)?, needed.filter_map(Node::read_text).collect()))
+        })
+        .collect();
+    let needs = |id: &str| graph.iter().find(|(name, _)| name == id);
+    for (id, needed) in &graph {
+        for other in needed.iter().filter(|other| needs(other).is_none()) {
+            found.push(format!(
+                "Input with id '{id}' depends on a non-existent input '{other}'."
+            ));
+        }
+        if let Some(circle) = circle(id, &graph, &mut Vec::new()) {
+            let circle = circle.join(", ");
+            found.push(format!(
+                "Cycle dependency detected for input with id '{id}': [{circle}]"
+            ));
+        }
+    }
+}
+
+/// The inputs that depend on each other, among those that one needs.
+fn circle(
+    id: &str,
+    graph: &[(String, Vec<String>)],
+    path: &mut Vec<String>,
+) -> Option<Vec<String>> {
+    if let Some(start) = path.iter().position(|seen| seen == id) {
+        return path.get(start..).map(<[String]>::to_vec);
+    }
+    let (_, needed) = graph.iter().find(|(name, _)| name == id)?;
+    path.push(id.to_owned());
+    let found = needed.iter().find_map(|other| circle(other, graph, path));
+    path.pop();
+    found
+}
+
+/// Inputs without a default that a schedule does not give. Whether they are required does not
+/// matter.
+fn unfilled(inputs: &[Node], triggers: &[Node], dialect: Dialect, found: &mut Vec<String>) {
+    let given = |node: &Node, key: &str| node.get(key).is_some_and(|value| !value.is_null());
+    for trigger in triggers {
+        let kind = trigger.get("type").and_then(Node::word).unwrap_or_default();
+        let kind = plugin::resolve(kind, dialect).unwrap_or_default();
+        if !kind.ends_with(".trigger.Schedule") {
+            continue;
+        }
+        let values = trigger.get("inputs");
+        let missing: Vec<String> = inputs
+            .iter()
+            .filter(|input| !given(input, "defaults"))
+            .filter_map(name)
+            .filter(|id| values.is_none_or(|values| values.get(id).is_none()))
+            .collect();
+        if !missing.is_empty() {
+            let id = trigger
+                .get("id")
+                .and_then(Node::read_text)
+                .unwrap_or_default();
+            let missing = missing.join(" | ");
+            found.push(format!(
+                "Missing inputs for Schedule Trigger '{id}', missing inputs: '{missing}'"
+            ));
+        }
+    }
+}
+
+/// Expressions name ids with dashes in brackets.
+fn references(inputs: &[String], tasks: &[&Node], outputs: &[Node], found: &mut Vec<String>) {
+    let dashed = |ids: &[String], before: &str, after: &str| -> Vec<Regex> {
+        ids.iter()
+            .filter(|id| id.contains('-'))
+            .filter_map(|id| Regex::new(&format!(r"\{{\{{\s*{before}{id}{after}\s*\}}\}}")).ok())
+            .collect()
+    };
+    let ids: Vec<String> = tasks
+        .iter()
+        .filter_map(|task| task.get("id")?.read_text())
+        .collect();
+    let of_inputs = dashed(inputs, "inputs.", "");
+    let of_outputs = dashed(&ids, r"outputs\.", r"\.[^}]+");
+    let mut add = |what: &str, of: &str, nodes: Vec<&Node>| {
+        let ids: Vec<String> = nodes
+            .iter()
+            .map(|node| node.get("id").and_then(Node::read_text).unwrap_or_default())
+            .collect();
+        if !ids.is_empty() {
+            found.push(format!(
+                "Invalid {what} reference: use {what}s[key-name] instead of {what}s.key-name — keys \
+                 with dashes require bracket notation, offending {of}: [{}]",
+                ids.join(", ")
+            ));
+        }
+    };
+    add("input", "tasks", offending(tasks, &of_inputs));
+    add("output", "tasks", offending(tasks, &of_outputs));
+    let wrong = outputs.iter().filter(|output| says(output, &of_outputs));
+    add("output", "outputs", wrong.collect());
+}
+
+/// The tasks with such a text in what is their own.
+fn offending<'a>(tasks: &[&'a Node], patterns: &[Regex]) -> Vec<&'a Node> {
+    let own = |task: &Node| {
+        let pairs = task.pairs().iter();
+        pairs
+            .filter(|(key, _)| !COMMON.contains(&key.as_str()))
+            .any(|(_, value)| says(value, patterns))
+    };
+    tasks.iter().copied().filter(|task| own(task)).collect()
+}
+
+/// Whether any text in a node matches.
+fn says(node: &Node, patterns: &[Regex]) -> bool {
+    let matches = |text: &str| patterns.iter().any(|pattern| pattern.is_match(text));
+    node.text().is_some_and(matches)
+        || node.items().iter().any(|item| says(item, patterns))
+        || node.pairs().iter().any(|(_, value)| says(value, patterns))
+}

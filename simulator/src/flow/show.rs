@@ -1,0 +1,154 @@
+//! A flow as Kestra shows it.
+
+use serde_json::{Map, Value, json};
+
+use super::{constraint, rule};
+use crate::{
+    plugin,
+    settings::Dialect,
+    yaml::{Content, Node},
+};
+
+/// What is not shown from the source, but from where the flow is kept.
+const KEPT: [&str; 4] = ["revision", "source", "deleted", "updated"];
+
+/// Properties of tasks and triggers that are not shown while they say what holds anyway.
+fn says_nothing(key: &str, value: &Value) -> bool {
+    match key {
+        "wait" | "transmitFailed" => *value == json!(true),
+        "disabled" => *value == json!(false),
+        "level" => *value == json!("INFO"),
+        _ => false,
+    }
+}
+
+/// The fields of a flow.
+pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for (key, node) in flow.pairs() {
+        if KEPT.contains(&key.as_str()) {
+            continue;
+        }
+        let value = match key.as_str() {
+            "id" | "namespace" => text(node),
+            "inputs" => list(node, |input| self::input(input, dialect)),
+            "triggers" => list(node, |trigger| object(trigger, dialect, text)),
+            "labels" => constraint::labels(flow)
+                .into_iter()
+                .map(|(key, value)| json!({"key": key, "value": value}))
+                .collect(),
+            key if rule::LISTS.contains(&key) => list(node, |task| task_of(task, dialect)),
+            _ => node.value(),
+        };
+        fields.insert(key.clone(), value);
+    }
+    if let Some(defaults) = fields.get("taskDefaults").cloned() {
+        fields.insert("pluginDefaults".to_owned(), defaults);
+    }
+    fields.entry("disabled").or_insert(Value::Bool(false));
+    fields
+}
+
+/// A scalar once it has been read.
+fn text(node: &Node) -> Value {
+    node.read_text().map_or(Value::Null, Value::String)
+}
+
+/// A scalar as it is written.
+fn written(node: &Node) -> Value {
+    node.word().map_or(Value::Null, Value::from)
+}
+
+fn list(node: &Node, show: impl Fn(&Node) -> Value) -> Value {
+    match &node.content {
+        Content::Seq(items) => items.iter().map(show).collect(),
+        _ => node.value(),
+    }
+}
+
+fn input(input: &Node, dialect: Dialect) -> Value {
+    let Value::Object(mut fields) = input.value() else {
+        return input.value();
+    };
+    if !dialect.is_v2() {
+        fields.remove("name");
+    }
+    if let Some(id) = constraint::name(input) {
+        // A number with an exponent keeps its text on the way, other scalars do not.
+        let number = fields.get("id").is_some_and(Value::is_f64);
+        let text = input.get("id").and_then(Node::text).filter(|_| number);
+        fields.insert("id".to_owned(), json!(text.unwrap_or(&id)));
+    }
+    fields.entry("required").or_insert(Value::Bool(true));
+    let kind = input.get("type").and_then(Node::word).unwrap_or_default();
+    let absent: &[(&str, Value)] = match kind {
+        "SELECT" => &[
+            ("allowCustomValue", json!(false)),
+            ("isRadio", json!(false)),
+            ("autoSelectFirst", json!(false)),
+        ],
+        "MULTISELECT" => &[
+            ("allowCustomValue", json!(false)),
+            ("itemType", json!("STRING")),
+            ("autoSelectFirst", json!(false)),
+        ],
+        _ => &[],
+    };
+    for (key, value) in absent {
+        fields.entry(*key).or_insert_with(|| value.clone());
+    }
+    if let Some(inner) = input.get("inputs") {
+        let inner = list(inner, |inner| self::input(inner, dialect));
+        fields.insert("inputs".to_owned(), inner);
+    }
+    Value::Object(fields)
+}
+
+fn task_of(task: &Node, dialect: Dialect) -> Value {
+    object(task, dialect, written)
+}
+
+/// A task or trigger with what it holds.
+fn object(object: &Node, dialect: Dialect, id: impl Fn(&Node) -> Value) -> Value {
+    let Content::Map(pairs) = &object.content else {
+        return object.value();
+    };
+    let holds: Vec<String> = rule::children(object)
+        .into_iter()
+        .map(|(property, _)| property)
+        .collect();
+    let mut fields = Map::new();
+    for (key, node) in pairs {
+        let value = match key.as_str() {
+            "id" => id(node),
+            "type" => {
+                let name = node.word().unwrap_or_default();
+                let name = plugin::resolve(name, dialect);
+                name.map_or_else(|| node.value(), Value::String)
+            }
+            "onResume" => list(node, |inner| input(inner, dialect)),
+            "cases" => node
+                .pairs()
+                .iter()
+                .map(|(case, tasks)| (case.clone(), list(tasks, |task| task_of(task, dialect))))
+                .collect(),
+            key if holds.iter().any(|property| property == key) => {
+                list(node, |child| match child.get("task") {
+                    Some(task) => {
+                        let mut shown = child.value();
+                        if let Some(fields) = shown.as_object_mut() {
+                            fields.insert("task".to_owned(), task_of(task, dialect));
+                        }
+                        shown
+                    }
+                    None => task_of(child, dialect),
+                })
+            }
+            _ => node.value(),
+        };
+        if !says_nothing(key, &value) {
+            fields.insert(key.clone(), value);
+        }
+    }
+    Value::Object(fields)
+}
