@@ -32,12 +32,12 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
         let value = match key.as_str() {
             "id" | "namespace" => text(node),
             "inputs" => list(node, |input| self::input(input, dialect)),
-            "triggers" => list(node, |trigger| object(trigger, dialect, text)),
+            "triggers" => list(node, |trigger| object(trigger, dialect)),
             "labels" => constraint::labels(flow)
                 .into_iter()
                 .map(|(key, value)| json!({"key": key, "value": value}))
                 .collect(),
-            key if rule::LISTS.contains(&key) => list(node, |task| task_of(task, dialect)),
+            key if rule::LISTS.contains(&key) => list(node, |task| object(task, dialect)),
             _ => node.value(),
         };
         fields.insert(key.clone(), value);
@@ -52,11 +52,6 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
 /// A scalar once it has been read.
 fn text(node: &Node) -> Value {
     node.read_text().map_or(Value::Null, Value::String)
-}
-
-/// A scalar as it is written.
-fn written(node: &Node) -> Value {
-    node.word().map_or(Value::Null, Value::from)
 }
 
 fn list(node: &Node, show: impl Fn(&Node) -> Value) -> Value {
@@ -104,23 +99,19 @@ fn input(input: &Node, dialect: Dialect) -> Value {
     Value::Object(fields)
 }
 
-fn task_of(task: &Node, dialect: Dialect) -> Value {
-    object(task, dialect, written)
-}
-
 /// A task or trigger with what it holds.
-fn object(object: &Node, dialect: Dialect, id: impl Fn(&Node) -> Value) -> Value {
-    let Content::Map(pairs) = &object.content else {
-        return object.value();
+fn object(node: &Node, dialect: Dialect) -> Value {
+    let Content::Map(pairs) = &node.content else {
+        return node.value();
     };
-    let holds: Vec<String> = rule::children(object)
+    let holds: Vec<String> = rule::children(node)
         .into_iter()
         .map(|(property, _)| property)
         .collect();
     let mut fields = Map::new();
     for (key, node) in pairs {
         let value = match key.as_str() {
-            "id" => id(node),
+            "id" => text(node),
             "type" => {
                 let name = node.word().unwrap_or_default();
                 let name = plugin::resolve(name, dialect);
@@ -130,18 +121,18 @@ fn object(object: &Node, dialect: Dialect, id: impl Fn(&Node) -> Value) -> Value
             "cases" => node
                 .pairs()
                 .iter()
-                .map(|(case, tasks)| (case.clone(), list(tasks, |task| task_of(task, dialect))))
+                .map(|(case, tasks)| (case.clone(), list(tasks, |task| object(task, dialect))))
                 .collect(),
             key if holds.iter().any(|property| property == key) => {
                 list(node, |child| match child.get("task") {
                     Some(task) => {
                         let mut shown = child.value();
                         if let Some(fields) = shown.as_object_mut() {
-                            fields.insert("task".to_owned(), task_of(task, dialect));
+                            fields.insert("task".to_owned(), object(task, dialect));
                         }
                         shown
                     }
-                    None => task_of(child, dialect),
+                    None => object(child, dialect),
                 })
             }
             _ => node.value(),

@@ -182,13 +182,9 @@ fn part(call: &Call, is_trigger: bool) -> Answer {
 }
 
 /// The documents of a source: what stands between lines that begin with three dashes, wherever
-/// they stand.
+/// they stand, without the white space at their ends.
 fn documents(source: &str) -> Vec<&str> {
-    let mut documents: Vec<&str> = source.split("\n---").collect();
-    let last = documents.len() - 1;
-    for document in documents.iter_mut().take(last) {
-        *document = document.trim_end_matches('\n');
-    }
+    let mut documents: Vec<&str> = source.split("\n---").map(str::trim_end).collect();
     while documents.len() > 1 && documents.last().is_some_and(|last| last.is_empty()) {
         documents.pop();
     }

@@ -136,13 +136,11 @@ fn is_id(text: &str) -> bool {
     (19..=22).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// Where texts go on with what depends on the parser or the order of a hash table.
-const TAILS: [&str; 8] = [
-    "YAML parsing error: ",
+/// Where texts go on with what depends on the machine or the order of a hash table.
+const TAILS: [&str; 6] = [
     "Unexpected character",
     "\n at [",
     "\n\tat ",
-    " known properties",
     "Expected one of",
     "SQL [",
     "Allowed methods",
