@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 from checks import PATIENCE, Checks, Kestra, describe, expect, same, say, show, until
-from samples import FLOWS, SAVED, UNKNOWN, app, offered, source
+from samples import FLOWS, UNKNOWN, app, offered, source
 
 # The code of its process when a tool refuses, or there is no such tool.
 REFUSED = 5
@@ -116,7 +116,7 @@ def reads(checks, kestra, inspector, edition):
 
 def changes(checks, kestra, inspector, runs):
     namespace = kestra.namespace
-    saved = source(kestra, "saved", SAVED)
+    saved = source(kestra, "saved")
     changed = saved.replace("message: hi", "message: hello")
 
     with checks.check("a flow is created, not overwritten, and replaced with its revision"):
@@ -169,7 +169,7 @@ def apps(checks, kestra, inspector, made):
 def refusals(checks, kestra, inspector, edition):
     namespace = kestra.namespace
     hello = {"namespace": namespace, "flow_id": "hello"}
-    wrong = source(kestra, "wrong", SAVED).replace("core.log.Log", "core.log.Lgo")
+    wrong = source(kestra, "wrong", "saved").replace("core.log.Log", "core.log.Lgo")
     both = {"source": app(kestra, "form"), "app_data": {"id": "form"}}
     faults = {
         "an argument too many": ("auth_status", {"verbose": True}, "INVALID_ARGUMENT"),

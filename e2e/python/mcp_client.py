@@ -19,7 +19,7 @@ from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 
 from checks import Checks, Kestra, describe, expect, same, say, show, until
-from samples import ALONE, FLOWS, SAVED, TOOLS, UNKNOWN, app, offered, source
+from samples import ALONE, FLOWS, TOOLS, UNKNOWN, app, offered, source
 
 ANNOTATIONS = ["read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hint"]
 
@@ -202,7 +202,7 @@ async def conversation(checks, kestra, talk, runs, edition):
 
 
 async def changes(checks, kestra, talk, runs):
-    saved = source(kestra, "saved", SAVED)
+    saved = source(kestra, "saved")
     changed = saved.replace("message: hi", "message: hello")
 
     with checks.check("create_or_update_flow previews, creates, and does nothing twice"):
@@ -352,7 +352,7 @@ async def elsewhere(checks, kestra, mode):
                     "execute_flow": {"namespace": kestra.namespace, "flow_id": "hello"},
                     "get_execution": {"execution_id": UNKNOWN},
                     "kill_execution": {"execution_id": UNKNOWN},
-                    "create_or_update_flow": {"source": source(kestra, "saved", SAVED)},
+                    "create_or_update_flow": {"source": source(kestra, "saved")},
                 }
                 for tool in [tool for tool in TOOLS if tool not in ALONE]:
                     await talk.bad(tool, arguments.get(tool, {}), code)

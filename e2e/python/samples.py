@@ -1,5 +1,7 @@
 """What the clients of MCP work with: the names of the tools, and flows and an app to save."""
 
+from pathlib import Path
+
 TOOLS = [
     "auth_status",
     "search_namespaces",
@@ -18,68 +20,9 @@ ENTERPRISE = ["list_apps", "get_app", "create_app"]
 # They answer without Kestra.
 ALONE = ["auth_status", "register_kestra_token"]
 
-FLOWS = {
-    "hello": """
-labels:
-  team: data
-inputs:
-  - id: who
-    type: STRING
-  - id: times
-    type: INT
-    required: false
-    defaults: 1
-tasks:
-  - id: greet
-    type: io.kestra.plugin.core.log.Log
-    message: hello {{ inputs.who }}
-  - id: answer
-    type: io.kestra.plugin.core.debug.Return
-    format: hello {{ inputs.who }}
-outputs:
-  - id: text
-    type: STRING
-    value: "{{ outputs.answer.value }}"
-""",
-    "steps": """
-tasks:
-  - id: one
-    type: io.kestra.plugin.core.flow.Sleep
-    duration: PT1S
-  - id: two
-    type: io.kestra.plugin.core.flow.Sleep
-    duration: PT1S
-""",
-    "broken": """
-tasks:
-  - id: before
-    type: io.kestra.plugin.core.log.Log
-    message: all is well
-  - id: boom
-    type: io.kestra.plugin.core.execution.Fail
-    errorMessage: the table is missing
-""",
-    "waiting": """
-tasks:
-  - id: approve
-    type: io.kestra.plugin.core.flow.Pause
-    onResume:
-      - id: reason
-        type: STRING
-""",
-}
-
-# What create_or_update_flow saves; nothing runs by it for most of a year.
-SAVED = """
-tasks:
-  - id: say
-    type: io.kestra.plugin.core.log.Log
-    message: hi
-triggers:
-  - id: yearly
-    type: io.kestra.plugin.core.trigger.Schedule
-    cron: "0 0 1 1 *"
-"""
+# Without the head that names them; tests hold them to what Kestra takes on each line.
+FOLDER = Path(__file__).resolve().parent.parent / "flows"
+FLOWS = ["hello", "steps", "broken", "waiting"]
 
 # An app of it; the blocks are left out, as Kestra does not ask for them.
 APP = """# kept as written
@@ -94,8 +37,11 @@ tags: [orders, forms]
 UNKNOWN = "0nosuchexecution0000000"
 
 
-def source(kestra, flow, rest=None):
-    return f"id: {flow}\nnamespace: {kestra.namespace}\n{rest or FLOWS[flow]}"
+def source(kestra, flow, of=None):
+    """A flow under the name `flow`; `saved` is what create_or_update_flow saves: nothing runs by it
+    for most of a year."""
+    rest = (FOLDER / f"{of or flow}.yaml").read_text(encoding="utf-8")
+    return f"id: {flow}\nnamespace: {kestra.namespace}\n{rest}"
 
 
 def app(kestra, name):

@@ -14,56 +14,9 @@ from kestrapy import exceptions
 from kestrapy.models.query_filter import QueryFilter
 
 from checks import Checks, Kestra, describe, expect, same, say, until
+from samples import source
 
-HELLO = """id: hello
-namespace: {namespace}
-labels:
-  team: data
-inputs:
-  - id: who
-    type: STRING
-  - id: times
-    type: INT
-    required: false
-    defaults: 1
-tasks:
-  - id: answer
-    type: io.kestra.plugin.core.debug.Return
-    format: hello {{{{ inputs.who }}}}
-"""
-
-BROKEN = """id: broken
-namespace: {namespace}
-tasks:
-  - id: boom
-    type: io.kestra.plugin.core.execution.Fail
-    errorMessage: the table is missing
-"""
-
-WAITING = """id: waiting
-namespace: {namespace}
-tasks:
-  - id: approve
-    type: io.kestra.plugin.core.flow.Pause
-"""
-
-TALKING = """id: talking
-namespace: {namespace}
-tasks:
-  - id: quiet
-    type: io.kestra.plugin.core.log.Log
-    message: all is well
-  - id: loud
-    type: io.kestra.plugin.core.log.Log
-    message: the disk is full
-    level: ERROR
-triggers:
-  - id: yearly
-    type: io.kestra.plugin.core.trigger.Schedule
-    cron: "0 0 1 1 *"
-"""
-
-FLOWS = {"hello": HELLO, "broken": BROKEN, "waiting": WAITING, "talking": TALKING}
+FLOWS = ["hello", "broken", "waiting", "talking"]
 
 TERMINAL = {"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED"}
 
@@ -103,14 +56,14 @@ def refused(kind, ask):
 
 def flows(checks, client, kestra):
     tenant, namespace = kestra.tenant, kestra.namespace
-    hello = HELLO.format(namespace=namespace)
+    hello = source(kestra, "hello", "sdk/hello")
 
     with checks.check("create_flow"):
         flow = client.flows.create_flow(tenant, hello)
         same((flow.id, flow.namespace, flow.revision), ("hello", namespace, 1))
-        for flow, source in FLOWS.items():
+        for flow in FLOWS:
             if flow != "hello":
-                same(client.flows.create_flow(tenant, source.format(namespace=namespace)).id, flow)
+                same(client.flows.create_flow(tenant, source(kestra, flow, f"sdk/{flow}")).id, flow)
 
     with checks.check("flow with its source"):
         flow = until(lambda: found(lambda: client.flows.flow(namespace, "hello", tenant, source=True)), "flow")

@@ -31,6 +31,7 @@ mod readme;
 #[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod remote;
 mod routes;
+mod samples;
 mod secrets;
 mod simulated;
 mod sources;

@@ -23,6 +23,8 @@ triggers:
     type: io.kestra.plugin.core.trigger.Schedule
     cron: \"0 4 * * *\"
     disabled: true
+    inputs:
+      color: red
 tasks:
   - id: say
     type: io.kestra.plugin.core.log.Log
