@@ -2,8 +2,9 @@
 //! development build of 2.0, or 2.0 GA, open source or Enterprise. Beside it stands a development
 //! [identity provider](oidc).
 //!
-//! Recorded answers of real servers are the measure (`tests/replay.rs`); what no recording
-//! shows follows Kestra's documentation and SDK. Executions move only as its [`Clock`] moves.
+//! Recorded answers of real servers are the measure (`tests/replay.rs`, `tests/verdicts.rs`); what
+//! no recording shows follows Kestra's documentation, its source and its SDK. Executions move only
+//! as its [`Clock`] moves.
 
 mod answer;
 mod app;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 mod event;
 mod fault;
 mod scalar;
+mod words;
 
 pub(crate) use fault::{Fault, Place, parsing_error};
 
@@ -180,6 +181,7 @@ impl Builder {
             }
             _ if keyed => return Err(Fault::structure(end).within(self.chain())),
             Event::Scalar { text, plain } => Content::Scalar { text, plain },
+            Event::Alias(text) => Content::Scalar { text, plain: false },
             Event::List => return self.begin(Content::Seq(Vec::new()), start),
             Event::Mapping => return self.begin(Content::Map(Vec::new()), start),
         };

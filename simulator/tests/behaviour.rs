@@ -24,6 +24,8 @@ mod enterprise;
 mod faults;
 #[path = "behaviour/ga.rs"]
 mod ga;
+#[path = "behaviour/rules.rs"]
+mod rules;
 
 /// A server and what tests do with it.
 struct Visit(Simulator);

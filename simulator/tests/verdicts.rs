@@ -59,12 +59,12 @@ async fn hold(dialect: Dialect) {
             |verdicts: &Value| -> Value { verdicts.as_array().unwrap().iter().map(told).collect() };
         let ours = json!([status, list(&verdicts)]);
         let theirs = json!([said["validate"][0], list(&said["validate"][1])]);
-        differences.note(&format!("{name}: validate"), ours, theirs);
+        differences.note(&format!("{name}: validate"), &ours, &theirs);
         save(&server, name, source, &said["save"], &mut differences).await;
         if said["save"][0] == 200 {
             let ours = named(&verdicts[0]["namespace"], &verdicts[0]["flow"]);
             let what = format!("{name}: what validation names");
-            differences.note(&what, ours, said["save"][1].clone());
+            differences.note(&what, &ours, &said["save"][1]);
         }
     }
     differences.are_none();
@@ -107,7 +107,7 @@ async fn revisit(dialect: Dialect) {
             sort(verdict);
         }
         let ours = json!([answer.status, ours]);
-        differences.note(validation["name"].as_str().unwrap(), ours, theirs);
+        differences.note(validation["name"].as_str().unwrap(), &ours, &theirs);
     }
     differences.are_none();
 }
@@ -135,14 +135,14 @@ async fn save(
         (sorted(&ours.collect::<String>()), sorted(theirs))
     };
     let what = format!("{name}: save");
-    differences.note(&what, json!([status, ours]), json!([said[0], theirs]));
+    differences.note(&what, &json!([status, ours]), &json!([said[0], theirs]));
 }
 
 #[derive(Default)]
 struct Differences(Vec<String>);
 
 impl Differences {
-    fn note(&mut self, what: &str, ours: Value, theirs: Value) {
+    fn note(&mut self, what: &str, ours: &Value, theirs: &Value) {
         if ours != theirs {
             self.0
                 .push(format!("{what}\n    ours:   {ours}\n    theirs: {theirs}"));

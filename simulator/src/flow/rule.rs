@@ -63,7 +63,9 @@ fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
     }
     let mut tasks = Vec::new();
     for of in LISTS {
-        list(of).iter().for_each(|task| collect(task, &mut tasks));
+        for task in list(of) {
+            collect(task, &mut tasks);
+        }
     }
     let ids = |nodes: &[&Node]| -> Vec<String> {
         nodes
@@ -124,7 +126,9 @@ pub(super) fn children(task: &Node) -> Vec<(String, Vec<&Node>)> {
 fn collect<'a>(task: &'a Node, all: &mut Vec<&'a Node>) {
     all.push(task);
     for (_, tasks) in children(task) {
-        tasks.into_iter().for_each(|task| collect(task, all));
+        for task in tasks {
+            collect(task, all);
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Whether a source has the shape of a flow: what Jackson says while it reads one.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::{
@@ -35,7 +33,7 @@ pub(super) fn generic(source: &str, dialect: Dialect) -> Result<(), Invalid> {
         .map_err(|fault| reader.fault(&fault, &chain(root, &fault.chain, dialect)))?;
     let node = node.ok_or_else(|| reader.empty())?;
     match node.content {
-        Content::Map(_) => reader.one(&node, root, root.name.to_owned()),
+        Content::Map(_) => reader.one(&node, root, root.name),
         _ => Err(reader.no_object(&node, root.name)),
     }
 }
@@ -66,7 +64,7 @@ pub(super) fn flow(node: &Node, dialect: Dialect) -> Result<(), Invalid> {
         what: "flowwithsource",
         placed: false,
     };
-    reader.one(node, &class::FLOW, class::FLOW.name.to_owned())
+    reader.one(node, &class::FLOW, class::FLOW.name)
 }
 
 /// A task or a trigger alone.
@@ -81,7 +79,7 @@ pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<()
         what,
         placed: false,
     };
-    reader.read(node, kind, String::new())
+    reader.read(node, kind, "")
 }
 
 /// Kestra takes two values out of the map without a look at what they are.
@@ -149,7 +147,7 @@ impl Reader {
         self.mismatch(node, &unfit(node, class), "")
     }
 
-    fn read(&self, node: &Node, kind: Kind, path: String) -> Result<(), Invalid> {
+    fn read(&self, node: &Node, kind: Kind, path: &str) -> Result<(), Invalid> {
         if node.is_null() {
             return match kind {
                 Kind::Plugin(of) => self.plugin(node, of, path),
@@ -160,12 +158,12 @@ impl Reader {
             Kind::Any => Ok(()),
             Kind::Text => match node.content {
                 Content::Scalar { .. } => Ok(()),
-                _ => Err(self.mismatch(node, &token_of(node, "java.lang.String"), &path)),
+                _ => Err(self.mismatch(node, &token_of(node, "java.lang.String"), path)),
             },
-            Kind::Flag => self.scalar(node, "boolean", &path, |text| {
+            Kind::Flag => self.scalar(node, "boolean", path, |text| {
                 matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
             }),
-            Kind::Number => self.scalar(node, "java.lang.Integer", &path, |text| {
+            Kind::Number => self.scalar(node, "java.lang.Integer", path, |text| {
                 text.trim().parse::<i32>().is_ok()
             }),
             Kind::Choice(choice) => match node.text() {
@@ -177,26 +175,26 @@ impl Reader {
                         choice.name,
                         choice.words.join(", ")
                     );
-                    Err(self.mismatch(node, &message, &path))
+                    Err(self.mismatch(node, &message, path))
                 }
-                None => Err(self.mismatch(node, &token_of(node, choice.name), &path)),
+                None => Err(self.mismatch(node, &token_of(node, choice.name), path)),
             },
             Kind::One(class) => match node.content {
-                Content::Map(_) => self.one(node, class, format!("{path}->{}", class.name)),
-                _ => Err(self.mismatch(node, &unfit(node, class.name), &path)),
+                Content::Map(_) => self.one(node, class, &format!("{path}->{}", class.name)),
+                _ => Err(self.mismatch(node, &unfit(node, class.name), path)),
             },
-            Kind::Many(of) => match &node.content {
-                Content::Seq(items) => items.iter().enumerate().try_for_each(|(at, item)| {
-                    self.read(item, *of, format!("{path}->java.util.ArrayList[{at}]"))
-                }),
-                _ => {
+            Kind::Many(of) => {
+                let Content::Seq(items) = &node.content else {
                     let list = format!("java.util.ArrayList<{}>", name(of));
-                    Err(self.mismatch(node, &token_of(node, &list), &path))
-                }
-            },
+                    return Err(self.mismatch(node, &token_of(node, &list), path));
+                };
+                items.iter().enumerate().try_for_each(|(at, item)| {
+                    self.read(item, *of, &format!("{path}->java.util.ArrayList[{at}]"))
+                })
+            }
             Kind::Named(of) => node.pairs().iter().try_for_each(|(key, node)| {
                 let path = format!("{path}->java.util.LinkedHashMap[\"{key}\"]");
-                self.read(node, *of, path)
+                self.read(node, *of, &path)
             }),
             Kind::Input => self.input(node, path),
             Kind::Plugin(of) => self.plugin(node, of, path),
@@ -229,23 +227,21 @@ impl Reader {
     }
 
     /// An object; `path` ends with its class.
-    fn one(&self, node: &Node, class: &Class, path: String) -> Result<(), Invalid> {
+    fn one(&self, node: &Node, class: &Class, path: &str) -> Result<(), Invalid> {
         node.pairs().iter().try_for_each(|(key, node)| {
             let path = format!("{path}[\"{key}\"]");
-            match class.kind(key, self.dialect) {
-                Some(kind) => self.read(node, kind, path),
-                None => {
-                    let known: Vec<&str> = class.properties(self.dialect).map(|p| p.name).collect();
-                    Err(Invalid::property(key, class.name, &path, &known))
-                }
+            if let Some(kind) = class.kind(key, self.dialect) {
+                return self.read(node, kind, &path);
             }
+            let known: Vec<&str> = class.properties(self.dialect).map(|p| p.name).collect();
+            Err(Invalid::property(key, class.name, &path, &known))
         })
     }
 
-    fn input(&self, node: &Node, path: String) -> Result<(), Invalid> {
+    fn input(&self, node: &Node, path: &str) -> Result<(), Invalid> {
         const INPUT: &str = "io.kestra.core.models.flows.Input<java.lang.Object>";
         let Content::Map(_) = node.content else {
-            return Err(self.mismatch(node, &unfit(node, INPUT), &path));
+            return Err(self.mismatch(node, &unfit(node, INPUT), path));
         };
         let kind = node.get("type").and_then(|kind| Some((kind, kind.word()?)));
         let Some((place, kind)) = kind else {
@@ -253,7 +249,7 @@ impl Reader {
                 "Could not resolve subtype of [simple type, class {INPUT}]: missing type id \
                  property 'type'"
             );
-            return Err(Invalid::kind("null", self.told(node, &long, &path), &path));
+            return Err(Invalid::kind("null", self.told(node, &long, path), path));
         };
         let Some(class) = class::input(kind, self.dialect) else {
             let long = format!(
@@ -261,14 +257,14 @@ impl Reader {
                  [{}] (for POJO property 'inputs')",
                 class::input_types(self.dialect).join(", ")
             );
-            return Err(Invalid::kind(kind, self.told(place, &long, &path), &path));
+            return Err(Invalid::kind(kind, self.told(place, &long, path), path));
         };
-        self.one(node, class, format!("{path}->{}", class.name))
+        self.one(node, class, &format!("{path}->{}", class.name))
     }
 
-    fn plugin(&self, node: &Node, of: &str, path: String) -> Result<(), Invalid> {
+    fn plugin(&self, node: &Node, of: &str, path: &str) -> Result<(), Invalid> {
         if !matches!(node.content, Content::Map(_)) && !node.is_null() {
-            return Err(self.mismatch(node, &unfit(node, of), &path));
+            return Err(self.mismatch(node, &unfit(node, of), path));
         }
         let kind = node.get("type").and_then(Node::word).unwrap_or("<null>");
         let Some(name) = plugin::resolve(kind, self.dialect) else {
@@ -276,11 +272,11 @@ impl Reader {
                 "Could not resolve type id '{kind}' as a subtype of `io.kestra.core.models.Plugin`: \
                  No plugin registered for the defined type: '{kind}'"
             );
-            return Err(Invalid::kind(kind, self.told(node, &long, &path), &path));
+            return Err(Invalid::kind(kind, self.told(node, &long, path), path));
         };
         match class::plugin(&name) {
-            Some(class) if path.is_empty() => self.one(node, class, name),
-            Some(class) => self.one(node, class, format!("{path}->{name}")),
+            Some(class) if path.is_empty() => self.one(node, class, &name),
+            Some(class) => self.one(node, class, &format!("{path}->{name}")),
             None => Ok(()),
         }
     }
@@ -353,22 +349,19 @@ fn chain(root: &'static Class, steps: &[Step], dialect: Dialect) -> String {
     let mut text = String::new();
     let mut kind = Kind::One(root);
     for step in steps {
+        let (place, next) = match (step, kind) {
+            (Step::Key(key), Kind::One(class)) => {
+                let next = class.kind(key, dialect).unwrap_or(Kind::Any);
+                (format!("{}[\"{key}\"]", class.name), next)
+            }
+            (Step::Item(at), Kind::Many(of)) => (format!("java.util.ArrayList[{at}]"), *of),
+            // Whatever reads anything does not say where it was.
+            _ => break,
+        };
         if !text.is_empty() {
             text.push_str("->");
         }
-        let (class, next) = match (step, kind) {
-            (Step::Key(key), Kind::One(class)) => {
-                (class.name, class.kind(key, dialect).unwrap_or(Kind::Any))
-            }
-            (Step::Key(_), _) => ("java.util.LinkedHashMap", Kind::Any),
-            (Step::Item(_), Kind::Many(of)) => ("java.util.ArrayList", *of),
-            (Step::Item(_), _) => ("java.util.ArrayList", Kind::Any),
-        };
-        // Writing to a text does not fail.
-        let _ = match step {
-            Step::Key(key) => write!(text, "{class}[\"{key}\"]"),
-            Step::Item(at) => write!(text, "{class}[{at}]"),
-        };
+        text.push_str(&place);
         kind = next;
     }
     text

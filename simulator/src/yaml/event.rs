@@ -4,20 +4,24 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use libyaml_safer::{EventData, Parser, ScalarStyle};
+use libyaml_safer::{Error, EventData, Mark, Parser, ScalarStyle};
 
 use super::fault::{Fault, Place};
 
-/// What the parser says of tabs that `SnakeYAML` takes as part of a text.
-const TABS: [&str; 2] = [
-    "found a tab character where an indentation space is expected",
-    "found a tab character that violates indentation",
-];
+/// What the parser says of a tab that `SnakeYAML` takes as part of a block.
+const TAB_IN_BLOCK: &str = "found a tab character where an indentation space is expected";
+/// What it says of a tab between lines of a text, which `SnakeYAML` takes for the begin of a token.
+const TAB_IN_TEXT: &str = "found a tab character that violates indentation";
 
 /// What stands at a place.
 #[derive(Debug)]
 pub(super) enum Event {
-    Scalar { text: String, plain: bool },
+    Scalar {
+        text: String,
+        plain: bool,
+    },
+    /// What another place has; Jackson reads the name of the anchor.
+    Alias(String),
     List,
     Mapping,
     End,
@@ -37,7 +41,7 @@ impl Events {
     pub(super) fn new(source: &str) -> Self {
         let mut read = Vec::new();
         let mut result = parse(source, None, &mut read);
-        if matches!(&result, Err(Broken { problem: Some(problem), .. }) if TABS.contains(problem)) {
+        if matches!(&result, Err(broken) if broken.problem == Some(TAB_IN_BLOCK)) {
             // Private characters stand for nothing; one that is not there stands for tabs.
             let tab = ('\u{e000}'..'\u{f8ff}').find(|c| !source.contains(*c));
             read.clear();
@@ -74,38 +78,22 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input(&mut bytes);
-    let source_end = Place::end(source);
-    let mut last = Place::START;
+    let mut source = Source::new(source, tab);
     let mut depth = 0_usize;
     loop {
         // The parser panics where a tag or a block ends with the source. It is dropped then.
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
-            .map_err(|_| Broken {
-                problem: None,
-                fault: Fault::new("found unexpected end of stream\n".to_owned(), last),
-            })?
-            .map_err(|error| Broken {
-                problem: Some(error.problem()),
-                fault: Fault::of_parser(&error, source, last),
-            })?;
-        let (start, end) = (
-            Place::of(event.start_mark, source_end),
-            Place::of(event.end_mark, source_end),
-        );
-        last = end;
+            .map_err(|_| source.broken("found unexpected end of stream\n"))?
+            .map_err(|error| source.fault(&error))?;
+        source.look(&event)?;
+        let (start, end) = (source.place(event.start_mark), source.place(event.end_mark));
         let event = match event.data {
             EventData::StreamEnd | EventData::DocumentEnd { .. } => return Ok(()),
-            EventData::Alias { anchor } => Event::Scalar {
-                text: anchor,
-                plain: false,
-            },
+            EventData::Alias { anchor } => Event::Alias(anchor),
             EventData::Scalar {
                 value, style, tag, ..
             } => Event::Scalar {
-                text: match tab {
-                    Some(tab) => value.replace(tab, "\t"),
-                    None => value,
-                },
+                text: source.said(value, style, end),
                 plain: style == ScalarStyle::Plain && tag.is_none_or(|tag| tag == "!"),
             },
             EventData::MappingStart { .. } => Event::Mapping,
@@ -116,7 +104,7 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         match event {
             Event::List | Event::Mapping => depth += 1,
             Event::End => depth = depth.saturating_sub(1),
-            Event::Scalar { .. } => {}
+            Event::Scalar { .. } | Event::Alias(_) => {}
         }
         read.push((event, start, end));
         // What follows the document is not looked at.
@@ -124,6 +112,140 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
             return Ok(());
         }
     }
+}
+
+/// A source, and how far it was read.
+struct Source<'a> {
+    text: &'a str,
+    characters: Vec<char>,
+    end: Place,
+    /// What stands for tabs.
+    tab: Option<char>,
+    /// Where the last event ended.
+    last: Place,
+    /// So many characters are in events.
+    reached: usize,
+    /// Whether the last of these was a plain scalar.
+    after_plain: bool,
+}
+
+impl<'a> Source<'a> {
+    fn new(text: &'a str, tab: Option<char>) -> Self {
+        Self {
+            text,
+            characters: text.trim_start_matches('\u{feff}').chars().collect(),
+            end: Place::end(text),
+            tab,
+            last: Place::START,
+            reached: 0,
+            after_plain: false,
+        }
+    }
+
+    fn place(&self, mark: Mark) -> Place {
+        Place::of(mark, self.end)
+    }
+
+    fn broken(&self, message: &str) -> Broken {
+        Broken {
+            problem: None,
+            fault: Fault::new(message.to_owned(), self.last),
+        }
+    }
+
+    fn fault(&self, error: &Error) -> Broken {
+        let problem = error.problem();
+        let at = error.problem_mark().filter(|_| problem == TAB_IN_TEXT);
+        Broken {
+            problem: Some(problem),
+            fault: match at {
+                Some(mark) => Fault::of_tab(self.text, self.place(mark), self.last),
+                None => Fault::of_parser(error, self.text, self.last),
+            },
+        }
+    }
+
+    /// Takes note of an event, unless a tab stands before or in it that `SnakeYAML` does not take.
+    fn look(&mut self, event: &libyaml_safer::Event) -> Result<(), Broken> {
+        let index = |mark: Mark| usize::try_from(mark.index).unwrap_or(usize::MAX);
+        let (from, to) = (index(event.start_mark), index(event.end_mark));
+        let part = |from, to| self.characters.get(from..to).unwrap_or_default();
+        let is_plain = matches!(
+            event.data,
+            EventData::Scalar {
+                style: ScalarStyle::Plain,
+                ..
+            }
+        );
+        // Where others stand for tabs, one may begin a text.
+        let begins = self.tab.is_some() && self.characters.get(from) == Some(&'\t');
+        let inside = is_plain.then(|| tab_that_begins(part(from, to))).flatten();
+        let tab = tab_in(part(self.reached, from), self.after_plain)
+            .map(|tab| self.reached + tab)
+            .or(begins.then_some(from))
+            .or(inside.map(|tab| from + tab));
+        if let Some(tab) = tab {
+            let before: String = part(0, tab).iter().collect();
+            return Err(Broken {
+                problem: None,
+                fault: Fault::of_tab(self.text, Place::end(&before), self.last),
+            });
+        }
+        let implicit = matches!(event.data, EventData::DocumentStart { implicit: true, .. });
+        let end = if implicit {
+            event.start_mark
+        } else {
+            event.end_mark
+        };
+        self.last = self.place(end);
+        self.reached = self.reached.max(to);
+        self.after_plain = is_plain;
+        Ok(())
+    }
+
+    /// The text of a scalar, without what reading added to the source.
+    fn said(&self, value: String, style: ScalarStyle, end: Place) -> String {
+        let mut text = match self.tab {
+            Some(tab) => value.replace(tab, "\t"),
+            None => value,
+        };
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let unended = self.text.ends_with(|c: char| !c.is_whitespace());
+        if block && unended && end == self.end && text.ends_with('\n') {
+            text.pop();
+        }
+        text
+    }
+}
+
+/// The first tab between two events that `SnakeYAML` does not take: it takes those behind plain
+/// scalars and in comments.
+fn tab_in(gap: &[char], after_plain: bool) -> Option<usize> {
+    let (mut comment, mut behind) = (false, after_plain);
+    for (at, c) in gap.iter().enumerate() {
+        match c {
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => (comment, behind) = (false, false),
+            '#' => comment = true,
+            '\t' if !comment && !behind => return Some(at),
+            ' ' | '\t' => {}
+            _ => behind = false,
+        }
+    }
+    None
+}
+
+/// The first tab with which a line of a text begins.
+fn tab_that_begins(text: &[char]) -> Option<usize> {
+    let mut begin = false;
+    for (at, c) in text.iter().enumerate() {
+        match c {
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => begin = true,
+            '\t' if begin => return Some(at),
+            ' ' => {}
+            _ => begin = false,
+        }
+    }
+    None
 }
 
 /// `source` with a line break at its end, without which the parser panics after some blocks, and

@@ -2,7 +2,10 @@
 
 use libyaml_safer::{Error, ErrorKind, Mark};
 
-use super::Step;
+use super::{
+    Step,
+    words::{NEXT_TOKEN, NO_TOKEN, Said, lines, snippet},
+};
 
 /// A line and a column, from 1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,16 +30,13 @@ impl Place {
 
     /// Behind the last character.
     pub(super) fn end(source: &str) -> Self {
-        let lines: Vec<&str> = source.split(is_break).collect();
-        Self {
-            line: lines.len().max(1),
-            column: lines.last().map_or(0, |line| line.chars().count()) + 1,
+        let (mut line, mut last) = (0, "");
+        for text in lines(source) {
+            (line, last) = (line + 1, text);
         }
+        let column = last.chars().count() + 1;
+        Self { line, column }
     }
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Where and why a text is no YAML.
@@ -85,6 +85,19 @@ impl Fault {
         parsing_error(message, Some(self.place), chain)
     }
 
+    /// A tab that begins no token, after what was read last.
+    pub(super) fn of_tab(source: &str, at: Place, last: Place) -> Self {
+        let said = Said {
+            context: None,
+            begun: None,
+            source,
+            at,
+        };
+        let (_, problem) = said.words(NO_TOKEN);
+        let snippet = snippet(at, source);
+        Self::new(format!("{NEXT_TOKEN}\n{problem}\n{snippet}"), last)
+    }
+
     /// What the parser says of `source`, after what it read last.
     pub(super) fn of_parser(error: &Error, source: &str, last: Place) -> Self {
         let end = Place::end(source);
@@ -92,15 +105,21 @@ impl Fault {
         let Some(found) = found.filter(|_| error.kind() != ErrorKind::Reader) else {
             return Self::new("special characters are not allowed\n".to_owned(), last);
         };
-        let (context, problem) = words(error.context(), error.problem(), source, found);
+        let begun = error.context_mark().map(|mark| Place::of(mark, end));
+        let said = Said {
+            context: error.context(),
+            begun,
+            source,
+            at: found,
+        };
+        let (context, problem) = said.words(error.problem());
         let mut text = String::new();
         if let Some(context) = context {
             text.push_str(context);
             text.push('\n');
             // The scanner does not say where it began to look for a token.
-            let begun = error.context_mark().filter(|_| context != NEXT_TOKEN);
-            if let Some(begun) = begun {
-                text.push_str(&snippet(Place::of(begun, end), source));
+            if let Some(begun) = begun.filter(|_| context != NEXT_TOKEN) {
+                text.push_str(&snippet(begun, source));
             }
         }
         text.push_str(&problem);
@@ -127,122 +146,6 @@ pub(crate) fn parsing_error(message: &str, place: Option<Place>, chain: &str) ->
              (at line -1)"
         ),
     }
-}
-
-const NEXT_TOKEN: &str = "while scanning for the next token";
-
-/// The parser's words as `SnakeYAML` says them, which names what it found.
-fn words(
-    context: Option<&'static str>,
-    problem: &'static str,
-    source: &str,
-    at: Place,
-) -> (Option<&'static str>, String) {
-    let problem = match problem {
-        "did not find expected node content" => {
-            format!(
-                "expected the node content, but found '{}'",
-                token(source, at)
-            )
-        }
-        "did not find expected key" | "did not find expected '-' indicator" => {
-            format!("expected <block end>, but found '{}'", token(source, at))
-        }
-        "did not find expected ',' or ']'" => {
-            format!("expected ',' or ']', but got {}", token(source, at))
-        }
-        "did not find expected ',' or '}'" => {
-            format!("expected ',' or '}}', but got {}", token(source, at))
-        }
-        "did not find expected <document start>" => {
-            format!(
-                "expected '<document start>', but found '{}'",
-                token(source, at)
-            )
-        }
-        "found character that cannot start any token" => {
-            let c = match rest(source, at).chars().next() {
-                Some('\t') => "\\t(TAB)".to_owned(),
-                c => c.map(String::from).unwrap_or_default(),
-            };
-            format!(
-                "found character '{c}' that cannot start any token. (Do not use {c} for indentation)"
-            )
-        }
-        "mapping values are not allowed in this context" => {
-            return (None, "mapping values are not allowed here".to_owned());
-        }
-        "block sequence entries are not allowed in this context" => {
-            return (None, "sequence entries are not allowed here".to_owned());
-        }
-        "mapping keys are not allowed in this context" => {
-            return (None, "mapping keys are not allowed here".to_owned());
-        }
-        "found unexpected document indicator" => "found unexpected document separator".to_owned(),
-        other => other.to_owned(),
-    };
-    (context, problem)
-}
-
-/// What stands at a place and behind it on the line.
-fn rest(source: &str, at: Place) -> &str {
-    let line = source.split(is_break).nth(at.line - 1).unwrap_or_default();
-    let start = line.char_indices().nth(at.column - 1);
-    start.map_or("", |(at, _)| line.get(at..).unwrap_or_default())
-}
-
-/// The name of the token that begins at a place.
-fn token(source: &str, at: Place) -> &'static str {
-    let end = Place::end(source);
-    if (at.line, at.column) >= (end.line, end.column) {
-        return "<stream end>";
-    }
-    let rest = rest(source, at);
-    let alone = rest
-        .get(1..)
-        .is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
-    match rest.chars().next() {
-        Some('[') => "[",
-        Some(']') => "]",
-        Some('{') => "{",
-        Some('}') => "}",
-        Some(',') => ",",
-        Some('-') if rest.starts_with("---") => "<document start>",
-        Some('.') if rest.starts_with("...") => "<document end>",
-        Some('-') if alone => "<block sequence start>",
-        Some('?') if alone => "?",
-        Some(':') if alone => ":",
-        Some('&') => "<anchor>",
-        Some('*') => "<alias>",
-        Some('!') => "<tag>",
-        _ if rest.contains(": ") || rest.ends_with(':') => "<block mapping start>",
-        _ => "<scalar>",
-    }
-}
-
-/// A place with its line and a pointer into it, cut as `SnakeYAML` cuts it.
-fn snippet(at: Place, source: &str) -> String {
-    const HALF: usize = 36;
-    let line: Vec<char> = source
-        .split(|c: char| is_break(c) || c == '\r' || c == '\0')
-        .nth(at.line - 1)
-        .unwrap_or_default()
-        .chars()
-        .collect();
-    let pointer = (at.column - 1).min(line.len());
-    let (start, head) = match pointer.checked_sub(HALF + 1) {
-        Some(start) => (start + 5, " ... "),
-        None => (0, ""),
-    };
-    let (end, tail) = if line.len() - pointer > HALF {
-        (pointer + HALF + 1 - 5, " ... ")
-    } else {
-        (line.len(), "")
-    };
-    let shown: String = line.get(start..end).unwrap_or_default().iter().collect();
-    let indent = " ".repeat(4 + pointer - start + head.len());
-    let Place { line, column } = at;
-    format!(" in 'reader', line {line}, column {column}:\n    {head}{shown}{tail}\n{indent}^\n")
 }
 
 #[cfg(test)]
@@ -272,19 +175,61 @@ mod tests {
         );
     }
 
+    /// What `SnakeYAML` 2.4 and Jackson's reader say.
     #[test]
-    fn what_the_parsers_source_says_unproven() {
+    fn what_was_found_is_named() {
         for (source, words) in [
             ("a: b\n c: d\n", ": mapping values are not allowed here\n"),
             (
                 "a: b: c\n",
                 "mapping values are not allowed here\n in 'reader', line 1, column 5:",
             ),
-            ("a:\n  b: 1\n c: 2\n", "expected <block end>, but found"),
+            (
+                "a:\n  b: 1\n c: 2\n",
+                "expected <block end>, but found '<block mapping start>'",
+            ),
+            ("a:\n  - b\n  c: d\n", "expected <block end>, but found '?'"),
+            ("a: b\n- c\n", "expected <block end>, but found '-'"),
             ("a: [b}\n", "expected ',' or ']', but got }"),
+            ("a: ['b'\nc: d\n", "expected ',' or ']', but got <scalar>"),
             ("a: \"b\n", "found unexpected end of stream"),
+            (
+                "a: >b\n",
+                "expected chomping or indentation indicators, but found b(98)",
+            ),
+            (
+                "a: > b\n",
+                "expected a comment or a line break, but found b(98)",
+            ),
+            (
+                "a: @b\n",
+                "found character '@' that cannot start any token.",
+            ),
         ] {
             assert!(said(source).contains(words), "{source:?}: {}", said(source));
+        }
+    }
+
+    #[test]
+    fn a_tab_begins_no_token_wherever_it_stands() {
+        for source in [
+            "a:\t b\n",
+            "a: 'b'\t\n",
+            "a: b\n\tc: d\n",
+            "a: b\n  \tc\n",
+            "a: |\n  b\n\tc: d\n",
+            "a: [b,\tc]\n",
+            "\t# c\na: b\n",
+        ] {
+            let said = said(source);
+            assert!(
+                said.contains("found character '\\t(TAB)'"),
+                "{source:?}: {said}"
+            );
+        }
+        for source in ["a: b\t\n", "a: b\t # c\td\n", "a: 'b\tc'\n", "a: b\tc\n"] {
+            let read = first_document(source, Duplicates::Refused);
+            assert!(read.is_ok(), "{source:?}");
         }
     }
 
@@ -294,6 +239,12 @@ mod tests {
         assert_eq!(
             node.unwrap().unwrap().value(),
             serde_json::json!({"a": "\tb\n"})
+        );
+        // Without a line break at its end, a block has none.
+        let node = first_document("a: |\n  b\n  c", Duplicates::Refused);
+        assert_eq!(
+            node.unwrap().unwrap().value(),
+            serde_json::json!({"a": "b\nc"})
         );
     }
 }
