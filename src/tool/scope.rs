@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{CallCtx, Error, document, input, multipart};
 
 /// A place where a value stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Expr {
     /// `$name`: an argument.
     Arg(&'static str),

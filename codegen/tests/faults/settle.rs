@@ -133,7 +133,7 @@ fn an_action_without_what_its_strategy_needs() {
     with(
         END_RUN,
         "[tool.settle]",
-        "[tool.upsert]\ndocument = \"$execution_id\"\nbase = 1\npreview = false\nstored = \"/a\"\nrevision = \"/b\"\nnames = [\"id\"]\nnext = \"x\"\n[tool.settle]",
+        "[tool.upsert]\ndocument = \"$execution_id\"\nbase = 1\npreview = false\nstored = \"/a\"\nrevision = \"/b\"\nnames = { id = \"/id\" }\nnext = \"x\"\n[tool.settle]",
     )
     .says(
         MANIFEST,

@@ -80,6 +80,7 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
         edited,
         [
             "list_apps",
+            "create_app",
             "execute_flow",
             "execute_flow",
             "create_or_update_flow",

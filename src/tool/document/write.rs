@@ -14,8 +14,10 @@ use super::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL, misnamed};
 /// be right, each once.
 pub fn unfit(value: &Value, names: &[&str]) -> Vec<String> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let is_text = |name: &&&str| value.get(**name).is_none_or(Value::is_string);
     let mut faults: Vec<String> = names
         .iter()
+        .filter(is_text)
         .filter_map(|name| misnamed(name, text(name)))
         .collect();
     look(value, 1, &mut faults);

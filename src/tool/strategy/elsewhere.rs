@@ -28,27 +28,31 @@ pub(super) fn check<S: Steps>(
         if let (Some(found), Some(wanted)) = (found, wanted)
             && plain(found) != plain(&wanted)
         {
-            asked.insert(name::<S>(pointer).to_owned(), wanted.into_owned());
+            asked.insert(
+                name::<S>(pointer, Some(expr)).to_owned(),
+                wanted.into_owned(),
+            );
         }
     }
     if asked.is_empty() {
         return Ok(());
     }
-    let pointers = same.iter().map(|(pointer, _)| *pointer);
-    let pointers = pointers.chain(S::PLAN.follow.map(|follow| follow.id));
-    let answered = pointers.filter_map(|pointer| {
+    let pointers = same.iter().map(|(pointer, expr)| (*pointer, Some(expr)));
+    let pointers = pointers.chain(S::PLAN.follow.map(|follow| (follow.id, None)));
+    let answered = pointers.filter_map(|(pointer, expr)| {
         let found = told(scope, value.pointer(pointer)?)?;
-        Some((name::<S>(pointer).to_owned(), found))
+        Some((name::<S>(pointer, expr).to_owned(), found))
     });
     let answered = answered.collect();
     Err(Error::Elsewhere { asked, answered })
 }
 
-/// The field of the tool's result in which that place of an answer is told.
-fn name<S: Steps>(pointer: &'static str) -> &'static str {
+/// The field of the tool's result in which that place of an answer is told, or what it must equal.
+fn name<S: Steps>(pointer: &'static str, expr: Option<&Expr>) -> &'static str {
     let mut fields = S::PLAN.output.fields.iter();
     let field = fields.find(|field| match field.make {
         Make::Plain([Expr::Row(place)]) => *place == pointer,
+        Make::Plain([own]) => Some(own) == expr,
         _ => false,
     });
     field.map_or_else(|| pointer.trim_start_matches('/'), |field| field.name)

@@ -55,7 +55,7 @@ fn shows_itself(value: &Value) {
 
 simulated! {
     async fn faults_of_an_odd_source_are_told_in_few_words(world) {
-        let keys = (0..14_000).map(|n| format!("k{n}: &a{n} x\n")).collect::<Vec<_>>().concat();
+        let keys = (0..14_000).map(|n| format!("k{n}: !a{n} x\n")).collect::<Vec<_>>().concat();
         let source = format!("id: hello\nnamespace: a.b\n{keys}");
         assert!((200_000..256_000).contains(&source.len()), "{}", source.len());
         let arguments = json!({ "name": "create_or_update_flow", "arguments": { "source": source } });
