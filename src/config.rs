@@ -131,6 +131,8 @@ pub struct Kestra {
     pub line: Option<Line>,
     /// What may be done to it.
     pub access: Access,
+    /// Bytes of memory for its answers, of all calls together.
+    pub memory: usize,
 }
 
 /// As whom Kestra is called.

@@ -22,6 +22,7 @@ use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
+use crate::tool::memory::{self, Budget};
 use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
 
 pub use account::{Account, Me, Unvouched};
@@ -108,6 +109,8 @@ pub struct Kestra {
     shared: standing::Shared,
     clock: Clock,
     limits: Limits,
+    /// Room for what it answers, of all calls together.
+    memory: Arc<Budget>,
 }
 
 impl Kestra {
@@ -146,6 +149,7 @@ impl Kestra {
             shared: standing::Shared::default(),
             clock,
             limits: Limits::default(),
+            memory: Arc::new(Budget::new(config.memory)),
         }
     }
 
@@ -232,6 +236,11 @@ impl Kestra {
     /// The limits of each call.
     pub const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The room for what it answers, of all calls together.
+    pub const fn memory(&self) -> &Arc<Budget> {
+        &self.memory
     }
 
     /// Which tools there are, by what is known now.
@@ -335,6 +344,7 @@ impl Kestra {
             version,
             request_id: caller.request_id,
             limits: self.limits,
+            memory: Arc::new(memory::Held::new(Arc::clone(&self.memory))),
             clock: self.clock.clone(),
             progress: caller.progress,
             cancel: caller.cancel,

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod answer;
+pub mod body;
 pub mod cause;
 pub mod code;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod filter;
 pub mod format;
 pub mod input;
 pub mod make;
+pub mod memory;
 pub mod multipart;
 pub mod near;
 pub mod output;

@@ -1,11 +1,9 @@
 //! What is used of each answer: a tree from every pointer of a tool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::{Check, Expr, Field, Make, Near, Step, Tool, When};
 
-/// Items of a list that is not the main one.
-const ITEMS: usize = 100_000;
 /// Rows of a page.
 const ROWS: usize = 100;
 
@@ -16,27 +14,84 @@ pub struct Keep {
     pub whole: bool,
     /// Members.
     pub members: BTreeMap<String, Keep>,
-    /// Of each item, and of how many.
+    /// All of it, and nothing else is done with it than with labels.
+    pub labels: bool,
+    /// Of each row of a page, and of how many.
     pub each: Option<(Box<Keep>, usize)>,
+    /// Of each item of another list.
+    pub kinds: Option<Box<Kinds>>,
+}
+
+/// What is kept of a list that is counted, or of which some items are picked: an answer may hold
+/// any number of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Of each item.
+    pub item: Keep,
+    /// Where the texts stand by which items are counted and picked.
+    pub by: BTreeSet<String>,
+    /// How many items of a kind are shown; none where they are only counted.
+    pub each: usize,
 }
 
 /// A member or an item of a list.
 #[derive(Clone, Debug)]
 enum Way {
     Member(String),
-    Each(usize),
+    Row,
+    Item,
 }
 
 impl Keep {
     fn reach(&mut self, path: &[Way]) -> &mut Self {
         path.iter().fold(self, |keep, way| match way {
             Way::Member(name) => keep.members.entry(name.clone()).or_default(),
-            Way::Each(limit) => {
-                let (item, most) = keep.each.get_or_insert_with(|| (Box::default(), *limit));
-                *most = (*most).max(*limit);
-                item
-            }
+            Way::Row => &mut keep.each.get_or_insert_with(|| (Box::default(), ROWS)).0,
+            // The rows of a page are few, and all are kept.
+            Way::Item if keep.each.is_some() => keep.reach(&[Way::Row]),
+            Way::Item => &mut keep.kinds.get_or_insert_default().item,
         })
+    }
+
+    /// The list at `path`.
+    fn list(&mut self, path: &[Way], by: &[String], each: usize) {
+        if let Some(kinds) = &mut self.reach(path).kinds {
+            kinds.by.extend(by.iter().cloned());
+            kinds.each = kinds.each.max(each);
+        }
+    }
+
+    /// The same where pages are as their rows are kept: another part of the tool may say so later.
+    fn settle(&mut self) {
+        if let (Some((row, _)), Some(kinds)) = (&mut self.each, self.kinds.take()) {
+            row.merge(kinds.item);
+        }
+        let inner = self.members.values_mut();
+        let inner = inner.chain(self.each.as_mut().map(|(row, _)| &mut **row));
+        let inner = inner.chain(self.kinds.as_mut().map(|kinds| &mut kinds.item));
+        inner.for_each(Self::settle);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.whole |= other.whole;
+        self.labels |= other.labels;
+        for (name, keep) in other.members {
+            self.members.entry(name).or_default().merge(keep);
+        }
+        match (&mut self.each, other.each) {
+            (Some((row, _)), Some((others, _))) => row.merge(*others),
+            (each @ None, others) => *each = others,
+            (Some(_), None) => {}
+        }
+        match (&mut self.kinds, other.kinds) {
+            (Some(kinds), Some(others)) => {
+                kinds.item.merge(others.item);
+                kinds.by.extend(others.by);
+                kinds.each = kinds.each.max(others.each);
+            }
+            (kinds @ None, others) => *kinds = others,
+            (Some(_), None) => {}
+        }
     }
 }
 
@@ -102,19 +157,24 @@ impl Keeps {
             let [id, state, tasks, task_state] = &follow.pointers;
             keeps.add(&main(), &members(id), true);
             keeps.add(&main(), &members(state), true);
-            let mut path = members(tasks);
-            path.push(Way::Each(ITEMS));
-            path.extend(members(task_state));
-            keeps.add(&main(), &path, true);
+            let tasks = Base {
+                path: members(tasks),
+                ..main()
+            };
+            let by = std::slice::from_ref(task_state);
+            let items = keeps.items(tasks, by, 1);
+            keeps.add(&items, &members(task_state), true);
             for step in ["latest", "describe"] {
                 for pointer in follow.latest.iter().flatten() {
                     keeps.add(&step_base(step), &members(pointer), true);
                 }
             }
             if let Expr::Step(step, pointer) = &follow.declared {
-                let mut path = members(pointer);
-                path.push(Way::Each(ITEMS));
-                keeps.add(&step_base(step), &path, false);
+                let list = Base {
+                    path: members(pointer),
+                    ..step_base(step)
+                };
+                keeps.items(list, &[], 0);
             }
         }
         if let Some(near) = near {
@@ -133,6 +193,7 @@ impl Keeps {
                 keeps.checks(&base, &query.checks);
             }
         }
+        keeps.0.values_mut().for_each(Keep::settle);
         keeps
     }
 
@@ -190,7 +251,12 @@ impl Keeps {
 
     fn checks(&mut self, base: &Base, checks: &[Check]) {
         for check in checks {
-            self.add(base, &members(&check.at), true);
+            let path = members(&check.at);
+            self.add(base, &path, false);
+            let keep = self.0.entry(base.step.clone()).or_default();
+            let keep = keep.reach(&base.path).reach(&path);
+            // A filter knows labels as they are kept.
+            keep.whole |= !keep.labels;
         }
     }
 
@@ -208,13 +274,28 @@ impl Keeps {
         }
     }
 
+    /// The items of `list`, which are told apart by these texts; of each kind so many are shown.
+    fn items(&mut self, list: Base, by: &[String], each: usize) -> Base {
+        let mut items = list.clone();
+        items.path.push(Way::Item);
+        self.add(&items, &[], false);
+        let keep = self.0.entry(list.step).or_default();
+        keep.list(&list.path, by, each);
+        items
+    }
+
     /// The items of the list at `expr`.
-    fn items(tool: &Tool, base: &Base, expr: &Expr) -> Option<Base> {
-        let (base, path) = place(tool, base, expr)?;
-        let mut items = base;
-        items.path.extend(path);
-        items.path.push(Way::Each(ITEMS));
-        Some(items)
+    fn items_at(
+        &mut self,
+        tool: &Tool,
+        base: &Base,
+        expr: &Expr,
+        by: &[String],
+        each: usize,
+    ) -> Option<Base> {
+        let (mut list, path) = place(tool, base, expr)?;
+        list.path.extend(path);
+        Some(self.items(list, by, each))
     }
 
     fn field(&mut self, tool: &Tool, base: &Base, field: &Field) {
@@ -232,21 +313,31 @@ impl Keeps {
             Make::Whole(expr, _)
             | Make::Time(expr)
             | Make::InSet(expr, _)
-            | Make::LabelMap(expr)
             | Make::FirstLine(expr)
             | Make::InputSpec(expr)
             | Make::InputList(expr) => self.expr(tool, base, expr),
+            Make::LabelMap(expr) => {
+                if let Some((base, path)) = place(tool, base, expr) {
+                    self.add(&base, &path, false);
+                    let keep = self.0.entry(base.step).or_default();
+                    keep.reach(&base.path).reach(&path).labels = true;
+                }
+            }
             Make::SecondsBetween(from, to) => {
                 self.expr(tool, base, from);
                 self.expr(tool, base, to);
             }
             Make::Count(expr) => {
-                if let Some(items) = Self::items(tool, base, expr) {
-                    self.add(&items, &[], false);
-                }
+                self.items_at(tool, base, expr, &[], 0);
             }
             Make::ShortTypes(expr, by) | Make::CountBy(expr, by) => {
-                if let Some(items) = Self::items(tool, base, expr) {
+                let each = if matches!(make, Make::CountBy(..)) {
+                    1
+                } else {
+                    ROWS
+                };
+                let kinds = std::slice::from_ref(by);
+                if let Some(items) = self.items_at(tool, base, expr, kinds, each) {
                     self.add(&items, &members(by), true);
                 }
             }
@@ -254,9 +345,14 @@ impl Keeps {
                 .iter()
                 .for_each(|field| self.field(tool, base, field)),
             Make::Pick {
-                at, only, fields, ..
+                at,
+                only,
+                fields,
+                limit,
+                ..
             } => {
-                if let Some(items) = Self::items(tool, base, at) {
+                let each = usize::try_from(*limit).unwrap_or(ROWS);
+                if let Some(items) = self.items_at(tool, base, at, &told_by(only), each) {
                     self.when(tool, &items, only);
                     for field in fields {
                         self.field(tool, &items, field);
@@ -264,7 +360,7 @@ impl Keeps {
                 }
             }
             Make::First { at, only, give } => {
-                if let Some(items) = Self::items(tool, base, at) {
+                if let Some(items) = self.items_at(tool, base, at, &told_by(only), 1) {
                     self.when(tool, &items, only);
                     self.add(&items, &members(give), true);
                 }
@@ -291,19 +387,30 @@ fn main() -> Base {
     }
 }
 
+/// The texts of an item on which `only` depends.
+fn told_by(only: &When) -> Vec<String> {
+    let mut by = Vec::new();
+    only.expressions(&mut |expr| {
+        if let Expr::Row(pointer) = expr {
+            by.push(pointer.clone());
+        }
+    });
+    by
+}
+
 /// What a field's own pointers point into: the main answer, or each of its rows.
 fn base(tool: &Tool) -> Base {
     let mut base = main();
     if let Some(rows) = &tool.output.rows {
         base.path = members(rows);
-        base.path.push(Way::Each(ROWS));
+        base.path.push(Way::Row);
     }
     base
 }
 
 fn rows_of(step: &Step) -> Base {
     let mut path = members(step.rows.as_deref().unwrap_or_default());
-    path.push(Way::Each(ROWS));
+    path.push(Way::Row);
     Base {
         step: step.name.clone(),
         path,

@@ -11,7 +11,11 @@ use super::raw::Key;
 use super::settings::{Setting, Settings, truth};
 use super::{Config, Credential, DEFAULT_LOG, Fault, Kestra, Place, Transport, Trust, read};
 use crate::secret::Secret;
+use crate::tool::memory::Budget;
 use crate::tool::{Access, Line};
+
+/// Bytes of memory for answers: from one of 1 MiB and more, to what a large machine has.
+const MEMORY: std::ops::RangeInclusive<u64> = 4 << 20..=64 << 30;
 
 /// Checks every setting; what is returned is of use only when `faults` stayed empty.
 pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
@@ -36,6 +40,9 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
             trust: trust(settings, faults),
             line: line(settings, faults),
             access: access(settings, faults),
+            memory: number(settings, Key::Memory, MEMORY, faults)
+                .and_then(|bytes| usize::try_from(bytes).ok())
+                .unwrap_or(Budget::DEFAULT),
         },
         log: log(settings, faults),
         effective: Vec::new(),
@@ -68,6 +75,27 @@ fn log(settings: &Settings, faults: &mut Vec<Fault>) -> String {
         faults.push(fault(setting, "is no filter", remedy));
     }
     setting.text.clone()
+}
+
+/// A whole number within `range`; what is outside becomes a fault.
+pub(super) fn number(
+    settings: &Settings,
+    key: Key,
+    range: std::ops::RangeInclusive<u64>,
+    faults: &mut Vec<Fault>,
+) -> Option<u64> {
+    let setting = settings.get(key)?;
+    let number = setting.text.trim().parse::<u64>().ok();
+    let fits = number.filter(|number| range.contains(number));
+    if fits.is_none() {
+        let remedy = format!(
+            "set a whole number from {} to {}",
+            range.start(),
+            range.end()
+        );
+        faults.push(fault(setting, "is out of range", remedy));
+    }
+    fits
 }
 
 /// A setting of yes or no, and what is safe where it is neither.

@@ -96,6 +96,7 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
         Key::VerifySsl => Some(text.unwrap_or_else(|| "true".to_owned())),
         Key::Version => Some(text.unwrap_or_else(|| "asked of the server".to_owned())),
         Key::Log => Some(text.unwrap_or_else(|| DEFAULT_LOG.to_owned())),
+        Key::Memory => Some(kestra.memory.to_string()),
         Key::ReadOnly => Some((kestra.access == Access::ReadOnly).to_string()),
         key if key.is_secret() => text.map(|_| "set".to_owned()),
         Key::DataDir => text,

@@ -9,7 +9,8 @@ use super::Fault;
 use super::check::{fault, is_segment};
 use super::http::{CALLBACK, Listen, Provider, Public, further_callback};
 use super::raw::Key;
-use super::serve::{list, number};
+use super::check::number;
+use super::serve::list;
 use super::settings::{Setting, Settings};
 
 pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {

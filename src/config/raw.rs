@@ -63,6 +63,7 @@ pub(super) enum Key {
     Transport,
     Log,
     ReadOnly,
+    Memory,
     DataDir,
     Host,
     Port,
@@ -127,6 +128,7 @@ impl Key {
             | Self::Registration
             | Self::MetadataDocuments => Kind::Truth,
             Self::Port
+            | Self::Memory
             | Self::MaxBody
             | Self::Recheck
             | Self::AccessTtl
@@ -240,6 +242,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::ReadOnly,
         variables: &["KESTRA_MCP_READ_ONLY"],
         file: Some(("mcp", "read_only")),
+    },
+    Names {
+        key: Key::Memory,
+        variables: &["KESTRA_MCP_MEMORY"],
+        file: Some(("mcp", "memory")),
     },
     Names {
         key: Key::DataDir,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::check::{either, fault, is_segment, said, secret};
+use super::check::{either, fault, is_segment, number, said, secret};
 use super::http::{
     Administrator, Authorization, ClaimPath, CredentialMode, Credentials, GivenRole, Http,
     Provider, Requirement, Userinfo,
@@ -59,27 +59,6 @@ pub(super) fn missing(name: &str, what: &str) -> Fault {
 
 pub(super) fn text(settings: &Settings, key: Key) -> Option<&str> {
     settings.get(key).map(|setting| setting.text.trim())
-}
-
-/// A whole number within `range`; what is outside becomes a fault.
-pub(super) fn number(
-    settings: &Settings,
-    key: Key,
-    range: std::ops::RangeInclusive<u64>,
-    faults: &mut Vec<Fault>,
-) -> Option<u64> {
-    let setting = settings.get(key)?;
-    let number = setting.text.trim().parse::<u64>().ok();
-    let fits = number.filter(|number| range.contains(number));
-    if fits.is_none() {
-        let remedy = format!(
-            "set a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
-        faults.push(fault(setting, "is out of range", remedy));
-    }
-    fits
 }
 
 pub(super) fn list(settings: &Settings, key: Key) -> Vec<String> {

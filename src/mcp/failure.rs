@@ -351,6 +351,9 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
             let there = url.as_ref().map_or("", |_| "; ask the user to open url");
             format!("It has {bytes} bytes, and this server passes on at most {most}{there}.")
         }
+        Error::NoRoom => "The memory for answers of Kestra is in use by other calls. Nothing was \
+             changed; try again in 1 s, or ask for less (a smaller size, a narrower filter)."
+            .to_owned(),
         Error::Cancelled => "The call was cancelled.".to_owned(),
         Error::Internal(_) => format!("Internal error (request {id})."),
     }

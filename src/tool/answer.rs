@@ -1,16 +1,17 @@
 //! What Kestra answered: collected up to a limit, understood by its shape, pruned.
 
-use futures::StreamExt as _;
 use progenitor_client::{ByteStream, ResponseValue};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
+use super::body::{Blocks, Unread, collect};
 use super::cause::in_words;
 use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
-use super::project::{self, Keep};
+use super::memory::Room;
+use super::project::{self, Bounds, Keep};
 use super::{Effect, Permission};
 use crate::secret::Redactor;
 
@@ -20,6 +21,8 @@ const READ_FIRST: &str = "Read the object before you try again.";
 const MESSAGE: usize = 2_000;
 /// Bytes of a body in our own log.
 const LOGGED: usize = 4_000;
+/// What is kept of an answer takes so much more while a result is made of it.
+const KEPT: usize = 2;
 /// How many single faults of a Kestra error are repeated.
 const FAULTS: usize = 10;
 
@@ -93,73 +96,77 @@ pub async fn receive(
     };
     let headers = response.headers().clone();
     let stream = response.into_inner_stream();
-    let body = match collect(stream, &headers, ctx.limits.body).await {
-        Ok(Body::Whole(body)) => body,
-        Ok(Body::TooLarge(_)) => {
-            let limit = ctx.limits.body >> 20;
+    let limit = ctx.limits.body.min(ctx.memory.longest());
+    let (body, room) = match collect(stream, &headers, limit, &ctx.memory).await {
+        Ok(read) => read,
+        Err(Unread::TooLong(_)) => {
+            let limit = limit >> 20;
             return Err(odd(
                 ctx,
                 about,
                 format!("Kestra's answer is larger than {limit} MiB. Ask for less."),
-                &[],
+                None,
             ));
         }
-        Err(error) => return Err(lost(ctx, &error, about)),
+        Err(Unread::NoRoom) => return Err(no_room(about)),
+        Err(Unread::Lost(error)) => return Err(lost(ctx, &error, about)),
     };
     if body.is_empty() {
         return Ok(Answer(Value::Null));
     }
-    let read = project::read(&body, keep).or_else(|_| project::read(&mended(&body), keep));
-    read.map(Answer).map_err(|_| {
+    pruned(ctx, body, room, keep, about).unwrap_or_else(|body| {
         let kind = media_type(&headers);
         let message =
             format!("Kestra's address answered {kind} that is not JSON. Is the address right?");
-        odd(ctx, about, message, &body)
+        Err(odd(ctx, about, message, body.as_ref()))
     })
 }
 
-/// `body` with what is no Unicode replaced: invalid bytes, and halves of surrogate pairs.
-fn mended(body: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(body);
-    let mut mended = String::with_capacity(text.len());
-    let mut rest = text.as_ref();
-    while let Some(at) = rest.find("\\u") {
-        let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
-        // A backslash that is itself escaped begins no escape.
-        let escaped = before.len() - before.trim_end_matches('\\').len();
-        let unit = |text: &str| {
-            text.get(2..6)
-                .and_then(|hex| u16::from_str_radix(hex, 16).ok())
-        };
-        let (first, second) = (
-            unit(escape),
-            escape
-                .get(6..)
-                .filter(|next| next.starts_with("\\u"))
-                .and_then(unit),
-        );
-        let length = match (first, second) {
-            _ if escaped % 2 == 1 => 2,
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => {
-                mended.push('\u{fffd}');
-                rest = escape.get(6..).unwrap_or_default();
-                continue;
+/// What is kept of `body`; the call holds its room from now on. A body that is not JSON comes back
+/// if it is short.
+fn pruned(
+    ctx: &CallCtx,
+    body: Blocks,
+    room: Room,
+    keep: &'static Keep,
+    about: About,
+) -> Result<Result<Answer, Error>, Option<Blocks>> {
+    let bounds = Bounds::of(body.len(), &ctx.secrets);
+    let (value, bounds) = match body.one().map(|body| project::read(body, keep, &bounds)) {
+        Some(Ok(value)) => (value, bounds),
+        // Not JSON as it is; perhaps it can be read all the same.
+        Some(Err(_)) => {
+            let bounds = Bounds::of(body.len(), &ctx.secrets);
+            match project::read_blocks(body.clone(), keep, &bounds) {
+                Ok(value) => (value, bounds),
+                Err(_) => return Err(Some(body)),
             }
-            _ => 2,
-        };
-        let (kept, after) = escape.split_at(length.min(escape.len()));
-        mended.push_str(kept);
-        rest = after;
+        }
+        None => match project::read_blocks(body, keep, &bounds) {
+            Ok(value) => (value, bounds),
+            Err(_) => return Err(None),
+        },
+    };
+    let kept = bounds.spent().saturating_mul(KEPT);
+    Ok(if ctx.memory.keep(keep, room, kept, bounds.into_lost()) {
+        Ok(Answer(value))
+    } else {
+        Err(no_room(about))
+    })
+}
+
+/// There is no room for the answer of what was sent.
+const fn no_room(about: About) -> Error {
+    match about.effect {
+        Effect::Read => Error::NoRoom,
+        _ => Error::OutcomeUnknown { advice: READ_FIRST },
     }
-    mended.push_str(rest);
-    mended.into_bytes()
 }
 
 /// An answer of a success status that cannot be read. What a change did is then unknown.
-fn odd(ctx: &CallCtx, about: About, message: String, body: &[u8]) -> Error {
+fn odd(ctx: &CallCtx, about: About, message: String, body: Option<&Blocks>) -> Error {
     if about.effect == Effect::Read {
+        let body = body.and_then(Blocks::one).unwrap_or_default();
         Error::Upstream {
             status: 0,
             message,
@@ -168,37 +175,6 @@ fn odd(ctx: &CallCtx, about: About, message: String, body: &[u8]) -> Error {
     } else {
         Error::OutcomeUnknown { advice: READ_FIRST }
     }
-}
-
-enum Body {
-    Whole(Vec<u8>),
-    TooLarge(Vec<u8>),
-}
-
-/// Reads at most `limit` bytes; a longer answer is left, which closes the connection.
-async fn collect<S>(
-    mut stream: S,
-    headers: &HeaderMap,
-    limit: usize,
-) -> Result<Body, reqwest::Error>
-where
-    S: futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin,
-{
-    let declared = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    if declared.is_some_and(|length: usize| length > limit) {
-        return Ok(Body::TooLarge(Vec::new()));
-    }
-    let mut body = Vec::with_capacity(declared.unwrap_or(4096).min(limit));
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk?;
-        if body.len() + chunk.len() > limit {
-            return Ok(Body::TooLarge(body));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Body::Whole(body))
 }
 
 /// No answer, or not all of it.
@@ -231,11 +207,16 @@ async fn refused(ctx: &CallCtx, response: reqwest::Response, about: About) -> Er
     let status = response.status();
     let headers = response.headers().clone();
     let stream = Box::pin(response.bytes_stream());
-    let body = match collect(stream, &headers, ctx.limits.error_body).await {
-        Ok(Body::Whole(body) | Body::TooLarge(body)) => body,
-        Err(_) => Vec::new(),
+    // What is dropped here is given back at once: little is kept of an error.
+    let read = collect(stream, &headers, ctx.limits.error_body, &ctx.memory).await;
+    let (body, _room) = match read {
+        Ok((body, room)) => (body, Some(room)),
+        Err(Unread::TooLong(body)) => (body, None),
+        // What Kestra said of a change is known by its status.
+        Err(Unread::NoRoom) if about.effect == Effect::Read => return Error::NoRoom,
+        Err(Unread::NoRoom | Unread::Lost(_)) => (Blocks::default(), None),
     };
-    understand(ctx, status, &headers, &body, about)
+    understand(ctx, status, &headers, body.one().unwrap_or_default(), about)
 }
 
 fn understand(
@@ -245,7 +226,8 @@ fn understand(
     body: &[u8],
     about: About,
 ) -> Error {
-    let words = words(body);
+    let error = project::glance(body, &ERROR, &ctx.secrets);
+    let words = words(&error);
     let detail = logged(body, &ctx.secrets);
     let changed = about.effect != Effect::Read;
     match status {
@@ -255,7 +237,7 @@ fn understand(
         },
         // A 404 that is no answer of Kestra comes from something before it.
         StatusCode::NOT_FOUND
-            if (!changed && (words.is_some() || body.is_empty())) || is_kestras(body) =>
+            if (!changed && (words.is_some() || body.is_empty())) || is_kestras(&error) =>
         {
             Error::NotFound {
                 kind: about.kind,
@@ -312,32 +294,42 @@ fn understand(
     }
 }
 
+/// What is of use in an error of Kestra, in either of its shapes.
+static ERROR: Keep = Keep::Members(&[
+    ("_embedded", Keep::Members(&[("errors", Keep::Each(&FAULT, FAULTS))])),
+    ("_links", Keep::Members(&[])),
+    ("detail", Keep::Whole),
+    ("error", Keep::Whole),
+    ("errors", Keep::Each(&FAULT, FAULTS)),
+    ("message", Keep::Whole),
+    ("title", Keep::Whole),
+    ("type", Keep::Whole),
+]);
+static FAULT: Keep = Keep::Members(&[
+    ("detail", Keep::Whole),
+    ("message", Keep::Whole),
+    ("path", Keep::Whole),
+    ("pointer", Keep::Whole),
+]);
+
 /// Whether `body` is an error of Kestra itself, in either of its shapes: not of a proxy before it.
-fn is_kestras(body: &[u8]) -> bool {
-    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
-        return false;
-    };
-    let has = |key: &str| members.contains_key(key);
+fn is_kestras(body: &Value) -> bool {
+    let has = |key: &str| body.get(key).is_some();
     (has("_links") && has("message")) || (has("type") && has("title"))
 }
 
 /// Kestra's own words in any of its shapes: problem+json (`detail`, `errors[].detail`) or HATEOAS
 /// (`message`, `_embedded.errors[].message`). None when the body is neither.
-fn words(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+fn words(body: &Value) -> Option<String> {
     let text = |value: &Value, keys: &[&str]| {
         keys.iter()
             .find_map(|key| value.get(key)?.as_str().map(str::to_owned))
     };
-    let head = text(&body, &["detail", "message", "title", "error"])?;
+    let head = text(body, &["detail", "message", "title", "error"])?;
     let list = body
         .get("errors")
         .or_else(|| body.pointer("/_embedded/errors"));
-    let faults = list
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .take(FAULTS);
+    let faults = list.and_then(Value::as_array).into_iter().flatten();
     let mut words = head.trim().to_owned();
     for fault in faults {
         let Some(message) = text(fault, &["detail", "message"]) else {
@@ -385,8 +377,13 @@ fn logged(body: &[u8], secrets: &Redactor) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOGGED, logged, mended, words};
+    use super::{ERROR, LOGGED, logged, project};
     use crate::secret::Redactor;
+
+    fn words(body: &[u8]) -> Option<String> {
+        super::words(&project::glance(body, &ERROR, &Redactor::default()))
+    }
+
 
     #[test]
     fn searches_for_secrets_before_it_cuts() {
@@ -403,16 +400,6 @@ mod tests {
                 &text[text.len() - 60..]
             );
         }
-    }
-
-    #[test]
-    fn mends_what_is_no_unicode() {
-        let text = |body: &[u8]| String::from_utf8(mended(body)).expect("text");
-        assert_eq!(
-            text(br#""\ud83d x \ud83d\ude00 \\ud83d \u00fc""#),
-            "\"\u{fffd} x \\ud83d\\ude00 \\\\ud83d \\u00fc\""
-        );
-        assert_eq!(text(b"\"a\xffb\""), "\"a\u{fffd}b\"");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use reqwest::header::HeaderValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::memory::Held;
 use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
@@ -71,6 +72,8 @@ pub struct CallCtx {
     pub request_id: Arc<str>,
     /// Limits.
     pub limits: Limits,
+    /// What it holds of the room for answers of Kestra.
+    pub memory: Arc<Held>,
     /// Time.
     pub clock: Clock,
     /// Where progress goes, if somebody listens.

@@ -149,6 +149,10 @@ pub enum Error {
         /// Where it can be read.
         url: Option<String>,
     },
+    /// Other calls hold the memory that reading an answer takes. Nothing was sent, or nothing was
+    /// changed.
+    #[error("no room for an answer")]
+    NoRoom,
     /// The caller went away.
     #[error("cancelled")]
     Cancelled,
@@ -179,6 +183,7 @@ impl Error {
             Self::Unreachable { .. } => Code::Unreachable,
             Self::Timeout { .. } | Self::Busy { .. } => Code::Timeout,
             Self::OutcomeUnknown { .. } => Code::OutcomeUnknown,
+            Self::NoRoom => Code::BudgetExceeded,
             Self::NotConfigured { .. } => Code::NotConfigured,
             Self::NotKestra { .. }
             | Self::Upstream { .. }
@@ -193,7 +198,7 @@ impl Error {
     pub const fn retryable(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. }
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. } | Self::NoRoom
         ) || matches!(
             self,
             Self::Upstream {
@@ -287,6 +292,10 @@ impl Error {
                 if let Some(url) = url {
                     put("url", url.as_str().into());
                 }
+            }
+            Self::NoRoom => {
+                put("limit", "memory".into());
+                put("retry_after_s", 1.into());
             }
             Self::Upstream { status, .. } if *status > 0 => {
                 put("status", (*status).into());

@@ -7,12 +7,17 @@ use serde_json::{Map, Value, json};
 
 use super::format::parse_instant;
 use super::input::Declared;
+use super::project::weight;
 use super::scope::plain;
 
 /// Labels, from Kestra's list of `{key, value}` or from a map; those without a value are none.
 pub fn labels(labels: &Value) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     let list = labels.as_array().into_iter().flatten();
-    let listed = list.filter_map(|label| Some((label.get("key")?.as_str()?, label.get("value")?)));
+    let listed = list.filter_map(|label| match label {
+        // As they are kept of an answer.
+        Value::Array(pair) => Some((pair.first()?.as_str()?, pair.get(1)?)),
+        label => Some((label.get("key")?.as_str()?, label.get("value")?)),
+    });
     let mapped = labels
         .as_object()
         .into_iter()
@@ -115,10 +120,13 @@ pub fn short_type(name: &str) -> &str {
 pub fn count_by(items: &Value, by: &str) -> Option<Map<String, Value>> {
     let items = items.as_array().filter(|items| !items.is_empty())?;
     let mut counts: Map<String, Value> = Map::new();
-    counts.insert("total".into(), items.len().into());
-    for word in items.iter().filter_map(|item| item.pointer(by)?.as_str()) {
+    counts.insert("total".into(), items.iter().map(weight).sum::<u64>().into());
+    for item in items {
+        let Some(word) = item.pointer(by).and_then(Value::as_str) else {
+            continue;
+        };
         let count = counts.get(word).and_then(Value::as_u64).unwrap_or_default();
-        counts.insert(word.to_owned(), (count + 1).into());
+        counts.insert(word.to_owned(), (count + weight(item)).into());
     }
     Some(counts)
 }

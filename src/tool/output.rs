@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::error::Error;
 use super::filter::Check;
 use super::scope::{Expr, Scope, When, plain};
-use super::{Permission, cut, make};
+use super::project::{Lost, weight};
+use super::{Permission, cut, make, project};
 
 /// The shape of a result.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +122,46 @@ struct Cuts {
     bytes: usize,
     /// Items of lists beyond their limit.
     rows: usize,
+    /// What was not even kept of the answers, until it is told.
+    lost: Lost,
+}
+
+impl Cuts {
+    /// What was not kept of what `how` is made of.
+    fn of(&mut self, how: &Make) {
+        if self.lost.is_empty() {
+            return;
+        }
+        let mut told = |expr: &Expr| {
+            let (Expr::Row(pointer) | Expr::Step(_, pointer)) = expr else {
+                return;
+            };
+            for name in pointer.split('/') {
+                let loss = self.lost.tell(name);
+                self.rows = self.rows.saturating_add(loss.items);
+                self.bytes = self.bytes.saturating_add(loss.bytes);
+            }
+        };
+        match how {
+            Make::Plain(places) | Make::NoneOf(places) => places.iter().for_each(told),
+            Make::SecondsBetween(from, to) => [from, to].into_iter().for_each(told),
+            Make::Whole(at, _)
+            | Make::Time(at)
+            | Make::InSet(at, _)
+            | Make::LabelMap(at)
+            | Make::FirstLine(at)
+            | Make::InputSpec(at)
+            | Make::InputList(at)
+            | Make::ShortTypes(at, _)
+            | Make::Count(at)
+            | Make::CountBy(at, _)
+            | Make::Pick { at, .. }
+            | Make::First { at, .. }
+            | Make::Seek { at, .. } => told(at),
+            // Its fields tell of themselves.
+            Make::Object(_) => {}
+        }
+    }
 }
 
 /// The result of a call whose main answer is `main`.
@@ -133,7 +174,10 @@ pub fn render(
     checks: &[Check],
     main: &Value,
 ) -> Result<Value, Error> {
-    let mut cuts = Cuts::default();
+    let mut cuts = Cuts {
+        lost: scope.ctx.memory.lost(),
+        ..Cuts::default()
+    };
     let mut result = if let Some(rows) = output.rows {
         list(scope, output, rows, checks, main, &mut cuts)?
     } else {
@@ -293,6 +337,7 @@ fn object(
         if !scope.holds(&field.when, row) {
             continue;
         }
+        cuts.of(&field.make);
         let Some(value) = make(scope, &field.make, row, cuts)? else {
             continue;
         };
@@ -387,7 +432,8 @@ fn make(
                 let bytes = plain(&value).len();
                 if bytes > *most {
                     return Err(Error::TooLarge {
-                        bytes,
+                        // Of a text that is much longer not all is kept.
+                        bytes: bytes.saturating_add(cuts.bytes),
                         most: *most,
                         url: None,
                     });
@@ -422,14 +468,14 @@ fn make(
         Make::InputSpec(expr) => get(expr).map(|value| Value::Array(make::input_spec(&value))),
         Make::InputList(expr) => get(expr).map(|value| Value::Array(make::input_list(&value))),
         Make::ShortTypes(expr, by) => get(expr).map(|value| {
-            let names = value
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|item| item.pointer(by)?.as_str());
+            let items = value.as_array().into_iter().flatten();
+            let names = items.filter_map(|item| {
+                cuts.rows += beyond(item);
+                item.pointer(by)?.as_str()
+            });
             Value::Array(names.map(|name| make::short_type(name).into()).collect())
         }),
-        Make::Count(expr) => get(expr).and_then(|value| Some(Value::from(value.as_array()?.len()))),
+        Make::Count(expr) => get(expr).and_then(|value| project::count(&value).map(Value::from)),
         Make::CountBy(expr, by) => get(expr)
             .and_then(|value| make::count_by(&value, by))
             .map(Value::Object),
@@ -438,6 +484,11 @@ fn make(
             of_list(scope, how, row, cuts)?
         }
     })
+}
+
+/// How many items like `item` are not there themselves.
+fn beyond(item: &Value) -> usize {
+    usize::try_from(weight(item) - 1).unwrap_or(usize::MAX)
 }
 
 /// What is made of the items of a list, or found in a tree.
@@ -460,6 +511,7 @@ fn of_list(
             let fitting = list.as_array().into_iter().flatten();
             let fitting: Vec<&Value> = fitting.filter(|item| scope.holds(only, item)).collect();
             cuts.rows += fitting.len().saturating_sub(*limit);
+            cuts.rows += fitting.iter().map(|item| beyond(item)).sum::<usize>();
             let mut items = Vec::new();
             for item in fitting.into_iter().take(*limit) {
                 items.push(Value::Object(object(scope, fields, item, cuts)?));

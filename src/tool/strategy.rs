@@ -105,6 +105,11 @@ pub struct Refusal {
 }
 
 impl Scope<'_> {
+    /// The main answer; it is kept once.
+    fn main(&self) -> &Value {
+        self.steps.get("answer").unwrap_or(&Value::Null)
+    }
+
     /// Whether `value` is about the object that these name.
     pub fn same(&self, value: &Value, pairs: &[(&'static str, Expr)]) -> bool {
         pairs.iter().all(|(pointer, expr)| {
@@ -139,16 +144,13 @@ pub(super) async fn run<S: Steps>(
     let Some(at) = step.rows else {
         return Ok(value);
     };
-    let rows = value
-        .pointer(at)
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    Ok(Value::Array(
-        rows.into_iter()
-            .filter(|row| scope.fits(row, step.checks))
-            .collect(),
-    ))
+    let mut value = value;
+    let mut rows = match value.pointer_mut(at).map(Value::take) {
+        Some(Value::Array(rows)) => rows,
+        _ => Vec::new(),
+    };
+    rows.retain(|row| scope.fits(row, step.checks));
+    Ok(Value::Array(rows))
 }
 
 /// Reads what a change made; none when it cannot be read, or the answer does not say what it is
@@ -184,6 +186,10 @@ async fn send<S: Steps>(steps: &S, scope: &Scope<'_>, step: &'static Step) -> Re
         if step.effect != Effect::Read && ctx.left() < FOR_A_CHANGE {
             let seconds = ctx.limits.call.as_secs();
             return Err(Error::Timeout { seconds });
+        }
+        // Nor is one sent whose answer could not be read.
+        if step.effect != Effect::Read {
+            ctx.memory.before_a_change()?;
         }
         match steps.send(step.name, scope).await {
             Err(missing @ Error::NotFound { .. }) => {
@@ -258,7 +264,7 @@ async fn finish<S: Steps>(
     step: &'static str,
     main: Value,
 ) -> Result<Reply, Error> {
-    scope.steps.insert("answer", main.clone());
+    scope.steps.insert("answer", main);
     let mut missing = Vec::new();
     for name in S::PLAN.attach {
         let Some(step) = S::PLAN.steps.iter().find(|step| step.name == *name) else {
@@ -267,7 +273,7 @@ async fn finish<S: Steps>(
         let held = step
             .permission
             .is_none_or(|permission| scope.ctx.may(permission));
-        if !held || !scope.holds(&step.when, &main) {
+        if !held || !scope.holds(&step.when, scope.main()) {
             continue;
         }
         if scope.ctx.left() < FOR_A_PART {
@@ -282,7 +288,8 @@ async fn finish<S: Steps>(
             Err(error) => missing.push(format!("{name} could not be read ({})", error.code())),
         }
     }
-    let mut result = output::render(scope, S::PLAN.output, checks::<S>(step), &main)?;
+    let checks = checks::<S>(step);
+    let mut result = output::render(scope, S::PLAN.output, checks, scope.main())?;
     if let (false, Some(object)) = (missing.is_empty(), result.as_object_mut()) {
         let note = object
             .get("note")

@@ -67,6 +67,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         line,
         request_id: "r1".into(),
         limits: kestra_mcp::tool::context::Limits::default(),
+        memory: Arc::default(),
         clock: clock.clone(),
         progress: Some(sender),
         cancel: tokio_util::sync::CancellationToken::new(),

@@ -116,6 +116,17 @@ pub(super) fn keep(tree: &Keep) -> TokenStream {
     if tree.whole {
         return quote!(Keep::Whole);
     }
+    if tree.labels {
+        return quote!(Keep::Labels);
+    }
+    if let Some(kinds) = &tree.kinds {
+        if kinds.each == 0 {
+            return quote!(Keep::Count);
+        }
+        let (item, by, each) = (keep(&kinds.item), &kinds.by, kinds.each);
+        let by = by.iter();
+        return quote!(Keep::Kinds { item: &#item, by: &[#(#by),*], each: #each });
+    }
     if let Some((item, limit)) = &tree.each {
         let item = keep(item);
         return quote!(Keep::Each(&#item, #limit));

@@ -65,6 +65,7 @@ pub async fn act_then_read<S: Steps>(
         | Error::Unreachable { .. }
         | Error::Timeout { .. }
         | Error::Elsewhere { .. }
+        | Error::NoRoom
         | Error::Cancelled
         | Error::Internal(_)),
     ) = acted

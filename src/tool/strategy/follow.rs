@@ -8,7 +8,7 @@ use super::{Steps, finish, near, refuse, run};
 use crate::tool::context::Progress;
 use crate::tool::error::Error;
 use crate::tool::scope::{Expr, Scope, plain};
-use crate::tool::{Call, CallCtx, Reply, make};
+use crate::tool::{Call, CallCtx, Reply, make, project};
 
 /// How a started object is watched.
 #[derive(Clone, Copy, Debug)]
@@ -254,10 +254,9 @@ fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str, waited:
     let done: u64 = follow.done.iter().map(|word| number(word)).sum();
     let declared = scope
         .get(&follow.declared, last)
-        .and_then(|tasks| Some(tasks.as_array()?.len()));
+        .and_then(|tasks| project::count(&tasks));
     // Nested tasks run more often than they are declared: then the total is not known.
     let total = declared
-        .map(|count| count as u64)
         .filter(|count| number("total") <= *count);
     let of = total
         .map(|total| format!(" of {total}"))

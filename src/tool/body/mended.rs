@@ -1,0 +1,430 @@
+//! A body as JSON that can be read whatever Kestra sent: without what is no Unicode, without texts
+//! that are longer and values that lie deeper than anybody wants, and without what the reader says
+//! that it skips. Its blocks are freed as they are read.
+//!
+//! It passes on one byte at a time, so that what the reader says of the next value reaches that
+//! value. It knows where texts and values begin and end, and leaves it to the reader to tell
+//! whether they are JSON.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use super::Blocks;
+
+/// Objects and arrays inside each other. Flows of people have some 20; the reader gives up at 128.
+const DEEPEST: usize = 64;
+/// What stands in the place of what is left out.
+const NOTHING: &[u8] = b"null";
+/// Written in UTF-8.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+/// The longest unit of a text: the escapes of two surrogates.
+const UNIT: usize = 12;
+
+/// What the reader of a body says of what comes next, and what it is told of what came.
+#[derive(Debug, Default)]
+pub struct Guide {
+    /// The next value is not wanted.
+    pub skip: Cell<bool>,
+    /// Bytes of the next text.
+    pub limit: Cell<usize>,
+    /// The last text was longer.
+    pub cut: Cell<bool>,
+    /// Bytes of the body that were left out of texts.
+    pub bytes: Cell<usize>,
+    /// Values that lay too deep.
+    pub deep: Cell<usize>,
+}
+
+/// Where the next byte stands.
+#[derive(Clone, Copy)]
+enum State {
+    /// Outside of texts.
+    Between,
+    /// In a text of which this many bytes were passed on.
+    Text(usize),
+    /// In one that was longer.
+    Rest,
+}
+
+/// Bytes on their way to the reader.
+#[derive(Default)]
+struct Unit {
+    bytes: [u8; UNIT],
+    next: usize,
+    end: usize,
+}
+
+impl Unit {
+    fn put(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        (self.next, self.end) = (0, 0);
+        for (place, byte) in self.bytes.iter_mut().zip(bytes) {
+            *place = byte;
+            self.end += 1;
+        }
+    }
+
+    fn take(&mut self) -> Option<u8> {
+        let byte = (self.next < self.end).then(|| self.bytes.get(self.next).copied())?;
+        self.next += 1;
+        byte
+    }
+}
+
+/// See the module.
+pub struct Mended<'g> {
+    blocks: VecDeque<Vec<u8>>,
+    /// Of the first block, how many bytes were used.
+    used: usize,
+    unit: Unit,
+    state: State,
+    depth: usize,
+    guide: &'g Guide,
+}
+
+impl<'g> Mended<'g> {
+    /// Reads `blocks` under `guide`.
+    pub fn new(blocks: Blocks, guide: &'g Guide) -> Self {
+        Self {
+            blocks: blocks.blocks,
+            used: 0,
+            unit: Unit::default(),
+            state: State::Between,
+            depth: 0,
+            guide,
+        }
+    }
+
+    /// What is left of the first block.
+    fn block(&mut self) -> &[u8] {
+        while self
+            .blocks
+            .front()
+            .is_some_and(|block| block.len() == self.used)
+        {
+            self.blocks.pop_front();
+            self.used = 0;
+        }
+        let block = self.blocks.front().map(Vec::as_slice);
+        block
+            .and_then(|block| block.get(self.used..))
+            .unwrap_or_default()
+    }
+
+    fn first(&mut self) -> Option<u8> {
+        self.block().first().copied()
+    }
+
+    /// The byte `ahead` of the next.
+    fn look(&self, ahead: usize) -> Option<u8> {
+        let mut at = self.used + ahead;
+        for block in &self.blocks {
+            match block.get(at) {
+                Some(byte) => return Some(*byte),
+                None => at -= block.len(),
+            }
+        }
+        None
+    }
+
+    /// Uses `bytes` that were looked at.
+    fn pass(&mut self, bytes: usize) {
+        for _ in 0..bytes {
+            if self.first().is_some() {
+                self.used += 1;
+            }
+        }
+    }
+
+    /// Uses bytes as long as they are none of these; the one that is, which is left.
+    fn until(&mut self, stops: impl Fn(u8) -> bool) -> Option<u8> {
+        loop {
+            let block = self.block();
+            if block.is_empty() {
+                return None;
+            }
+            let found = block.iter().position(|byte| stops(*byte));
+            let (length, byte) = (block.len(), found.and_then(|at| block.get(at).copied()));
+            self.used += found.unwrap_or(length);
+            if byte.is_some() {
+                return byte;
+            }
+        }
+    }
+
+    /// Uses a text to behind its end, from behind its beginning; how many bytes that were.
+    fn pass_text(&mut self) -> Option<()> {
+        loop {
+            let stop = self.until(|byte| matches!(byte, b'"' | b'\\'))?;
+            self.pass(if stop == b'"' { 1 } else { 2 });
+            if stop == b'"' {
+                return Some(());
+            }
+        }
+    }
+
+    /// Uses the value that begins here. None when the body ends in it.
+    fn pass_value(&mut self) -> Option<()> {
+        let ends = |byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+        match self.first()? {
+            b'"' => {
+                self.pass(1);
+                self.pass_text()
+            }
+            b'{' | b'[' => {
+                let mut depth = 0_usize;
+                loop {
+                    let stop = |byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']');
+                    let stop = self.until(stop)?;
+                    self.pass(1);
+                    match stop {
+                        b'"' => self.pass_text()?,
+                        b'{' | b'[' => depth += 1,
+                        _ => depth -= 1,
+                    }
+                    if depth == 0 {
+                        return Some(());
+                    }
+                }
+            }
+            _ => {
+                // A number at the end of the body has no byte behind it.
+                self.until(ends);
+                Some(())
+            }
+        }
+    }
+
+    /// `null` in the place of the value that begins here.
+    fn nothing(&mut self) -> Option<u8> {
+        self.pass_value()?;
+        self.unit.put(NOTHING.iter().copied());
+        self.unit.take()
+    }
+
+    fn between(&mut self) -> Option<u8> {
+        let byte = self.first()?;
+        let begins = !matches!(
+            byte,
+            b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'
+        );
+        if begins && self.guide.skip.take() {
+            return self.nothing();
+        }
+        match byte {
+            b'{' | b'[' if self.depth == DEEPEST => {
+                self.guide.deep.set(self.guide.deep.get() + 1);
+                return self.nothing();
+            }
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            b'"' => self.state = State::Text(0),
+            _ => {}
+        }
+        self.used += 1;
+        Some(byte)
+    }
+
+    /// The next byte of a text of which `sent` were passed on.
+    fn text(&mut self, sent: usize) -> Option<u8> {
+        let byte = self.first()?;
+        if byte == b'"' {
+            self.used += 1;
+            self.state = State::Between;
+            return Some(byte);
+        }
+        let plain = byte < 0x80 && byte != b'\\';
+        let (length, decoded, mends) = match byte {
+            _ if plain => (1, 1, false),
+            b'\\' => self.escape(),
+            _ => self.character(),
+        };
+        if sent + decoded > self.guide.limit.get() {
+            self.guide.cut.set(true);
+            self.state = State::Rest;
+            return self.rest();
+        }
+        self.state = State::Text(sent + decoded);
+        if plain {
+            self.used += 1;
+            return Some(byte);
+        }
+        if mends {
+            self.unit.put(REPLACEMENT.iter().copied());
+        } else {
+            let unit: [Option<u8>; UNIT] = std::array::from_fn(|at| self.look(at));
+            self.unit.put(unit.into_iter().take(length).map_while(|byte| byte));
+        }
+        self.pass(length);
+        self.unit.take()
+    }
+
+    /// The end of a text whose rest is left out.
+    fn rest(&mut self) -> Option<u8> {
+        let before = self.left();
+        self.pass_text()?;
+        let gone = before.saturating_sub(self.left() + 1);
+        self.guide.bytes.set(self.guide.bytes.get() + gone);
+        self.state = State::Between;
+        Some(b'"')
+    }
+
+    /// How many bytes are not used yet.
+    fn left(&self) -> usize {
+        let bytes: usize = self.blocks.iter().map(Vec::len).sum();
+        bytes - self.used
+    }
+
+    /// The unit of UTF-16 whose escape stands `ahead`.
+    fn utf16(&self, ahead: usize) -> Option<u32> {
+        if self.look(ahead)? != b'\\' || self.look(ahead + 1)? != b'u' {
+            return None;
+        }
+        (ahead + 2..ahead + 6).try_fold(0, |unit, at| {
+            Some(unit * 16 + char::from(self.look(at)?).to_digit(16)?)
+        })
+    }
+
+    /// Of the escape that begins here: its bytes, those of what it stands for, and whether that is
+    /// half of a surrogate pair.
+    fn escape(&self) -> (usize, usize, bool) {
+        match self.utf16(0) {
+            Some(0xD800..=0xDBFF) if matches!(self.utf16(6), Some(0xDC00..=0xDFFF)) => {
+                (12, 4, false)
+            }
+            Some(0xD800..=0xDFFF) => (6, REPLACEMENT.len(), true),
+            Some(unit) => (6, char::from_u32(unit).map_or(3, char::len_utf8), false),
+            None => (2, 1, false),
+        }
+    }
+
+    /// Of the character that begins here: its bytes, those of what stands for it, and whether it
+    /// is none.
+    fn character(&self) -> (usize, usize, bool) {
+        let mut next = [0; 4];
+        let mut length = 0;
+        for (at, place) in next.iter_mut().enumerate() {
+            let Some(byte) = self.look(at) else { break };
+            *place = byte;
+            length += 1;
+        }
+        let seen = next.get(..length).unwrap_or_default();
+        let invalid = match std::str::from_utf8(seen) {
+            Ok(text) => return whole(text),
+            Err(error) => match seen.get(..error.valid_up_to()) {
+                Some(valid) if !valid.is_empty() => {
+                    return whole(std::str::from_utf8(valid).unwrap_or_default());
+                }
+                _ => error.error_len().unwrap_or(length),
+            },
+        };
+        (invalid, REPLACEMENT.len(), true)
+    }
+}
+
+/// The first character of `text`, as [`Mended::character`] tells it.
+fn whole(text: &str) -> (usize, usize, bool) {
+    let length = text.chars().next().map_or(1, char::len_utf8);
+    (length, length, false)
+}
+
+impl Read for Mended<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(place) = buffer.first_mut() else {
+            return Ok(0);
+        };
+        let byte = self.unit.take().or_else(|| match self.state {
+            State::Between => self.between(),
+            State::Text(sent) => self.text(sent),
+            State::Rest => self.rest(),
+        });
+        let Some(byte) = byte else { return Ok(0) };
+        *place = byte;
+        Ok(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &[u8], block: usize, guide: &Guide) -> String {
+        let blocks = Blocks {
+            blocks: body.chunks(block).map(<[u8]>::to_vec).collect(),
+            bytes: body.len(),
+        };
+        let mut text = String::new();
+        Mended::new(blocks, guide)
+            .read_to_string(&mut text)
+            .expect("text");
+        text
+    }
+
+    fn guide(limit: usize) -> Guide {
+        Guide {
+            limit: Cell::new(limit),
+            ..Guide::default()
+        }
+    }
+
+    #[test]
+    fn replaces_what_is_no_unicode_wherever_a_block_ends() {
+        for (body, mended) in [
+            (
+                &br#"["\ud83d x \ud83d\ude00 \\ud83d \u00fc\ud83d\u0041"]"#[..],
+                "[\"\u{fffd} x \\ud83d\\ude00 \\\\ud83d \\u00fc\u{fffd}\\u0041\"]",
+            ),
+            (b"\"a\xffb\xe2\x82c\xf0\x9f\x98\x80\"", "\"a\u{fffd}b\u{fffd}c😀\""),
+            ("{\"ä\":\"€\"}".as_bytes(), "{\"ä\":\"€\"}"),
+            (br#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#, r#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#),
+            (b"\"a\\", "\"a\\"),
+            (b"<html>", "<html>"),
+        ] {
+            for block in [1, 2, 3, 5, 64] {
+                let text = read(body, block, &guide(usize::MAX));
+                assert_eq!(text, mended, "blocks of {block}");
+            }
+            let lossy = String::from_utf8_lossy(body);
+            if !lossy.contains("\\u") {
+                let text = read(body, 64, &guide(usize::MAX));
+                assert_eq!(text, lossy);
+            }
+        }
+    }
+
+    #[test]
+    fn texts_end_at_their_limit_and_between_characters() {
+        let guide = guide(4);
+        let text = read(r#"["abcd","abcde","ab€","a\n\u20acb","\\\"\\\"\\"]"#.as_bytes(), 3, &guide);
+        assert_eq!(text, r#"["abcd","abcd","ab","a\n","\\\"\\\""]"#);
+        assert!(guide.cut.get());
+        assert_eq!(guide.bytes.get(), 1 + 3 + 7 + 2);
+    }
+
+    #[test]
+    fn what_lies_too_deep_is_null() {
+        let body = format!("[{}1,\"]\"{},2]", "[".repeat(100), "]".repeat(100));
+        let guide = guide(9);
+        let text = read(body.as_bytes(), 7, &guide);
+        let wanted = format!("{}null{},2]", "[".repeat(64), "]".repeat(63));
+        assert_eq!((text, guide.deep.get()), (wanted, 1));
+    }
+
+    #[test]
+    fn what_is_skipped_is_null() {
+        for (value, rest) in [
+            (r#"{"a":["]}\"",{}]}"#, ",2]"),
+            ("\"a\\\\\"", ",2]"),
+            ("12", "]"),
+            ("[]", " ]"),
+        ] {
+            let guide = guide(9);
+            guide.skip.set(true);
+            let text = read(format!(":{value}{rest}").as_bytes(), 2, &guide);
+            assert_eq!(text, format!(":null{rest}"));
+        }
+        let guide = guide(9);
+        guide.skip.set(true);
+        assert_eq!(read(b"{\"a\":[1", 2, &guide), "");
+    }
+}

@@ -1,0 +1,264 @@
+//! Room in memory for what Kestra sends: one budget for all calls, and what each of them holds.
+//!
+//! Nobody waits for room. A call that held some and waited for more could wait for another that
+//! does the same; so what does not fit fails, and gives back what it held.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::error::Error;
+use super::project::{Keep, Lost};
+
+/// What reading an answer takes of memory, as a multiple of its bytes: the bytes themselves, what
+/// is kept of them, and what is made of that. Measured by `cargo bench --bench memory`.
+pub const FACTOR: usize = 3;
+/// Taken for an answer that does not say how long it is, and before a change is sent.
+pub const FIRST: usize = 1 << 20;
+/// What is taken at a time when an answer turns out to be longer.
+const STEP: usize = 1 << 20;
+
+/// The bytes that all calls together may take for answers of Kestra.
+#[derive(Debug)]
+pub struct Budget {
+    most: usize,
+    used: AtomicUsize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(Self::DEFAULT)
+    }
+}
+
+impl Budget {
+    /// What holds unless it is set.
+    pub const DEFAULT: usize = 256 << 20;
+
+    /// Of `most` bytes.
+    pub const fn new(most: usize) -> Self {
+        Self {
+            most,
+            used: AtomicUsize::new(0),
+        }
+    }
+
+    /// All of it.
+    pub const fn most(&self) -> usize {
+        self.most
+    }
+
+    /// What calls hold now.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        let free = |used: usize| used.checked_add(bytes).filter(|used| *used <= self.most);
+        let (set, fetched) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.used.fetch_update(set, fetched, free).is_ok()
+    }
+}
+
+/// A part of a [`Budget`], given back when it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Room {
+    fn of(budget: &Arc<Budget>, bytes: usize) -> Option<Self> {
+        budget.take(bytes).then(|| Self {
+            budget: Arc::clone(budget),
+            bytes,
+        })
+    }
+
+    /// Makes it `bytes` large; more only if that is free now.
+    fn resize(&mut self, bytes: usize) -> bool {
+        match bytes.checked_sub(self.bytes) {
+            Some(more) if !self.budget.take(more) => return false,
+            Some(_) => {}
+            None => {
+                let less = self.bytes.saturating_sub(bytes);
+                self.budget.used.fetch_sub(less, Ordering::Relaxed);
+            }
+        }
+        self.bytes = bytes;
+        true
+    }
+
+    /// Makes room for an answer that says that it has `bytes`.
+    pub fn declare(&mut self, bytes: usize) -> bool {
+        self.resize(bytes.saturating_mul(FACTOR))
+    }
+
+    /// Makes room for the `bytes` of an answer that have come so far.
+    pub fn reach(&mut self, bytes: usize) -> bool {
+        let needed = bytes.saturating_mul(FACTOR);
+        needed <= self.bytes || self.resize(needed.next_multiple_of(STEP).min(self.budget.most))
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// What is kept of the answer to one request.
+#[derive(Debug)]
+struct Kept {
+    /// Tells the request from others of the call. One that is sent again replaces its answer.
+    request: &'static Keep,
+    lost: Lost,
+    _room: Room,
+}
+
+#[derive(Debug, Default)]
+struct Parts {
+    /// Taken before a change was sent.
+    ahead: Option<Room>,
+    kept: Vec<Kept>,
+}
+
+/// What one call holds of a budget, until it ends.
+#[derive(Debug, Default)]
+pub struct Held {
+    budget: Arc<Budget>,
+    parts: Mutex<Parts>,
+}
+
+impl Held {
+    /// Nothing yet.
+    pub fn new(budget: Arc<Budget>) -> Self {
+        Self {
+            budget,
+            parts: Mutex::default(),
+        }
+    }
+
+    fn parts(&self) -> std::sync::MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The most bytes of an answer that there could ever be room for.
+    pub fn longest(&self) -> usize {
+        self.budget.most / FACTOR
+    }
+
+    /// Takes room for the answer to a change, so that none is sent whose answer cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::NoRoom`] when there is none.
+    pub fn before_a_change(&self) -> Result<(), Error> {
+        let mut parts = self.parts();
+        if parts.ahead.is_none() {
+            let room = Room::of(&self.budget, FIRST).ok_or(Error::NoRoom)?;
+            parts.ahead = Some(room);
+        }
+        Ok(())
+    }
+
+    /// Room for an answer that begins: what was taken ahead, else a first part.
+    pub fn begin(&self, declared: Option<usize>) -> Option<Room> {
+        let ahead = self.parts().ahead.take();
+        match (ahead, declared) {
+            (None, Some(bytes)) => Room::of(&self.budget, bytes.saturating_mul(FACTOR)),
+            (None, None) => Room::of(&self.budget, FIRST),
+            (Some(mut room), Some(bytes)) => room.declare(bytes).then_some(room),
+            (Some(room), None) => Some(room),
+        }
+    }
+
+    /// What was kept of the answer to `request` takes `bytes` from now on; what an earlier answer
+    /// to it took is free.
+    pub fn keep(&self, request: &'static Keep, room: Room, bytes: usize, lost: Lost) -> bool {
+        let mut room = room;
+        if !room.resize(bytes) {
+            return false;
+        }
+        let kept = Kept {
+            request,
+            lost,
+            _room: room,
+        };
+        let mut parts = self.parts();
+        let known = parts
+            .kept
+            .iter_mut()
+            .find(|known| std::ptr::eq(known.request, request));
+        match known {
+            Some(known) => *known = kept,
+            None => parts.kept.push(kept),
+        }
+        true
+    }
+
+    /// What was left out of the answers, all of them together.
+    pub fn lost(&self) -> Lost {
+        let parts = self.parts();
+        let mut all = Lost::default();
+        for kept in &parts.kept {
+            all.add(&kept.lost);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ONE: Keep = Keep::Whole;
+    static OTHER: Keep = Keep::Members(&[]);
+
+    fn held(most: usize) -> (Arc<Budget>, Held) {
+        let budget = Arc::new(Budget::new(most));
+        (Arc::clone(&budget), Held::new(budget))
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_given_and_changes_nothing() {
+        let (budget, held) = held(10 << 20);
+        let mut first = held.begin(None).unwrap();
+        assert_eq!(budget.used(), FIRST);
+        assert!(held.begin(Some(4 << 20)).is_none());
+        assert!(!first.reach(4 << 20) && !first.declare(usize::MAX));
+        assert_eq!(budget.used(), FIRST);
+        assert!(first.reach(3 << 20));
+        assert_eq!(budget.used(), 9 << 20);
+        drop(first);
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn room_of_before_a_change_is_the_room_of_its_answer() {
+        let (budget, held) = held(FIRST);
+        held.before_a_change().unwrap();
+        held.before_a_change().unwrap();
+        assert_eq!(budget.used(), FIRST);
+        let room = held.begin(Some(100)).unwrap();
+        assert_eq!(budget.used(), 300);
+        drop(room);
+        let taken = held.begin(None);
+        assert!(matches!(held.before_a_change(), Err(Error::NoRoom)));
+        drop(taken);
+    }
+
+    #[test]
+    fn an_answer_replaces_the_one_before_it_and_all_end_with_the_call() {
+        let (budget, held) = held(10 << 20);
+        let keep = |request, bytes| {
+            let room = held.begin(None).unwrap();
+            assert!(held.keep(request, room, bytes, Lost::default()));
+        };
+        for _ in 0..50 {
+            keep(&ONE, 1 << 20);
+        }
+        keep(&OTHER, 7);
+        assert_eq!(budget.used(), (1 << 20) + 7);
+        drop(held);
+        assert_eq!(budget.used(), 0);
+    }
+}
