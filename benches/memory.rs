@@ -1,6 +1,6 @@
-//! The most heap that a page of 1 MiB takes, in bytes and beside the page: the projection alone,
-//! and a whole `tools/call` from the socket to the answer. The Kestra of the calls answers from
-//! memory that was there before, so that only the server's own is counted.
+//! The most heap that answers of Kestra take, in bytes and beside their length: the projection of a
+//! page of 1 MiB alone, and whole calls from the socket to the answer, for pages, for answers of
+//! every shape, and for 64 calls at once.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,152 +14,95 @@
 mod keep;
 #[path = "support/page.rs"]
 mod page;
+#[path = "support/shapes.rs"]
+mod shapes;
+#[path = "support/wire.rs"]
+mod wire;
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-
-use kestra_mcp::clock::Clock;
-use kestra_mcp::config::{Config, Flags};
-use kestra_mcp::{app, tool::project};
+use kestra_mcp::secret::Redactor;
+use kestra_mcp::tool::project::{self, Bounds};
 use page::Rows;
-use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use shapes::Shape;
 use tokio::runtime::Runtime;
+use wire::{Client, Framing, peak};
 
-#[global_allocator]
-static HEAP: PeakAlloc = PeakAlloc;
+/// The longest answer that is read.
+const LONGEST: usize = (16 << 20) - 1024;
+/// Calls at once.
+const CALLS: u64 = 64;
+/// What they may hold together.
+const BUDGET: usize = 256 << 20;
 
-const CONFIGS: &[u8] = br#"{"version":"2.0.0-SNAPSHOT","edition":"OSS"}"#;
-
-/// How the length of an answer is told.
-#[derive(Clone, Copy)]
-enum Framing {
-    Length,
-    Chunks,
+fn times(bytes: usize, body: usize) -> String {
+    let hundredths = bytes * 100 / body;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-impl Framing {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Length => "whole call, Content-Length",
-            Self::Chunks => "whole call, chunked",
-        }
-    }
-
-    /// A whole answer that closes its connection.
-    fn answer(self, body: &[u8]) -> Vec<u8> {
-        let mut answer =
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n".to_vec();
-        match self {
-            Self::Length => {
-                answer.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes());
-                answer.extend(body);
-            }
-            Self::Chunks => {
-                answer.extend(b"Transfer-Encoding: chunked\r\n\r\n");
-                for chunk in body.chunks(8192) {
-                    answer.extend(format!("{:x}\r\n", chunk.len()).bytes());
-                    answer.extend(chunk);
-                    answer.extend(b"\r\n");
-                }
-                answer.extend(b"0\r\n\r\n");
-            }
-        }
-        answer
-    }
-}
-
-/// The most that `work` held at once, beyond what was held before it.
-fn peak<T>(work: impl FnOnce() -> T) -> usize {
-    let before = HEAP.current_usage();
-    HEAP.reset_peak_usage();
-    let made = work();
-    let peak = HEAP.peak_usage().saturating_sub(before);
-    drop(made);
-    peak
-}
-
-/// A Kestra whose every list is `answer`; its address.
-fn kestra(answer: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let configs = Framing::Length.answer(CONFIGS);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            // A client that went away is no fault.
-            let _ = serve(stream.unwrap(), &configs, &answer);
-        }
-    });
-    address
-}
-
-fn serve(mut stream: TcpStream, configs: &[u8], list: &[u8]) -> std::io::Result<()> {
-    let mut head = [0; 8192];
-    let mut length = 0;
-    while !head.get(..length).unwrap().ends_with(b"\r\n\r\n") {
-        match stream.read(head.get_mut(length..).unwrap())? {
-            0 => return Ok(()),
-            read => length += read,
-        }
-    }
-    let wanted = head.starts_with(b"GET /api/v1/configs ");
-    stream.write_all(if wanted { configs } else { list })
-}
-
-/// The most that one `tools/call` of `list_executions` held at once, the second of two.
-fn call(runtime: &Runtime, answer: Vec<u8>, rows: usize) -> usize {
-    let variables = BTreeMap::from([
-        ("KESTRA_API_URL".to_owned(), kestra(answer)),
-        ("KESTRA_API_TOKEN".to_owned(), "tok-0123456789".to_owned()),
-    ]);
-    let config = Config::load(&Flags::default(), &variables).unwrap();
-    let (mut input, theirs) = tokio::io::duplex(1 << 16);
-    let (output, mine) = tokio::io::duplex(1 << 16);
-    runtime.spawn(async move { app::stdio(&config, Clock::System, theirs, output).await });
-    let mut lines = BufReader::new(mine).lines();
-    let mut ask = |id: u64, method: &str, params: Value| {
-        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-        let request = format!("{request}\n");
-        runtime.block_on(async {
-            input.write_all(request.as_bytes()).await.unwrap();
-            lines.next_line().await.unwrap().unwrap()
-        })
-    };
-    let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
-        "clientInfo": { "name": "memory", "version": "1" } });
-    ask(1, "initialize", hello);
-    let list = json!({ "name": "list_executions", "arguments": { "size": 100 } });
-    ask(2, "tools/call", list.clone());
-    let mut answer = String::new();
-    let peak = peak(|| answer = ask(3, "tools/call", list));
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    let total = &answer["result"]["structuredContent"]["total"];
-    assert_eq!(total, &json!(rows), "{answer}");
-    peak
-}
-
-fn main() {
+fn pages(runtime: &Runtime) {
     let keep = keep::of_executions();
-    let runtime = Runtime::new().unwrap();
-    println!("Peak heap of a page of executions of 1 MiB (goal: at most 2 × the page)\n");
+    println!("A page of executions of 1 MiB (goal: at most 2 × the page)\n");
     println!("{:24} {:28} {:>10} {:>7}", "page", "", "bytes", "× page");
     for rows in Rows::ALL {
         let (body, count) = rows.page();
         let show = |what: &str, bytes: usize| {
-            let hundredths = bytes * 100 / body.len();
-            let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+            let ratio = times(bytes, body.len());
             println!("{:24} {what:28} {bytes:10} {ratio:>7}", rows.as_str());
         };
-        let projection = peak(|| project::read(&body, keep).unwrap());
+        let secrets = Redactor::default();
+        let bounds = Bounds::of(body.len(), &secrets);
+        let (projection, _) = peak(|| project::read(&body, keep, &bounds).unwrap());
         show("projection alone", projection);
-        show("projection and page", projection + body.len());
-        for framing in [Framing::Length, Framing::Chunks] {
-            let answer = framing.answer(&body);
-            show(framing.as_str(), call(&runtime, answer, count));
+        for framing in Framing::ALL {
+            let mut client = Client::new(runtime, framing.answer(&body));
+            client.warm();
+            let list = json!({ "name": "list_executions", "arguments": { "size": 100 } });
+            let (bytes, results) = client.call(&list, 1);
+            assert_eq!(results[0]["total"], json!(count), "{}", results[0]);
+            show(&format!("whole call, {}", framing.as_str()), bytes);
         }
-        let whole = peak(|| serde_json::from_slice::<Value>(&body).unwrap());
+        let (whole, _) = peak(|| serde_json::from_slice::<Value>(&body).unwrap());
         show("serde_json::Value alone", whole);
     }
+}
+
+fn shapes(runtime: &Runtime) {
+    println!("\nOne call, the answer 16 MiB (goal: at most 3 × the answer), and 1 MiB\n");
+    println!("{:36} {:16} {:>10} {:>8} {:>8}", "an answer full of", "", "bytes", "×, 16", "×, 1");
+    for shape in Shape::ALL {
+        for framing in Framing::ALL {
+            let ratios = [LONGEST, 1 << 20].map(|bytes| {
+                let body = shape.body(bytes - 1024);
+                let mut client = Client::new(runtime, framing.answer(&body));
+                client.warm();
+                let (bytes, _) = client.call(&shape.call(), 1);
+                (bytes, times(bytes, body.len()))
+            });
+            let [(bytes, long), (_, short)] = ratios;
+            let (shape, framing) = (shape.as_str(), framing.as_str());
+            println!("{shape:36} {framing:16} {bytes:10} {long:>8} {short:>8}");
+        }
+    }
+}
+
+fn at_once(runtime: &Runtime) {
+    println!("\n{CALLS} calls at once, the answer 16 MiB, room for {} MiB (goal: 64 MiB more)\n", BUDGET >> 20);
+    println!("{:36} {:16} {:>10} {:>9}", "an answer full of", "", "bytes", "answered");
+    for shape in [Shape::Labels, Shape::Objects, Shape::Text, Shape::Runs] {
+        for framing in Framing::ALL {
+            let mut client = Client::new(runtime, framing.answer(&shape.body(LONGEST - 1024)));
+            client.warm();
+            let (bytes, results) = client.call(&shape.call(), CALLS);
+            let answered = results.iter().filter(|result| result.get("error").is_none());
+            let (shape, framing, answered) = (shape.as_str(), framing.as_str(), answered.count());
+            println!("{shape:36} {framing:16} {bytes:10} {answered:>9}");
+        }
+    }
+}
+
+fn main() {
+    let runtime = Runtime::new().unwrap();
+    pages(&runtime);
+    shapes(&runtime);
+    at_once(&runtime);
 }

@@ -22,6 +22,8 @@ impl Reader {
         assert!(self.eat("Keep::"), "{}", self.0);
         if self.eat("Whole") {
             Keep::Whole
+        } else if self.eat("Labels") {
+            Keep::Labels
         } else if self.eat("Presence") {
             Keep::Presence
         } else if self.eat("Members(") {

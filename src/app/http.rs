@@ -124,7 +124,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         tracing::warn!("{warning}");
     }
     let gate = Arc::new(auth.clone());
-    let metrics = Arc::new(Metrics::default());
+    let metrics = Arc::new(Metrics::of(Arc::clone(kestra.memory())));
     let remote = mcp::Remote {
         gate: gate.clone(),
         basic_writes: http.credentials.basic_writes,

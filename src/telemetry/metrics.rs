@@ -12,6 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::tool::memory::Budget;
+
 /// The media type of [`Metrics::text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -64,10 +66,18 @@ pub struct Metrics {
     call_seconds: Seconds<Tool>,
     calls_in_flight: Gauge<i64, AtomicI64>,
     connections: Gauge<i64, AtomicI64>,
+    memory: (Arc<Budget>, Gauge<i64, AtomicI64>),
 }
 
 impl Default for Metrics {
     fn default() -> Self {
+        Self::of(Arc::default())
+    }
+}
+
+impl Metrics {
+    /// Of a process whose calls have this room for answers.
+    pub fn of(memory: Arc<Budget>) -> Self {
         let mut registry = Registry::with_prefix("kestra_mcp");
         let requests = Family::default();
         registry.register(
@@ -103,7 +113,15 @@ impl Default for Metrics {
         );
         let connections = Gauge::default();
         registry.register("connections", "Open connections", connections.clone());
+        let held = Gauge::default();
+        registry.register_with_unit(
+            "answers_memory",
+            "Memory that calls hold for answers of Kestra",
+            Unit::Bytes,
+            held.clone(),
+        );
         Self {
+            memory: (memory, held),
             registry,
             requests,
             request_seconds,
@@ -207,6 +225,8 @@ impl Metrics {
 
     /// All of it in the OpenMetrics text format.
     pub fn text(&self) -> String {
+        let (budget, held) = &self.memory;
+        held.set(i64::try_from(budget.used()).unwrap_or(i64::MAX));
         let mut written = String::new();
         // Writing to a String does not fail.
         let _ = text::encode(&mut written, &self.registry);
@@ -236,6 +256,7 @@ mod tests {
             r#"kestra_mcp_tool_calls_total{tool="get_flow",outcome="dropped"} 1"#,
             r#"kestra_mcp_tool_call_seconds_bucket{le="+Inf",tool="get_flow"} 2"#,
             "kestra_mcp_tool_calls_in_flight 1",
+            "kestra_mcp_answers_memory_bytes 0",
             "# EOF",
         ] {
             assert!(text.lines().any(|known| known == line), "{line}\n{text}");

@@ -127,11 +127,12 @@ struct Cuts {
 }
 
 impl Cuts {
-    /// What was not kept of what `how` is made of.
-    fn of(&mut self, how: &Make) {
+    /// Counts what was not kept of what `how` is made of; how many bytes of texts that is.
+    fn of(&mut self, how: &Make) -> usize {
         if self.lost.is_empty() {
-            return;
+            return 0;
         }
+        let before = self.bytes;
         let mut told = |expr: &Expr| {
             let (Expr::Row(pointer) | Expr::Step(_, pointer)) = expr else {
                 return;
@@ -161,6 +162,7 @@ impl Cuts {
             // Its fields tell of themselves.
             Make::Object(_) => {}
         }
+        self.bytes - before
     }
 }
 
@@ -210,6 +212,18 @@ pub fn render(
         return Ok(cut::value(&result, most.saturating_sub(64), &scope.ctx.secrets).0);
     }
     Ok(result)
+}
+
+/// Of a text that is much too large not even all is kept: `error` says how large it was.
+fn larger(error: Error, lost: usize) -> Error {
+    match error {
+        Error::TooLarge { bytes, most, url } => Error::TooLarge {
+            bytes: bytes.saturating_add(lost),
+            most,
+            url,
+        },
+        other => other,
+    }
 }
 
 /// What is too large to be answered can be read in the UI.
@@ -337,8 +351,9 @@ fn object(
         if !scope.holds(&field.when, row) {
             continue;
         }
-        cuts.of(&field.make);
-        let Some(value) = make(scope, &field.make, row, cuts)? else {
+        let lost = cuts.of(&field.make);
+        let made = make(scope, &field.make, row, cuts);
+        let Some(value) = made.map_err(|error| larger(error, lost))? else {
             continue;
         };
         let Some(value) = of_kind(value, field.kind) else {
@@ -432,8 +447,7 @@ fn make(
                 let bytes = plain(&value).len();
                 if bytes > *most {
                     return Err(Error::TooLarge {
-                        // Of a text that is much longer not all is kept.
-                        bytes: bytes.saturating_add(cuts.bytes),
+                        bytes,
                         most: *most,
                         url: None,
                     });

@@ -10,6 +10,7 @@ mod flows;
 mod hostile;
 mod kill;
 mod lists;
+mod memory;
 mod save;
 mod sizes;
 mod texts;

@@ -220,7 +220,7 @@ impl Remote {
         let gate = Arc::new(TestGate::default());
         let kestra = Arc::new(setup.kestra.with_credentials(setup.mode));
         let access = kestra.access();
-        let metrics = Arc::new(Metrics::default());
+        let metrics = Arc::new(Metrics::of(Arc::clone(kestra.memory())));
         let remote = mcp::Remote {
             gate: Arc::clone(&gate) as Arc<dyn Gate>,
             basic_writes: setup.basic_writes,

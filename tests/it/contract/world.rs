@@ -10,6 +10,7 @@ use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::kestra::{Held, Kestra};
 use kestra_mcp::tool::context::Limits;
+use kestra_mcp::tool::memory::Budget;
 use kestra_mcp::{app, generated};
 use serde_json::{Value, json};
 use simulator::{Dialect, PASSWORD, Received, Settings, Simulator, USERNAME};
@@ -55,6 +56,8 @@ pub(crate) struct World {
     pub(crate) namespace: String,
     /// The simulator, unless the Kestra is real.
     pub(crate) simulator: Option<Simulator>,
+    /// The room of its calls for answers.
+    pub(crate) memory: Arc<Budget>,
     clock: Option<Arc<AtomicU64>>,
     http: reqwest::Client,
     api: String,
@@ -172,6 +175,7 @@ impl World {
         let clock = Clock::Manual(Arc::clone(&now));
         let config = Config::load(&Flags::default(), &variables).unwrap();
         let kestra = Kestra::new(&config.kestra, clock).with_limits(limits);
+        let memory = Arc::clone(kestra.memory());
         let link = match way {
             Way::Stdio => Link::stdio(kestra),
             Way::Http => Link::http(kestra).await,
@@ -179,6 +183,7 @@ impl World {
         let mut world = Self::start(link, format!("{url}/api/v1/main"), basic).await;
         world.two = dialect.is_v2();
         world.clock = Some(now);
+        world.memory = memory;
         world.simulator = Some(simulator);
         world
     }
@@ -226,6 +231,7 @@ impl World {
             notices: Vec::new(),
             namespace: format!("kmcp.t{}x{number}", std::process::id()),
             simulator: None,
+            memory: Arc::default(),
             clock: None,
             http: kestra_mcp::kestra::http_client(None).unwrap(),
             api,

@@ -1,0 +1,60 @@
+//! Memory does not follow what Kestra sends: the peak of the heap is held, for answers of every
+//! shape. One test alone, since all tests of a process share its heap.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed"
+)]
+
+#[path = "../../benches/support/shapes.rs"]
+mod shapes;
+#[path = "../../benches/support/wire.rs"]
+mod wire;
+
+use shapes::Shape;
+use tokio::runtime::Runtime;
+use wire::{Client, Framing};
+
+const MIB: usize = 1 << 20;
+/// Long enough that what every call takes does not count.
+const BODY: usize = 3 * MIB;
+const LONGEST: usize = 16 * MIB - 1024;
+const BUDGET: usize = 256 * MIB;
+
+#[test]
+fn a_call_takes_three_times_the_answer_and_all_calls_their_budget_and_64_mib() {
+    let runtime = Runtime::new().unwrap();
+    let mut over = Vec::new();
+    for shape in Shape::ALL {
+        for framing in Framing::ALL {
+            let body = shape.body(BODY);
+            let mut client = Client::new(&runtime, framing.answer(&body));
+            client.warm();
+            let (peak, results) = client.call(&shape.call(), 1);
+            let told = results[0].to_string();
+            let read = match shape {
+                Shape::Source => told.contains("passes on at most 262144"),
+                _ => results[0].get("error").is_none(),
+            };
+            assert!(read, "{shape:?}: {told}");
+            if peak > 3 * body.len() {
+                over.push(format!("{shape:?}, {framing:?}: {peak} of {}", body.len()));
+            }
+        }
+    }
+    for (shape, framing) in [(Shape::Labels, Framing::Length), (Shape::Text, Framing::Chunks)] {
+        let mut client = Client::new(&runtime, framing.answer(&shape.body(LONGEST - 1024)));
+        client.warm();
+        let (peak, results) = client.call(&shape.call(), 64);
+        let refused = results.iter().filter(|result| result["error"]["limit"] == "memory");
+        let answered = results.iter().filter(|result| result.get("error").is_none());
+        let (refused, answered) = (refused.count(), answered.count());
+        assert_eq!(refused + answered, 64, "{shape:?}");
+        assert!(refused > 0, "{shape:?}: there is room for all of them");
+        if peak > BUDGET + 64 * MIB {
+            over.push(format!("64 of {shape:?}, {framing:?}: {peak}"));
+        }
+    }
+    assert!(over.is_empty(), "{over:#?}");
+}
