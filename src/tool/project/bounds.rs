@@ -230,11 +230,12 @@ impl<'s> Bounds<'s> {
         }
         let seen = cut::clean(text, self.secrets);
         let end = seen.floor_char_boundary(seen.len().saturating_sub(STRADDLING));
-        let (kept, _) = seen.split_at(end);
+        let (start, _) = seen.split_at(end);
+        let kept = format!("{start}…");
         let bytes = self.guide.bytes.take() + text.len().saturating_sub(kept.len());
         let loss = Loss { items: 0, bytes };
         self.lost.borrow_mut().put(self.name.get(), loss);
         self.charge(kept.len());
-        format!("{kept}…")
+        kept
     }
 }

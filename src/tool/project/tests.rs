@@ -175,7 +175,7 @@ fn a_long_text_is_cut_after_the_search_for_secrets() {
         assert!(!kept.contains("s3cr"), "at {before}");
         let lost = bounds.into_lost().tell("id").bytes;
         let marks = kept.matches("[redacted:secret]").count();
-        assert!(marks > 0 || lost + kept.len() - "…".len() == text.len());
+        assert!(marks > 0 || lost + kept.len() == text.len());
     }
 }
 

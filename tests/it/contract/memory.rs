@@ -99,7 +99,10 @@ simulated! {
             let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
             says(world, "GET", &format!("*/executions/{ID}"), execution(&format!("\"inputs\":{deep},\"others\":{deep}")));
             let read = world.call("get_execution", get()).await;
-            assert_eq!((&read["state"], &read["truncated"]["rows"]), (&json!("SUCCESS"), &json!(1)), "{depth}: {read}");
+            assert_eq!(read["state"], "SUCCESS", "{read}");
+            // A 2.0 is asked for outputs too, and answers the same here.
+            let rows = read["truncated"]["rows"].as_u64();
+            assert!(matches!(rows, Some(1..=3)), "{depth}: {read}");
         }
     }
 }
