@@ -63,7 +63,9 @@ impl Keep {
 
     /// The same where pages are as their rows are kept: another part of the tool may say so later.
     fn settle(&mut self) {
-        if let (Some((row, _)), Some(kinds)) = (&mut self.each, self.kinds.take()) {
+        if let Some((row, _)) = &mut self.each
+            && let Some(kinds) = self.kinds.take()
+        {
             row.merge(kinds.item);
         }
         let inner = self.members.values_mut();

@@ -680,15 +680,16 @@ impl Steps for ListFlows {
                                         ("description", Keep::Whole),
                                         ("id", Keep::Whole),
                                         ("inputs", Keep::Whole),
-                                        ("labels", Keep::Whole),
+                                        ("labels", Keep::Labels),
                                         ("namespace", Keep::Whole),
                                         ("revision", Keep::Whole),
                                         (
                                             "triggers",
-                                            Keep::Each(
-                                                &Keep::Members(&[("type", Keep::Whole)]),
-                                                100000usize,
-                                            ),
+                                            Keep::Kinds {
+                                                item: &Keep::Members(&[("type", Keep::Whole)]),
+                                                by: &["/type"],
+                                                each: 100usize,
+                                            },
                                         ),
                                     ],
                                 ),
@@ -912,7 +913,7 @@ impl Steps for GetFlow {
                         ("inputs", Keep::Whole),
                         ("namespace", Keep::Whole),
                         ("source", Keep::Whole),
-                        ("tasks", Keep::Each(&Keep::Presence, 100000usize)),
+                        ("tasks", Keep::Count),
                         ("updated", Keep::Whole),
                     ],
                 );
@@ -1295,7 +1296,7 @@ impl Steps for RunFlow {
                         ("disabled", Keep::Whole),
                         ("inputs", Keep::Whole),
                         ("revision", Keep::Whole),
-                        ("tasks", Keep::Each(&Keep::Presence, 100000usize)),
+                        ("tasks", Keep::Count),
                     ],
                 );
                 const ABOUT: About = About {
@@ -1334,15 +1335,16 @@ impl Steps for RunFlow {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1396,15 +1398,16 @@ impl Steps for RunFlow {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1429,7 +1432,7 @@ impl Steps for RunFlow {
                                 &Keep::Members(
                                     &[("executionId", Keep::Whole), ("message", Keep::Whole)],
                                 ),
-                                100000usize,
+                                100usize,
                             ),
                         ),
                     ],
@@ -1666,15 +1669,16 @@ impl Steps for RestartRun {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1702,7 +1706,7 @@ impl Steps for RestartRun {
                                 &Keep::Members(
                                     &[("executionId", Keep::Whole), ("message", Keep::Whole)],
                                 ),
-                                100000usize,
+                                100usize,
                             ),
                         ),
                     ],

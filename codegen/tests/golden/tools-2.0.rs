@@ -737,15 +737,16 @@ impl Steps for ListFlows {
                                         ("disabled", Keep::Whole),
                                         ("id", Keep::Whole),
                                         ("inputs", Keep::Whole),
-                                        ("labels", Keep::Whole),
+                                        ("labels", Keep::Labels),
                                         ("namespace", Keep::Whole),
                                         ("revision", Keep::Whole),
                                         (
                                             "triggers",
-                                            Keep::Each(
-                                                &Keep::Members(&[("type", Keep::Whole)]),
-                                                100000usize,
-                                            ),
+                                            Keep::Kinds {
+                                                item: &Keep::Members(&[("type", Keep::Whole)]),
+                                                by: &["/type"],
+                                                each: 100usize,
+                                            },
                                         ),
                                         ("updated", Keep::Whole),
                                     ],
@@ -970,7 +971,7 @@ impl Steps for GetFlow {
                         ("inputs", Keep::Whole),
                         ("namespace", Keep::Whole),
                         ("source", Keep::Whole),
-                        ("tasks", Keep::Each(&Keep::Presence, 100000usize)),
+                        ("tasks", Keep::Count),
                         ("updated", Keep::Whole),
                     ],
                 );
@@ -1353,7 +1354,7 @@ impl Steps for RunFlow {
                         ("disabled", Keep::Whole),
                         ("inputs", Keep::Whole),
                         ("revision", Keep::Whole),
-                        ("tasks", Keep::Each(&Keep::Presence, 100000usize)),
+                        ("tasks", Keep::Count),
                     ],
                 );
                 const ABOUT: About = About {
@@ -1393,15 +1394,16 @@ impl Steps for RunFlow {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1456,15 +1458,16 @@ impl Steps for RunFlow {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1489,7 +1492,7 @@ impl Steps for RunFlow {
                                 &Keep::Members(
                                     &[("executionId", Keep::Whole), ("message", Keep::Whole)],
                                 ),
-                                100000usize,
+                                100usize,
                             ),
                         ),
                     ],
@@ -1727,15 +1730,16 @@ impl Steps for RestartRun {
                         ),
                         (
                             "taskRunList",
-                            Keep::Each(
-                                &Keep::Members(
+                            Keep::Kinds {
+                                item: &Keep::Members(
                                     &[
                                         ("state", Keep::Members(&[("current", Keep::Whole)])),
                                         ("taskId", Keep::Whole),
                                     ],
                                 ),
-                                100000usize,
-                            ),
+                                by: &["/state/current"],
+                                each: 1usize,
+                            },
                         ),
                     ],
                 );
@@ -1763,7 +1767,7 @@ impl Steps for RestartRun {
                                 &Keep::Members(
                                     &[("executionId", Keep::Whole), ("message", Keep::Whole)],
                                 ),
-                                100000usize,
+                                100usize,
                             ),
                         ),
                     ],
@@ -1896,10 +1900,11 @@ impl Steps for ListApps {
                                         ("id", Keep::Whole),
                                         (
                                             "owners",
-                                            Keep::Each(
-                                                &Keep::Members(&[("id", Keep::Whole)]),
-                                                100000usize,
-                                            ),
+                                            Keep::Kinds {
+                                                item: &Keep::Members(&[("id", Keep::Whole)]),
+                                                by: &[],
+                                                each: 1usize,
+                                            },
                                         ),
                                         ("tree", Keep::Whole),
                                     ],

@@ -5,10 +5,18 @@ use serde_json::{Value, json};
 
 use super::{manifest, tool};
 
-/// A tree as JSON: true for the whole, a list for what is kept of each item.
+/// A tree as JSON: true for the whole, a list for what is kept of each row; of other lists what is
+/// kept of an item, the texts that make its kind, and how many items of one.
 fn shown(keep: &Keep) -> Value {
     if keep.whole {
         return json!(true);
+    }
+    if keep.labels {
+        return json!("labels");
+    }
+    if let Some(kinds) = &keep.kinds {
+        let shown = json!([shown(&kinds.item), kinds.by, kinds.each]);
+        return if kinds.each == 0 { json!("count") } else { shown };
     }
     if let Some((item, limit)) = &keep.each {
         return json!([shown(item), limit]);
@@ -30,7 +38,7 @@ fn kept(line: &str, name: &str, step: &str) -> Value {
 fn of_an_object_what_fields_and_checks_point_at() {
     let wanted = json!({
         "namespace": true, "id": true, "inputs": true, "updated": true, "deleted": true,
-        "source": true, "tasks": [{}, 100_000],
+        "source": true, "tasks": "count",
     });
     assert_eq!(kept("2.0", "get_flow", "call"), wanted);
 }
@@ -39,8 +47,8 @@ fn of_an_object_what_fields_and_checks_point_at() {
 fn of_a_page_what_is_shown_of_each_row() {
     let row = |more: &[&str]| {
         let mut row = json!({
-            "namespace": true, "id": true, "revision": true, "labels": true, "inputs": true,
-            "triggers": [{ "type": true }, 100_000], "description": true,
+            "namespace": true, "id": true, "revision": true, "labels": "labels", "inputs": true,
+            "triggers": [{ "type": true }, ["/type"], 100], "description": true,
         });
         for name in more {
             row[name] = json!(true);
@@ -74,7 +82,7 @@ fn of_a_start_and_its_reads_the_same() {
         "id": true,
         "outputs": true,
         "state": { "current": true, "startDate": true, "endDate": true },
-        "taskRunList": [{ "taskId": true, "state": { "current": true } }, 100_000],
+        "taskRunList": [{ "taskId": true, "state": { "current": true } }, ["/state/current"], 1],
     });
     assert_eq!(kept("1.3", "run_flow", "start"), wanted);
     assert_eq!(kept("1.3", "run_flow", "read"), wanted);
@@ -86,12 +94,12 @@ fn of_a_start_and_its_reads_the_same() {
 #[test]
 fn of_a_step_before_what_later_ones_take() {
     let wanted =
-        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": [{}, 100_000] });
+        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": "count" });
     assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
 }
 
 #[test]
 fn of_an_attached_list_what_is_picked() {
-    let wanted = json!({ "results": [{ "message": true, "executionId": true }, 100_000] });
+    let wanted = json!({ "results": [{ "message": true, "executionId": true }, 100] });
     assert_eq!(kept("2.0", "restart_run", "logs"), wanted);
 }
