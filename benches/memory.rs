@@ -68,7 +68,10 @@ fn pages(runtime: &Runtime) {
 
 fn shapes(runtime: &Runtime) {
     println!("\nOne call, the answer 16 MiB (goal: at most 3 × the answer), and 1 MiB\n");
-    println!("{:36} {:16} {:>10} {:>8} {:>8}", "an answer full of", "", "bytes", "×, 16", "×, 1");
+    println!(
+        "{:36} {:16} {:>10} {:>8} {:>8}",
+        "an answer full of", "", "bytes", "×, 16", "×, 1"
+    );
     for shape in Shape::ALL {
         for framing in Framing::ALL {
             let ratios = [LONGEST, 1 << 20].map(|bytes| {
@@ -86,14 +89,22 @@ fn shapes(runtime: &Runtime) {
 }
 
 fn at_once(runtime: &Runtime) {
-    println!("\n{CALLS} calls at once, the answer 16 MiB, room for {} MiB (goal: 64 MiB more)\n", BUDGET >> 20);
-    println!("{:36} {:16} {:>10} {:>9}", "an answer full of", "", "bytes", "answered");
+    println!(
+        "\n{CALLS} calls at once, the answer 16 MiB, room for {} MiB (goal: 64 MiB more)\n",
+        BUDGET >> 20
+    );
+    println!(
+        "{:36} {:16} {:>10} {:>9}",
+        "an answer full of", "", "bytes", "answered"
+    );
     for shape in [Shape::Labels, Shape::Objects, Shape::Text, Shape::Runs] {
         for framing in Framing::ALL {
             let mut client = Client::new(runtime, framing.answer(&shape.body(LONGEST - 1024)));
             client.warm();
             let (bytes, results) = client.call(&shape.call(), CALLS);
-            let answered = results.iter().filter(|result| result.get("error").is_none());
+            let answered = results
+                .iter()
+                .filter(|result| result.get("error").is_none());
             let (shape, framing, answered) = (shape.as_str(), framing.as_str(), answered.count());
             println!("{shape:36} {framing:16} {bytes:10} {answered:>9}");
         }

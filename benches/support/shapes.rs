@@ -75,8 +75,7 @@ impl Shape {
                 json!({ "name": "get_flow", "arguments": { "namespace": "a.b", "flow_id": "hello" } })
             }
             _ => {
-                let arguments =
-                    json!({ "execution_id": "3nosuchid00000000000000", "include": ["inputs", "outputs"] });
+                let arguments = json!({ "execution_id": "3nosuchid00000000000000", "include": ["inputs", "outputs"] });
                 json!({ "name": "get_execution", "arguments": arguments })
             }
         }
@@ -112,11 +111,17 @@ impl Shape {
             })),
             Self::RowsOfLabels => {
                 let labels = r#"{"key":"k","value":"v"},"#.repeat(bytes / 100 / 24);
-                page(list(&|n| format!(r#"{{"labels":[{labels}{{}}],"id":"{n}"}}"#)))
+                page(list(&|n| {
+                    format!(r#"{{"labels":[{labels}{{}}],"id":"{n}"}}"#)
+                }))
             }
             Self::Runs => of_execution(
                 "taskRunList",
-                list(&|n| format!(r#"{{"taskId":"t{n}","state":{{"current":"FAILED"}},"attempts":[{{}}]}}"#)),
+                list(&|n| {
+                    format!(
+                        r#"{{"taskId":"t{n}","state":{{"current":"FAILED"}},"attempts":[{{}}]}}"#
+                    )
+                }),
             ),
             Self::States => of_execution(
                 "taskRunList",
@@ -134,7 +139,10 @@ impl Shape {
             Self::Invalid => of_execution("outputs", text(b"\xff")),
             Self::InvalidTexts => of_execution("inputs", {
                 let mut texts = list(&|_| "\"??\"".to_owned());
-                texts.iter_mut().filter(|byte| **byte == b'?').for_each(|byte| *byte = 0xff);
+                texts
+                    .iter_mut()
+                    .filter(|byte| **byte == b'?')
+                    .for_each(|byte| *byte = 0xff);
                 texts
             }),
             Self::Halves => of_execution("inputs", list(&|_| r#""\ud83d x \ude00""#.to_owned())),
@@ -146,7 +154,8 @@ impl Shape {
                 of_execution("inputs", members)
             }
             Self::Source => {
-                let mut flow = br#"{"id":"hello","namespace":"a.b","revision":1,"source":"#.to_vec();
+                let mut flow =
+                    br#"{"id":"hello","namespace":"a.b","revision":1,"source":"#.to_vec();
                 flow.extend(text(b"x"));
                 flow.push(b'}');
                 flow

@@ -62,7 +62,10 @@ impl Framing {
                 let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
                 packed.write_all(body).unwrap();
                 let packed = packed.finish().unwrap();
-                let head = format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
+                let head = format!(
+                    "Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+                    packed.len()
+                );
                 answer.extend(head.bytes());
                 answer.extend(packed);
             }
@@ -150,8 +153,12 @@ impl<'r> Client<'r> {
         runtime.block_on(async {
             for _ in 0..count {
                 *next += 1;
-                let request = json!({ "jsonrpc": "2.0", "id": next, "method": method, "params": params });
-                input.write_all(format!("{request}\n").as_bytes()).await.unwrap();
+                let request =
+                    json!({ "jsonrpc": "2.0", "id": next, "method": method, "params": params });
+                input
+                    .write_all(format!("{request}\n").as_bytes())
+                    .await
+                    .unwrap();
             }
             let mut answers = Vec::new();
             for _ in 0..count {

@@ -6,10 +6,10 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::Fault;
+use super::check::number;
 use super::check::{fault, is_segment};
 use super::http::{CALLBACK, Listen, Provider, Public, further_callback};
 use super::raw::Key;
-use super::check::number;
 use super::serve::list;
 use super::settings::{Setting, Settings};
 

@@ -296,7 +296,10 @@ fn understand(
 
 /// What is of use in an error of Kestra, in either of its shapes.
 static ERROR: Keep = Keep::Members(&[
-    ("_embedded", Keep::Members(&[("errors", Keep::Each(&FAULT, FAULTS))])),
+    (
+        "_embedded",
+        Keep::Members(&[("errors", Keep::Each(&FAULT, FAULTS))]),
+    ),
     ("_links", Keep::Members(&[])),
     ("detail", Keep::Whole),
     ("error", Keep::Whole),
@@ -383,7 +386,6 @@ mod tests {
     fn words(body: &[u8]) -> Option<String> {
         super::words(&project::glance(body, &ERROR, &Redactor::default()))
     }
-
 
     #[test]
     fn searches_for_secrets_before_it_cuts() {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::error::Error;
 use super::filter::Check;
-use super::scope::{Expr, Scope, When, plain};
 use super::project::{Lost, weight};
+use super::scope::{Expr, Scope, When, plain};
 use super::{Permission, cut, make, project};
 
 /// The shape of a result.

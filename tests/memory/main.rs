@@ -44,12 +44,19 @@ fn a_call_takes_three_times_the_answer_and_all_calls_their_budget_and_64_mib() {
             }
         }
     }
-    for (shape, framing) in [(Shape::Labels, Framing::Length), (Shape::Text, Framing::Chunks)] {
+    for (shape, framing) in [
+        (Shape::Labels, Framing::Length),
+        (Shape::Text, Framing::Chunks),
+    ] {
         let mut client = Client::new(&runtime, framing.answer(&shape.body(LONGEST - 1024)));
         client.warm();
         let (peak, results) = client.call(&shape.call(), 64);
-        let refused = results.iter().filter(|result| result["error"]["limit"] == "memory");
-        let answered = results.iter().filter(|result| result.get("error").is_none());
+        let refused = results
+            .iter()
+            .filter(|result| result["error"]["limit"] == "memory");
+        let answered = results
+            .iter()
+            .filter(|result| result.get("error").is_none());
         let (refused, answered) = (refused.count(), answered.count());
         assert_eq!(refused + answered, 64, "{shape:?}");
         assert!(refused > 0, "{shape:?}: there is room for all of them");

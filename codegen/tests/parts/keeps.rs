@@ -16,7 +16,11 @@ fn shown(keep: &Keep) -> Value {
     }
     if let Some(kinds) = &keep.kinds {
         let shown = json!([shown(&kinds.item), kinds.by, kinds.each]);
-        return if kinds.each == 0 { json!("count") } else { shown };
+        return if kinds.each == 0 {
+            json!("count")
+        } else {
+            shown
+        };
     }
     if let Some((item, limit)) = &keep.each {
         return json!([shown(item), limit]);
@@ -93,8 +97,7 @@ fn of_a_start_and_its_reads_the_same() {
 
 #[test]
 fn of_a_step_before_what_later_ones_take() {
-    let wanted =
-        json!({ "revision": true, "inputs": true, "disabled": true, "tasks": "count" });
+    let wanted = json!({ "revision": true, "inputs": true, "disabled": true, "tasks": "count" });
     assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
 }
 

@@ -253,7 +253,8 @@ impl<'g> Mended<'g> {
             self.unit.put(REPLACEMENT.iter().copied());
         } else {
             let unit: [Option<u8>; UNIT] = std::array::from_fn(|at| self.look(at));
-            self.unit.put(unit.into_iter().take(length).map_while(|byte| byte));
+            self.unit
+                .put(unit.into_iter().take(length).map_while(|byte| byte));
         }
         self.pass(length);
         self.unit.take()
@@ -374,9 +375,15 @@ mod tests {
                 &br#"["\ud83d x \ud83d\ude00 \\ud83d \u00fc\ud83d\u0041"]"#[..],
                 "[\"\u{fffd} x \\ud83d\\ude00 \\\\ud83d \\u00fc\u{fffd}\\u0041\"]",
             ),
-            (b"\"a\xffb\xe2\x82c\xf0\x9f\x98\x80\"", "\"a\u{fffd}b\u{fffd}c😀\""),
+            (
+                b"\"a\xffb\xe2\x82c\xf0\x9f\x98\x80\"",
+                "\"a\u{fffd}b\u{fffd}c😀\"",
+            ),
             ("{\"ä\":\"€\"}".as_bytes(), "{\"ä\":\"€\"}"),
-            (br#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#, r#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#),
+            (
+                br#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#,
+                r#"{"a\"b":"c\\","d":[1,-2.5e3,true,null]}"#,
+            ),
             (b"\"a\\", "\"a\\"),
             (b"<html>", "<html>"),
         ] {
@@ -395,7 +402,11 @@ mod tests {
     #[test]
     fn texts_end_at_their_limit_and_between_characters() {
         let guide = guide(4);
-        let text = read(r#"["abcd","abcde","ab€","a\n\u20acb","\\\"\\\"\\"]"#.as_bytes(), 3, &guide);
+        let text = read(
+            r#"["abcd","abcde","ab€","a\n\u20acb","\\\"\\\"\\"]"#.as_bytes(),
+            3,
+            &guide,
+        );
         assert_eq!(text, r#"["abcd","abcd","ab","a\n","\\\"\\\""]"#);
         assert!(guide.cut.get());
         assert_eq!(guide.bytes.get(), 1 + 3 + 7 + 2);

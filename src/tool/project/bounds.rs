@@ -52,7 +52,9 @@ impl Lost {
     /// What was left out under `name`, said once.
     pub fn tell(&mut self, name: &str) -> Loss {
         let found = self.0.iter_mut().find(|(known, _)| *known == name);
-        found.map(|(_, loss)| std::mem::take(loss)).unwrap_or_default()
+        found
+            .map(|(_, loss)| std::mem::take(loss))
+            .unwrap_or_default()
     }
 
     fn put(&mut self, name: &'static str, loss: Loss) {

@@ -64,7 +64,14 @@ fn leaves_out_what_has_another_kind() {
 
 #[test]
 fn refuses_what_is_no_json() {
-    for body in ["", "<html>", "{\"a\":1} x", "{\"a\":", "{\"total\":[1}}", "[1,]"] {
+    for body in [
+        "",
+        "<html>",
+        "{\"a\":1} x",
+        "{\"a\":",
+        "{\"total\":[1}}",
+        "[1,]",
+    ] {
         assert!(short(body, &PAGE).is_err(), "{body}");
     }
 }
@@ -76,29 +83,51 @@ fn of_each_kind_the_first_are_kept_and_all_are_counted() {
     runs.push(run(9, "FAILED"));
     runs.push(json!(7));
     let (kept, lost) = kept(&json!({ "taskRunList": runs }).to_string(), &EXECUTION);
-    let list = &kept["taskRunList"];
-    let states: Vec<&Value> = list.as_array().unwrap().iter().map(|run| &run["state"]).collect();
+    let shown = &kept["taskRunList"];
+    let states: Vec<&Value> = shown
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| &run["state"])
+        .collect();
     assert_eq!(states.len(), 4);
-    assert_eq!(list[2], json!({"taskId": "t9", "state": {"current": "FAILED"}, "attempts": 2}));
-    assert_eq!((count(list), weight(&list[1]), weight(&list[2])), (Some(5_002), 4_999, 1));
+    assert_eq!(
+        shown[2],
+        json!({"taskId": "t9", "state": {"current": "FAILED"}, "attempts": 2})
+    );
+    assert_eq!(
+        (count(shown), weight(&shown[1]), weight(&shown[2])),
+        (Some(5_002), 4_999, 1)
+    );
     assert!(lost.is_empty());
 }
 
 #[test]
 fn kinds_without_end_are_counted_and_told() {
-    let runs: Vec<Value> = (0..10_000).map(|id| json!({"state": {"current": id.to_string()}})).collect();
+    let runs: Vec<Value> = (0..10_000)
+        .map(|id| json!({"state": {"current": id.to_string()}}))
+        .collect();
     let (kept, mut lost) = kept(&json!({ "taskRunList": runs }).to_string(), &EXECUTION);
     assert_eq!(count(&kept["taskRunList"]), Some(10_000));
-    assert_eq!(kept["taskRunList"].as_array().map(Vec::len), Some(KINDS + 1));
+    assert_eq!(
+        kept["taskRunList"].as_array().map(Vec::len),
+        Some(KINDS + 1)
+    );
     assert_eq!(lost.tell("taskRunList").items, 10_000 - KINDS);
 }
 
 #[test]
 fn labels_are_pairs_however_they_come() {
     let list = r#"{"labels":[{"key":"a","value":"b","x":[1]},{"key":"c","value":null},{"value":"d"},3,{"key":"e","value":5}]}"#;
-    assert_eq!(short(list, &EXECUTION).unwrap(), json!({"labels": [["a", "b"], ["e", 5]]}));
+    assert_eq!(
+        short(list, &EXECUTION).unwrap(),
+        json!({"labels": [["a", "b"], ["e", 5]]})
+    );
     let map = r#"{"labels":{"a":"b"}}"#;
-    assert_eq!(short(map, &EXECUTION).unwrap(), json!({"labels": {"a": "b"}}));
+    assert_eq!(
+        short(map, &EXECUTION).unwrap(),
+        json!({"labels": {"a": "b"}})
+    );
 }
 
 #[test]
@@ -119,12 +148,15 @@ fn what_is_kept_is_bounded_and_what_is_lost_is_told_by_its_name() {
     assert_eq!(shown("inputs") + lost.tell("inputs").items, 400_001);
     assert_eq!(shown("labels") + lost.tell("labels").items, 400_001);
     assert!(shown("inputs") > 1_000 && shown("labels") > 1_000);
-    assert_eq!(lost.tell("labels"), Default::default());
+    assert_eq!(lost.tell("labels"), super::bounds::Loss::default());
 }
 
 #[test]
 fn every_row_has_its_part() {
-    static ROWS: Keep = Keep::Each(&Keep::Members(&[("id", Keep::Whole), ("labels", Keep::Whole)]), 100);
+    static ROWS: Keep = Keep::Each(
+        &Keep::Members(&[("id", Keep::Whole), ("labels", Keep::Whole)]),
+        100,
+    );
     let labels = "{},".repeat(20_000);
     let row = format!("{{\"labels\":[{labels}{{}}],\"id\":\"row\"}}");
     let body = format!("[{}]", vec![row; 110].join(","));
@@ -146,18 +178,28 @@ fn an_object_is_kept_with_its_type_or_not_at_all() {
     let inputs = kept["inputs"].as_array().unwrap();
     assert!(inputs.len() > 100);
     for input in inputs {
-        assert!(input.get("type").is_some() || input.get("value").is_none(), "{input}");
+        assert!(
+            input.get("type").is_some() || input.get("value").is_none(),
+            "{input}"
+        );
     }
 }
 
 #[test]
 fn nesting_ends_where_nobody_looks_any_more() {
-    let deep = format!("{{\"inputs\":{}1{},\"id\":\"last\"}}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        "{{\"inputs\":{}1{},\"id\":\"last\"}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     let (kept, mut lost) = kept(&deep, &EXECUTION);
     assert_eq!(kept["id"], "last");
     assert_eq!(lost.tell("inputs").items, 1);
     let skipped = deep.replace("inputs", "others");
-    assert_eq!(super::tests::kept(&skipped, &EXECUTION), (json!({"id": "last"}), Lost::default()));
+    assert_eq!(
+        super::tests::kept(&skipped, &EXECUTION),
+        (json!({"id": "last"}), Lost::default())
+    );
 }
 
 #[test]

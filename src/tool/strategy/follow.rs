@@ -256,8 +256,7 @@ fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str, waited:
         .get(&follow.declared, last)
         .and_then(|tasks| project::count(&tasks));
     // Nested tasks run more often than they are declared: then the total is not known.
-    let total = declared
-        .filter(|count| number("total") <= *count);
+    let total = declared.filter(|count| number("total") <= *count);
     let of = total
         .map(|total| format!(" of {total}"))
         .unwrap_or_default();

@@ -283,8 +283,13 @@ async fn answer(
     }
     if head.starts_with(b"GET /api/v1/configs ") {
         let configs = r#"{"version":"2.0.0","edition":"OSS"}"#;
-        let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", configs.len());
-        return stream.write_all(format!("{head}{configs}").as_bytes()).await;
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            configs.len()
+        );
+        return stream
+            .write_all(format!("{head}{configs}").as_bytes())
+            .await;
     }
     stream.write_all(begin).await?;
     // Whoever goes away meanwhile is noticed by the next write.
@@ -293,8 +298,10 @@ async fn answer(
 }
 
 fn head(status: &str, more: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n{more}\r\n\r\n")
-        .into_bytes()
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n{more}\r\n\r\n"
+    )
+    .into_bytes()
 }
 
 /// A client on standard input and output.
@@ -318,9 +325,13 @@ impl Client {
         };
         let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
             "clientInfo": { "name": "memory", "version": "1" } });
-        client.send(json!({ "id": 0, "method": "initialize", "params": hello })).await;
+        client
+            .send(json!({ "id": 0, "method": "initialize", "params": hello }))
+            .await;
         client.line().await;
-        client.send(json!({ "method": "notifications/initialized" })).await;
+        client
+            .send(json!({ "method": "notifications/initialized" }))
+            .await;
         client
     }
 
@@ -332,7 +343,8 @@ impl Client {
 
     async fn call(&mut self, id: u64) {
         let params = json!({ "name": "get_execution", "arguments": get() });
-        self.send(json!({ "id": id, "method": "tools/call", "params": params })).await;
+        self.send(json!({ "id": id, "method": "tools/call", "params": params }))
+            .await;
     }
 
     async fn line(&mut self) -> Value {
@@ -357,7 +369,9 @@ async fn until(memory: &Budget, used: impl Fn(usize) -> bool) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, wait).await.expect("the room never changes");
+    tokio::time::timeout(PATIENCE, wait)
+        .await
+        .expect("the room never changes");
 }
 
 /// An answer of 2 MiB whose length is told.
@@ -381,7 +395,10 @@ async fn many_at_once_get_the_room_that_there_is() {
     for _ in 0..14 {
         let error = client.result().await["error"].take();
         assert_eq!(error["code"], "BUDGET_EXCEEDED", "{error}");
-        assert_eq!((&error["limit"], &error["retryable"]), (&json!("memory"), &json!(true)));
+        assert_eq!(
+            (&error["limit"], &error["retryable"]),
+            (&json!("memory"), &json!(true))
+        );
     }
     let used = client.memory.used();
     assert!(used > 12 * MIB && used < 13 * MIB, "{used}");
@@ -432,7 +449,9 @@ async fn whoever_hangs_up_gives_the_room_back() {
     let kestra = halting.kestra(16 * MIB);
     let (memory, held) = (Arc::clone(kestra.memory()), kestra.own().clone());
     let remote = Remote::start(Setup::new(kestra)).await;
-    remote.gate.admit("token-of-ann", remote::person("ann", &["admin"]));
+    remote
+        .gate
+        .admit("token-of-ann", remote::person("ann", &["admin"]));
     remote.gate.give("ann", held);
     let params = json!({ "name": "get_execution", "arguments": get() });
     let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
@@ -450,7 +469,11 @@ async fn whoever_hangs_up_gives_the_room_back() {
 
 #[tokio::test]
 async fn what_kestra_says_of_an_error_takes_room_too() {
-    for status in ["404 Not Found", "422 Unprocessable Entity", "500 Internal Server Error"] {
+    for status in [
+        "404 Not Found",
+        "422 Unprocessable Entity",
+        "500 Internal Server Error",
+    ] {
         let mut begin = head(status, "Content-Length: 10000");
         begin.extend(br#"{"type":"t","title":"x","detail":"what is wrong""#);
         let end = format!("{}}}", " ".repeat(10_000 - 50)).into_bytes();
@@ -464,6 +487,9 @@ async fn what_kestra_says_of_an_error_takes_room_too() {
         assert_eq!(error["code"], "BUDGET_EXCEEDED", "{status}: {error}");
         kestra.go_on.send_replace(true);
         let error = client.result().await["error"].take();
-        assert!(matches!(error["code"].as_str(), Some("NOT_FOUND" | "UPSTREAM_ERROR")), "{error}");
+        assert!(
+            matches!(error["code"].as_str(), Some("NOT_FOUND" | "UPSTREAM_ERROR")),
+            "{error}"
+        );
     }
 }
