@@ -17,6 +17,10 @@ use serde_json::{Value, json};
 
 /// Objects and arrays inside each other.
 const DEEPEST: usize = 32;
+/// Values of a message, of which an object or array counts as [`CONTAINER`]: what is made of one
+/// takes memory by its values more than by its bytes.
+const VALUES: usize = 500_000;
+const CONTAINER: usize = 20;
 
 /// What rmcp works with.
 pub(super) type Message = RxJsonRpcMessage<RoleServer>;
@@ -170,9 +174,11 @@ pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     };
     let invalid = |id, text| Refusal::new(id, ErrorCode::INVALID_REQUEST, text);
     let fault = Cell::new(None);
+    let left = Cell::new(VALUES);
     let mut parser = serde_json::Deserializer::from_str(text);
     let parsed = Strict {
         depth: 0,
+        left: &left,
         fault: &fault,
     }
     .deserialize(&mut parser);
@@ -216,8 +222,10 @@ fn id_of(text: &str) -> Value {
 }
 
 /// Walks the text and keeps nothing but the names of the objects that it is inside of.
+#[derive(Clone, Copy)]
 struct Strict<'a> {
     depth: usize,
+    left: &'a Cell<usize>,
     fault: &'a Cell<Option<&'static str>>,
 }
 
@@ -226,10 +234,19 @@ impl Strict<'_> {
         if self.depth == DEEPEST {
             return Err(self.refuse("The message is nested deeper than 32"));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            fault: self.fault,
-        })
+        self.spend(CONTAINER)?;
+        let depth = self.depth + 1;
+        Ok(Self { depth, ..*self })
+    }
+
+    fn spend<E: de::Error>(&self, values: usize) -> Result<(), E> {
+        match self.left.get().checked_sub(values) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(self.refuse("The message holds too many values")),
+        }
     }
 
     fn refuse<E: de::Error>(&self, text: &'static str) -> E {
@@ -279,7 +296,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let below = self.deeper()?;
-        while items.next_element_seed(Self { ..below })?.is_some() {}
+        while items.next_element_seed(below)?.is_some() {
+            self.spend(1)?;
+        }
         Ok(())
     }
 
@@ -290,7 +309,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
             if !names.insert(name) {
                 return Err(self.refuse("A field appears twice in one object"));
             }
-            fields.next_value_seed(Self { ..below })?;
+            self.spend(1)?;
+            fields.next_value_seed(below)?;
         }
         Ok(())
     }

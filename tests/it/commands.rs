@@ -129,6 +129,7 @@ async fn config_check_shows_what_holds_and_where_it_was_said_and_no_secret() {
         "kestra.verify_ssl true (default)".to_owned(),
         "kestra.version asked of the server (default)".to_owned(),
         format!("mcp.read_only true ({config}: mcp.read_only)"),
+        "mcp.memory 268435456 (default)".to_owned(),
     ] {
         assert!(lines.contains(&expected), "{expected}\n{text}");
     }

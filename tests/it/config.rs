@@ -127,6 +127,19 @@ fn nothing_and_blank_texts_are_no_settings() {
 }
 
 #[test]
+fn the_memory_for_answers_has_a_default_and_bounds() {
+    let memory = |text: &str| load(&[("KESTRA_MCP_MEMORY", text)]);
+    assert_eq!(load(&[]).unwrap().kestra.memory, 256 << 20);
+    for (text, bytes) in [("4194304", 4 << 20), (" 1073741824 ", 1 << 30)] {
+        assert_eq!(memory(text).unwrap().kestra.memory, bytes);
+    }
+    for text in ["0", "4194303", "64GiB", "-1", "68719476737"] {
+        let faults = memory(text).unwrap_err().to_string();
+        assert!(faults.contains("1 fault"), "{text}: {faults}");
+    }
+}
+
+#[test]
 fn a_token_wins_over_a_user_name_and_neither_can_be_printed() {
     let name = ("KESTRA_USERNAME", "me@example.com");
     let password = ("KESTRA_PASSWORD", "Correct-Horse-1");

@@ -525,6 +525,7 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
     let shown = rows(&config);
     for wanted in [
         "mcp.transport http (default)",
+        "mcp.memory 268435456 (default)",
         "http.host 127.0.0.1 (default)",
         "http.port 8081 (default)",
         "http.public_url http://127.0.0.1:8081 (default)",

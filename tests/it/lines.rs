@@ -58,6 +58,29 @@ async fn what_is_no_message_is_refused_and_the_next_request_is_answered() {
 }
 
 #[tokio::test]
+async fn a_message_of_too_many_values_is_refused() {
+    let mut program = Program::greeted(&[]).await;
+    let call = |items: &str| {
+        let arguments = format!(r#"{{"inputs":{{"x":[{items}1]}}}}"#);
+        format!(
+            r#"{{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{{"name":"list_flows","arguments":{arguments}}}}}"#
+        )
+    };
+    for (items, fits) in [
+        ("{},".repeat(20_000), true),
+        ("{},".repeat(25_000), false),
+        ("1,".repeat(490_000), true),
+        ("1,".repeat(500_000), false),
+    ] {
+        let answer = answer(&mut program, call(&items).as_bytes()).await;
+        assert_eq!(answer["id"], 9);
+        let told = answer["error"]["message"].as_str();
+        let refused = told.is_some_and(|told| told.contains("too many values"));
+        assert_eq!(refused, !fits, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_line_over_the_limit_is_refused_while_it_is_read() {
     let mut program = Program::greeted(&[]).await;
     let part = vec![b'x'; 1 << 16];
