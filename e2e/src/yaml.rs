@@ -1,6 +1,7 @@
 //! The server's reader of YAML against the one that Kestra has: `SnakeYAML` under Jackson.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -165,7 +166,11 @@ async fn library(folder: &Path, artifact: &str, sha256: &str) -> anyhow::Result<
         maven::copy(artifact, folder, &folder.join("maven")).await?;
     }
     let digest = Sha256::digest(std::fs::read(&file)?);
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to memory does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     ensure!(digest == sha256, "{artifact} has the SHA-256 {digest}");
     Ok(file)
 }

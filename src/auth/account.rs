@@ -159,7 +159,7 @@ async fn view(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troub
     }
     let named = query.get("provider");
     let named = named.map(|id| auth.provider(id).ok_or(Trouble::Choice));
-    sign_in::ask(auth, visit, Why::Choice, named.transpose()?, ticket).await
+    sign_in::ask(auth, visit, Why::Choice, named.transpose()?, ticket)
 }
 
 pub(super) async fn show(
@@ -244,7 +244,7 @@ async fn sign_out(
         store.end_login(owner.login.id).await?;
         Why::Out
     };
-    let answer = sign_in::ask(auth, visit, why, None, None).await?;
+    let answer = sign_in::ask(auth, visit, why, None, None)?;
     Ok(with_cookie(answer, visit.jar.signed_out()))
 }
 
@@ -254,7 +254,7 @@ async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, T
         return sign_in::begin(auth, visit, form).await;
     }
     let Some((login, user)) = sign_in::signed_in(auth, visit).await? else {
-        return sign_in::ask(auth, visit, Why::Over, None, None).await;
+        return sign_in::ask(auth, visit, Why::Over, None, None);
     };
     let owner = Owner { login, user };
     let token = owner.form();

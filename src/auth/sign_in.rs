@@ -42,7 +42,7 @@ fn form(ticket: Option<&str>) -> BoundForm {
 }
 
 /// The page that asks where to sign in: at all providers, or at the one that a link names.
-pub(super) async fn ask(
+pub(super) fn ask(
     auth: &Auth,
     visit: &Visit,
     why: Why,

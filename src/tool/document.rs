@@ -156,6 +156,8 @@ pub fn named(call: &Call) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::tool::fault::FAULTS;
     use serde_json::json;
@@ -348,7 +350,7 @@ mod tests {
         let mut bomb = String::from("id: a\nnamespace: b\nx0: &x0 [1, 2]\n");
         for level in 1..30 {
             let before = level - 1;
-            bomb += &format!("x{level}: &x{level} [*x{before}, *x{before}]\n");
+            writeln!(bomb, "x{level}: &x{level} [*x{before}, *x{before}]").expect("memory");
         }
         assert!(rules(&bomb)[0].contains("at most 10000 nodes"));
     }

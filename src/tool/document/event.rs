@@ -1,6 +1,6 @@
 //! The events of a YAML source, by the grammar that Kestra's parser reads.
 //!
-//! Kestra reads with SnakeYAML, whose scanner and parser are those of `PyYAML` and libyaml: YAML 1.1,
+//! Kestra reads with SnakeYAML, whose scanner and parser are those of PyYAML and libyaml: YAML 1.1,
 //! where U+0085, U+2028 and U+2029 end a line. `libyaml-safer` is of the same descent; over hundreds
 //! of thousands of generated sources both tell the same events, or one of them refuses.
 

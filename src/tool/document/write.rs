@@ -196,10 +196,10 @@ mod tests {
         }
         assert_eq!(unfit(&json!({ "x": { "id": 5 } }), &[]), [] as [&str; 0]);
         let names = ["namespace", "id"];
-        let named = |id: &str| unfit(&json!({ "id": id, "namespace": "b" }), &names);
-        assert_eq!(named("a"), [] as [&str; 0]);
+        let of_id = |id: &str| unfit(&json!({ "id": id, "namespace": "b" }), &names);
+        assert_eq!(of_id("a"), [] as [&str; 0]);
         assert_eq!(
-            (named("../x").len(), unfit(&json!({}), &names).len()),
+            (of_id("../x").len(), unfit(&json!({}), &names).len()),
             (1, 2)
         );
     }
