@@ -1,17 +1,17 @@
 //! Forms of people who are not known yet. Nothing of one is kept: its hidden field says, sealed, which
-//! cookie the browser got with it. What such a form decides is spent by itself, so the form need not be.
+//! cookie the browser got with it, and until when. What such a form decides is spent by itself, so the form need not be.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use super::cookie::{Jar, Kind};
+use super::cookie::{Jar, Kind, PATIENCE};
 use super::form_token::Rendering;
 use super::trouble::Trouble;
 use super::visit::Visit;
 use super::{Auth, random};
 use crate::secret::Secret;
-use crate::store::{Hash, Place};
+use crate::store::{Hash, Ms, Place};
 
 /// Characters of a hidden field.
 const LONGEST: usize = 1024;
@@ -29,9 +29,12 @@ impl BoundForm {
     /// Renders it once more; earlier renderings stay good.
     pub(super) fn render(self, auth: &Auth, visit: &Visit) -> Result<Rendering, Trouble> {
         let handle = random::secret()?;
-        let bound = visit.jar.bind(Kind::Form, handle.expose(), auth.now())?;
+        let now = auth.now();
+        let bound = visit.jar.bind(Kind::Form, handle.expose(), now)?;
         let (row, of) = (self.owner.text(), [self.page, handle.expose()]);
-        let sealed = auth.0.ring.seal(&place(&row, &of), &bound.hash.0)?;
+        let mut content = (now + PATIENCE).to_be_bytes().to_vec();
+        content.extend_from_slice(&bound.hash.0);
+        let sealed = auth.0.ring.seal(&place(&row, &of), &content)?;
         let value = format!("{}.{}", handle.expose(), URL_SAFE_NO_PAD.encode(sealed));
         Ok(Rendering {
             value: Secret::new(value),
@@ -49,8 +52,10 @@ impl BoundForm {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Trouble::Form)?;
         let opened = auth.0.ring.open(&place(&row, &of), &sealed);
         let opened = opened.map_err(|_| Trouble::Form)?;
-        let is_same = bool::from(opened.as_slice().ct_eq(&cookie.0[..]));
-        is_same.then_some(()).ok_or(Trouble::Form)
+        let (expires, hash) = opened.split_first_chunk().ok_or(Trouble::Form)?;
+        let is_same = bool::from(hash.ct_eq(&cookie.0[..]));
+        let is_late = auth.now() >= Ms::from_be_bytes(*expires);
+        (is_same && !is_late).then_some(()).ok_or(Trouble::Form)
     }
 }
 

@@ -101,7 +101,7 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     let _saving = if preview {
         None
     } else {
-        Some(Saving::of(ctx, whole_name(upsert, &scope.document)).await?)
+        Some(Saving::of(ctx, &whole_name(upsert, &scope.document)).await?)
     };
     let base = scope
         .get(&upsert.base, &Value::Null)

@@ -359,7 +359,7 @@ async fn what_kestra_refuses_of_an_app_keeps_its_words_unproven() {
             "{dialect}: {error}"
         );
         assert!(
-            error["message"].as_str().unwrap().contains("namespace"),
+            error["message"].as_str().unwrap().contains("type"),
             "{error}"
         );
         let error = world

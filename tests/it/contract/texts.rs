@@ -79,7 +79,7 @@ simulated! {
             let error = world.refused("create_or_update_flow", json!({ "source": source })).await;
             assert_eq!(error["code"], "VALIDATION_FAILED");
             let faults = error["faults"].as_array().unwrap();
-            assert!(faults.len() == 1 || faults[20]["message"] == "and 59980 more", "{error}");
+            assert!(faults.len() == 1 || faults[20]["message"].as_str().unwrap().ends_with(" more"), "{error}");
             assert!(error.to_string().len() < 32 << 10, "{} bytes", error.to_string().len());
         }
         says(world, "GET", "*/flows/search", 422, json!({ "message": "\"\u{202e}".repeat(10_000) }).to_string());
@@ -95,7 +95,7 @@ simulated! {
         let many: Vec<Value> = (0..1_000).map(|n| json!({ "id": format!("i{n}{}", "x".repeat(n)), "type": "STRING" })).collect();
         let select = json!({ "id": "color", "type": "SELECT", "values": values });
         let long = json!({ "id": "y".repeat(300_000), "type": "z".repeat(300_000) });
-        for (inputs, told) in [(vec![select, long], "v0, v1, "), (many, "and 9")] {
+        for (inputs, told) in [(vec![select, long], "v0, v1, "), (many, " more")] {
             let body = flow(&json!({ "inputs": inputs })).to_string();
             says(world, "GET", "*/flows/a.b/hello", 200, body);
             let arguments = json!({ "namespace": "a.b", "flow_id": "hello", "inputs": { "color": "none", "strange": 1 } });
