@@ -3,6 +3,8 @@
 
 mod hidden;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
@@ -352,7 +354,10 @@ fn object(
             continue;
         }
         let lost = cuts.of(&field.make);
-        let made = make(scope, &field.make, row, cuts);
+        let made = match &field.make {
+            Make::Plain(places) => Ok(first_of(scope, places, row)),
+            how => make(scope, how, row, cuts).map(|made| made.map(Cow::Owned)),
+        };
         let Some(value) = made.map_err(|error| larger(error, lost))? else {
             continue;
         };
@@ -377,10 +382,13 @@ fn object(
 
 /// The value in the type that the schema promises; none when it is of another, since a client that
 /// checks would refuse the whole answer.
-fn of_kind(value: Value, kind: &str) -> Option<Value> {
-    match (kind, &value) {
-        ("string", Value::Number(_) | Value::Bool(_)) => Some(value.to_string().into()),
-        ("integer", Value::String(text)) => text.parse::<i64>().ok().map(Value::from),
+fn of_kind<'v>(value: Cow<'v, Value>, kind: &str) -> Option<Cow<'v, Value>> {
+    match (kind, &*value) {
+        ("string", Value::Number(_) | Value::Bool(_)) => Some(Cow::Owned(value.to_string().into())),
+        ("integer", Value::String(text)) => {
+            let number = text.parse::<i64>().ok();
+            number.map(|number| Cow::Owned(number.into()))
+        }
         ("string", Value::String(_))
         | ("number", Value::Number(_))
         | ("boolean", Value::Bool(_))
@@ -397,13 +405,13 @@ fn fit(
     scope: &Scope<'_>,
     field: &Field,
     row: &Value,
-    value: Value,
+    value: Cow<'_, Value>,
     cuts: &mut Cuts,
 ) -> Option<Value> {
     let ordinary = field.omit.is_some_and(|json| {
-        serde_json::from_str::<Value>(json).is_ok_and(|ordinary| ordinary == value)
+        serde_json::from_str::<Value>(json).is_ok_and(|ordinary| ordinary == *value)
     });
-    let empty = match &value {
+    let empty = match &*value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
@@ -414,7 +422,7 @@ fn fit(
         return None;
     }
     if matches!(field.make, Make::Whole(..)) {
-        return Some(value);
+        return Some(value.into_owned());
     }
     let bytes = match &field.asked {
         Some((when, bytes)) if scope.holds(when, row) => *bytes,
@@ -427,6 +435,14 @@ fn fit(
     Some(kept)
 }
 
+/// The first of `places` that holds anything.
+fn first_of<'v>(scope: &'v Scope<'_>, places: &[Expr], row: &'v Value) -> Option<Cow<'v, Value>> {
+    let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
+    places
+        .iter()
+        .find_map(|place| scope.get(place, row).filter(|value| full(value)))
+}
+
 fn make(
     scope: &Scope<'_>,
     how: &Make,
@@ -435,13 +451,7 @@ fn make(
 ) -> Result<Option<Value>, Error> {
     let get = |expr: &Expr| scope.get(expr, row);
     Ok(match how {
-        Make::Plain(places) => {
-            let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
-            places
-                .iter()
-                .find_map(|place| get(place).filter(|value| full(value)))
-                .map(std::borrow::Cow::into_owned)
-        }
+        Make::Plain(places) => first_of(scope, places, row).map(Cow::into_owned),
         Make::Whole(expr, most) => match get(expr) {
             Some(value) => {
                 let bytes = plain(&value).len();

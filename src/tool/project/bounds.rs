@@ -8,14 +8,14 @@ use crate::tool::body::Guide;
 use crate::tool::cut;
 
 /// Bytes of memory for lists and objects of an answer, however short it is. A page of 100 rows
-/// with 60 labels each takes as many; a result shows 64 KiB of JSON.
+/// with 50 labels each takes half as many; a result shows 64 KiB of JSON.
 const LEAST: usize = 3 << 19;
 /// The same, however long the answer is.
 const MOST: usize = 4 << 20;
 /// Of these, the least for one row of a page.
 const ROW: usize = 4 << 10;
 /// Bytes of one text. A source of 256 KiB is the longest that a tool passes on.
-const TEXT: usize = 512 << 10;
+const TEXT: usize = 384 << 10;
 /// The same where no room is left for more.
 const SHORT: usize = 4 << 10;
 /// Bytes of a member's name.
