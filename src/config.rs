@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod dotenv;
 mod effective;
 mod file;
 pub mod http;

@@ -4,46 +4,42 @@ use std::path::{Path, PathBuf};
 
 use super::raw::{Kind, NAMES};
 use super::settings::{Setting, Settings, Source};
-use super::{Environment, Fault, Place, read};
+use super::{Environment, Fault, Place, dotenv, read};
 
+/// The variables of the file at `path`. Lines that are none are faults, and the others count all the
+/// same, so that little else follows from a fault.
 pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
     let mut fault = |problem: String| {
         faults.push(Fault {
             place: "--env-file".to_owned(),
             problem,
-            remedy: "name a file of VARIABLE=value lines, values with special characters in \
+            remedy: "name a file of VARIABLE=value lines, values with quotes or `#` in them in \
                      single quotes"
                 .to_owned(),
         });
-        Environment::new()
     };
     let text = match read(path) {
         Ok(text) => text,
-        Err(problem) => return fault(problem),
+        Err(problem) => {
+            fault(problem);
+            return Environment::new();
+        }
     };
-    let mut variables = Environment::new();
-    for entry in dotenvy::from_read_iter(text.as_slice()) {
-        match entry {
-            Ok((name, value)) => variables.insert(name, value),
-            // Its text holds the line, which may hold a secret.
-            Err(error) => {
-                let line = line_of(&text, &error).map_or(String::new(), |line| format!(":{line}"));
-                return fault(format!("{}{line} is no setting", path.display()));
-            }
-        };
+    let Ok(text) = str::from_utf8(&text) else {
+        fault(format!("{} is not UTF-8", path.display()));
+        return Environment::new();
+    };
+    let (variables, bad) = dotenv::parse(text);
+    // A line may hold a secret: only its number is said.
+    for line in bad {
+        fault(format!(
+            "{}:{}: {}",
+            path.display(),
+            line.number,
+            line.problem
+        ));
     }
     variables
-}
-
-/// The number of the line that `error` is about.
-fn line_of(text: &[u8], error: &dotenvy::Error) -> Option<usize> {
-    let dotenvy::Error::LineParse(line, _) = error else {
-        return None;
-    };
-    let first = line.lines().next()?.trim();
-    let text = String::from_utf8_lossy(text);
-    let at = text.lines().position(|other| other.trim() == first)?;
-    Some(at + 1)
 }
 
 /// What names of variables begin with that are this program's.

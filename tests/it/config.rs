@@ -255,6 +255,39 @@ fn a_file_of_variables_does_not_show_what_it_holds() {
 }
 
 #[test]
+fn an_env_file_is_read_as_people_write_them_and_its_faults_name_their_lines() {
+    let (_folder, path) = file(
+        "# of another program\nexport KESTRA_API_URL=http://127.0.0.1:8080 # ours\n\
+         OIDC_SCOPES=openid profile\nKESTRA_USERNAME='ann'\nKESTRA_PASSWORD=\"pa$$ word\"\n",
+    );
+    let flags = |path: &std::path::Path| Flags {
+        env_file: Some(path.into()),
+        ..Flags::default()
+    };
+    let config = Config::load(&flags(&path), &environment(&[])).unwrap();
+    assert_eq!(
+        config.kestra.base.unwrap().as_str(),
+        "http://127.0.0.1:8080/"
+    );
+    let Credential::Basic { username, password } = config.kestra.credential else {
+        panic!("no account");
+    };
+    assert_eq!((username.as_str(), password.expose()), ("ann", "pa$$ word"));
+    let (_folder, path) = file("KESTRA_TENANT=a\nthis is secret-word\nKESTRA_PASSWORD='secret\n");
+    let told = Config::load(&flags(&path), &environment(&[])).unwrap_err();
+    let told: Vec<String> = told.0.iter().map(ToString::to_string).collect();
+    for (at, problem) in [
+        (2, "it is not VARIABLE=value"),
+        (3, "a quote is not closed"),
+    ] {
+        let line = format!("{}:{at}: {problem}", path.display());
+        assert!(told.iter().any(|fault| fault.contains(&line)), "{told:?}");
+    }
+    assert!(!told.concat().contains("secret"), "{told:?}");
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
+#[test]
 fn a_misspelt_variable_of_a_file_is_warned_of_and_one_that_is_anothers_is_not() {
     let (_folder, path) = file(
         "KESTRA_API_TOKE=secret-word\nKESTRA_MCP_REDONLY=true\nKESTRA_TENANT=a\nPATH=/bin\n\
