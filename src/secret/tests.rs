@@ -254,3 +254,21 @@ proptest! {
         }
     }
 }
+
+/// Runs of what may stand between the characters of an encoding cost no more than a search may, and
+/// what costs more is not shown.
+#[test]
+fn runs_that_are_made_to_take_long_are_not_shown() {
+    let secrets = Redactor::default();
+    secrets.remember("admin@example.com:Correct-Horse-1");
+    for between in ["\n", " ", "\u{200b}", "%0A", "%E2%80%8B", "\\n"] {
+        for first in ["Y", "a", "%61", "QWRt"] {
+            let text = format!("{first}{}", between.repeat(60_000));
+            let shown = secrets.clean(&text);
+            assert!(
+                shown == text || shown == super::MARK,
+                "{first:?} {between:?}"
+            );
+        }
+    }
+}

@@ -82,7 +82,13 @@ impl<'t> Walk<'t> {
         let mut index = 0;
         while let Some(&place) = self.now.get(index) {
             index += 1;
-            self.left = self.left.saturating_sub(DECODED);
+            // Each place is looked for among those that are known: a run of hidden characters or
+            // line breaks makes many.
+            let known = self.now.len() + self.next.len();
+            self.left = self.left.saturating_sub(DECODED + known);
+            if self.left == 0 {
+                return;
+            }
             let (now, next) = (&mut self.now, &mut self.next);
             self.text.each(place, |(found, after)| {
                 if fits(wanted, found, base64) && !next.contains(&after) {

@@ -209,14 +209,17 @@ async fn refused(ctx: &CallCtx, response: reqwest::Response, about: About) -> Er
     let stream = Box::pin(response.bytes_stream());
     // What is dropped here is given back at once: little is kept of an error.
     let read = collect(stream, &headers, ctx.limits.error_body, &ctx.memory).await;
-    let (body, _room) = match read {
+    let (body, room) = match read {
         Ok((body, room)) => (body, Some(room)),
         Err(Unread::TooLong(body)) => (body, None),
         // What Kestra said of a change is known by its status.
         Err(Unread::NoRoom) if about.effect == Effect::Read => return Error::NoRoom,
         Err(Unread::NoRoom | Unread::Lost(_)) => (Blocks::default(), None),
     };
-    understand(ctx, status, &headers, body.one().unwrap_or_default(), about)
+    // What was not read to its end may have said anything.
+    let nothing = room.is_some() && body.is_empty();
+    let body = body.one().unwrap_or_default();
+    understand(ctx, status, &headers, body, nothing, about)
 }
 
 fn understand(
@@ -224,6 +227,7 @@ fn understand(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
+    nothing: bool,
     about: About,
 ) -> Error {
     let error = project::glance(body, &ERROR, &ctx.secrets);
@@ -237,7 +241,7 @@ fn understand(
         },
         // A 404 that is no answer of Kestra comes from something before it.
         StatusCode::NOT_FOUND
-            if (!changed && (words.is_some() || body.is_empty())) || is_kestras(&error) =>
+            if (!changed && (words.is_some() || nothing)) || is_kestras(&error) =>
         {
             Error::NotFound {
                 kind: about.kind,

@@ -305,6 +305,17 @@ mod tests {
                 "one document",
             ),
             ("id: a\nnamespace: b\n...\n---\nid: c\n", "one document"),
+            ("%YAML 1.1\n---\nid: a\nnamespace: b\n", "no directives"),
+            ("# c\n%TAG ! x\n---\nid: a\nnamespace: b\n", "no directives"),
+            ("id: a\nnamespace: b\n---z: 1\n", "begins with `---`"),
+            (
+                "id: a\nnamespace: b\nx: \"\n---id: y\"\n",
+                "begins with `---`",
+            ),
+            (
+                "id: a\nnamespace: b\nx: &v [1]\ny: &v [*v, *v]\n",
+                "each anchor",
+            ),
             ("- a\n", "a mapping"),
             ("text\n", "a mapping"),
             ("", "one YAML document"),

@@ -27,8 +27,8 @@ pub(super) struct Place {
 /// What stands at a place.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// A document begins; whether a mark says so.
-    Document { marked: bool },
+    /// A document begins; whether a mark says so, and whether directives stand before it.
+    Document { marked: bool, directed: bool },
     /// A text.
     Scalar {
         text: String,
@@ -104,7 +104,14 @@ pub(super) fn read(
         };
         let event = match event.data {
             EventData::StreamEnd => return Ok(()),
-            EventData::DocumentStart { implicit, .. } => Event::Document { marked: !implicit },
+            EventData::DocumentStart {
+                implicit,
+                version_directive,
+                tag_directives,
+            } => Event::Document {
+                marked: !implicit,
+                directed: version_directive.is_some() || !tag_directives.is_empty(),
+            },
             EventData::Alias { anchor } => Event::Alias(anchor),
             EventData::MappingStart { anchor, tag, .. } => Event::Mapping(marked(anchor, &tag)),
             EventData::SequenceStart { anchor, tag, .. } => Event::List(marked(anchor, &tag)),

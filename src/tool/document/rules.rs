@@ -34,6 +34,7 @@ const QUOTES: &str =
     "quotes round the expression: `\"{{ … }}\"`; without them `{` begins a mapping";
 /// Parsers drop it at the begin of a line, or take it for a part of a key.
 const MARK: &str = "no byte order mark (U+FEFF) inside the source";
+const DIVIDED: &str = "one document: no other line that begins with `---`";
 const LINE_BREAK: &str = "no U+0085, U+2028, U+2029 or lone carriage return outside quotes: Kestra ends a line there, where few editors show one";
 const SHAPE: &str = "a mapping with `id` and `namespace`";
 
@@ -82,7 +83,7 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
         Ok(Document {
             names: Value::Object(reader.top),
             warnings: reader.warnings,
-            head: reader.head,
+            head: reader.mark.filter(|mark| *mark > 0),
         })
     } else {
         Err(Refusal::Rules(reader.faults.into_vec()))
@@ -136,7 +137,9 @@ struct Reader {
     open: Vec<Open>,
     documents: usize,
     /// Characters before the mark of the document.
-    head: Option<usize>,
+    mark: Option<usize>,
+    /// Names of anchors.
+    named: BTreeSet<String>,
     top: Map<String, Value>,
     /// How many nodes an anchor stands for, by its name.
     anchors: BTreeMap<String, usize>,
@@ -159,9 +162,14 @@ impl Reader {
 
     fn event(&mut self, event: Event, at: Place) {
         match event {
-            Event::Document { marked } => {
+            Event::Document { marked, directed } => {
                 self.documents += 1;
-                self.head = (marked && at.index > 0).then_some(at.index);
+                if directed {
+                    self.fault(Some(at), "no directives (`%YAML`, `%TAG`)");
+                }
+                if self.documents == 1 {
+                    self.mark = marked.then_some(at.index);
+                }
                 if self.documents > 1 {
                     let expected = "one document; Kestra would drop the others without a word";
                     self.fault(Some(at), expected);
@@ -227,6 +235,11 @@ impl Reader {
     fn tags(&mut self, marked: &Marked, at: Place) {
         if marked.tagged {
             self.fault(Some(at), "the text without a tag (`!name`)");
+        }
+        if let Some(anchor) = &marked.anchor
+            && !self.named.insert(anchor.clone())
+        {
+            self.fault(Some(at), "each anchor (`&name`) once");
         }
         if marked.anchor.is_some() && (self.wants_key() || self.names() || self.open.is_empty()) {
             self.fault(Some(at), "the text itself, without an anchor (`&name`)");
@@ -412,6 +425,7 @@ impl Reader {
     fn unseen(&mut self, source: &str, until: usize) {
         let mut line = 1;
         let mut column = 1;
+        let mut rest = source;
         let mut characters = source.chars().take(until).enumerate().peekable();
         while let Some((index, c)) = characters.next() {
             let ended = c == '\n';
@@ -421,14 +435,19 @@ impl Reader {
                 _ if is_break(c) && !ended && !pair => LINE_BREAK,
                 _ => "",
             };
+            let place = Place {
+                line,
+                column,
+                index,
+            };
             if !expected.is_empty() && !self.is_quoted(index) {
-                let place = Place {
-                    line,
-                    column,
-                    index,
-                };
                 self.fault(Some(place), expected);
             }
+            // Within quotes too: Kestra's validation divides a source at such lines.
+            if column == 1 && rest.starts_with("---") && self.mark != Some(index) {
+                self.fault(Some(place), DIVIDED);
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             (line, column) = if ended {
                 (line + 1, 1)
             } else {

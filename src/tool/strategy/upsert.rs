@@ -216,6 +216,13 @@ fn whole_name(upsert: &Upsert, top: &Value) -> String {
 
 /// Kestra must read the same names out of the source as we do: it is its reading that is saved.
 fn agreed(ctx: &CallCtx, upsert: &Upsert, top: &Value, validation: &Value) -> Result<(), Error> {
+    let documents = validation.as_array().map_or(0, Vec::len);
+    if documents != 1 {
+        let expected = format!(
+            "a source that is one document to Kestra; its validation finds {documents}, and nothing was saved"
+        );
+        return Err(Error::invalid("source", expected));
+    }
     let faults: Vec<Fault> = upsert
         .names
         .iter()
@@ -361,7 +368,7 @@ async fn update<S: Steps>(
     let diff = diff(scope.ctx, before, source);
     match (read_again(steps, scope, upsert).await?, change) {
         (Some(now), _) if upsert.holds(&now, source) => {
-            let expected = before.revision + 1;
+            let expected = before.revision.saturating_add(1);
             let note = (now.revision != expected).then(|| {
                 format!("The revision is {} where {expected} was expected: somebody else saved it at the same moment. Read their revision before you go on.", now.revision)
             });

@@ -346,6 +346,28 @@ fn stored_as(namespace: &str, id: &str, source: &str) -> Action {
 }
 
 simulated! {
+    async fn a_source_that_kestra_divides_is_not_saved(world) {
+        let given = source(world, FLOW);
+        let named = |namespace: &str, flow: &str| json!({ "index": 0, "namespace": namespace, "flow": flow, "outdated": false });
+        let two = json!([named(&world.namespace, "saved"), named("kmcp.evil", "z")]);
+        for found in [two, json!([])] {
+            world.kestra().fault(once("POST", "/api/v1/main/flows/validate", answers(200, &found.to_string())));
+            let error = world.refused(TOOL, json!({ "source": given })).await;
+            assert!(["INVALID_ARGUMENT", "UPSTREAM_ERROR"].contains(&error["code"].as_str().unwrap()), "{error}");
+            nothing_written(world);
+        }
+        // A page of a proxy does not say that there is no flow.
+        let page = format!("<html>{}</html>", "x".repeat(70_000));
+        world.kestra().fault(once("GET", "*/flows/*", Action::Respond {
+            status: 404, content_type: "text/html".into(), body: page.into_bytes(), headers: Vec::new(),
+        }));
+        let error = world.refused(TOOL, json!({ "source": given, "base_revision": 1 })).await;
+        assert_eq!(error["code"], "UPSTREAM_ERROR", "{error}");
+        nothing_written(world);
+    }
+}
+
+simulated! {
     async fn where_a_source_went_is_told(world) {
         let ns = world.namespace.clone();
         let mut case = 0;
