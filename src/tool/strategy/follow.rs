@@ -71,7 +71,7 @@ pub async fn start_then_follow<S: Steps>(
     if ctx.cancel.is_cancelled() {
         return Err(Error::Cancelled);
     }
-    let started = run(steps, &scope, "start").await?;
+    let started = run(steps, &scope, "start").await.map_err(refused)?;
     if started.pointer(follow.id).and_then(Value::as_str).is_none() {
         return Err(Error::OutcomeUnknown {
             advice: "Kestra named no id. List what runs before you try again.",
@@ -90,6 +90,20 @@ pub async fn start_then_follow<S: Steps>(
     });
     scope.steps.insert("follow", facts);
     finish(steps, &mut scope, "read", watched.last).await
+}
+
+/// What Kestra says of inputs that it does not take: they are arguments of this call.
+fn refused(error: Error) -> Error {
+    match error {
+        Error::Upstream {
+            status: 422,
+            message,
+            ..
+        } => Error::Refused {
+            message: format!("Kestra refuses these arguments; nothing was started. {message}"),
+        },
+        error => error,
+    }
 }
 
 /// Reads what is to be started, if the tool does: as it is now, and in the revision that was asked

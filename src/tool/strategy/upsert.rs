@@ -105,7 +105,9 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     };
     let base = scope
         .get(&upsert.base, &Value::Null)
-        .and_then(|base| base.as_u64());
+        .and_then(|base| base.as_u64())
+        // 0 says that it is new.
+        .filter(|base| *base > 0);
     let stored = stored(steps, &scope, upsert).await?;
     let told = match &stored {
         None if base.is_some() => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::{Action, Fault};
 
+use super::hostile::says;
 use super::{contract, simulated};
 
 const HELLO: &str = "id: hello
@@ -250,12 +251,35 @@ outputs:
     }
 }
 
+simulated! {
+    async fn inputs_that_kestra_refuses_are_invalid_arguments_in_its_words(world) {
+        world.save(TYPED).await;
+        let words = "Invalid entity: Invalid value for input `i`. Cause: it must be less than `9`";
+        says(world, "POST", "*/executions/*", 422, json!({ "message": words }).to_string());
+        let error = world.refused("execute_flow", json!({ "namespace": world.namespace, "flow_id": "typed", "inputs": { "s": "x", "i": 1 } })).await;
+        assert_eq!((&error["code"], &error["retryable"]), (&json!("INVALID_ARGUMENT"), &json!(false)), "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(words) && message.contains("nothing was started"), "{error}");
+    }
+}
+
 contract! {
-    async fn a_disabled_flow_does_not_start_and_kestra_says_why(world) {
+    async fn a_disabled_flow_is_told_before_the_start(world) {
         world.save(&format!("{HELLO}disabled: true\n")).await;
-        let error = world.refused("execute_flow", json!({ "namespace": world.namespace, "flow_id": "hello" })).await;
-        assert_eq!((&error["code"], &error["status"]), (&json!("UPSTREAM_ERROR"), &json!(409)), "{error}");
-        assert!(error["message"].as_str().unwrap().contains("disabled"), "{error}");
+        if world.simulator.is_some() {
+            world.forget();
+        }
+        let arguments = json!({ "namespace": world.namespace, "flow_id": "hello" });
+        for (name, value) in [("wait_seconds", 0), ("revision", 1)] {
+            let mut arguments = arguments.clone();
+            arguments[name] = json!(value);
+            let error = world.refused("execute_flow", arguments).await;
+            assert_eq!((&error["code"], error.get("status")), (&json!("INVALID_ARGUMENT"), None), "{error}");
+            assert!(error["message"].as_str().unwrap().contains("disabled"), "{error}");
+        }
+        if world.simulator.is_some() {
+            assert_eq!(starts(&world.sent()), 0);
+        }
     }
 }
 

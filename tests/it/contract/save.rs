@@ -93,6 +93,27 @@ fn theirs(world: &World, first: bool, method: &str, body: String) -> Action {
 }
 
 contract! {
+    async fn base_revision_0_says_that_it_is_new(world) {
+        let given = source(world, FLOW);
+        let told = world.call(TOOL, json!({ "source": given, "base_revision": 0, "dry_run": true })).await;
+        assert_eq!((&told["outcome"], &told["would"]), (&json!("preview"), &json!("create")), "{told}");
+        let told = world.call(TOOL, json!({ "source": given, "base_revision": 0, "dry_run": false })).await;
+        assert_eq!((&told["outcome"], &told["revision"]), (&json!("created"), &json!(1)), "{told}");
+        let told = world.call(TOOL, json!({ "source": given, "base_revision": 0 })).await;
+        assert_eq!(told["outcome"], "unchanged", "{told}");
+        forget(world);
+        let changed = other(world, "changed");
+        let error = world.refused(TOOL, json!({ "source": changed, "base_revision": 0 })).await;
+        assert_eq!((&error["code"], &error["revision"]), (&json!("CONFLICT"), &json!(1)), "{error}");
+        nothing_written(world);
+        for bad in [json!(-1), json!("-1"), json!(0.5)] {
+            let error = world.refused(TOOL, json!({ "source": changed, "base_revision": bad })).await;
+            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("base_revision")), "{error}");
+        }
+    }
+}
+
+contract! {
     async fn an_absent_flow_is_created_byte_for_byte(world) {
         let (ns, given) = (world.namespace.clone(), source(world, FLOW));
         let saved = world.call(TOOL, json!({ "source": given })).await;
