@@ -14,6 +14,8 @@ pub mod fault;
 pub mod filter;
 pub mod format;
 pub mod input;
+pub mod java;
+pub mod lenient;
 pub mod make;
 pub mod memory;
 pub mod multipart;
@@ -23,6 +25,7 @@ pub mod project;
 pub mod scope;
 pub mod segment;
 pub mod strategy;
+pub mod strict;
 pub mod validation;
 
 use serde_json::{Map, Value};

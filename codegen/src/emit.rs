@@ -56,7 +56,7 @@ pub fn line(
         use super::client::{self, Client};
         use #runtime::answer::{self, About, Exists};
         use #runtime::filter::{Check, Filter, Op};
-        use #runtime::format::{Argument, Edge, Kind, Run};
+        use #runtime::format::{Argument, Edge, Keys, Kind, Run};
         use #runtime::near::Near;
         use #runtime::output::{Field, Make, Output};
         use #runtime::project::Keep;

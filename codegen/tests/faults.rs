@@ -1082,6 +1082,17 @@ fn an_unknown_kind_of_format() {
 }
 
 #[test]
+fn an_unknown_choice_of_keys() {
+    manifest("kind = \"labels\"", "kind = \"labels\"\nkeys = \"some\"").says(
+        MANIFEST,
+        &[(
+            Text("[format.labels]"),
+            "format.labels: no keys \"some\"; they are new or any",
+        )],
+    );
+}
+
+#[test]
 fn a_format_without_a_kind() {
     manifest("kind = \"labels\"\n", "").says(
         MANIFEST,

@@ -193,10 +193,9 @@ fn read(id: &str, definition: &Value, part: &Part, place: Place<'_>) -> Result<S
             })
         }
         "DURATION" => {
-            let ms = time::parse_duration(&given)
+            let seconds = time::java_duration(&given)
+                .map(|seconds| json!(seconds))
                 .ok_or_else(|| quoted(format!("Text '{given}' cannot be parsed to a Duration")))?;
-            #[expect(clippy::cast_precision_loss, reason = "durations of inputs are short")]
-            let seconds = json!(ms as f64 / 1000.0);
             Ok(Shown {
                 sent: json!(given),
                 stored: seconds.clone(),
@@ -275,12 +274,11 @@ fn read(id: &str, definition: &Value, part: &Part, place: Place<'_>) -> Result<S
 fn scalar(kind: &str, given: &str, definition: &Value) -> Result<Value, String> {
     match kind {
         "INT" => {
-            let number: i64 = given
+            let number: i32 = given
                 .trim()
                 .parse()
                 .map_err(|_| format!("For input string: \"{given}\""))?;
-            #[expect(clippy::cast_precision_loss, reason = "bounds of inputs are small")]
-            bounds(definition, number as f64)?;
+            bounds(definition, f64::from(number))?;
             Ok(json!(number))
         }
         "FLOAT" => {
@@ -294,7 +292,9 @@ fn scalar(kind: &str, given: &str, definition: &Value) -> Result<Value, String> 
         "BOOL" | "BOOLEAN" => Ok(json!(given.eq_ignore_ascii_case("true"))),
         "DATE" => {
             let read = chrono::NaiveDate::parse_from_str(given, "%Y-%m-%d");
-            read.map_err(|_| format!("Text '{given}' could not be parsed at index 0"))?;
+            // chrono also reads months and days of one digit.
+            let read = read.ok().filter(|date| date.to_string() == given);
+            read.ok_or_else(|| format!("Text '{given}' could not be parsed at index 0"))?;
             Ok(json!(given))
         }
         "TIME" => {

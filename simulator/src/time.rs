@@ -67,6 +67,40 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
     any.then_some((total * 1000.0).round() as u64)
 }
 
+/// Seconds of an ISO 8601 duration as `java.time.Duration` reads it: with signs, in either case,
+/// without weeks, and with fractions of seconds alone.
+pub(crate) fn java_duration(text: &str) -> Option<f64> {
+    let text = text.to_ascii_uppercase();
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(&text)),
+    };
+    let mut rest = rest.strip_prefix('P')?;
+    let mut units = [
+        ("D", 86_400.0),
+        ("T", 0.0),
+        ("H", 3_600.0),
+        ("M", 60.0),
+        ("S", 1.0),
+    ]
+    .iter();
+    let (mut total, mut read) = (0.0, false);
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| c.is_ascii_uppercase())?;
+        let (number, after) = rest.split_at_checked(end)?;
+        let (unit, seconds) = units.find(|(unit, _)| after.starts_with(unit))?;
+        read = *unit != "T";
+        if *unit == "T" && !number.is_empty() || number.contains(['.', ',']) && *unit != "S" {
+            return None;
+        }
+        if read {
+            total += number.replace(',', ".").parse::<f64>().ok()? * seconds;
+        }
+        rest = after.get(1..)?;
+    }
+    read.then_some(sign * total)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{iso, iso_duration, parse_duration, parse_instant};

@@ -24,7 +24,7 @@ use crate::kestra::{Caller, View};
 use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
-use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, format};
+use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, format, lenient};
 
 /// The longest wait that an argument may ask for, in seconds.
 const LONGEST: u64 = 300;
@@ -83,7 +83,7 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     let seconds = tool
         .wait
         .and_then(|name| arguments.get(name))
-        .and_then(format::whole)
+        .and_then(lenient::whole)
         .and_then(|seconds| u64::try_from(seconds).ok());
     Duration::from_secs(seconds.unwrap_or_default().min(LONGEST))
 }

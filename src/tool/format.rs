@@ -1,12 +1,15 @@
 //! Arguments: their formats, all faults in one answer, and one form for what follows.
 
-use chrono::{DateTime, Datelike as _, Duration, NaiveDate, SecondsFormat, Timelike as _, Utc};
-use serde_json::{Map, Number, Value};
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike as _, Duration, SecondsFormat, Timelike as _, Utc};
+use regex::Regex;
+use serde_json::{Map, Value};
 
 use super::error::{Error, Fault};
 use super::fault::Faults;
 use super::scope::Expr;
-use super::{Reserved, Tool, document, scope};
+use super::{Reserved, Tool, document, java, lenient, scope};
 use crate::clock::Clock;
 
 /// One argument of a tool.
@@ -76,7 +79,7 @@ pub enum Kind {
         default: Option<bool>,
     },
     /// Label key to text.
-    Labels,
+    Labels(Keys),
     /// An instant, by the edge that a date alone stands for.
     Instant(Edge),
     /// A list of these words, each once.
@@ -88,6 +91,15 @@ pub enum Kind {
     Yaml(&'static [&'static str]),
     /// An object that [`document::write`] makes such a source of.
     Document(&'static [&'static str]),
+}
+
+/// Which keys labels may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Those that Kestra takes for new ones, without its own and this server's.
+    New,
+    /// Any that something may carry.
+    Any,
 }
 
 /// Which instant a date means.
@@ -103,6 +115,8 @@ pub enum Edge {
 
 /// How many names a wrong one is compared with.
 const COMPARED: usize = 1_000;
+/// Characters of the key of a label.
+const KEY: usize = 100;
 /// At most this many labels.
 const LABELS: usize = 50;
 
@@ -128,7 +142,9 @@ pub fn check(
     for argument in tool.arguments {
         let given = arguments
             .get(argument.name)
-            .filter(|value| !value.is_null());
+            .filter(|value| !value.is_null())
+            .map(|value| lenient::read(argument.kind, value));
+        let given = given.as_deref();
         let value = match given {
             Some(given) => normal(argument.kind, given, clock),
             None if argument.required => None,
@@ -270,13 +286,13 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
         Kind::Integer {
             minimum, maximum, ..
         } => {
-            let number = whole(value)?;
+            let number = value.as_i64()?;
             (minimum..=maximum)
                 .contains(&number)
                 .then(|| Value::from(number))
         }
         Kind::Boolean { .. } => value.is_boolean().then(|| value.clone()),
-        Kind::Labels => labels(value.as_object()?),
+        Kind::Labels(keys) => labels(value.as_object()?, keys),
         Kind::Instant(edge) => instant(value.as_str()?, edge, clock).map(Value::String),
         Kind::Set(words) => {
             let items = value.as_array()?;
@@ -301,18 +317,6 @@ fn is_space(next: char) -> bool {
     next.is_whitespace() || next == '\u{feff}'
 }
 
-/// A whole number; some clients write it as `2.0`.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "checked to be whole and small"
-)]
-pub fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| {
-        let float = value.as_number().and_then(Number::as_f64)?;
-        (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
-    })
-}
-
 fn matches(runs: &[Run], text: &str) -> bool {
     let mut rest = text.chars().peekable();
     for run in runs {
@@ -331,23 +335,21 @@ fn matches(runs: &[Run], text: &str) -> bool {
     rest.peek().is_none()
 }
 
-fn labels(given: &Map<String, Value>) -> Option<Value> {
+fn labels(given: &Map<String, Value>, keys: Keys) -> Option<Value> {
     let mut labels = Map::new();
     for (key, value) in given {
         let text = match value {
             Value::String(_) | Value::Number(_) | Value::Bool(_) => scope::plain(value),
             _ => return None,
         };
-        let first = key
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
-        let rest = key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
-        let reserved = key.starts_with("system.") || key.starts_with("mcp.");
-        let control = text.chars().any(char::is_control);
-        if !first || !rest || reserved || key.len() > 100 || text.trim().is_empty() || control {
+        let fits = match keys {
+            Keys::New => is_new(key),
+            // Brackets would end the key in a query: `filters[labels][EQUALS][key]`.
+            Keys::Any => !key.is_empty() && !key.contains(['[', ']']),
+        };
+        let control = |text: &str| text.chars().any(char::is_control);
+        let long = key.chars().count() > KEY;
+        if !fits || long || control(key) || text.trim().is_empty() || control(&text) {
             return None;
         }
         labels.insert(key.clone(), Value::String(text.into_owned()));
@@ -355,11 +357,20 @@ fn labels(given: &Map<String, Value>) -> Option<Value> {
     (labels.len() <= LABELS).then_some(Value::Object(labels))
 }
 
+/// What Kestra takes as the key of a label: `[\p{Ll}][\p{L}0-9._-]*`.
+static NEW: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\A\p{Ll}[\p{L}0-9._-]*\z").ok());
+
+fn is_new(key: &str) -> bool {
+    let reserved = key.starts_with("system.") || key.starts_with("mcp.");
+    !reserved && NEW.as_ref().is_some_and(|regex| regex.is_match(key))
+}
+
 fn instant(text: &str, edge: Edge, clock: &Clock) -> Option<String> {
     let now = clock.now();
     let found = if let (Some(back), Edge::Start) = (text.strip_prefix('-'), edge) {
         now.checked_sub_signed(parse_duration(back)?)?
-    } else if let Ok(date) = text.parse::<NaiveDate>() {
+    } else if let Some(date) = java::date(text) {
         match edge {
             Edge::Start => date.and_hms_opt(0, 0, 0)?.and_utc(),
             Edge::End => date.and_hms_milli_opt(23, 59, 59, 999)?.and_utc(),
@@ -390,6 +401,7 @@ fn plain_instant(instant: DateTime<Utc>) -> bool {
 
 /// An ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P1DT2H` or `PT1.5S`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
+    let text = text.to_ascii_uppercase();
     let rest = text.strip_prefix('P')?;
     let (days, time) = match rest.split_once('T') {
         Some((_, "")) => return None,
@@ -508,11 +520,11 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_text_under_plain_keys() {
-        let take = |value| normal(Kind::Labels, &value, &clock());
+    fn new_labels_are_text_under_keys_that_kestra_takes() {
+        let take = |value| normal(Kind::Labels(Keys::New), &value, &clock());
         assert_eq!(
-            take(json!({"a.b/c-d_e": 1, "x": true})),
-            Some(json!({"a.b/c-d_e": "1", "x": "true"}))
+            take(json!({"a.b-c_d": 1, "x": true, "äÖ\u{4e2d}": "y"})),
+            Some(json!({"a.b-c_d": "1", "x": "true", "äÖ\u{4e2d}": "y"}))
         );
         for bad in [
             json!({"system.x": "1"}),
@@ -522,6 +534,16 @@ mod tests {
             json!({"a": null}),
             json!({"a": "x\ny"}),
             json!({"a b": "x"}),
+            json!({"a:b": "x"}),
+            json!({"a/b": "x"}),
+            json!({"Team": "x"}),
+            json!({"_a": "x"}),
+            json!({"1a": "x"}),
+            json!({"\u{4e2d}": "x"}),
+            json!({"\u{aa}": "x"}),
+            json!({"a\n": "x"}),
+            json!({"a\u{660}": "x"}),
+            json!({"a".repeat(101): "x"}),
             json!([]),
         ] {
             assert_eq!(take(bad.clone()), None, "{bad}");
@@ -529,14 +551,36 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_may_be_written_as_floats() {
+    fn labels_to_filter_by_have_any_key() {
+        let take = |value| normal(Kind::Labels(Keys::Any), &value, &clock());
+        for good in [
+            json!({"system.from": "api"}),
+            json!({"mcp.client": "x"}),
+            json!({"Team A/b": "x", "1": "y"}),
+        ] {
+            assert_eq!(take(good.clone()), Some(good));
+        }
+        for bad in [
+            json!({"a][IN][b": "x"}),
+            json!({"a[": "x"}),
+            json!({"": "x"}),
+            json!({"a\n": "x"}),
+            json!({"a": ""}),
+            json!({"a".repeat(101): "x"}),
+        ] {
+            assert_eq!(take(bad.clone()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_within_bounds() {
         let kind = Kind::Integer {
             minimum: 1,
             maximum: 100,
             default: None,
         };
-        assert_eq!(normal(kind, &json!(2.0), &clock()), Some(json!(2)));
-        for bad in [json!(0), json!(101), json!(2.5), json!("2"), json!(1e300)] {
+        assert_eq!(normal(kind, &json!(2), &clock()), Some(json!(2)));
+        for bad in [json!(0), json!(101), json!(2.5), json!("2")] {
             assert_eq!(normal(kind, &bad, &clock()), None, "{bad}");
         }
     }

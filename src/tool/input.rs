@@ -1,5 +1,6 @@
 //! Inputs of a flow: what is declared, what was given, and the form part of each.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use base64::Engine as _;
@@ -8,9 +9,10 @@ use serde_json::{Map, Value};
 
 use super::error::{Error, Fault};
 use super::fault::{FAULTS, Faults, and_more};
-use super::format::{nearest, parse_duration, parse_instant, utc};
+use super::format::{nearest, parse_instant, utc};
 use super::multipart::Part;
 use super::scope::plain;
+use super::{java, lenient};
 use crate::secret::visible;
 
 /// Bytes of a file that travels in an argument.
@@ -98,16 +100,8 @@ impl<'a> Declared<'a> {
         match (self.kind, item) {
             ("SECRET", _) => vec![plain(value).into_owned()],
             (_, Some("SECRET")) => {
-                // A list may come as its JSON text.
-                let decoded = value
-                    .as_str()
-                    .and_then(|text| serde_json::from_str::<Value>(text).ok());
-                let items = decoded.as_ref().unwrap_or(value).as_array();
-                items
-                    .into_iter()
-                    .flatten()
-                    .map(|item| plain(item).into_owned())
-                    .collect()
+                let items = lenient::items(value).unwrap_or_default();
+                items.iter().map(|item| plain(item).into_owned()).collect()
             }
             _ => Vec::new(),
         }
@@ -148,7 +142,7 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
                 faults.push(Fault::new(&input.id, expected));
             }
             None => {}
-            Some(value) => match part(input, value) {
+            Some(value) => match part(input, value.as_ref()) {
                 Ok(part) => {
                     form.secrets.extend(input.secrets(value));
                     form.parts.push(part);
@@ -167,19 +161,36 @@ pub fn form(specs: &Value, given: &Map<String, Value>) -> Result<Form, Error> {
     }
 }
 
-/// Given values by dotted id; nulls are left out, objects are opened where a form is declared.
-fn flatten<'a>(given: &'a Map<String, Value>, ids: &HashSet<&str>) -> BTreeMap<String, &'a Value> {
+/// Given values by dotted id; nulls are left out, objects and their JSON texts are opened where a
+/// form is declared.
+fn flatten<'a>(
+    given: &'a Map<String, Value>,
+    ids: &HashSet<&str>,
+) -> BTreeMap<String, Cow<'a, Value>> {
     let forms: HashSet<&str> = ids.iter().flat_map(|id| parents(id)).collect();
     let mut flat = BTreeMap::new();
-    let mut open: Vec<(String, &Value)> = given.iter().map(|(k, v)| (k.clone(), v)).collect();
+    let given = given.iter();
+    let mut open: Vec<(String, Cow<'a, Value>)> = given
+        .map(|(id, value)| (id.clone(), Cow::Borrowed(value)))
+        .collect();
     while let Some((id, value)) = open.pop() {
+        let form = !ids.contains(id.as_str()) && forms.contains(id.as_str());
+        let value = match lenient::object(&value).filter(|_| form) {
+            Some(read) => Cow::Owned(read),
+            None => value,
+        };
+        let inner = |key: &str| format!("{id}.{key}");
         match value {
-            Value::Null => {}
-            Value::Object(members) if !ids.contains(id.as_str()) && forms.contains(id.as_str()) => {
-                let inner = members.iter();
-                open.extend(inner.map(|(key, value)| (format!("{id}.{key}"), value)));
+            Cow::Borrowed(Value::Object(members)) if form => {
+                let members = members.iter();
+                open.extend(members.map(|(key, value)| (inner(key), Cow::Borrowed(value))));
             }
-            _ => {
+            Cow::Owned(Value::Object(members)) if form => {
+                let members = members.into_iter();
+                open.extend(members.map(|(key, value)| (inner(&key), Cow::Owned(value))));
+            }
+            value if value.is_null() => {}
+            value => {
                 flat.insert(id, value);
             }
         }
@@ -228,9 +239,11 @@ fn part(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
         return file(input, value);
     }
     if let ("SELECT" | "ENUM" | "MULTISELECT", Some(values)) = (input.kind, input.values()) {
-        let one = |value: &Value| value.as_str().is_some_and(|text| values.contains(&text));
+        let one = |value: &Value| {
+            lenient::spelt(value).is_some_and(|text| values.contains(&text.as_ref()))
+        };
         let fits = match input.kind {
-            "MULTISELECT" => value.as_array().is_some_and(|items| items.iter().all(one)),
+            "MULTISELECT" => lenient::items(value).is_some_and(|items| items.iter().all(one)),
             _ => one(value),
         };
         if !fits {
@@ -265,62 +278,77 @@ fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, Strin
         _ => Err(expected.to_owned()),
     };
     match kind {
-        "STRING" | "SECRET" | "EMAIL" | "URI" | "SELECT" | "ENUM" => parsed(true, "text"),
-        "INT" => match value {
-            Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
-            _ => {
-                let whole = text.and_then(|text| text.parse::<i64>().ok());
-                whole
-                    .map(|number| number.to_string())
-                    .ok_or_else(|| "a whole number".to_owned())
-            }
-        },
+        "STRING" | "SELECT" | "ENUM" => lenient::spelt(value)
+            .map(Cow::into_owned)
+            .ok_or_else(|| "text".to_owned()),
+        "SECRET" | "EMAIL" | "URI" => parsed(true, "text"),
+        "INT" => int(value)
+            .map(|number| number.to_string())
+            .ok_or_else(|| format!("a whole number from {} to {}", i32::MIN, i32::MAX)),
         "FLOAT" => match value {
             Value::Number(number) => Ok(number.to_string()),
             _ => parsed(text.is_some_and(is_decimal), "a number"),
         },
-        "BOOL" | "BOOLEAN" => match value {
-            Value::Bool(flag) => Ok(flag.to_string()),
-            _ => parsed(matches!(text, Some("true" | "false")), "true or false"),
-        },
+        "BOOL" | "BOOLEAN" => lenient::truth(value)
+            .map(|truth| truth.to_string())
+            .ok_or_else(|| "true or false".to_owned()),
         "DATETIME" => text
             .and_then(parse_instant)
             .map(utc)
             .ok_or_else(|| "an instant with its offset, such as 2026-01-31T08:00:00Z".to_owned()),
         "DATE" => {
-            let fits = text.is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
+            let fits = text.is_some_and(|text| java::date(text).is_some());
             parsed(fits, "a date such as 2026-01-31")
         }
-        "TIME" => {
-            let fits = text.is_some_and(|text| text.parse::<chrono::NaiveTime>().is_ok());
-            parsed(fits, "a time such as 08:30:00")
-        }
+        "TIME" => parsed(text.is_some_and(java::is_time), "a time such as 08:30:00"),
         "DURATION" => {
-            let fits = text.is_some_and(|text| parse_duration(text).is_some());
-            parsed(fits, "an ISO 8601 duration such as PT5M")
+            let expected = "a duration of days, hours, minutes and seconds such as P1DT2H or PT5M";
+            parsed(text.is_some_and(java::is_duration), expected)
         }
         "JSON" => Ok(match text {
             Some(text) if serde_json::from_str::<Value>(text).is_ok() => text.to_owned(),
             _ => value.to_string(),
         }),
-        "ARRAY" | "MULTISELECT" => {
-            let decoded = text.and_then(|text| serde_json::from_str::<Value>(text).ok());
-            let items = decoded.as_ref().unwrap_or(value).as_array();
-            let inner = item.unwrap_or("JSON");
-            let expected = || match item {
-                Some(item) => format!("a list of {} values", some([item].into_iter())),
-                None => "a list".to_owned(),
-            };
-            let items = items.ok_or_else(expected)?;
-            for value in items {
-                scalar(inner, None, value).map_err(|_| expected())?;
-            }
-            Ok(Value::Array(items.clone()).to_string())
-        }
+        "ARRAY" | "MULTISELECT" => list(kind, item, value),
         // YAML, and types that this build does not know: text as it is, anything else as JSON,
         // which is YAML too.
         _ => Ok(plain(value).into_owned()),
     }
+}
+
+/// A number of Java's `Integer`.
+fn int(value: &Value) -> Option<i32> {
+    let whole = lenient::whole(value).or_else(|| value.as_str()?.parse().ok())?;
+    i32::try_from(whole).ok()
+}
+
+/// The JSON text of a list.
+fn list(kind: &str, item: Option<&str>, value: &Value) -> Result<String, String> {
+    let expected = || match item {
+        Some(item) => format!("a list of {} values", some([item].into_iter())),
+        None => "a list".to_owned(),
+    };
+    let inner = match (kind, item) {
+        (_, Some(item)) => item,
+        ("MULTISELECT", None) => "STRING",
+        _ => "JSON",
+    };
+    // One item alone is a list where its type is said.
+    let alone = |items: &[Value]| matches!(items, [item] if item == value);
+    let items = lenient::items(value)
+        .filter(|items| inner != "JSON" || !alone(items))
+        .ok_or_else(expected)?;
+    let typed = |value: &Value| -> Result<Value, String> {
+        let text = scalar(inner, None, value).map_err(|_| expected())?;
+        Ok(match inner {
+            "INT" => text.parse::<i32>().map_or(Value::Null, Value::from),
+            "BOOL" | "BOOLEAN" => Value::Bool(text == "true"),
+            "STRING" | "SELECT" | "ENUM" => Value::String(text),
+            _ => value.clone(),
+        })
+    };
+    let items = items.iter().map(typed).collect::<Result<Vec<_>, _>>()?;
+    Ok(Value::Array(items).to_string())
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -331,7 +359,9 @@ fn is_decimal(text: &str) -> bool {
 fn file(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
     const EXPECTED: &str = "kestra:///…, nsfile:///…, or an object {filename, content} or {filename, base64} of at most 1 MiB";
     let fault = || EXPECTED.to_owned();
-    if let Some(text) = value.as_str() {
+    let read = lenient::object(value);
+    let members = read.as_ref().unwrap_or(value).as_object();
+    if let (Some(text), None) = (value.as_str(), members) {
         let path = text
             .strip_prefix("kestra:///")
             .or_else(|| text.strip_prefix("nsfile:///"));
@@ -347,7 +377,7 @@ fn file(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
             Err(fault())
         };
     }
-    let members = value.as_object().ok_or_else(fault)?;
+    let members = members.ok_or_else(fault)?;
     let filename = members
         .get("filename")
         .and_then(Value::as_str)
@@ -402,6 +432,54 @@ mod tests {
             (json!({"type": "STRING"}), json!("ü"), "ü"),
             (json!({"type": "INT"}), json!(5), "5"),
             (json!({"type": "INT"}), json!("7"), "7"),
+            (json!({"type": "INT"}), json!(5.0), "5"),
+            (json!({"type": "INT"}), json!("5.0"), "5"),
+            (json!({"type": "STRING"}), json!(5), "5"),
+            (json!({"type": "STRING"}), json!(1.5), "1.5"),
+            (json!({"type": "STRING"}), json!(true), "true"),
+            (json!({"type": "BOOL"}), json!("True"), "true"),
+            (json!({"type": "DURATION"}), json!("pt5m"), "pt5m"),
+            (json!({"type": "DURATION"}), json!("-PT5M"), "-PT5M"),
+            (
+                json!({"type": "SELECT", "values": ["1", "2"]}),
+                json!(2),
+                "2",
+            ),
+            (
+                json!({"type": "MULTISELECT", "values": ["1", "true"]}),
+                json!([1, true]),
+                "[\"1\",\"true\"]",
+            ),
+            (
+                json!({"type": "MULTISELECT", "values": ["a", "b"]}),
+                json!("a"),
+                "[\"a\"]",
+            ),
+            (
+                json!({"type": "MULTISELECT", "values": ["a", "b"]}),
+                json!("[\"b\"]"),
+                "[\"b\"]",
+            ),
+            (
+                json!({"type": "ARRAY", "itemType": "INT"}),
+                json!("[1, 2.0, \"3\"]"),
+                "[1,2,3]",
+            ),
+            (
+                json!({"type": "ARRAY", "itemType": "STRING"}),
+                json!("x"),
+                "[\"x\"]",
+            ),
+            (
+                json!({"type": "ARRAY", "itemType": "STRING"}),
+                json!([1, "y"]),
+                "[\"1\",\"y\"]",
+            ),
+            (
+                json!({"type": "FILE"}),
+                json!("{\"filename\": \"a.txt\", \"content\": \"line\"}"),
+                "line",
+            ),
             (json!({"type": "FLOAT"}), json!(1.5), "1.5"),
             (json!({"type": "BOOL"}), json!(true), "true"),
             (json!({"type": "BOOLEAN"}), json!("false"), "false"),
@@ -472,8 +550,24 @@ mod tests {
     #[test]
     fn wrong_kinds_are_refused() {
         let table = [
-            ("STRING", json!(5)),
             ("STRING", json!({})),
+            ("STRING", json!(1e30)),
+            ("SECRET", json!(5)),
+            ("INT", json!(3_000_000_000_i64)),
+            ("INT", json!("3000000000")),
+            ("INT", json!("NaN")),
+            ("INT", json!(true)),
+            ("DATE", json!("2026-1-2")),
+            ("TIME", json!("8:30")),
+            ("TIME", json!("23:59:60")),
+            ("DURATION", json!("P2W")),
+            ("DURATION", json!("PT0.5H")),
+            ("MULTISELECT", json!("[a]")),
+            ("ARRAY", json!(5)),
+            (
+                "FILE",
+                json!("{\"filename\": \"a\", \"filename\": \"b\", \"content\": \"\"}"),
+            ),
             ("INT", json!("five")),
             ("INT", json!(1.5)),
             ("FLOAT", json!("NaN")),
@@ -509,6 +603,7 @@ mod tests {
             expected
         );
         assert_eq!(texts(&specs, &json!({"f.a": 1, "n.b": null})), expected);
+        assert_eq!(texts(&specs, &json!({"f": "{\"a\": 1}"})), expected);
     }
 
     #[test]

@@ -1,26 +1,14 @@
 //! What a message must be: one JSON object that says one thing, and that MCP knows.
-//!
-//! A parser that takes the last of two equal keys, and one that takes the first, read two
-//! different calls in one text; so that text is refused.
-
-use std::cell::Cell;
-use std::collections::HashSet;
-use std::fmt;
 
 use rmcp::RoleServer;
 use rmcp::model::{ErrorCode, ErrorData};
 use rmcp::service::RxJsonRpcMessage;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// Objects and arrays inside each other.
-const DEEPEST: usize = 32;
-/// Values of a message, of which an object or array counts as [`CONTAINER`]: what is made of one
-/// takes memory by its values more than by its bytes.
-const VALUES: usize = 500_000;
-const CONTAINER: usize = 20;
+use crate::tool::strict::{self, Fault};
 
 /// What rmcp works with.
 pub(super) type Message = RxJsonRpcMessage<RoleServer>;
@@ -173,19 +161,12 @@ pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
         return Err(unreadable("The message is not UTF-8"));
     };
     let invalid = |id, text| Refusal::new(id, ErrorCode::INVALID_REQUEST, text);
-    let fault = Cell::new(None);
-    let left = Cell::new(VALUES);
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let parsed = Strict {
-        depth: 0,
-        left: &left,
-        fault: &fault,
-    }
-    .deserialize(&mut parser);
-    if parsed.and_then(|()| parser.end()).is_err() {
-        return Err(match fault.get() {
-            Some(fault) => invalid(id_of(text), fault),
-            None => unreadable("The message is not JSON"),
+    if let Err(fault) = strict::check(text) {
+        return Err(match fault {
+            Fault::Unreadable => unreadable("The message is not JSON"),
+            Fault::Twice => invalid(id_of(text), "A field appears twice in one object"),
+            Fault::TooDeep => invalid(id_of(text), "The message is nested deeper than 32"),
+            Fault::TooMany => invalid(id_of(text), "The message holds too many values"),
         });
     }
     match text.trim_start().as_bytes().first() {
@@ -219,101 +200,6 @@ fn id_of(text: &str) -> Value {
         .and_then(|head| serde_json::from_str(head.id?.get()).ok())
         .filter(|id: &Value| id.is_string() || id.is_i64())
         .unwrap_or_default()
-}
-
-/// Walks the text and keeps nothing but the names of the objects that it is inside of.
-#[derive(Clone, Copy)]
-struct Strict<'a> {
-    depth: usize,
-    left: &'a Cell<usize>,
-    fault: &'a Cell<Option<&'static str>>,
-}
-
-impl Strict<'_> {
-    fn deeper<E: de::Error>(&self) -> Result<Self, E> {
-        if self.depth == DEEPEST {
-            return Err(self.refuse("The message is nested deeper than 32"));
-        }
-        self.spend(CONTAINER)?;
-        let depth = self.depth + 1;
-        Ok(Self { depth, ..*self })
-    }
-
-    fn spend<E: de::Error>(&self, values: usize) -> Result<(), E> {
-        match self.left.get().checked_sub(values) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => Err(self.refuse("The message holds too many values")),
-        }
-    }
-
-    fn refuse<E: de::Error>(&self, text: &'static str) -> E {
-        self.fault.set(Some(text));
-        E::custom(text)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = ();
-
-    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let below = self.deeper()?;
-        while items.next_element_seed(below)?.is_some() {
-            self.spend(1)?;
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let below = self.deeper()?;
-        let mut names = HashSet::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            if !names.insert(name) {
-                return Err(self.refuse("A field appears twice in one object"));
-            }
-            self.spend(1)?;
-            fields.next_value_seed(below)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod lists;
 mod memory;
 mod save;
 mod sizes;
+mod spellings;
 mod texts;
 mod triggers;
 pub(crate) mod world;

@@ -185,7 +185,10 @@ fn kind(kind: &Kind) -> TokenStream {
             let default = option(default.map(|default| quote!(#default)));
             quote!(Kind::Boolean { default: #default })
         }
-        Kind::Labels => quote!(Kind::Labels),
+        Kind::Labels { any } => {
+            let keys = if *any { quote!(Any) } else { quote!(New) };
+            quote!(Kind::Labels(Keys::#keys))
+        }
         Kind::Instant(edge) => {
             let edge = match edge.as_str() {
                 "end" => quote!(End),

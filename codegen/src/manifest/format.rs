@@ -60,7 +60,10 @@ pub enum Kind {
         default: Option<bool>,
     },
     /// Labels.
-    Labels,
+    Labels {
+        /// Not only keys that Kestra takes for new ones.
+        any: bool,
+    },
     /// An instant: `start`, `end` or `future`.
     Instant(String),
     /// A list of words.
@@ -102,7 +105,7 @@ impl Format {
                 default: table.integer("default"),
             },
             (None, Some("boolean")) => Kind::Boolean { default: table.boolean("default") },
-            (None, Some("labels")) => Kind::Labels,
+            (None, Some("labels")) => Kind::Labels { any: any_key(&table) },
             (None, Some("instant")) => Kind::Instant(edge(&table)),
             (None, Some("set")) => Kind::Set(if let Some(name) = table.text("set") {
                 words.set(&table, table.line(), &name)
@@ -166,7 +169,7 @@ impl Format {
                 }
                 schema
             }
-            Kind::Labels => json!({ "type": "object", "maxProperties": 50 }),
+            Kind::Labels { .. } => json!({ "type": "object", "maxProperties": 50 }),
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
@@ -179,6 +182,18 @@ fn put(schema: &mut Value, key: &str, value: Value) {
     if let Some(members) = schema.as_object_mut() {
         members.insert(key.to_owned(), value);
     }
+}
+
+/// Labels have keys that Kestra takes for new ones, unless the format says `keys = "any"`.
+fn any_key(table: &Table<'_>) -> bool {
+    let keys = table.text("keys").unwrap_or_else(|| "new".to_owned());
+    if !["new", "any"].contains(&keys.as_str()) {
+        table.fault(
+            table.line(),
+            format!("no keys \"{keys}\"; they are new or any"),
+        );
+    }
+    keys == "any"
 }
 
 fn edge(table: &Table<'_>) -> String {

@@ -1,7 +1,7 @@
 use super::client::{self, Client};
 use crate::tool::answer::{self, About, Exists};
 use crate::tool::filter::{Check, Filter, Op};
-use crate::tool::format::{Argument, Edge, Kind, Run};
+use crate::tool::format::{Argument, Edge, Keys, Kind, Run};
 use crate::tool::near::Near;
 use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
@@ -141,7 +141,7 @@ pub static TOOLS: &[Tool] = &[
             },
             Argument {
                 name: "labels",
-                kind: Kind::Labels,
+                kind: Kind::Labels(Keys::New),
                 required: false,
                 expected: "labels",
             },
@@ -407,7 +407,7 @@ pub static TOOLS: &[Tool] = &[
             },
             Argument {
                 name: "labels",
-                kind: Kind::Labels,
+                kind: Kind::Labels(Keys::New),
                 required: false,
                 expected: "labels",
             },

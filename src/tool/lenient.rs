@@ -1,0 +1,175 @@
+//! How models and clients spell arguments: read before the checks, and only where the declared type
+//! leaves one reading. What does not read as that type stays as it came, and the checks refuse it.
+
+use std::borrow::Cow;
+
+use serde_json::{Number, Value};
+
+use super::format::Kind;
+use super::strict;
+
+/// Digits that a number keeps between its text and a float.
+const EXACT: usize = 15;
+
+/// `given` as its kind writes it, where its spelling is another.
+pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
+    let read = match kind {
+        Kind::Integer { .. } => whole(given).map(Value::from),
+        Kind::Boolean { .. } => truth(given).map(Value::from),
+        Kind::Labels(_) | Kind::Object | Kind::Document(_) => object(given),
+        Kind::Set(_) => items(given).map(|items| Value::Array(items.into_owned())),
+        Kind::Pattern { .. }
+        | Kind::Line(_)
+        | Kind::Text(_)
+        | Kind::Secret(_)
+        | Kind::Instant(_)
+        | Kind::Yaml(_) => None,
+    };
+    read.map_or(Cow::Borrowed(given), Cow::Owned)
+}
+
+/// A whole number: `2`, `2.0`, or the text of either.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "checked to be whole and small"
+)]
+pub fn whole(value: &Value) -> Option<i64> {
+    let number = match value {
+        Value::Number(number) => Cow::Borrowed(number),
+        Value::String(text) => Cow::Owned(serde_json::from_str::<Number>(text).ok()?),
+        _ => return None,
+    };
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?;
+        (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
+    })
+}
+
+/// True or false, or their text; Python capitalises it.
+pub fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// The object that a text is the JSON of.
+pub fn object(value: &Value) -> Option<Value> {
+    let text = value.as_str().filter(|text| is_container(text))?;
+    strict::read(text).filter(Value::is_object)
+}
+
+/// The items of a list, which may come as its JSON text, or as its only item.
+pub fn items(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match value {
+        Value::Array(items) => Some(Cow::Borrowed(items)),
+        Value::String(text) if is_container(text) => match strict::read(text)? {
+            Value::Array(items) => Some(Cow::Owned(items)),
+            _ => None,
+        },
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+            Some(Cow::Owned(vec![value.clone()]))
+        }
+        Value::Null | Value::Object(_) => None,
+    }
+}
+
+/// A text, or the text of a number or truth where no other text is that number.
+pub fn spelt(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            let exact = number.is_f64() && digits <= EXACT && !text.contains('e');
+            (exact || number.is_i64() || number.is_u64()).then_some(Cow::Owned(text))
+        }
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn is_container(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats_and_as_text() {
+        for good in [json!(2), json!(2.0), json!("2"), json!(" 2.0 ")] {
+            assert_eq!(whole(&good), Some(2), "{good}");
+        }
+        for bad in [
+            json!(2.5),
+            json!(1e300),
+            json!("two"),
+            json!("NaN"),
+            json!("0x2"),
+            json!(""),
+            json!(true),
+            json!([2]),
+        ] {
+            assert_eq!(whole(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_object_may_be_its_json_text() {
+        assert_eq!(object(&json!(" {\"a\": [1]}")), Some(json!({"a": [1]})));
+        for bad in [
+            "",
+            "a",
+            "[]",
+            "{",
+            "{} {}",
+            "{a: 1}",
+            "{\"a\": NaN}",
+            "{\"a\": 1, \"a\": 2}",
+            "{\"b\": {\"a\": 1, \"\\u0061\": 2}}",
+        ] {
+            assert_eq!(object(&json!(bad)), None, "{bad}");
+        }
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(32), "]".repeat(32));
+        assert_eq!(object(&json!(deep)), None);
+    }
+
+    #[test]
+    fn a_list_may_be_its_json_text_or_its_only_item() {
+        let table = [
+            (json!(["a"]), Some(json!(["a"]))),
+            (json!("[\"a\"]"), Some(json!(["a"]))),
+            (json!("a"), Some(json!(["a"]))),
+            (json!(5), Some(json!([5]))),
+            (json!("[a]"), None),
+            (json!("{}"), None),
+            (json!({}), None),
+        ];
+        for (given, expected) in table {
+            let found = items(&given).map(|items| Value::Array(items.into_owned()));
+            assert_eq!(found, expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_text_where_no_digit_is_lost() {
+        for (given, expected) in [
+            (json!(5), "5"),
+            (json!(-5), "-5"),
+            (json!(u64::MAX), "18446744073709551615"),
+            (json!(1.5), "1.5"),
+            (json!(true), "true"),
+        ] {
+            assert_eq!(spelt(&given).as_deref(), Some(expected));
+        }
+        let long: Value = serde_json::from_str("0.12345678901234567890").expect("JSON");
+        for bad in [json!(1e30), json!(null), json!([1]), long] {
+            assert_eq!(spelt(&bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! JSON that says one thing.
+//!
+//! A parser that takes the last of two equal keys, and one that takes the first, read two
+//! different values in one text; so that text is refused.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+/// Objects and arrays inside each other.
+const DEEPEST: usize = 32;
+/// Values of a text, of which an object or array counts as [`CONTAINER`]: what is made of one
+/// takes memory by its values more than by its bytes.
+const VALUES: usize = 500_000;
+const CONTAINER: usize = 20;
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not JSON.
+    Unreadable,
+    /// A field appears twice in one object.
+    Twice,
+    /// It is nested deeper than 32.
+    TooDeep,
+    /// It holds too many values.
+    TooMany,
+}
+
+/// Checks a text without keeping it.
+///
+/// # Errors
+/// See [`Fault`].
+pub fn check(text: &str) -> Result<(), Fault> {
+    let fault = Cell::new(Fault::Unreadable);
+    let left = Cell::new(VALUES);
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let walk = Strict {
+        depth: 0,
+        left: &left,
+        fault: &fault,
+    };
+    let walked = walk.deserialize(&mut parser);
+    walked.and_then(|()| parser.end()).map_err(|_| fault.get())
+}
+
+/// The value of a text that passes [`check`].
+pub fn read(text: &str) -> Option<Value> {
+    check(text).ok()?;
+    serde_json::from_str(text).ok()
+}
+
+/// Walks the text and keeps nothing but the names of the objects that it is inside of.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    depth: usize,
+    left: &'a Cell<usize>,
+    fault: &'a Cell<Fault>,
+}
+
+impl Strict<'_> {
+    fn deeper<E: de::Error>(&self) -> Result<Self, E> {
+        if self.depth == DEEPEST {
+            return Err(self.refuse(Fault::TooDeep));
+        }
+        self.spend(CONTAINER)?;
+        let depth = self.depth + 1;
+        Ok(Self { depth, ..*self })
+    }
+
+    fn spend<E: de::Error>(&self, values: usize) -> Result<(), E> {
+        match self.left.get().checked_sub(values) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => Err(self.refuse(Fault::TooMany)),
+        }
+    }
+
+    fn refuse<E: de::Error>(&self, fault: Fault) -> E {
+        self.fault.set(fault);
+        E::custom("refused")
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let below = self.deeper()?;
+        while items.next_element_seed(below)?.is_some() {
+            self.spend(1)?;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let below = self.deeper()?;
+        let mut names = HashSet::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(self.refuse(Fault::Twice));
+            }
+            self.spend(1)?;
+            fields.next_value_seed(below)?;
+        }
+        Ok(())
+    }
+}
