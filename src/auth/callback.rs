@@ -9,7 +9,7 @@ use super::consent::told;
 use super::cookie::Kind;
 use super::error::Error;
 use super::form::Form;
-use super::provider::{Answer, Login, Provider, ProviderError};
+use super::provider::{Answer, Login, Provider, ProviderError, Sent, code_of};
 use super::reply::Reply;
 use super::see_other::see_other;
 use super::trouble::Trouble;
@@ -74,13 +74,18 @@ async fn login(
     if let Some(error) = query.get("error") {
         let id = &provider.config().id;
         let is_refusal = NO_LOGIN.contains(&error);
-        tracing::warn!(provider = id, is_refusal, "the provider sent an error back");
+        let sent = Sent::of(error);
+        tracing::warn!(
+            provider = id,
+            error = code_of(error),
+            is_refusal,
+            remedy = sent.remedy(),
+            "the provider sent an error back"
+        );
         return Err(match error {
             _ if is_refusal => Trouble::Refused,
             "temporarily_unavailable" => Trouble::Provider(ProviderError::Down { retry_after: 10 }),
-            _ => Trouble::Provider(ProviderError::Wrong {
-                what: "an error in the callback",
-            }),
+            _ => Trouble::Provider(ProviderError::Sent(sent)),
         });
     }
     let row = upstream.state.text();

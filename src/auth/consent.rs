@@ -132,6 +132,7 @@ pub(super) fn told(fault: &ProviderError) -> Error {
             why: "the identity provider does not vouch for the person",
         },
         ProviderError::Refused { .. } => Error::Provider,
+        ProviderError::Sent(sent) => Error::Sent { sent: *sent },
         ProviderError::Wrong { .. } | ProviderError::MixUp | ProviderError::Chance => {
             Error::Broken {
                 what: "the login at the identity provider",

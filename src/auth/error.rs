@@ -10,6 +10,7 @@ use serde::Serialize;
 use thiserror::Error;
 use tracing::Level;
 
+use super::provider::Sent;
 use crate::store::StoreError;
 
 /// Seconds after which a client may ask a busy or failing server again.
@@ -113,6 +114,12 @@ pub enum Error {
     /// The identity provider refuses this server: its operator has something to mend.
     #[error("the identity provider refuses this server")]
     Provider,
+    /// The identity provider sent an error back in place of a code.
+    #[error("the identity provider sent an error back")]
+    Sent {
+        /// What it says.
+        sent: Sent,
+    },
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
@@ -315,6 +322,12 @@ impl Error {
                 "The identity provider refuses this server: tell its operator to check \
                  OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
                 Level::ERROR,
+            ),
+            Self::Sent { sent } => line(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                sent.sentence(),
+                Level::WARN,
             ),
             Self::Store(_) => Line {
                 retry_after: Some(AGAIN),

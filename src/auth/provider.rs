@@ -9,6 +9,7 @@ mod error;
 mod http;
 mod probe;
 mod roles;
+mod sent;
 mod token;
 
 use std::borrow::Cow;
@@ -29,6 +30,7 @@ use crate::policy::Policy;
 use crate::secret::Secret;
 
 use super::random;
+use super::scope::OFFLINE;
 use claims::Documents;
 use discovery::{Discovery, Known};
 use token::Expected;
@@ -37,6 +39,7 @@ pub use error::{ProviderError, SetupError};
 pub use http::Limits;
 pub use probe::ProbeError;
 pub use roles::{Unmapped, Why};
+pub use sent::{Sent, code_of};
 
 /// One identity provider, as it was configured. Nothing is asked before the first use.
 #[derive(Debug)]
@@ -188,7 +191,9 @@ impl Provider {
             .set_redirect_uri(Cow::Owned(redirect(ask.redirect_uri)?))
             // A form post would come without our cookies, which are SameSite=Lax.
             .add_extra_param("response_mode", "query");
-        for scope in self.config.scopes.iter().filter(|scope| *scope != "openid") {
+        // The library asks for the first itself; the second may be unknown there.
+        let asks = |scope: &&String| *scope != "openid" && (known.offline || *scope != OFFLINE);
+        for scope in self.config.scopes.iter().filter(asks) {
             request = request.add_scope(Scope::new(scope.clone()));
         }
         for (name, value) in &self.config.authorize_params {
@@ -269,6 +274,27 @@ impl Provider {
         ProviderError::Wrong { what }
     }
 
+    /// What the operator needs to know of a token that is refused.
+    fn tell(&self, fault: token::Fault, token: &openidconnect::core::CoreIdToken) {
+        let provider = &self.config.id;
+        match fault {
+            token::Fault::Audience | token::Fault::Party => tracing::warn!(
+                provider,
+                audiences = token::audiences_of(token),
+                "a token is not for this server alone: if its azp is this server, name the other \
+                 audiences in trusted_audiences of the [[identity_provider]]"
+            ),
+            token::Fault::Algorithm => tracing::warn!(
+                provider,
+                algorithm = token::algorithm_of(token),
+                "a token is signed in a way that is not supported (as ES512), or that the discovery \
+                 document does not list (id_token_signing_alg_values_supported): have the provider \
+                 sign in another"
+            ),
+            _ => {}
+        }
+    }
+
     /// The claims of a token that is checked; with newer keys if its key is not known.
     async fn claims_of(
         &self,
@@ -277,13 +303,17 @@ impl Provider {
         expected: Expected<'_>,
     ) -> Result<Value, ProviderError> {
         let now = self.clock.now();
-        let mut checked = token::check(known, token, expected, now);
+        let trusted = &self.config.trusted_audiences;
+        let mut checked = token::check(known, token, expected, trusted, now);
         if checked == Err(token::Fault::UnknownKey)
             && let Some(newer) = self.discovery.newer(&self.http, known).await
         {
-            checked = token::check(&newer, token, expected, now);
+            checked = token::check(&newer, token, expected, trusted, now);
         }
-        checked.map_err(|fault| self.wrong(fault.what(expected)))
+        checked.map_err(|fault| {
+            self.tell(fault, token);
+            self.wrong(fault.what(expected))
+        })
     }
 
     /// What the documents of an answer say. `before` is who the person was at their login.

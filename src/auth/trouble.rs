@@ -310,6 +310,14 @@ impl Trouble {
                 way: Way::Account,
                 level: Level::ERROR,
             },
+            Self::Provider(ProviderError::Sent(sent)) => Line {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "Sign-in does not work now",
+                what: sent.sentence(),
+                advice: TRY_LATER,
+                way: Way::Account,
+                level: Level::WARN,
+            },
             Self::Provider(_) => Line {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 title: "Sign-in does not work now",
@@ -515,6 +523,7 @@ impl Trouble {
             },
             ProviderError::Down { .. }
             | ProviderError::Refused { .. }
+            | ProviderError::Sent(_)
             | ProviderError::Wrong { .. } => Self::Provider(fault),
         }
     }

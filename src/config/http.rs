@@ -159,6 +159,8 @@ pub struct Provider {
     pub client_id: String,
     /// None is a public client there.
     pub client_secret: Option<Secret>,
+    /// Other clients of the provider that an ID token may be for besides this server.
+    pub trusted_audiences: Vec<String>,
     /// With `openid`.
     pub scopes: Vec<String>,
     /// More parameters of the authorization request.

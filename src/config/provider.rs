@@ -91,6 +91,7 @@ fn provider(
         "this server's client id at the provider",
     );
     let client_secret = secret(reader, path, environment);
+    let trusted_audiences = reader.texts("trusted_audiences").unwrap_or_default();
     let scopes = scopes(reader.texts("scopes").unwrap_or_default());
     let authorize_params = parameters(reader);
     let subject = claim(reader, "subject").unwrap_or_else(|| ClaimPath(vec!["sub".to_owned()]));
@@ -114,6 +115,7 @@ fn provider(
         issuer: issuer?,
         client_id: client_id?,
         client_secret,
+        trusted_audiences,
         scopes,
         authorize_params,
         subject,

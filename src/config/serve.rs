@@ -307,6 +307,7 @@ fn named(
         issuer,
         client_id: client_id.unwrap_or_default().to_owned(),
         client_secret: oidc.or(entra),
+        trusted_audiences: Vec::new(),
         scopes,
         authorize_params: std::collections::BTreeMap::new(),
         subject: ClaimPath(vec![subject.to_owned()]),

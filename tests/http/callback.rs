@@ -194,6 +194,70 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
     assert_told(&page, "server_error", "token endpoint");
 }
 
+#[tokio::test]
+async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_page() {
+    let log = traces::Log::of_all();
+    let stand = Stand::start().await;
+    let application = Application::register(&stand).await;
+    let browser = stand.browser_of("ann");
+    for (error, logged, sentence) in [
+        ("invalid_scope", "invalid_scope", "does not give a scope"),
+        (
+            "unauthorized_client",
+            "unauthorized_client",
+            "does not let this server sign people in",
+        ),
+        (
+            "invalid_request",
+            "invalid_request",
+            "does not take the request",
+        ),
+        (
+            "server_error",
+            "server_error",
+            "The identity provider failed",
+        ),
+        (
+            "odd-code.7",
+            "odd-code.7",
+            "only the log of this server names",
+        ),
+        (
+            "<i>no code</i>",
+            "(not a code)",
+            "only the log of this server names",
+        ),
+    ] {
+        stand.idp.deceive(Deceit::AuthorizeError {
+            error: error.to_owned(),
+            description: "words-of-the-provider".to_owned(),
+        });
+        let before = log.text().len();
+        let page = come_back(&stand, &application, &browser).await;
+        let lines = log.text().split_off(before);
+        let line = lines
+            .lines()
+            .find(|line| line.contains("sent an error back"));
+        let line = line.unwrap_or_else(|| panic!("{lines}"));
+        assert!(line.contains(logged), "{line}");
+        assert_eq!(error == "invalid_scope", line.contains("OIDC_SCOPES"));
+        let told = Back(page.way_back()).get("error_description");
+        for text in [&page.text, &told] {
+            assert!(text.contains(sentence), "{error}: {text}");
+            assert!(!text.contains("This server failed"), "{error}: {text}");
+        }
+        assert!(!page.text.contains("words-of-the-provider"));
+        assert!(!page.text.contains("no code") && !lines.contains("<i>"));
+        stand.idp.clear();
+    }
+    stand.idp.deceive(Deceit::TokenError {
+        error: "odd-code.8".to_owned(),
+        description: "words-of-the-provider".to_owned(),
+    });
+    come_back(&stand, &application, &browser).await;
+    assert!(log.text().contains("odd-code.8"), "{}", log.text());
+}
+
 /// RFC 9700 section 4.11.2: what a provider says is no click of the person.
 #[tokio::test]
 async fn b21_no_answer_of_a_provider_sends_a_browser_on_to_a_client_that_nobody_vouches_for() {

@@ -250,6 +250,7 @@ issuer = "https://id.example.com/realms/main"
 client_id = "kestra-mcp"
 client_secret_env = "PROVIDER_SECRET"
 scopes = ["profile"]
+trusted_audiences = ["portal"]
 sources = ["id_token", "access_token_jwt"]
 require = [{ claim = "/email_verified", equals = true }]
 role_rule = [
@@ -297,6 +298,7 @@ grant_days = 7
         "not-shown"
     );
     assert_eq!(provider.scopes, ["openid", "profile"]);
+    assert_eq!(provider.trusted_audiences, ["portal"]);
     assert_eq!(
         provider.sources,
         [ClaimSource::IdToken, ClaimSource::AccessTokenJwt]

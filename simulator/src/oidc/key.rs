@@ -7,8 +7,9 @@ use aws_lc_rs::{
     rand::{SecureRandom, SystemRandom},
     rsa,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-        RSA_PSS_SHA256,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+        Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+        RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,10 +20,20 @@ use serde_json::{Value, json};
 pub enum Algorithm {
     /// RSA of 2048 bits, PKCS #1 v1.5.
     Rs256,
+    /// The same, with SHA-384.
+    Rs384,
+    /// The same, with SHA-512.
+    Rs512,
     /// RSA of 2048 bits, PSS.
     Ps256,
+    /// The same, with SHA-384.
+    Ps384,
+    /// The same, with SHA-512.
+    Ps512,
     /// ECDSA with P-256.
     Es256,
+    /// ECDSA with P-384.
+    Es384,
     /// Ed25519.
     EdDsa,
 }
@@ -32,8 +43,13 @@ impl Algorithm {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
             Self::EdDsa => "EdDSA",
         }
     }
@@ -79,12 +95,21 @@ pub(super) fn base64url(bytes: impl AsRef<[u8]>) -> String {
 impl Key {
     pub(super) fn generate(algorithm: Algorithm) -> io::Result<Self> {
         let pair = match algorithm {
-            Algorithm::Rs256 | Algorithm::Ps256 => {
+            Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512 => {
                 let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).map_err(failed)?;
                 Pair::Rsa(Box::new(pair))
             }
             Algorithm::Es256 => {
                 let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+                Pair::Ec(pair.map_err(failed)?)
+            }
+            Algorithm::Es384 => {
+                let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING);
                 Pair::Ec(pair.map_err(failed)?)
             }
             Algorithm::EdDsa => Pair::Ed(Ed25519KeyPair::generate().map_err(failed)?),
@@ -118,6 +143,9 @@ impl Key {
             // sign; the exponent is always 65537.
             Pair::Rsa(_) => json!({ "kty": "RSA", "n": part(9..265), "e": "AQAB" }),
             // An uncompressed point (SEC 1 2.3.3).
+            Pair::Ec(_) if self.algorithm == Algorithm::Es384 => {
+                json!({ "kty": "EC", "crv": "P-384", "x": part(1..49), "y": part(49..97) })
+            }
             Pair::Ec(_) => {
                 json!({ "kty": "EC", "crv": "P-256", "x": part(1..33), "y": part(33..65) })
             }
@@ -136,7 +164,11 @@ impl Key {
         match &self.pair {
             Pair::Rsa(pair) => {
                 let padding: &dyn aws_lc_rs::signature::RsaEncoding = match self.algorithm {
+                    Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+                    Algorithm::Rs512 => &RSA_PKCS1_SHA512,
                     Algorithm::Ps256 => &RSA_PSS_SHA256,
+                    Algorithm::Ps384 => &RSA_PSS_SHA384,
+                    Algorithm::Ps512 => &RSA_PSS_SHA512,
                     _ => &RSA_PKCS1_SHA256,
                 };
                 let mut signature = vec![0; pair.public_modulus_len()];

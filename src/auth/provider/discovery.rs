@@ -7,8 +7,8 @@ use std::sync::{PoisonError, RwLock};
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
     CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJsonWebKeySet,
-    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
-    CoreResponseType, CoreSubjectIdentifierType,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+    CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, AdditionalProviderMetadata, AuthType, ClientId, ClientSecret,
@@ -19,8 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
+use super::super::scope::OFFLINE;
 use super::ProviderError;
 use super::http::{Failure, Http};
+use super::token::ALGORITHMS;
 use crate::clock::Clock;
 
 /// Milliseconds after which the documents are read again, so that a key that the provider gave up
@@ -82,6 +84,10 @@ pub(super) struct Known {
     pub(super) keys: CoreJsonWebKeySet,
     /// Whether it promises `iss` in answers (RFC 9207).
     pub(super) names_itself: bool,
+    /// How it may sign ID tokens: what it lists, as far as this server takes it.
+    pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
+    /// Whether it may be asked for [`OFFLINE`]: it lists that scope, or lists none.
+    pub(super) offline: bool,
     /// When they were read, in milliseconds since the epoch.
     read: u64,
 }
@@ -104,6 +110,30 @@ impl Known {
             .map(Some)
             .map_err(|_| UserInfoError::Other("claims that cannot be written".to_owned()))
     }
+}
+
+/// Of the algorithms that a provider lists those that are taken here; says so if there is none.
+fn algorithms(issuer: &str, listed: &[CoreJwsSigningAlgorithm]) -> Vec<CoreJwsSigningAlgorithm> {
+    let taken = ALGORITHMS.iter().filter(|known| listed.contains(known));
+    let taken: Vec<CoreJwsSigningAlgorithm> = taken.cloned().collect();
+    if taken.is_empty() {
+        let listed: Vec<String> = listed.iter().map(name).collect();
+        tracing::warn!(
+            issuer,
+            listed = listed.join(" "),
+            taken = ALGORITHMS.map(|one| name(&one)).join(" "),
+            "the identity provider signs ID tokens in no way that is supported here (ES512 is not), \
+             and nobody can sign in: have it sign in another"
+        );
+    }
+    taken
+}
+
+/// As headers name it.
+pub(super) fn name(algorithm: &CoreJwsSigningAlgorithm) -> String {
+    let name = serde_json::to_value(algorithm).ok();
+    let name = name.as_ref().and_then(Value::as_str);
+    name.unwrap_or_default().to_owned()
 }
 
 /// Reads the documents, once for all that wait.
@@ -209,6 +239,13 @@ impl Discovery {
         let names_itself = metadata
             .additional_metadata()
             .authorization_response_iss_parameter_supported;
+        let offline = metadata.scopes_supported().is_none_or(|scopes| {
+            scopes.is_empty() || scopes.iter().any(|scope| scope.as_str() == OFFLINE)
+        });
+        let algorithms = algorithms(
+            &self.issuer,
+            metadata.id_token_signing_alg_values_supported(),
+        );
         let keys = metadata.jwks().clone();
         // Basic is what holds where nothing is said (Discovery 1.0 §3).
         let posts = metadata
@@ -233,6 +270,8 @@ impl Discovery {
             issuer: self.issuer.clone(),
             keys,
             names_itself,
+            algorithms,
+            offline,
             read: now,
         })
     }

@@ -5,6 +5,7 @@ use openidconnect::{DiscoveryError, RequestTokenError, UserInfoError};
 use thiserror::Error;
 
 use super::http::Failure;
+use super::sent::{Sent, code_of};
 
 /// Seconds after which a provider that is down is asked again, unless it says so itself.
 const AGAIN: u64 = 10;
@@ -50,6 +51,9 @@ pub enum ProviderError {
         /// A code of RFC 6749 §5.2.
         error: &'static str,
     },
+    /// It sent an error back with the browser; this says nothing about the person.
+    #[error("the identity provider sent an error back: {}", .0.sentence())]
+    Sent(Sent),
     /// A check failed: the answer is not to be believed.
     #[error("the answer of the identity provider is wrong: {what}")]
     Wrong {
@@ -111,6 +115,7 @@ impl ProviderError {
             }
             Self::Down { .. }
             | Self::Refused { .. }
+            | Self::Sent(_)
             | Self::Wrong { .. }
             | Self::MixUp
             | Self::Chance => false,
@@ -140,8 +145,16 @@ impl ProviderError {
             RequestTokenError::Request(failure) => Self::of_transport(provider, &failure),
             RequestTokenError::ServerResponse(answer) => {
                 let mut remedy = None;
+                let sent = code_of(answer.error().as_ref());
                 let error = match answer.error() {
-                    CoreErrorResponseType::InvalidGrant => return Self::Ended,
+                    CoreErrorResponseType::InvalidGrant => {
+                        tracing::info!(
+                            provider,
+                            error = sent,
+                            "the identity provider takes a code or a refresh token no more"
+                        );
+                        return Self::Ended;
+                    }
                     CoreErrorResponseType::InvalidClient => {
                         remedy = Some(CHECK_CLIENT);
                         "invalid_client"
@@ -157,7 +170,7 @@ impl ProviderError {
                 };
                 tracing::warn!(
                     provider,
-                    error,
+                    error = sent,
                     remedy,
                     "the identity provider refuses this server"
                 );

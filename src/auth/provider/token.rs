@@ -12,13 +12,23 @@ use serde_json::Value;
 
 use super::discovery::Known;
 
-/// Signatures that prove something: those whose key only the provider has.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
+/// Signatures that prove something: those whose key only the provider has. Of these the library checks
+/// all but ES512.
+pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
     CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
     CoreJwsSigningAlgorithm::EdDsa,
 ];
+/// Audiences of a token that the log names.
+const NAMED: usize = 8;
+/// Characters of each of them, and of the name of an algorithm.
+const SHOWN: usize = 100;
 /// By how much the clocks of two machines may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 /// Header types of access tokens: RFC 9068, and what was usual before.
@@ -39,6 +49,8 @@ pub(super) enum Fault {
     /// It names a key that is not among those that are known.
     UnknownKey,
     Signature,
+    /// It is signed in a way that is not taken.
+    Algorithm,
     Issuer,
     Audience,
     /// `azp`: it was made for another client.
@@ -55,7 +67,7 @@ impl Fault {
     pub(super) const fn what(self, expected: Expected<'_>) -> &'static str {
         match (expected, self) {
             (Expected::Id(_), Self::UnknownKey) => "key of the ID token",
-            (Expected::Id(_), Self::Signature) => "signature of the ID token",
+            (Expected::Id(_), Self::Signature | Self::Algorithm) => "signature of the ID token",
             (Expected::Id(_), Self::Issuer) => "iss of the ID token",
             (Expected::Id(_), Self::Audience) => "aud of the ID token",
             (Expected::Id(_), Self::Party) => "azp of the ID token",
@@ -64,7 +76,9 @@ impl Fault {
             (Expected::Id(_), Self::Nonce) => "nonce of the ID token",
             (Expected::Id(_), Self::Form) => "ID token",
             (Expected::Access, Self::UnknownKey) => "key of the access token",
-            (Expected::Access, Self::Signature) => "signature of the access token",
+            (Expected::Access, Self::Signature | Self::Algorithm) => {
+                "signature of the access token"
+            }
             (Expected::Access, Self::Issuer) => "iss of the access token",
             (Expected::Access, Self::Party) => "azp of the access token",
             (Expected::Access, Self::Expired) => "exp of the access token",
@@ -80,6 +94,10 @@ impl From<ClaimsVerificationError> for Fault {
             ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey,
             ) => Self::UnknownKey,
+            ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::DisallowedAlg(_)
+                | SignatureVerificationError::UnsupportedAlg(_),
+            ) => Self::Algorithm,
             ClaimsVerificationError::SignatureVerification(_) => Self::Signature,
             ClaimsVerificationError::InvalidIssuer(_) => Self::Issuer,
             ClaimsVerificationError::InvalidAudience(_) => Self::Audience,
@@ -90,11 +108,13 @@ impl From<ClaimsVerificationError> for Fault {
     }
 }
 
-/// All claims of `token`, once everything about it holds.
+/// All claims of `token`, once everything about it holds. `trusted` are audiences that may stand
+/// beside this server.
 pub(super) fn check(
     known: &Known,
     token: &CoreIdToken,
     expected: Expected<'_>,
+    trusted: &[String],
     now: DateTime<Utc>,
 ) -> Result<Value, Fault> {
     // A public client's verifier: the client's secret is no key for signatures.
@@ -103,7 +123,12 @@ pub(super) fn check(
         known.issuer.clone(),
         known.keys.clone(),
     )
-    .set_allowed_algs(ALGORITHMS)
+    .set_allowed_algs(match expected {
+        Expected::Id(_) => known.algorithms.clone(),
+        // Discovery says nothing of these.
+        Expected::Access => ALGORITHMS.to_vec(),
+    })
+    .set_other_audience_verifier_fn(|other| trusted.iter().any(|known| known == other.as_str()))
     .set_time_fn(move || now - LEEWAY);
     match expected {
         Expected::Id(Some(nonce)) => token.claims(&verifier, nonce)?,
@@ -121,11 +146,45 @@ pub(super) fn check(
     let party = |name: &str| claims.get(name).map(|value| value.as_str());
     let ours = Some(known.client_id.as_str());
     let right = match expected {
-        Expected::Id(_) => party("azp").is_none_or(|party| party == ours),
+        Expected::Id(_) => match party("azp") {
+            Some(party) => party == ours,
+            // Without it nobody says which of the audiences the token was made for.
+            None => !is_for_others(&claims, &known.client_id),
+        },
         // RFC 9068 has `client_id` in its place.
         Expected::Access => party("azp").or_else(|| party("client_id")) == Some(ours),
     };
     if right { Ok(claims) } else { Err(Fault::Party) }
+}
+
+fn audiences(claims: &Value) -> impl Iterator<Item = &str> {
+    let listed = claims.get("aud");
+    let list = listed.and_then(Value::as_array).into_iter().flatten();
+    let one = listed.filter(|aud| aud.is_string()).into_iter();
+    list.chain(one).filter_map(Value::as_str)
+}
+
+fn is_for_others(claims: &Value, ours: &str) -> bool {
+    audiences(claims).any(|audience| audience != ours)
+}
+
+/// A word of a token that nothing is known of, as the log may hold it.
+fn shown(word: &str) -> String {
+    let plain = word.chars().filter(|next| !next.is_control());
+    plain.take(SHOWN).collect()
+}
+
+/// The audiences of a refused token, for the log.
+pub(super) fn audiences_of(token: &CoreIdToken) -> String {
+    let claims = claims(token).unwrap_or_default();
+    let named: Vec<String> = audiences(&claims).take(NAMED).map(shown).collect();
+    named.join(", ")
+}
+
+/// How a refused token says that it is signed, for the log.
+pub(super) fn algorithm_of(token: &CoreIdToken) -> Option<String> {
+    let header = part(token, 0)?;
+    header.get("alg")?.as_str().map(shown)
 }
 
 /// RFC 7519 §4.1.5, which the library leaves to its user.
@@ -149,8 +208,12 @@ fn any(_: Option<&Nonce>) -> Result<(), String> {
 
 /// The claims as they were signed.
 fn claims(token: &CoreIdToken) -> Option<Value> {
+    part(token, 1)
+}
+
+fn part(token: &CoreIdToken, at: usize) -> Option<Value> {
     let text = token.to_string();
-    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(at)?).ok()?;
     serde_json::from_slice(&payload)
         .ok()
         .filter(Value::is_object)

@@ -171,6 +171,8 @@ impl<'a> Rows<'a> {
             let source = self.source(&["role_rule"]);
             self.row(&format!("role_rule[{index}]"), rule_in_words(rule), source);
         }
+        let trusted = provider.trusted_audiences.iter().cloned();
+        self.add("trusted_audiences", listed(trusted));
         let more = provider.authorize_params.iter();
         let more = more.map(|(name, value)| format!("{name}={value}"));
         self.add("authorize_params", listed(more));

@@ -102,10 +102,37 @@ async fn an_unknown_key_costs_the_provider_one_question_a_minute() {
     stage.login().await.unwrap();
 }
 
+/// Google lists scopes without it, and refuses a sign-in that asks for it.
+#[tokio::test]
+async fn offline_access_is_asked_for_where_it_is_listed_or_nothing_is() {
+    for (listed, is_asked) in [
+        (json!(["openid", "offline_access"]), true),
+        (json!(["openid", "email", "profile"]), false),
+        (json!([]), true),
+        (json!(null), true),
+    ] {
+        let stage = Stage::new().await;
+        let name = "scopes_supported".to_owned();
+        stage.idp.deceive(Deceit::Discovery(name, listed.clone()));
+        let begun = stage.begin().await.unwrap();
+        let query = begun.url.query_pairs();
+        let asked = query.into_owned().find(|(name, _)| name == "scope");
+        let wanted = if is_asked {
+            "openid profile offline_access"
+        } else {
+            "openid profile"
+        };
+        assert_eq!(asked.unwrap().1, wanted, "{listed}");
+        let back = stage.browse(begun).await;
+        let login = stage.finish(&back).await.unwrap();
+        assert_eq!(login.refresh_token.is_some(), is_asked, "{listed}");
+    }
+}
+
 #[tokio::test]
 async fn keys_of_other_kinds_do_not_disturb() {
     let stage = Stage::new().await;
-    let odd = json!(["weird", "RS256", "HS256"]);
+    let odd = json!(["weird", "ES256", "HS256"]);
     let name = "id_token_signing_alg_values_supported".to_owned();
     stage.idp.deceive(Deceit::Discovery(name, odd));
     stage.login().await.unwrap();

@@ -22,9 +22,14 @@ fn wrong(what: &'static str) -> ProviderError {
 async fn a15_an_honest_login_holds_with_every_algorithm() {
     for algorithm in [
         Algorithm::Es256,
+        Algorithm::Es384,
         Algorithm::EdDsa,
         Algorithm::Rs256,
+        Algorithm::Rs384,
+        Algorithm::Rs512,
         Algorithm::Ps256,
+        Algorithm::Ps384,
+        Algorithm::Ps512,
     ] {
         let stage = Stage::with(viewer(), |all| all.algorithm = algorithm, |_| {}).await;
         let login = stage.login().await.unwrap();
@@ -195,6 +200,103 @@ async fn a15_what_is_no_forgery_is_taken() {
         assert!(stage.login().await.is_ok(), "{said}");
         stage.idp.clear();
     }
+}
+
+/// What was logged by `work`.
+async fn logged(work: impl Future<Output = ()>) -> String {
+    let lines = Lines::default();
+    let log = tracing_subscriber::fmt()
+        .with_writer(lines.clone())
+        .with_ansi(false)
+        .finish();
+    let _guard = tracing::subscriber::set_default(log);
+    work.await;
+    let bytes = lines.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// OpenID Connect Core 3.1.3.7, steps 3 to 5.
+#[tokio::test]
+async fn a15_other_audiences_are_taken_where_they_are_trusted_and_the_token_is_ours() {
+    let trusting = |config: &mut kestra_mcp::config::http::Provider| {
+        config.trusted_audiences = ["portal", "reports"].map(str::to_owned).to_vec();
+    };
+    let stage = Stage::with(viewer(), |_| {}, trusting).await;
+    let both = |aud: &[&str]| Deceit::IdToken(Forgery::Claim("aud", json!(aud)));
+    let party = |azp: &str| Deceit::IdToken(Forgery::Claim("azp", json!(azp)));
+    let (aud, azp) = ("aud of the ID token", "azp of the ID token");
+    for (audiences, by, fault) in [
+        (&["kestra-mcp", "portal"][..], Some("kestra-mcp"), None),
+        (
+            &["reports", "kestra-mcp", "portal"],
+            Some("kestra-mcp"),
+            None,
+        ),
+        (&["kestra-mcp", "kestra-mcp"], None, None),
+        (&["kestra-mcp", "portal"], None, Some(azp)),
+        (&["kestra-mcp", "portal"], Some("portal"), Some(azp)),
+        (&["kestra-mcp", "evil"], Some("kestra-mcp"), Some(aud)),
+        (
+            &["kestra-mcp", "portal", "evil"],
+            Some("kestra-mcp"),
+            Some(aud),
+        ),
+        (&["portal"], Some("kestra-mcp"), Some(aud)),
+        (&["portal", "reports"], Some("kestra-mcp"), Some(aud)),
+    ] {
+        stage.idp.deceive(both(audiences));
+        if let Some(by) = by {
+            stage.idp.deceive(party(by));
+        }
+        let log = logged(async {
+            let ended = stage.login().await.map(|login| login.roles);
+            match fault {
+                None => assert!(ended.is_ok(), "{audiences:?} {by:?}: {ended:?}"),
+                Some(fault) => assert_eq!(ended, Err(wrong(fault)), "{audiences:?} {by:?}"),
+            }
+        })
+        .await;
+        if fault.is_some() {
+            assert!(log.contains(&audiences.join(", ")), "{log}");
+            assert!(log.contains("trusted_audiences"), "{log}");
+        }
+        stage.idp.clear();
+    }
+    // Nobody is trusted unless the operator says so.
+    let stage = Stage::new().await;
+    stage.idp.deceive(both(&["kestra-mcp", "portal"]));
+    stage.idp.deceive(party("kestra-mcp"));
+    assert_eq!(stage.login().await.unwrap_err(), wrong(aud));
+}
+
+#[tokio::test]
+async fn a15_an_algorithm_that_is_not_listed_or_not_supported_is_named_in_the_log() {
+    let listed = |names: serde_json::Value| {
+        let name = "id_token_signing_alg_values_supported".to_owned();
+        Deceit::Discovery(name, names)
+    };
+    let refused = async |stage: &Stage| {
+        logged(async {
+            let error = stage.login().await.unwrap_err();
+            assert_eq!(error, wrong("signature of the ID token"));
+        })
+        .await
+    };
+    // It signs with ES256.
+    let stage = Stage::new().await;
+    stage.idp.deceive(listed(json!(["RS256", "ES384"])));
+    let log = refused(&stage).await;
+    assert!(log.contains("algorithm=\"ES256\""), "{log}");
+    let stage = Stage::new().await;
+    let es512 = Forgery::Header("alg", Some(json!("ES512")));
+    stage.idp.deceive(Deceit::IdToken(es512));
+    let log = refused(&stage).await;
+    assert!(log.contains("algorithm=\"ES512\"") && log.contains("not supported"));
+    let stage = Stage::new().await;
+    stage.idp.deceive(listed(json!(["ES512", "HS256"])));
+    let log = refused(&stage).await;
+    assert!(log.contains("listed=\"ES512 HS256\""), "{log}");
+    assert!(log.contains("nobody can sign in"), "{log}");
 }
 
 /// Also B5.

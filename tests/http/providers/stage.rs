@@ -75,6 +75,7 @@ pub(crate) fn plain(issuer: String) -> config::Provider {
         issuer,
         client_id: CLIENT_ID.to_owned(),
         client_secret: Some(Secret::new(CLIENT_SECRET)),
+        trusted_audiences: Vec::new(),
         scopes: ["openid", "profile", "offline_access"]
             .map(str::to_owned)
             .to_vec(),
