@@ -12,7 +12,7 @@ use super::cookie::PATIENCE;
 use super::error::Error;
 use super::pending::Pending;
 use super::reply::Reply;
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::see_other::see_other;
 use super::trouble::Trouble;
 use super::visit::Visit;
@@ -116,7 +116,10 @@ fn pending(auth: &Auth, asked: &Asked, client: Client) -> Result<Pending, Error>
     let resource = resource::ours(&auth.0.public, asked.get("resource")?)?;
     let offered = Scope::offered(auth.0.policy.access());
     let registered = client.scope.as_deref();
-    let scope = Scope::cut(asked.get("scope")?.or(registered), offered)?;
+    let wanted = asked
+        .get("scope")?
+        .filter(|wanted| scope::names_any(wanted));
+    let scope = Scope::cut(wanted.or(registered), offered);
     let state = asked.get("state")?;
     if state.is_some_and(|state| state.len() > LONGEST_STATE) {
         return Err(Error::Invalid { name: "state" });

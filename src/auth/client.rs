@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use serde::{Deserialize as _, Deserializer};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
@@ -95,6 +96,15 @@ fn configured(auth: &Auth, id: &str) -> Option<Client> {
 /// A name as far as it is kept: 200 characters.
 pub fn short_name(name: &str) -> String {
     name.chars().take(200).collect()
+}
+
+/// A text of a client's metadata: some programs write an empty one for what they do not have.
+///
+/// # Errors
+/// When it is no text.
+pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 fn of_configuration(client: &ConfiguredClient) -> Client {
@@ -237,7 +247,8 @@ fn basic(header: &str) -> Option<(String, Secret)> {
     Some((decoded(id)?, Secret::new(decoded(secret)?)))
 }
 
-/// The client that a request comes from, if it proves that as registered.
+/// The client that a request comes from, if it proves that. A secret is as good in the header as in
+/// the body, whichever the client registered: libraries choose for themselves.
 ///
 /// # Errors
 /// [`Error::Client`], which says nothing of whether the client exists, and what [`find`] fails by.
@@ -256,19 +267,17 @@ pub async fn authenticate(auth: &Auth, shown: &Shown, source: Source) -> Result<
         ClientFault::Document(_) => refuse(ClientProof::Document),
         ClientFault::Store(fault) => Error::Store(fault),
     })?;
-    let (method, secret) = match shown {
-        Shown::Id(_) => (AuthMethod::None, None),
-        Shown::Basic { secret, .. } => (AuthMethod::Basic, Some(secret)),
-        Shown::Post { secret, .. } => (AuthMethod::Post, Some(secret)),
+    let secret = match shown {
+        Shown::Id(_) => None,
+        Shown::Basic { secret, .. } | Shown::Post { secret, .. } => Some(secret),
     };
-    // The configuration names a secret and no method: either way of sending it is meant.
-    let either = client.kind == ClientKind::Configured && client.auth_method != AuthMethod::None;
-    let fits = method == client.auth_method || (either && method != AuthMethod::None);
+    let is_public = client.auth_method == AuthMethod::None;
     match (&client.secret, secret) {
         (Some(_), None) => Err(refuse(ClientProof::NoSecret)),
         (None, Some(_)) => Err(refuse(ClientProof::Public)),
-        _ if !fits => Err(refuse(ClientProof::Method)),
-        (None, None) => Ok(client),
+        (None, None) if is_public => Ok(client),
+        // Nothing that it could be known by was kept.
+        (None, None) => Err(refuse(ClientProof::Method)),
         (Some(known), Some(sent)) => {
             let sent = Hash::of(sent.expose());
             if bool::from(known.0.ct_eq(&sent.0)) {

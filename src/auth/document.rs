@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::Auth;
-use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name};
+use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name, text};
 use super::limit::{Rate, Source};
 use super::redirect::{self, Application, Apps};
 use crate::clock::Clock;
@@ -113,17 +113,21 @@ fn allowed(id: &str, settings: &Authorization) -> Result<Url, DocumentFault> {
     }
 }
 
-/// What a document says (draft-ietf-oauth-client-id-metadata-document).
+/// What a document says (draft-ietf-oauth-client-id-metadata-document); an empty text says nothing.
 #[derive(Deserialize)]
 struct Document {
+    #[serde(default, deserialize_with = "text")]
     client_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     client_name: Option<String>,
     redirect_uris: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "text")]
     token_endpoint_auth_method: Option<String>,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "text")]
     application_type: Option<String>,
     client_secret: Option<serde_json::Value>,
     client_secret_expires_at: Option<serde_json::Value>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
-use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name};
+use super::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name, text};
 use super::error::Error;
 use super::limit::Source;
 use super::redirect::{self, Application, Apps};
@@ -32,20 +32,29 @@ const UNUSED: Ms = 25 * 60_000;
 /// Registrations that one address may make in a minute.
 pub(super) const PER_MINUTE: u32 = 20;
 
-/// What a client says of itself. What is not named here is not kept, and not told back.
+/// What a client says of itself: an empty text says nothing. What is not named here is not kept, and not told back.
 #[derive(Deserialize)]
 struct Asked {
     redirect_uris: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "text")]
     client_name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     token_endpoint_auth_method: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "text")]
     application_type: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     scope: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     client_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     logo_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     tos_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     policy_uri: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     jwks_uri: Option<String>,
 }
 
@@ -155,14 +164,10 @@ impl Asked {
         Ok(())
     }
 
-    fn scope(&self, auth: &Auth) -> Result<Option<String>, Error> {
-        let Some(asked) = &self.scope else {
-            return Ok(None);
-        };
+    fn scope(&self, auth: &Auth) -> Option<String> {
+        let asked = self.scope.as_deref()?;
         let offered = Scope::offered(auth.0.policy.access());
-        let scope =
-            Scope::cut(Some(asked), offered).map_err(|_| Error::Metadata { field: "scope" })?;
-        Ok(Some(scope.to_string()))
+        Some(Scope::cut(Some(asked), offered).to_string())
     }
 }
 
@@ -190,7 +195,7 @@ async fn register(
     }
     let method = asked.method()?;
     let grant_types = asked.grant_types()?;
-    let scope = asked.scope(&auth)?;
+    let scope = asked.scope(&auth);
     let name = short_name(asked.client_name.as_deref().unwrap_or_default());
     auth.make_room().await?;
     let secret = match method {

@@ -34,23 +34,13 @@ impl Scope {
         Self { tools, offline }
     }
 
-    /// What of `asked` this server gives: all that is `offered` when nothing is asked, and nothing
-    /// that it does not know. The forms with a dot are accepted for clients of older servers.
-    ///
-    /// # Errors
-    /// [`Error::Scope`] when nothing is left.
-    pub fn cut(asked: Option<&str>, offered: Self) -> Result<Self, Error> {
-        let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
-            return Ok(offered);
-        };
-        let (tools, offline) = read(asked);
-        let tools = match tools {
-            Some(tools) => smaller(tools, offered.tools),
-            // Asked for a refresh token alone: the tools are as if nothing was asked.
-            None if offline => offered.tools,
-            None => return Err(Error::Scope),
-        };
-        Ok(Self { tools, offline })
+    /// What of `asked` this server gives: nothing that it does not know, and all that is `offered` to
+    /// tools where none of theirs is asked, as by clients that know `openid profile email` alone. The
+    /// person decides. The forms with a dot are accepted for clients of older servers.
+    pub fn cut(asked: Option<&str>, offered: Self) -> Self {
+        let (tools, offline) = read(asked.unwrap_or_default());
+        let tools = tools.map_or(offered.tools, |tools| smaller(tools, offered.tools));
+        Self { tools, offline }
     }
 
     /// What of this grant a token request may have (RFC 6749 section 6): all of it when nothing is
@@ -119,6 +109,11 @@ fn is_known(word: &str) -> bool {
     is_read(word) || is_write(word) || word == OFFLINE
 }
 
+/// Whether `text` names a scope of this server.
+pub fn names_any(text: &str) -> bool {
+    text.split_ascii_whitespace().any(is_known)
+}
+
 /// What `text` says about tools, and whether it has [`OFFLINE`].
 fn read(text: &str) -> (Option<Scopes>, bool) {
     let mut words = text.split_ascii_whitespace();
@@ -143,31 +138,35 @@ mod tests {
 
     const ALL: Scope = Scope::offered(Access::Full);
 
-    fn cut(asked: &str, access: Access) -> Option<String> {
-        Scope::cut(Some(asked), Scope::offered(access))
-            .ok()
-            .map(|scope| scope.to_string())
+    fn cut(asked: &str, access: Access) -> String {
+        Scope::cut(Some(asked), Scope::offered(access)).to_string()
     }
 
     #[test]
     fn a6_scopes_are_cut_to_what_this_server_gives() {
-        let both = Some("kestra:read kestra:write".to_owned());
-        let read = Some("kestra:read".to_owned());
+        let both = "kestra:read kestra:write";
+        let read = "kestra:read";
         assert_eq!(cut("", Access::Full), both);
         assert_eq!(cut("", Access::ReadOnly), read);
         assert_eq!(cut("kestra:read openid", Access::Full), read);
         assert_eq!(cut("kestra.write", Access::Full), both);
         assert_eq!(cut("kestra:write", Access::ReadOnly), read);
         assert_eq!(
-            cut("offline_access kestra.read", Access::Full).unwrap(),
+            cut("offline_access kestra.read", Access::Full),
             "kestra:read offline_access"
         );
         assert_eq!(
-            cut("offline_access", Access::ReadOnly).unwrap(),
+            cut("offline_access", Access::ReadOnly),
             "kestra:read offline_access"
         );
-        assert_eq!(cut("openid profile", Access::Full), None);
-        assert_eq!(cut("kestra:readwrite", Access::Full), None);
+        // None that is known is as good as none.
+        assert_eq!(cut("openid profile email", Access::Full), both);
+        assert_eq!(cut("openid profile email", Access::ReadOnly), read);
+        assert_eq!(cut("kestra:readwrite", Access::ReadOnly), read);
+        assert_eq!(
+            cut("openid offline_access", Access::Full),
+            "kestra:read kestra:write offline_access"
+        );
     }
 
     #[test]

@@ -259,8 +259,8 @@ pub struct CodeClaim<'a> {
     pub code: Hash,
     /// The authenticated client.
     pub client_id: &'a str,
-    /// `redirect_uri`
-    pub redirect_uri: &'a str,
+    /// `redirect_uri`; none fits any.
+    pub redirect_uri: Option<&'a str>,
     /// Computed from `code_verifier`.
     pub challenge: &'a str,
     /// `resource`

@@ -73,7 +73,7 @@ fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &
 }
 
 /// What is wrong with a request, and what the client hears of it.
-const WRONG: [(&str, Option<&str>, &str); 9] = [
+const WRONG: [(&str, Option<&str>, &str); 8] = [
     ("response_type", None, "invalid_request"),
     ("response_type", Some("token"), "unsupported_response_type"),
     (
@@ -89,7 +89,6 @@ const WRONG: [(&str, Option<&str>, &str); 9] = [
         "invalid_request",
     ),
     ("code_challenge", None, "invalid_request"),
-    ("scope", Some("openid"), "invalid_scope"),
     (
         "resource",
         Some("https://other.example/mcp"),
@@ -321,15 +320,35 @@ async fn a6_scopes_are_cut_to_what_there_is() {
         let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
         assert_eq!(tokens.all["scope"], granted, "{asked:?}");
     }
-    let all = but(&application.request(&stand), "scope", Some("email openid"));
-    let page = open(&stand, &all).await;
-    assert_told(
-        &page,
-        &stand,
-        &application,
-        "invalid_scope",
-        "nothing is left",
-    );
+    // Clients of OpenID Connect ask for what they always ask for.
+    for (asked, granted) in [
+        ("openid profile email", "kestra:read kestra:write"),
+        ("kestra:admin", "kestra:read kestra:write"),
+        (
+            "openid offline_access",
+            "kestra:read kestra:write offline_access",
+        ),
+    ] {
+        application.scope = Some(asked.to_owned());
+        let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
+        assert_eq!(tokens.all["scope"], granted, "{asked}");
+    }
+    // Who registered for less gets no more by asking for what nobody knows.
+    let mut metadata = wire::metadata();
+    metadata["scope"] = json!("kestra:read");
+    let (mut application, _) = stand.registered(&metadata).await;
+    application.scope = Some("openid profile".to_owned());
+    let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
+    assert_eq!(tokens.all["scope"], "kestra:read");
+}
+
+#[tokio::test]
+async fn a6_a_server_that_is_read_only_gives_read_alone_by_default() {
+    let stand = Stand::with(|world| world.set("KESTRA_MCP_READ_ONLY", "true")).await;
+    let mut application = Application::register(&stand).await;
+    application.scope = Some("openid profile email".to_owned());
+    let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
+    assert_eq!(tokens.all["scope"], "kestra:read");
 }
 
 #[tokio::test]
@@ -337,7 +356,11 @@ async fn a7_there_is_one_iss_whatever_the_redirect_says() {
     let stand = Stand::start().await;
     let uri = "http://127.0.0.1:1/callback?iss=https://evil.example&keep=it&code=old";
     let application = registered(&stand, &[uri]).await;
-    let wrong = but(&application.request(&stand), "scope", Some("email"));
+    let wrong = but(
+        &application.request(&stand),
+        "response_mode",
+        Some("fragment"),
+    );
     let told = Back(open(&stand, &wrong).await.way_back());
     let browser = stand.browser_of("ann");
     let mut client = application.clone();
@@ -384,7 +407,11 @@ async fn a8_a_repeated_parameter_is_refused() {
 async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
-    let wrong = but(&application.request(&stand), "scope", Some("email"));
+    let wrong = but(
+        &application.request(&stand),
+        "response_mode",
+        Some("fragment"),
+    );
     let told = open(&stand, &wrong).await.way_back();
     let back = application.approve(&stand, &stand.browser_of("ann")).await;
     // An empty fragment is one: a browser takes none over from the page before.

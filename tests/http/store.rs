@@ -167,7 +167,7 @@ fn claim(code: &Code) -> CodeClaim<'_> {
     CodeClaim {
         code: code.code,
         client_id: &code.client_id,
-        redirect_uri: &code.redirect_uri,
+        redirect_uri: Some(&code.redirect_uri),
         challenge: &code.challenge,
         resource: &code.resource,
     }

@@ -24,7 +24,8 @@ fn challenge(verifier: &str) -> Option<String> {
 impl Auth {
     pub(super) async fn redeem(&self, client: &Client, form: &Form) -> Result<Issued, Error> {
         let code = form.need("code")?;
-        let redirect_uri = form.need("redirect_uri")?;
+        // OAuth 2.1 leaves it out: the verifier binds the code to who asked for it.
+        let redirect_uri = form.get("redirect_uri");
         let verifier = form.need("code_verifier")?;
         let resource = resource::ours(&self.0.public, form.get("resource"))?;
         let challenge = challenge(verifier).ok_or(refuse(GrantFault::Unknown))?;

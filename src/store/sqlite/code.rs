@@ -27,7 +27,7 @@ pub(super) async fn redeem(db: &Sqlite, claim: &CodeClaim<'_>, now: Ms) -> Resul
     let mut transaction = db.begin().await?;
     let spend = sqlx::query(
         "UPDATE auth_code SET used_at = ?6 WHERE code = ?1 AND client_id = ?2
-         AND redirect_uri = ?3 AND challenge = ?4 AND resource = ?5 AND used_at IS NULL
+         AND (?3 IS NULL OR redirect_uri = ?3) AND challenge = ?4 AND resource = ?5 AND used_at IS NULL
          AND expires > ?6 AND EXISTS (SELECT 1 FROM oauth_grant g
          JOIN user_account u ON u.id = g.user_id WHERE g.id = grant_id AND g.revoked_at IS NULL
          AND g.expires > ?6 AND u.disabled_at IS NULL) RETURNING grant_id",
@@ -46,7 +46,7 @@ pub(super) async fn redeem(db: &Sqlite, claim: &CodeClaim<'_>, now: Ms) -> Resul
         return Ok(Redeemed::Spent(grant_id));
     }
     let find = sqlx::query(
-        "SELECT grant_id, used_at, client_id = ?2 AND redirect_uri = ?3 AND challenge = ?4
+        "SELECT grant_id, used_at, client_id = ?2 AND (?3 IS NULL OR redirect_uri = ?3) AND challenge = ?4
          AND resource = ?5 AS fits FROM auth_code WHERE code = ?1 AND used_at IS NOT NULL",
     );
     let known = find

@@ -211,7 +211,7 @@ async fn a_code_that_does_not_fit_is_not_spent() {
             ..right.clone()
         },
         CodeClaim {
-            redirect_uri: "http://127.0.0.1:8/cb",
+            redirect_uri: Some("http://127.0.0.1:8/cb"),
             ..right.clone()
         },
         CodeClaim {

@@ -29,7 +29,6 @@ async fn t1_a_code_is_for_its_own_request_and_for_once() {
             "http://localhost:1/callback",
             "invalid_grant",
         ),
-        ("redirect_uri", "", "invalid_request"),
         ("code_verifier", OTHER, "invalid_grant"),
         ("code_verifier", "short", "invalid_grant"),
         ("resource", FOREIGN, "invalid_target"),
@@ -43,6 +42,31 @@ async fn t1_a_code_is_for_its_own_request_and_for_once() {
     assert_eq!(stand.mcp(&tokens.access).await, 200);
     let again = stand.post("/token", &right).await;
     again.is(400, "invalid_grant");
+}
+
+/// The verifier binds the code; a redirect URI that is sent must fit all the same.
+#[tokio::test]
+async fn t1_a_redirect_uri_is_compared_where_it_is_sent() {
+    let stand = Stand::start().await;
+    let (application, first) = stand.code("ann").await;
+    let second = stand.code_for(&application, "ann").await;
+    let stolen = stand.code_for(&application, "ann").await;
+    let left_out = without(&redeeming(&application, &first), "redirect_uri");
+    let empty = but(&redeeming(&application, &second), "redirect_uri", "");
+    for fields in [left_out, empty] {
+        let tokens = stand.post("/token", &fields).await.tokens();
+        assert_eq!(stand.mcp(&tokens.access).await, 200);
+        // A replay is one without it, too.
+        stand.later(10);
+        stand.post("/token", &fields).await.is(400, "invalid_grant");
+        assert_eq!(stand.mcp(&tokens.access).await, 401);
+    }
+    let stolen = without(&redeeming(&application, &stolen), "redirect_uri");
+    let guessed = but(&stolen, "code_verifier", OTHER);
+    stand
+        .post("/token", &guessed)
+        .await
+        .is(400, "invalid_grant");
 }
 
 #[tokio::test]

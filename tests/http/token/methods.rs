@@ -54,7 +54,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn t17_a_client_proves_who_it_is_as_it_registered() {
+async fn t17_a_secret_is_good_in_the_header_or_the_body_whichever_was_registered() {
     let stand = Stand::start().await;
     for method in ["none", "client_secret_basic", "client_secret_post"] {
         let mut metadata = metadata();
@@ -73,8 +73,7 @@ async fn t17_a_client_proves_who_it_is_as_it_registered() {
             let revoked = send(&stand, "/revoke", &forged, who, shows).await;
             match (method, shows) {
                 ("none", Shows::Id)
-                | ("client_secret_basic", Shows::Basic)
-                | ("client_secret_post", Shows::Post) => {
+                | ("client_secret_basic" | "client_secret_post", Shows::Basic | Shows::Post) => {
                     token.is(400, "invalid_grant");
                     assert_eq!(revoked.status, 200);
                 }
