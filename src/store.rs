@@ -176,6 +176,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Spends a refresh token and keeps its successor, which is of the same grant; false when another
     /// request was first, the grant is over, or the person is disabled.
     async fn rotate(&self, rotation: &Rotation, now: Ms) -> Result<bool>;
+    /// Keeps what the provider said of a grant where no token is exchanged.
+    async fn put_checked(&self, grant_id: &str, checked: &Checked) -> Result<()>;
     /// Takes the lease of a grant, for the question to the provider; false while another holds it, or
     /// when the grant is over. Who holds it may take it again.
     async fn lease(&self, grant_id: &str, by: &str, now: Ms, until: Ms) -> Result<bool>;

@@ -77,7 +77,18 @@ impl Auth {
         let store = &self.0.store;
         if store.revoke_grant(grant, reason, self.now()).await? {
             self.forget_checks();
-            tracing::info!(grant, reason = reason.as_str(), "a grant ended");
+            let why = reason.as_str();
+            if reason == Reason::Reuse {
+                tracing::warn!(
+                    grant,
+                    reason = why,
+                    "a grant ended with all its tokens: a code or a refresh token came again that was \
+                     exchanged before, so that two have it. If they are programs of one person, each \
+                     must sign in by itself, or they must share what is newest"
+                );
+            } else {
+                tracing::info!(grant, reason = why, "a grant ended");
+            }
         }
         Ok(())
     }

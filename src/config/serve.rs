@@ -77,14 +77,14 @@ fn authorization(
     faults: &mut Vec<Fault>,
 ) -> Authorization {
     let settings = &gathered.settings;
-    let asked = number(settings, Key::AccessTtl, 60..=86_400, faults).unwrap_or(300);
+    let asked = number(settings, Key::AccessTtl, 60..=86_400, faults).unwrap_or(LONGEST);
     if asked > LONGEST {
         warnings.push(format!(
             "ACCESS_TOKEN_TTL_SECONDS is {asked}: access tokens live {LONGEST} s at most, and \
              are refreshed without the person"
         ));
     }
-    let grace = number(settings, Key::RefreshGrace, 0..=300, faults).unwrap_or(60);
+    let grace = number(settings, Key::RefreshGrace, 0..=300, faults).unwrap_or(300);
     let days = number(settings, Key::GrantDays, 1..=365, faults).unwrap_or(30);
     let nested = &gathered.nested;
     Authorization {

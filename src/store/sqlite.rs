@@ -31,9 +31,9 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqlitePool;
 
 use super::{
-    Client, Code, CodeClaim, Credential, FormToken, Grant, GrantOf, Hash, Ms, Reason, Redeemed,
-    RefreshToken, Result, Rotation, Sealed, Shown, SigningKey, Store, Ticket, UpstreamState, User,
-    WebLogin,
+    Checked, Client, Code, CodeClaim, Credential, FormToken, Grant, GrantOf, Hash, Ms, Reason,
+    Redeemed, RefreshToken, Result, Rotation, Sealed, Shown, SigningKey, Store, Ticket,
+    UpstreamState, User, WebLogin,
 };
 
 /// A SQLite file.
@@ -221,6 +221,12 @@ impl Store for Sqlite {
 
     async fn rotate(&self, rotation: &Rotation, now: Ms) -> Result<bool> {
         refresh::rotate(self, rotation, now).await
+    }
+
+    async fn put_checked(&self, grant_id: &str, checked: &Checked) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        grant::checked(&mut transaction, grant_id, checked).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn lease(&self, grant_id: &str, by: &str, now: Ms, until: Ms) -> Result<bool> {

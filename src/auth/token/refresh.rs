@@ -43,10 +43,7 @@ impl Auth {
         };
         let _turn = self.0.turns.take(Hash::of(request.token)).await;
         let (shown, scope) = request.shown().await?;
-        let (refresh, of) = match shown.used_at {
-            None => request.unspent(shown).await?,
-            Some(_) => request.spent(shown).await?,
-        };
+        let (refresh, of) = request.next(shown).await?;
         let (access, expires_in) = self.access(&of, scope).await?;
         Ok(Issued {
             access,
@@ -93,39 +90,44 @@ impl Request<'_> {
         Ok((shown, scope))
     }
 
-    /// A token that was spent before: within the grace its successor once more, later a thief or the
-    /// victim of one.
-    async fn spent(&self, shown: Shown) -> Result<Next, Error> {
-        let is_late = shown
-            .grace_until
-            .is_none_or(|until| until <= self.auth.now());
-        if is_late {
+    /// The successor of a token that was spent before, while nobody used it: several programs of one
+    /// person may share a file of tokens, and one of them slept. Afterwards, within the grace, a request
+    /// that crossed another; later a thief or the victim of one.
+    async fn successor(&self, shown: &Shown) -> Result<Secret, Error> {
+        let grace = self.auth.0.config.authorization.refresh_grace;
+        if let (false, false, Some((_, sealed))) =
+            (grace.is_zero(), shown.successor_used, &shown.successor)
+        {
+            let successor = seal::open_under(self.token, SUCCESSOR, sealed)?;
+            let successor = std::str::from_utf8(&successor).map_err(|_| Error::Broken {
+                what: "the opening of a sealed token",
+            })?;
+            return Ok(Secret::new(successor));
+        }
+        let now = self.auth.now();
+        if shown.grace_until.is_none_or(|until| until <= now) {
             let grant = &shown.of.grant.id;
             self.auth.end_grant(grant, Reason::Reuse).await?;
             return Err(refuse(GrantFault::Reused));
         }
-        let (false, Some((_, sealed))) = (shown.successor_used, &shown.successor) else {
-            return Err(refuse(GrantFault::Spent));
-        };
-        let successor = seal::open_under(self.token, SUCCESSOR, sealed)?;
-        let successor = std::str::from_utf8(&successor).map_err(|_| Error::Broken {
-            what: "the opening of a sealed token",
-        })?;
-        Ok((Secret::new(successor), shown.of))
+        Err(refuse(GrantFault::Spent))
     }
 
-    /// A token that was not spent: the provider is asked first, unless it just was, or gave nothing
-    /// to ask with.
-    async fn unspent(&self, shown: Shown) -> Result<Next, Error> {
+    /// What replaces the token: the provider is asked first, unless it just was, or gave nothing to
+    /// ask with.
+    async fn next(&self, shown: Shown) -> Result<Next, Error> {
+        if shown.used_at.is_some() {
+            // Who gets nothing by it has nobody asked.
+            self.successor(&shown).await?;
+        }
         let GrantOf { grant, user } = &shown.of;
         let Some(provider) = self.auth.provider_of(&shown.of) else {
             tracing::info!(grant = grant.id, "the provider is no longer configured");
             self.auth.end_grant(&grant.id, Reason::Provider).await?;
             return Err(refuse(GrantFault::Provider));
         };
-        let age = self.auth.now().saturating_sub(grant.checked_at);
-        if grant.idp_refresh.is_none() || age < FRESH {
-            return self.rotate(shown, None).await;
+        if !self.is_due(&shown) {
+            return self.give(shown, None).await;
         }
         tracing::debug!(grant = grant.id, user = user.id, "the provider is asked");
         // No transaction spans the question. The lease does, so that no two servers show the
@@ -147,12 +149,41 @@ impl Request<'_> {
         asked
     }
 
+    /// Whether the provider is to be asked about the person.
+    fn is_due(&self, shown: &Shown) -> bool {
+        let grant = &shown.of.grant;
+        let age = self.auth.now().saturating_sub(grant.checked_at);
+        grant.idp_refresh.is_some() && age >= FRESH
+    }
+
+    /// Exchanges a token that was not spent, and gives the successor of one that was.
+    async fn give(&self, shown: Shown, checked: Option<Checked>) -> Result<Next, Error> {
+        if shown.used_at.is_none() {
+            return self.rotate(shown, checked).await;
+        }
+        self.again(shown, checked).await
+    }
+
+    /// Gives the successor of a token that was spent before.
+    async fn again(&self, shown: Shown, checked: Option<Checked>) -> Result<Next, Error> {
+        // The provider may have exchanged its own token: that is kept, whatever becomes of ours.
+        if let Some(checked) = checked {
+            let grant = &shown.of.grant;
+            self.auth.0.store.put_checked(&grant.id, &checked).await?;
+            if checked.roles != grant.roles {
+                self.auth.forget_checks();
+            }
+        }
+        let successor = self.successor(&shown).await?;
+        Ok((successor, shown.of))
+    }
+
     /// Asks the provider, under the lease.
     async fn asked(&self, provider: &Provider) -> Result<Next, Error> {
         // Another server may have been here before the lease was taken.
         let (shown, _) = self.shown().await?;
-        if shown.used_at.is_some() {
-            return self.spent(shown).await;
+        if !self.is_due(&shown) {
+            return self.give(shown, None).await;
         }
         let GrantOf { grant, user } = &shown.of;
         let bound = [user.issuer.as_str(), user.subject.as_str()];
@@ -181,7 +212,7 @@ impl Request<'_> {
             at: self.auth.now(),
             idp_refresh: idp_refresh.transpose()?,
         };
-        self.rotate(shown, Some(checked)).await
+        self.give(shown, Some(checked)).await
     }
 
     /// Ends the grant of a person who may come in no more.
@@ -230,7 +261,7 @@ impl Request<'_> {
         if shown.used_at.is_none() {
             return Err(refuse(GrantFault::Ended));
         }
-        self.spent(shown).await
+        self.again(shown, rotation.checked).await
     }
 }
 

@@ -90,10 +90,11 @@ const OVER: &[(&str, Ms)] = &[
     ),
 ];
 
-/// The successor is not given again: that the token was used is all that must be known.
+/// A successor that was used is not given again: that the token was used is all that must be known.
 const GRACE: &str = "UPDATE refresh_token SET successor = NULL, successor_box = NULL,
     grace_until = NULL WHERE token IN
-    (SELECT token FROM refresh_token WHERE grace_until <= ?1 LIMIT ?2)";
+    (SELECT t.token FROM refresh_token t LEFT JOIN refresh_token s ON s.token = t.successor
+    WHERE t.grace_until <= ?1 AND (s.token IS NULL OR s.used_at IS NOT NULL) LIMIT ?2)";
 
 pub(super) async fn sweep(db: &Sqlite, now: Ms) -> Result<u64> {
     let mut gone = 0;

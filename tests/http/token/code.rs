@@ -245,7 +245,7 @@ async fn t5_no_code_opens_another_resource() {
 
 #[tokio::test]
 async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
-    for (configured, life) in [(None, 300), (Some("60"), 60), (Some("86400"), 900)] {
+    for (configured, life) in [(None, 900), (Some("60"), 60), (Some("86400"), 900)] {
         let stand = Stand::with(|world| {
             if let Some(seconds) = configured {
                 world.set("ACCESS_TOKEN_TTL_SECONDS", seconds);

@@ -6,10 +6,11 @@ use kestra_mcp::store::Store as _;
 use serde_json::json;
 
 use crate::stand::{Application, Stand, Tokens};
+use crate::traces;
 use crate::wire::{Answer, but, jwt, refreshing};
 
-/// Seconds for which the same successor is given.
-const GRACE: u64 = 60;
+/// Seconds within which a token whose successor was used comes from no thief.
+const GRACE: u64 = 300;
 const DAY: u64 = 86_400;
 
 /// Also B13.
@@ -48,14 +49,26 @@ async fn t10_reuse_after_the_grace_revokes_the_family() {
     for access in [&first.access, &second.access] {
         assert_eq!(stand.mcp(access).await, 200);
     }
-    stand.later(GRACE);
+    let third = stand
+        .refreshed(&application, &second.refresh)
+        .await
+        .tokens();
+    stand.later(GRACE - 1);
+    let crossed = stand.refreshed(&application, &first.refresh).await;
+    crossed.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&third.access).await, 200);
+    stand.later(1);
+    let log = traces::Log::of_all();
     let late = stand.refreshed(&application, &first.refresh).await;
     late.is(400, "invalid_grant");
-    for access in [&first.access, &second.access] {
+    for access in [&first.access, &second.access, &third.access] {
         assert_eq!(stand.mcp(access).await, 401);
     }
-    let newest = stand.refreshed(&application, &second.refresh).await;
+    let newest = stand.refreshed(&application, &third.refresh).await;
     newest.is(400, "invalid_grant");
+    let log = log.text();
+    let said = log.lines().find(|line| line.contains("a grant ended with"));
+    assert!(said.is_some_and(|line| line.contains("WARN")), "{log}");
 }
 
 #[tokio::test]
@@ -78,7 +91,11 @@ async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
 #[tokio::test]
 async fn t10_another_grant_of_the_same_person_goes_on() {
     let stand = Stand::start().await;
-    let (application, first, _) = rotated(&stand).await;
+    let (application, first, second) = rotated(&stand).await;
+    stand
+        .refreshed(&application, &second.refresh)
+        .await
+        .tokens();
     let (_, other) = stand.connect("ann").await;
     stand.later(GRACE);
     let late = stand.refreshed(&application, &first.refresh).await;
@@ -113,6 +130,43 @@ async fn t11_reuse_within_the_grace_brings_the_same_successor() {
         .refreshed(&application, &second.refresh)
         .await
         .tokens();
+}
+
+/// Programs that share a file of tokens: one of them slept.
+#[tokio::test]
+async fn t11_a_successor_that_nobody_used_is_given_however_late() {
+    let stand = Stand::start().await;
+    let (application, first, second) = rotated(&stand).await;
+    for _ in 0..2 {
+        stand.later(DAY);
+        let store = stand.store().await;
+        store.sweep(stand.now()).await.unwrap();
+        stand.idp.forget_requests();
+        let again = stand.refreshed(&application, &first.refresh).await.tokens();
+        assert_eq!(again.refresh, second.refresh);
+        assert_eq!(stand.mcp(&again.access).await, 200);
+        // The provider vouches for the person each time.
+        assert_eq!(stand.asked(), 1);
+    }
+    stand
+        .refreshed(&application, &second.refresh)
+        .await
+        .tokens();
+    let late = stand.refreshed(&application, &first.refresh).await;
+    late.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&second.access).await, 401);
+}
+
+/// No way past the provider: see T14.
+#[tokio::test]
+async fn t11_who_is_gone_at_the_provider_gets_no_successor() {
+    let stand = Stand::start().await;
+    let (application, first, second) = rotated(&stand).await;
+    stand.later(60);
+    stand.idp.disable("ann");
+    let late = stand.refreshed(&application, &first.refresh).await;
+    late.is(400, "invalid_grant");
+    assert_eq!(stand.mcp(&second.access).await, 401);
 }
 
 #[tokio::test]
