@@ -63,7 +63,7 @@ fn five_variables_are_enough() {
     let path = PathBuf::from("/home/someone/.local/share/kestra-mcp/kestra-mcp.db");
     assert_eq!(http.store, path);
     assert_eq!(http.credentials.mode, CredentialMode::PerUser);
-    assert_eq!(http.authorization.access_ttl, Duration::from_mins(5));
+    assert_eq!(http.authorization.access_ttl, Duration::from_mins(15));
     assert_eq!(http.authorization.callback, "/auth/callback");
     let provider = &http.providers[0];
     assert_eq!(
