@@ -241,20 +241,6 @@ fn unknown_keys_of_a_file_are_refused_with_the_nearest_name() {
 }
 
 #[test]
-fn a_file_of_variables_does_not_show_what_it_holds() {
-    let (_folder, path) = file("KESTRA_TENANT=a\nsecret word without equals\n");
-    let flags = Flags {
-        env_file: Some(path),
-        ..Flags::default()
-    };
-    let all = Config::load(&flags, &environment(&[])).unwrap_err().0;
-    assert_eq!(all.len(), 1);
-    let fault = all[0].to_string();
-    assert!(!fault.contains("secret word"), "{fault}");
-    assert!(fault.contains("some.file:2 is no setting"), "{fault}");
-}
-
-#[test]
 fn an_env_file_is_read_as_people_write_them_and_its_faults_name_their_lines() {
     let (_folder, path) = file(
         "# of another program\nexport KESTRA_API_URL=http://127.0.0.1:8080 # ours\n\
