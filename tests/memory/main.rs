@@ -26,8 +26,11 @@ const BUDGET: usize = 256 * MIB;
 fn a_call_takes_three_times_the_answer_and_all_calls_their_budget_and_64_mib() {
     let runtime = Runtime::new().unwrap();
     let mut over = Vec::new();
-    for shape in Shape::ALL {
-        for framing in Framing::ALL {
+    for (number, shape) in Shape::ALL.into_iter().enumerate() {
+        // How it is sent makes no difference to what an answer is full of; a few show that.
+        let one = [Framing::ALL[number % Framing::ALL.len()]];
+        let all = matches!(shape, Shape::Labels | Shape::Runs | Shape::Text);
+        for framing in if all { &Framing::ALL[..] } else { &one } {
             let body = shape.body(BODY);
             let mut client = Client::new(&runtime, framing.answer(&body));
             client.warm();
