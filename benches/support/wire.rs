@@ -82,23 +82,25 @@ pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (usize, T) {
     (HEAP.peak_usage().saturating_sub(before), made)
 }
 
-/// A Kestra that answers everything with `answer`; its address.
+/// A Kestra that answers what a tool asks for first with `answer`, and what it asks for beside that
+/// with nothing; its address.
 fn kestra(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let configs = Framing::Length.answer(CONFIGS);
-    let answers = Arc::new((configs, answer));
+    let beside = Framing::Length.answer(b"{}");
+    let answers = Arc::new([configs, beside, answer]);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let answers = Arc::clone(&answers);
             // A client that went away is no fault.
-            std::thread::spawn(move || drop(serve(stream.unwrap(), &answers.0, &answers.1)));
+            std::thread::spawn(move || drop(serve(stream.unwrap(), &answers)));
         }
     });
     address
 }
 
-fn serve(mut stream: TcpStream, configs: &[u8], other: &[u8]) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, answers: &[Vec<u8>; 3]) -> std::io::Result<()> {
     let mut head = [0; 8192];
     let mut length = 0;
     while !head.get(..length).unwrap().ends_with(b"\r\n\r\n") {
@@ -107,8 +109,16 @@ fn serve(mut stream: TcpStream, configs: &[u8], other: &[u8]) -> std::io::Result
             read => length += read,
         }
     }
-    let wanted = head.starts_with(b"GET /api/v1/configs ");
-    stream.write_all(if wanted { configs } else { other })
+    let [configs, beside, answer] = answers;
+    let path = std::str::from_utf8(&head).unwrap().split(' ').nth(1);
+    let path = path.unwrap().split('?').next().unwrap();
+    stream.write_all(if path == "/api/v1/configs" {
+        configs
+    } else if path.contains("/outputs/") {
+        beside
+    } else {
+        answer
+    })
 }
 
 /// A server before such a Kestra, and its client.
