@@ -26,7 +26,7 @@ pub use metrics::Metrics;
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The filter cannot be read.
-    #[error("KESTRA_MCP_LOG is no filter: write it like warn,kestra_mcp=info")]
+    #[error("KESTRA_MCP_LOG is not a filter: write it like warn,kestra_mcp=info")]
     Filter(#[from] ParseError),
     /// Spans cannot be sent.
     #[error(transparent)]

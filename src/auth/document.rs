@@ -43,8 +43,8 @@ const REDIRECTS: usize = 32;
 /// Why a document makes no client. What a client hears of it is that there is no such client.
 #[derive(Debug, Error)]
 pub enum DocumentFault {
-    /// The id is no address that a document may have.
-    #[error("the client id is no address of a document: {what}")]
+    /// The id is not a URL that a document may have.
+    #[error("the client id is not the URL of a document: {what}")]
     Address {
         /// What is wrong with it.
         what: &'static str,

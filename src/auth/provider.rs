@@ -127,7 +127,7 @@ impl Provider {
     /// For the provider of `config`; `policy` says which roles there are.
     ///
     /// # Errors
-    /// When the issuer is no address, a parameter of the authorization request is ours to set, or
+    /// When the issuer is not a URL, a parameter of the authorization request is ours to set, or
     /// the certificates of this machine cannot be read.
     pub fn new(
         config: Arc<config::Provider>,

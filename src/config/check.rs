@@ -72,7 +72,7 @@ fn log(settings: &Settings, faults: &mut Vec<Fault>) -> String {
     };
     if setting.text.parse::<Targets>().is_err() {
         let remedy = "write it like warn,kestra_mcp=info";
-        faults.push(fault(setting, "is no filter", remedy));
+        faults.push(fault(setting, "is not a filter", remedy));
     }
     setting.text.clone()
 }
@@ -175,11 +175,11 @@ fn web(setting: &Setting, example: &str, moved: &str, faults: &mut Vec<Fault>) -
     let before = faults.len();
     let mut refuse = |problem: &str, remedy: &str| faults.push(fault(setting, problem, remedy));
     let Ok(url) = Url::parse(setting.text.trim()) else {
-        refuse("is no address", example);
+        refuse("is not a URL", example);
         return None;
     };
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        refuse("is no address of a web server", example);
+        refuse("is not the URL of a web server", example);
         return None;
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -68,7 +68,7 @@ pub(super) fn misspelt(path: &Path, variables: &Environment, nested: &Nested) ->
         .map(|name| {
             let remedy = nearest(name, &known)
                 .map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
-            format!("{}: {name} is no setting{remedy}", path.display())
+            format!("{}: {name} is not a setting{remedy}", path.display())
         })
         .collect()
 }
@@ -232,7 +232,7 @@ pub(super) fn unknown(place: String, name: &str, known: &[&str]) -> Fault {
     );
     Fault {
         place,
-        problem: "is no setting".to_owned(),
+        problem: "is not a setting".to_owned(),
         remedy,
     }
 }

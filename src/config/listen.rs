@@ -62,7 +62,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
             if url.is_none() {
                 let remedy = "give an address such as http://127.0.0.1:4318";
-                faults.push(fault(setting, "is no address of a collector", remedy));
+                faults.push(fault(setting, "is not the URL of a collector", remedy));
             }
             url
         }),
@@ -79,7 +79,7 @@ fn metrics(settings: &Settings, faults: &mut Vec<Fault>) -> Option<SocketAddr> {
     let address = setting.text.trim().parse().ok();
     if address.is_none() {
         let remedy = "give address and port, such as 127.0.0.1:9464, or off";
-        faults.push(fault(setting, "is no address to listen on", remedy));
+        faults.push(fault(setting, "is not an address to listen on", remedy));
     }
     address
 }
@@ -119,7 +119,7 @@ fn proxies(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<IpNet> {
                 "name the proxies alone",
             ),
             None => (
-                format!("{text} is no address and no network"),
+                format!("{text} is neither an address nor a network"),
                 "write addresses or networks, such as 10.0.0.7 or 10.0.0.0/24",
             ),
         };
@@ -140,10 +140,10 @@ fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
         None
     };
     let Ok(url) = Url::parse(text) else {
-        return refuse("is no address", PUBLIC);
+        return refuse("is not a URL", PUBLIC);
     };
     if !matches!(url.scheme(), "http" | "https") || !url.origin().is_tuple() {
-        return refuse("is no address of a web server", PUBLIC);
+        return refuse("is not the URL of a web server", PUBLIC);
     }
     if url.origin().ascii_serialization() != text {
         return refuse("has a path, or is not written as browsers write it", PUBLIC);

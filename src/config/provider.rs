@@ -138,13 +138,13 @@ pub(super) const ISSUER: &str =
 /// What is wrong with the address of a provider.
 pub(super) fn issuer_problem(issuer: &str) -> Option<&'static str> {
     let Ok(url) = url::Url::parse(issuer) else {
-        return Some("is no address");
+        return Some("is not a URL");
     };
     let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Some("is no address of a web server"),
+        None => return Some("is not the URL of a web server"),
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && local) {
         return Some("is not https, and not on this machine");

@@ -5,6 +5,7 @@ mod name;
 mod plain;
 mod rules;
 mod second;
+mod unseen;
 mod write;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Call;
+use super::error::Error;
 use super::fault::Fault;
 use super::format::Kind;
 pub use name::misnamed;
@@ -78,6 +80,32 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Each as what would be right.
+    fn into_faults(self) -> Vec<Fault> {
+        match self {
+            Self::Rules(faults) => faults,
+            Self::Syntax {
+                message,
+                line,
+                column,
+            } => {
+                let expected = format!("YAML; line {line}, column {column}: {message}");
+                vec![Fault::new("source", expected)]
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Invalid {
+            faults: refusal.into_faults(),
+            inputs: false,
+        }
+    }
+}
+
 /// Reads `source` by the grammar of Kestra's parser, and checks every rule: one document, a
 /// mapping; no duplicate keys, merge keys, explicit tags or line breaks that few readers know;
 /// anchors and aliases only where they name nothing; `id`, `namespace` and `type` that Kestra reads
@@ -115,16 +143,8 @@ pub fn examine(source: &str, names: &[&str]) -> Result<Option<Document>, Vec<Fau
     let fault = |expected: String| Fault::new("source", expected);
     let document = match read(source) {
         Ok(document) => document,
-        Err(Refusal::Rules(faults)) => return Err(faults),
         Err(Refusal::Syntax { .. }) if names.is_empty() => return Ok(None),
-        Err(Refusal::Syntax {
-            message,
-            line,
-            column,
-        }) => {
-            let expected = format!("YAML; line {line}, column {column}: {message}");
-            return Err(vec![fault(expected)]);
-        }
+        Err(refusal) => return Err(refusal.into_faults()),
     };
     let text = |name: &str| document.names.get(name).and_then(Value::as_str);
     let misnamed = names.iter().filter_map(|name| misnamed(name, text(name)));

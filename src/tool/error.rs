@@ -170,6 +170,20 @@ impl Error {
         }
     }
 
+    /// Nothing when there are no `faults`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with all of them.
+    pub fn if_any(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Self::Invalid {
+            faults,
+            inputs: false,
+        })
+    }
+
     /// The code of the error tables, stable for clients.
     pub const fn code(&self) -> Code {
         match self {

@@ -194,7 +194,7 @@ async fn config_check_warns_beside_what_it_prints() {
     let check = ["config", "check", "stdio", "--env-file", &beside];
     let (exit, output, errors) = run(&check, &[]).await;
     assert_eq!(exit, Exit::Done);
-    let warning = "KESTRA_TENAND is no setting; did you mean KESTRA_TENANT?";
+    let warning = "KESTRA_TENAND is not a setting; did you mean KESTRA_TENANT?";
     assert_eq!(errors, format!("warning: {beside}: {warning}\n"));
     assert!(!output.contains("TENAND"), "{output}");
 }

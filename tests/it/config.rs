@@ -293,8 +293,10 @@ fn a_misspelt_variable_of_a_file_is_warned_of_and_one_that_is_anothers_is_not() 
     assert_eq!(
         warnings,
         [
-            format!("{file}: KESTRA_API_TOKE is no setting; did you mean KESTRA_API_TOKEN?"),
-            format!("{file}: KESTRA_MCP_REDONLY is no setting; did you mean KESTRA_MCP_READ_ONLY?"),
+            format!("{file}: KESTRA_API_TOKE is not a setting; did you mean KESTRA_API_TOKEN?"),
+            format!(
+                "{file}: KESTRA_MCP_REDONLY is not a setting; did you mean KESTRA_MCP_READ_ONLY?"
+            ),
         ]
     );
 }

@@ -114,9 +114,9 @@ impl Format {
                 table.texts("values").unwrap_or_default()
             }),
             (None, Some("object")) => Kind::Object,
-            (None, Some("yaml")) => Kind::Yaml(table.texts("names").unwrap_or_default()),
+            (None, Some("yaml")) => Kind::Yaml(table.texts("named_by").unwrap_or_default()),
             (None, Some("document")) => {
-                Kind::Document(table.texts("names").unwrap_or_default())
+                Kind::Document(table.texts("named_by").unwrap_or_default())
             }
             (None, None) => {
                 table.fault(table.line(), "missing `pattern` or `kind`");

@@ -72,8 +72,8 @@ pub enum ProviderError {
 /// Why a provider cannot be used as it is configured.
 #[derive(Debug, Error)]
 pub enum SetupError {
-    /// The issuer is no address.
-    #[error("the issuer {issuer} is no address")]
+    /// The issuer is not a URL.
+    #[error("the issuer {issuer} is not a URL")]
     Issuer {
         /// As configured.
         issuer: String,

@@ -87,7 +87,7 @@ pub(super) fn read(
     parser.set_input(&mut bytes);
     let mut last = place(Mark::default());
     loop {
-        // The parser panics where a tag or a block ends with the source. It is dropped then.
+        // The parser panics at a tag before a comma in a flow collection. It is dropped then.
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse())).map_err(|_| Broken {
             message: UNREADABLE,
             place: last,

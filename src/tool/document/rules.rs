@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::event::{self, Event, Marked, Place, Style, is_break};
+use super::event::{self, Event, Marked, Place, Style};
 use super::plain;
-use super::{BYTE_ORDER_MARK, DEEP, DEPTH, Document, NAMES, NODES, Refusal};
+use super::unseen::Read;
+use super::{DEEP, DEPTH, Document, NAMES, NODES, Refusal};
 use crate::tool::fault::{FAULTS, Fault, Faults};
 
 /// Lists under a top-level key whose items have a `type`, and mostly an `id`.
@@ -32,10 +33,6 @@ const TASK: &str = "task";
 /// What is wanted of an expression that stands without quotes.
 const QUOTES: &str =
     "quotes round the expression: `\"{{ … }}\"`; without them `{` begins a mapping";
-/// Parsers drop it at the begin of a line, or take it for a part of a key.
-const MARK: &str = "no byte order mark (U+FEFF) inside the source";
-const DIVIDED: &str = "one document: no other line that begins with `---`";
-const LINE_BREAK: &str = "no U+0085, U+2028, U+2029 or lone carriage return outside quotes: Kestra ends a line there, where few editors show one";
 const SHAPE: &str = "a mapping with `id` and `namespace`";
 
 /// The texts at the top of `source`, when it keeps every rule.
@@ -53,7 +50,14 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
         !reader.stop
     });
     let until = broken.as_ref().err().map(|broken| broken.place.index);
-    reader.unseen(source, until.unwrap_or(usize::MAX));
+    let read = Read {
+        until: until.unwrap_or(usize::MAX),
+        quoted: std::mem::take(&mut reader.quoted),
+        mark: reader.mark,
+    };
+    read.unseen(source, |place, expected| {
+        reader.fault(Some(place), expected);
+    });
     if let Err(broken) = broken
         && reader.faults.is_empty()
     {
@@ -418,49 +422,6 @@ impl Reader {
         if let (Some(key), Role::Root) = (key.take(), *role) {
             self.top.insert(key, text.into());
         }
-    }
-
-    /// Characters outside of quotes that few readers take alike, up to a place: line breaks, and
-    /// the mark of byte orders.
-    fn unseen(&mut self, source: &str, until: usize) {
-        let mut line = 1;
-        let mut column = 1;
-        let mut rest = source;
-        let mut characters = source.chars().take(until).enumerate().peekable();
-        while let Some((index, c)) = characters.next() {
-            let ended = c == '\n';
-            let pair = c == '\r' && characters.peek().is_some_and(|(_, next)| *next == '\n');
-            let expected = match c {
-                BYTE_ORDER_MARK => MARK,
-                _ if is_break(c) && !ended && !pair => LINE_BREAK,
-                _ => "",
-            };
-            let place = Place {
-                line,
-                column,
-                index,
-            };
-            if !expected.is_empty() && !self.is_quoted(index) {
-                self.fault(Some(place), expected);
-            }
-            // Within quotes too: Kestra's validation divides a source at such lines.
-            if column == 1 && rest.starts_with("---") && self.mark != Some(index) {
-                self.fault(Some(place), DIVIDED);
-            }
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            (line, column) = if ended {
-                (line + 1, 1)
-            } else {
-                (line, column + 1)
-            };
-        }
-    }
-
-    fn is_quoted(&self, index: usize) -> bool {
-        let next = self.quoted.partition_point(|(start, _)| *start <= index);
-        next.checked_sub(1)
-            .and_then(|at| self.quoted.get(at))
-            .is_some_and(|(_, end)| index < *end)
     }
 }
 

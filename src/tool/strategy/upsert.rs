@@ -1,14 +1,15 @@
 //! Saves a source: creates what is absent, replaces what was read before, and never the one for
 //! the other.
 
-use std::borrow::Cow;
+mod source;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::source::{agreed, named, validate, whole_name, without_mark};
 use super::saving::Saving;
 use super::{AFTER, Steps, finish, read_back, refuse, run, step};
-use crate::tool::document::{self, Document, Refusal};
-use crate::tool::error::{Error, Fault};
+use crate::tool::document::{self, Refusal};
+use crate::tool::error::Error;
 use crate::tool::scope::{Expr, Scope, plain};
 use crate::tool::validation;
 use crate::tool::{Call, CallCtx, Reply, cut};
@@ -35,8 +36,6 @@ pub struct Upsert {
 
 /// What is said of a byte order mark.
 const MARKED: &str = "The byte order mark before the source was left out.";
-/// Bytes of a name that Kestra read.
-const NAME: usize = 200;
 
 /// What there was.
 struct Stored {
@@ -56,38 +55,19 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     let (arguments, marked) = without_mark(upsert, &call.arguments);
     let mut scope = Scope::new(ctx, &arguments);
     let source = text(&scope, &upsert.document);
-    let read = document::read(&source);
-    if let Err(Refusal::Rules(faults)) = read {
-        return Err(Error::Invalid {
-            faults,
-            inputs: false,
-        });
-    }
-    if let Ok(document) = &read {
-        names(upsert, &document.names)?;
-    }
+    let read = match document::read(&source) {
+        Ok(document) => {
+            named(upsert, &document.names)?;
+            Ok(document)
+        }
+        Err(refusal @ Refusal::Rules(_)) => return Err(refusal.into()),
+        // Kestra says that in its own words.
+        Err(refusal @ Refusal::Syntax { .. }) => Err(refusal),
+    };
     let validation = validate(steps, &scope, upsert, read.as_ref().ok(), &source).await?;
     let mut warnings = validation::read(&validation, ctx)?;
-    let document = match read {
-        Ok(document) => document,
-        // Kestra reads what we cannot: say what we make of it.
-        Err(Refusal::Syntax {
-            message,
-            line,
-            column,
-        }) => {
-            return Err(Error::invalid(
-                "source",
-                format!("YAML; line {line}, column {column}: {message}"),
-            ));
-        }
-        Err(Refusal::Rules(faults)) => {
-            return Err(Error::Invalid {
-                faults,
-                inputs: false,
-            });
-        }
-    };
+    // Where Kestra reads what we cannot, it is refused for what we make of it.
+    let document = read?;
     agreed(ctx, upsert, &document.names, &validation)?;
     warnings.extend(document.warnings);
     warnings.extend(marked.then(|| MARKED.to_owned()));
@@ -150,106 +130,11 @@ pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<R
     finish(steps, &mut scope, "read", main).await
 }
 
-/// What Kestra's validation says of `source`.
-async fn validate<S: Steps>(
-    steps: &S,
-    scope: &Scope<'_>,
-    upsert: &Upsert,
-    read: Option<&Document>,
-    source: &str,
-) -> Result<Value, Error> {
-    let undivided = read.map_or(Cow::Borrowed(source), |document| document.undivided(source));
-    let (Cow::Owned(undivided), Expr::Arg(name)) = (undivided, upsert.document) else {
-        return run(steps, scope, "validate").await;
-    };
-    let arguments = Map::from_iter([(name.to_owned(), Value::String(undivided))]);
-    run(steps, &Scope::new(scope.ctx, &arguments), "validate").await
-}
-
-/// The arguments with the source as it is sent, and whether a byte order mark was left out.
-fn without_mark<'a>(
-    upsert: &Upsert,
-    arguments: &'a Map<String, Value>,
-) -> (Cow<'a, Map<String, Value>>, bool) {
-    let mut arguments = Cow::Borrowed(arguments);
-    if let Expr::Arg(name) = upsert.document
-        && let Some(given) = arguments.get(name).and_then(Value::as_str)
-        && let source = document::without_mark(given)
-        && source.len() < given.len()
-    {
-        let source = source.to_owned();
-        arguments.to_mut().insert(name.to_owned(), source.into());
-        return (arguments, true);
-    }
-    (arguments, false)
-}
-
 fn text(scope: &Scope<'_>, expr: &Expr) -> String {
     scope
         .get(expr, &Value::Null)
         .map(|text| plain(&text).into_owned())
         .unwrap_or_default()
-}
-
-/// The texts that name the object must be there and fit: they become path segments.
-fn names(upsert: &Upsert, top: &Value) -> Result<(), Error> {
-    let faults: Vec<Fault> = upsert
-        .names
-        .iter()
-        .filter_map(|(name, _)| document::misnamed(name, top.get(*name).and_then(Value::as_str)))
-        .map(|expected| Fault::new("source", expected))
-        .collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid {
-            faults,
-            inputs: false,
-        })
-    }
-}
-
-/// The names of an object in one text.
-fn whole_name(upsert: &Upsert, top: &Value) -> String {
-    let names = upsert.names.iter();
-    let names = names.filter_map(|(name, _)| top.get(*name)?.as_str());
-    names.collect::<Vec<_>>().join(".")
-}
-
-/// Kestra must read the same names out of the source as we do: it is its reading that is saved.
-fn agreed(ctx: &CallCtx, upsert: &Upsert, top: &Value, validation: &Value) -> Result<(), Error> {
-    let documents = validation.as_array().map_or(0, Vec::len);
-    if documents != 1 {
-        let expected = format!(
-            "a source that is one document to Kestra; its validation finds {documents}, and nothing was saved"
-        );
-        return Err(Error::invalid("source", expected));
-    }
-    let faults: Vec<Fault> = upsert
-        .names
-        .iter()
-        .filter_map(|(name, at)| {
-            let ours = top.get(*name).and_then(Value::as_str).unwrap_or_default();
-            let theirs = validation.pointer(at).filter(|theirs| !theirs.is_null());
-            let theirs = match theirs.map(plain) {
-                Some(theirs) if theirs == ours => return None,
-                Some(theirs) => format!("`{}`", cut::text(&cut::clean(&theirs, &ctx.secrets), NAME).0),
-                None => "nothing".to_owned(),
-            };
-            let expected = format!(
-                "a source that Kestra reads as it is read here: the {name} is `{ours}` here, and {theirs} in Kestra's validation; nothing was saved"
-            );
-            Some(Fault::new("source", expected))
-        })
-        .collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Invalid {
-            faults,
-            inputs: false,
-        })
-    }
 }
 
 impl Upsert {
