@@ -61,7 +61,7 @@ pub fn line(
         use #runtime::output::{Field, Make, Output};
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
-        use #runtime::strategy::{self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert};
+        use #runtime::strategy::{self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert};
         use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Setting, Tool, segment};
 
         /// How this line says that something is there already.
@@ -223,9 +223,9 @@ fn steps_impl(
         let near = near_entry(tool, near);
         quote!(&#near)
     }));
-    let merge = data::option(tool.merge.as_ref().map(|merge| {
-        let merge = data::merge(merge, &tool.output);
-        quote!(&#merge)
+    let unfold = data::option(tool.unfold.as_ref().map(|unfold| {
+        let unfold = data::unfold(unfold, &tool.output);
+        quote!(&#unfold)
     }));
     let settle = data::option(tool.settle.as_ref().map(|settle| {
         let settle = data::settle(settle);
@@ -250,7 +250,7 @@ fn steps_impl(
                 refuse: &[#(#refuse),*],
                 near: #near,
                 follow: #follow,
-                merge: #merge,
+                unfold: #unfold,
                 settle: #settle,
                 upsert: #upsert,
                 output: &#output,

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::manifest::{Check, Expr, Field, Make, Near, Step, Tool, When};
+use crate::manifest::{Check, Expr, Field, Make, Near, Step, Tool, Unfold, When};
 
 /// Rows of a page.
 const ROWS: usize = 100;
+/// Rows that a strategy puts together of several answers.
+const TOGETHER: &str = "row";
 
 /// What is kept of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,25 +137,11 @@ impl Keeps {
             // Read whole: it is Kestra's own list of faults.
             keeps.add(&step_base("validate"), &[], true);
         }
-        if let Some(merge) = &tool.merge {
-            keeps.add(&base, &members(&merge.key), true);
-            // A row of the second place may hold any field of the first.
-            for step in &merge.steps {
-                let base = if step.rows.is_some() {
-                    rows_of(step)
-                } else {
-                    step_base(&step.name)
-                };
-                match &merge.lookup {
-                    Some([name, at, ..]) if *name == step.name => {
-                        keeps.add(&base, &members(at), true);
-                    }
-                    _ => keeps.add(&base, &[], true),
-                }
-            }
-        }
         for expr in &tool.output.order {
             keeps.expr(tool, &base, expr);
+        }
+        if let Some(unfold) = &tool.unfold {
+            keeps.unfold(tool, unfold);
         }
         if let Some(follow) = &tool.follow {
             let [id, state, tasks, task_state] = &follow.pointers;
@@ -222,6 +210,8 @@ impl Keeps {
     fn step(&mut self, tool: &Tool, base: &Base, step: &Step) {
         let own = if step.rows.is_some() {
             rows_of(step)
+        } else if tool.unfold.is_some() {
+            page_of(tool, &step.name)
         } else if tool.main_steps().contains(&step.name.as_str()) {
             base.clone()
         } else {
@@ -253,12 +243,14 @@ impl Keeps {
 
     fn checks(&mut self, base: &Base, checks: &[Check]) {
         for check in checks {
-            let path = members(&check.at);
-            self.add(base, &path, false);
-            let keep = self.0.entry(base.step.clone()).or_default();
-            let keep = keep.reach(&base.path).reach(&path);
-            // A filter knows labels as they are kept.
-            keep.whole |= !keep.labels;
+            for at in &check.at {
+                let path = members(at);
+                self.add(base, &path, false);
+                let keep = self.0.entry(base.step.clone()).or_default();
+                let keep = keep.reach(&base.path).reach(&path);
+                // A filter knows labels as they are kept.
+                keep.whole |= !keep.labels;
+            }
         }
     }
 
@@ -298,6 +290,48 @@ impl Keeps {
         let (mut list, path) = place(tool, base, expr)?;
         list.path.extend(path);
         Some(self.items(list, by, each))
+    }
+
+    /// What is used of a row is used of the answers that it is put together of.
+    fn unfold(&mut self, tool: &Tool, unfold: &Unfold) {
+        let row = step_base(TOGETHER);
+        let [of, item, into] = &unfold.members;
+        let [list, by] = &unfold.pointers;
+        self.checks(&row, &unfold.checks);
+        self.when(tool, &row, &unfold.unless);
+        let names = unfold.names.iter().map(|name| format!("/{of}{name}"));
+        let on = unfold.on.iter();
+        let on = on.flat_map(|(theirs, ours)| [format!("/{into}{theirs}"), ours.clone()]);
+        for pointer in names.chain(on).chain([format!("/{item}{by}")]) {
+            self.add(&row, &members(&pointer), true);
+        }
+        let mut parts = self.0.remove(TOGETHER).unwrap_or_default().members;
+        let mut part = |name: &str| parts.remove(name).unwrap_or_default();
+        let (of, item, state) = (part(of), part(item), part(into));
+        let mut list_of = page_of(tool, "call");
+        self.put(&list_of, of);
+        list_of.path.extend(members(list));
+        let items = self.items(list_of, &[], ROWS);
+        self.put(&items, item);
+        for step in &tool.steps {
+            let mut base = match step.name.as_str() {
+                "table" => page_of(tool, "table"),
+                "one" => rows_of(step),
+                _ => continue,
+            };
+            if step.name == "table" {
+                base.path.extend(members(&unfold.at));
+                let total = tool.output.total.as_deref().unwrap_or_default();
+                self.add(&step_base("table"), &members(total), true);
+            }
+            self.put(&base, state.clone());
+        }
+    }
+
+    fn put(&mut self, base: &Base, keep: Keep) {
+        self.add(base, &[], false);
+        let place = self.0.entry(base.step.clone()).or_default();
+        place.reach(&base.path).merge(keep);
     }
 
     fn field(&mut self, tool: &Tool, base: &Base, field: &Field) {
@@ -354,7 +388,10 @@ impl Keeps {
                 ..
             } => {
                 let each = usize::try_from(*limit).unwrap_or(ROWS);
-                if let Some(items) = self.items_at(tool, base, at, &told_by(only), each) {
+                for at in at {
+                    let Some(items) = self.items_at(tool, base, at, &told_by(only), each) else {
+                        continue;
+                    };
                     self.when(tool, &items, only);
                     for field in fields {
                         self.field(tool, &items, field);
@@ -402,12 +439,24 @@ fn told_by(only: &When) -> Vec<String> {
 
 /// What a field's own pointers point into: the main answer, or each of its rows.
 fn base(tool: &Tool) -> Base {
-    let mut base = main();
-    if let Some(rows) = &tool.output.rows {
-        base.path = members(rows);
-        base.path.push(Way::Row);
+    if tool.unfold.is_some() {
+        return step_base(TOGETHER);
     }
-    base
+    match &tool.output.rows {
+        Some(_) => page_of(tool, "call"),
+        None => main(),
+    }
+}
+
+/// Each row of a page that a step answers.
+fn page_of(tool: &Tool, step: &str) -> Base {
+    let main = tool.main_steps().contains(&step);
+    let mut path = members(tool.output.rows.as_deref().unwrap_or_default());
+    path.push(Way::Row);
+    Base {
+        step: if main { "answer" } else { step }.to_owned(),
+        path,
+    }
 }
 
 fn rows_of(step: &Step) -> Base {

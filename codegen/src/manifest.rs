@@ -4,6 +4,7 @@ mod exists;
 mod field;
 mod format;
 mod under;
+mod unfold;
 mod value;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use exists::Exists;
 pub use field::{Field, Make};
 pub use format::{Format, Kind, Run};
 pub use under::SETTINGS;
+pub use unfold::Unfold;
 pub use value::{Bind, Check, Expr, Filter, OPS, When};
 
 /// The effects that the manifest may name.
@@ -37,6 +39,7 @@ pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
         &["latest", "describe"],
     ),
     ("act_then_read", &["before", "act", "after"], &[]),
+    ("unfold", &["call", "table", "one"], &[]),
     (
         "upsert",
         &["validate", "read", "create", "update"],
@@ -114,8 +117,8 @@ pub struct Tool {
     pub settle: Option<Settle>,
     /// How a source is saved.
     pub upsert: Option<Upsert>,
-    /// Where rows come from that a search misses.
-    pub merge: Option<Merge>,
+    /// Which rows stand in the rows of a search.
+    pub unfold: Option<Unfold>,
     /// Arguments of which exactly one is given.
     pub exactly_one: Vec<String>,
     /// The result.
@@ -241,23 +244,6 @@ pub struct Upsert {
     pub names: Vec<(String, String)>,
     /// How to see what there is.
     pub next: String,
-}
-
-/// Where rows come from that a search misses.
-#[derive(Debug)]
-pub struct Merge {
-    /// Only when this holds.
-    pub when: When,
-    /// The step whose rows complete the main ones.
-    pub step: String,
-    /// Each of them is put under this member.
-    pub into: String,
-    /// What tells rows apart.
-    pub key: String,
-    /// Step, list, key and member of what else belongs to a row.
-    pub lookup: Option<[String; 4]>,
-    /// The steps.
-    pub steps: Vec<Step>,
 }
 
 /// How a started object is followed.
@@ -472,7 +458,9 @@ impl Tool {
                 .table("settle")
                 .map(|settle| Settle::read(settle, words)),
             upsert: table.table("upsert").map(Upsert::read),
-            merge: table.table("merge").map(|merge| Merge::read(merge, words)),
+            unfold: table
+                .table("unfold")
+                .map(|unfold| Unfold::read(unfold, words)),
             exactly_one: table.texts("exactly_one").unwrap_or_default(),
             output: table
                 .table("output")
@@ -582,11 +570,14 @@ impl Tool {
         if strategy == "upsert" && self.upsert.is_none() {
             table.fault(line, "strategy upsert needs `upsert`");
         }
+        if strategy == "unfold" && self.unfold.is_none() {
+            table.fault(line, "strategy unfold needs `unfold`");
+        }
         for (key, given, of) in [
             ("follow", self.follow.is_some(), "start_then_follow"),
             ("settle", self.settle.is_some(), "act_then_read"),
             ("upsert", self.upsert.is_some(), "upsert"),
-            ("merge", self.merge.is_some(), "call"),
+            ("unfold", self.unfold.is_some(), "unfold"),
         ] {
             if given && strategy != of {
                 table.fault(line, format!("`{key}` goes with strategy {of}"));
@@ -805,31 +796,6 @@ impl Upsert {
         };
         table.finish();
         upsert
-    }
-}
-
-impl Merge {
-    fn read(table: Table<'_>, words: &Words<'_>) -> Self {
-        let steps = table.entries("steps").iter();
-        let merge = Self {
-            when: When::read(&table, "when", words),
-            step: table.need_text("step"),
-            into: table.need_text("into"),
-            key: table.need_pointer("key"),
-            lookup: table.table("lookup").map(|lookup| {
-                let texts = ["step", "at", "key", "into"].map(|key| match key {
-                    "at" | "key" => lookup.need_pointer(key),
-                    _ => lookup.need_text(key),
-                });
-                lookup.finish();
-                texts
-            }),
-            steps: steps
-                .map(|(name, tree)| Step::read(name, table.of_tree(tree), words))
-                .collect(),
-        };
-        table.finish();
-        merge
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Method, Operation};
 use crate::manifest::{
-    Argument, Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Merge, Step, Tool,
+    Argument, Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Step, Tool, Unfold,
 };
 use crate::overlay::{Editions, route};
 use crate::slice::{normalise, request};
@@ -98,19 +98,14 @@ struct Planner<'a> {
 }
 
 /// Values that a strategy makes, named as if they were steps.
-const PSEUDO: [&str; 3] = ["answer", "follow", "outcome"];
+const PSEUDO: [&str; 4] = ["answer", "follow", "outcome", "unfold"];
 
 /// All steps of a tool, with the candidates' queries.
 pub fn steps<'a>(manifest: &'a Manifest, tool: &'a Tool) -> impl Iterator<Item = &'a Step> {
     let near = tool.near.as_ref().and_then(|name| manifest.nears.get(name));
     let queries = near.into_iter().flat_map(|near| &near.queries);
-    let merged = tool.merge.iter().flat_map(|merge| &merge.steps);
     let attached = tool.output.attach.iter();
-    tool.steps
-        .iter()
-        .chain(merged)
-        .chain(attached)
-        .chain(queries)
+    tool.steps.iter().chain(attached).chain(queries)
 }
 
 impl Planner<'_> {
@@ -136,15 +131,16 @@ impl Planner<'_> {
         }
         let mut known = Known {
             arguments: tool.arguments.iter().map(|own| own.name.as_str()).collect(),
-            steps: Vec::new(),
+            // Which page, or which row, is to be read.
+            steps: tool.unfold.iter().map(|_| "unfold").collect(),
         };
         for step in &tool.steps {
             self.step(tool, step, &known, plan);
             known.steps.push(&step.name);
         }
         self.scope(tool);
-        if let Some(merge) = &tool.merge {
-            self.merge(tool, merge, &known, plan);
+        if let Some(unfold) = &tool.unfold {
+            self.unfold(tool, unfold, &known);
         }
         if let Some(upsert) = &tool.upsert {
             self.references(tool, tool.line, &known, &mut |visit| {
@@ -202,29 +198,36 @@ impl Planner<'_> {
         self.fields(tool, &tool.output.fields, &known);
     }
 
-    /// Rows from a second place: its steps read, and those that it names are there.
-    fn merge(&self, tool: &Tool, merge: &Merge, known: &Known<'_>, plan: &mut Plan) {
+    /// Rows in the rows of a search: pages are read like the answer.
+    fn unfold(&self, tool: &Tool, unfold: &Unfold, known: &Known<'_>) {
         self.references(tool, tool.line, known, &mut |visit| {
-            merge.when.expressions(visit);
+            unfold.expressions(visit);
         });
-        for step in &merge.steps {
-            self.step(tool, step, known, plan);
-            self.must_read(tool, step, plan);
+        if tool.output.rows.is_none() || tool.output.total.is_none() {
+            let message = "`unfold` goes with an output of `rows` and `total`";
+            self.fault(tool, tool.line, message);
         }
-        let names = || merge.steps.iter().map(|step| step.name.as_str());
-        let lookup = merge.lookup.as_ref().map(|[step, ..]| step);
-        for wanted in std::iter::once(&merge.step).chain(lookup) {
-            if !names().any(|name| name == wanted) {
-                let near = nearest(wanted, names());
-                self.fault(
-                    tool,
-                    tool.line,
-                    format!("`merge` has no step \"{wanted}\"{near}"),
-                );
+        if tool.effect != "read" {
+            self.fault(tool, tool.line, "`unfold` goes with effect \"read\"");
+        }
+        if tool.strategy.as_deref() != Some("unfold") {
+            return;
+        }
+        for step in &tool.steps {
+            let rows = step.rows.is_some();
+            if rows != (step.name == "one") {
+                let message = if rows {
+                    format!("the step \"{}\" is a page and takes no `rows`", step.name)
+                } else {
+                    "the step \"one\" needs `rows`".to_owned()
+                };
+                self.fault(tool, step.line, message);
             }
         }
-        if tool.output.rows.is_none() {
-            self.fault(tool, tool.line, "`merge` goes with an output of rows");
+        for (key, number, most) in [("pages", unfold.pages, 100), ("few", unfold.few, 20)] {
+            if !(1..=most).contains(&number) {
+                self.fault(tool, tool.line, format!("`{key}` takes 1 to {most}"));
+            }
         }
     }
 
@@ -461,6 +464,9 @@ impl Planner<'_> {
         }
         if let Some(upsert) = &tool.upsert {
             upsert.values.iter().for_each(&mut *visit);
+        }
+        if let Some(unfold) = &tool.unfold {
+            unfold.expressions(visit);
         }
         used.extend(tool.wait.iter().map(|wait| ('$', wait.clone())));
         for argument in &tool.arguments {

@@ -1,4 +1,4 @@
-//! Cron expressions of five fields, in UTC.
+//! Cron expressions of five fields, or six with seconds, in UTC.
 
 use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 
@@ -46,7 +46,7 @@ pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
     let expression = shorthand(expression).unwrap_or(expression);
     let fields: Vec<&str> = expression.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else {
-        return None;
+        return with_seconds(&fields, after);
     };
     let start = DateTime::<Utc>::from_timestamp_millis(i64::try_from(after).ok()?)?;
     let start = start.with_second(0)?.with_nanosecond(0)? + Duration::minutes(1);
@@ -75,6 +75,20 @@ pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
         }
     }
     None
+}
+
+/// In this minute if it has a second left, else in the next that fits.
+fn with_seconds(fields: &[&str], after: u64) -> Option<u64> {
+    let (second, rest) = fields.split_first().filter(|(_, rest)| rest.len() == 5)?;
+    let (seconds, rest) = (values(second, 0, 59)?, rest.join(" "));
+    let moments = |minute: u64| {
+        let seconds = seconds.iter();
+        seconds.map(move |second| minute + u64::from(*second) * 1_000)
+    };
+    let minute = after - after % 60_000;
+    let now = (next(&rest, minute.saturating_sub(60_000)) == Some(minute))
+        .then(|| moments(minute).filter(|moment| *moment > after).min());
+    now.flatten().or_else(|| moments(next(&rest, after)?).min())
 }
 
 const MONTHS: [&str; 12] = [

@@ -1,4 +1,4 @@
-//! States of schedule triggers.
+//! States of triggers, where the scheduler keeps one.
 
 use serde_json::{Value, json};
 
@@ -34,13 +34,22 @@ pub(crate) struct Trigger {
     pub(crate) backfill: Option<Backfill>,
 }
 
+/// What the scheduler never looks at: something else fires these.
+const STATELESS: [&str; 3] = [
+    "io.kestra.plugin.core.trigger.Webhook",
+    "io.kestra.plugin.core.trigger.Flow",
+    "io.kestra.plugin.core.trigger.McpToolTrigger",
+];
+/// How often a polling trigger looks that does not say it.
+const INTERVAL_MS: u64 = 60_000;
+
 /// All trigger states.
 #[derive(Debug, Default)]
 pub(crate) struct Triggers(pub(crate) Vec<Trigger>);
 
 impl Triggers {
-    /// Takes over the schedules of a flow that was saved or deleted.
-    pub(crate) fn follow(&mut self, flow: &Flow, now: u64) {
+    /// Takes over the triggers of a flow that was saved or deleted.
+    pub(crate) fn follow(&mut self, flow: &Flow, dialect: Dialect, now: u64) {
         let old = std::mem::take(&mut self.0);
         let (mine, others): (Vec<_>, Vec<_>) = old
             .into_iter()
@@ -50,7 +59,7 @@ impl Triggers {
             return;
         }
         for declared in flow.list("triggers") {
-            if text(declared, "type") != "io.kestra.plugin.core.trigger.Schedule" {
+            if STATELESS.contains(&text(declared, "type")) {
                 continue;
             }
             let id = text(declared, "id");
@@ -75,7 +84,10 @@ impl Triggers {
             }
             trigger.declared = declared.clone();
             trigger.next = trigger.after(now);
-            self.0.push(trigger);
+            // 2.0 keeps no state of what never fires.
+            if trigger.next.is_some() || !dialect.is_v2() {
+                self.0.push(trigger);
+            }
         }
     }
 
@@ -98,9 +110,26 @@ impl Trigger {
         text(&self.declared, "id")
     }
 
-    /// The next date of the cron expression.
+    /// The next date of the cron expression or of the list, or the next look.
     pub(crate) fn after(&self, moment: u64) -> Option<u64> {
-        cron::next(text(&self.declared, "cron"), moment)
+        if let Some(expression) = self.declared.get("cron").and_then(Value::as_str) {
+            return cron::next(expression, moment);
+        }
+        if let Some(dates) = self.declared.get("dates").and_then(Value::as_array) {
+            let dates = dates.iter().filter_map(Value::as_str);
+            let dates = dates.filter_map(time::parse_instant);
+            return dates.filter(|date| *date > moment).min();
+        }
+        let interval = time::parse_duration(text(&self.declared, "interval"));
+        Some(moment.saturating_add(interval.unwrap_or(INTERVAL_MS)))
+    }
+
+    /// As 2.0 calls what the scheduler does with it.
+    fn kind(&self) -> &'static str {
+        let scheduled = ["cron", "dates"]
+            .iter()
+            .any(|key| self.declared.get(*key).is_some());
+        if scheduled { "SCHEDULE" } else { "POLLING" }
     }
 
     /// The state as a line shows it.
@@ -126,7 +155,7 @@ impl Trigger {
             put("nextEvaluationDate", json!(self.next.map(time::iso_short)));
             put("disabled", json!(self.disabled));
             put("locked", json!(false));
-            put("kind", json!("SCHEDULE"));
+            put("kind", json!(self.kind()));
         } else {
             put("tenantId", json!(tenant));
             put("date", json!(self.date.map(seconds)));

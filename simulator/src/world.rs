@@ -71,7 +71,8 @@ impl World {
     pub(crate) fn keep(&mut self, flow: Flow, now: u64) -> Shared {
         let (flow, new) = self.flows.save(flow, now);
         if new {
-            self.triggers.follow(&flow, now);
+            let dialect = self.dialect();
+            self.triggers.follow(&flow, dialect, now);
         }
         flow
     }
@@ -80,7 +81,8 @@ impl World {
     pub(crate) fn delete_flow(&mut self, namespace: &str, id: &str, now: u64) -> bool {
         let deleted = self.flows.delete(namespace, id, now);
         if let (true, Some(flow)) = (deleted, self.flows.last(namespace, id)) {
-            self.triggers.follow(&flow.clone(), now);
+            let (flow, dialect) = (flow.clone(), self.dialect());
+            self.triggers.follow(&flow, dialect, now);
         }
         deleted
     }

@@ -57,8 +57,8 @@ pub struct Filter {
 /// A condition that every row must meet.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
-    /// Where it stands in a row.
-    pub at: &'static str,
+    /// Where it stands in a row; one place of several is enough.
+    pub at: &'static [&'static str],
     /// The operation.
     pub op: Op,
     /// The value; absent, every row passes.
@@ -100,8 +100,8 @@ impl Scope<'_> {
             let Some(wanted) = self.get(&check.value, &Value::Null) else {
                 return true;
             };
-            row.pointer(check.at)
-                .is_some_and(|found| fits(found, check.op, &wanted))
+            let mut places = check.at.iter().filter_map(|at| row.pointer(at));
+            places.any(|found| fits(found, check.op, &wanted))
                 || wanted.as_array().is_some_and(Vec::is_empty)
                 || wanted.as_object().is_some_and(serde_json::Map::is_empty)
         })

@@ -123,6 +123,8 @@ struct Parts {
     /// Taken before a change was sent.
     ahead: Option<Room>,
     kept: Vec<Kept>,
+    /// What was put together of several answers.
+    rows: Option<Room>,
 }
 
 /// What one call holds of a budget, until it ends.
@@ -198,6 +200,25 @@ impl Held {
         true
     }
 
+    /// Takes `bytes` for what is put together of several answers, beside what is kept of each.
+    ///
+    /// # Errors
+    /// [`Error::NoRoom`] when there are none.
+    pub fn hold(&self, bytes: usize) -> Result<(), Error> {
+        let mut parts = self.parts();
+        let held = match &mut parts.rows {
+            Some(room) => {
+                let all = room.bytes.saturating_add(bytes);
+                room.resize(all)
+            }
+            rows @ None => {
+                *rows = Room::of(&self.budget, bytes);
+                rows.is_some()
+            }
+        };
+        if held { Ok(()) } else { Err(Error::NoRoom) }
+    }
+
     /// What was left out of the answers, all of them together.
     pub fn lost(&self) -> Lost {
         let parts = self.parts();
@@ -247,6 +268,17 @@ mod tests {
         let taken = held.begin(None);
         assert!(matches!(held.before_a_change(), Err(Error::NoRoom)));
         drop(taken);
+    }
+
+    #[test]
+    fn what_is_put_together_takes_room_until_the_call_ends() {
+        let (budget, held) = held(100);
+        held.hold(40).unwrap();
+        held.hold(60).unwrap();
+        assert!(matches!(held.hold(1), Err(Error::NoRoom)));
+        assert_eq!(budget.used(), 100);
+        drop(held);
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

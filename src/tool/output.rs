@@ -84,8 +84,8 @@ pub enum Make {
     Object(&'static [Field]),
     /// Items of a list as objects.
     Pick {
-        /// The list.
-        at: Expr,
+        /// The lists, one after the other.
+        at: &'static [Expr],
         /// Which items.
         only: When,
         /// Last first.
@@ -147,6 +147,7 @@ impl Cuts {
         };
         match how {
             Make::Plain(places) | Make::NoneOf(places) => places.iter().for_each(told),
+            Make::Pick { at, .. } => at.iter().for_each(told),
             Make::SecondsBetween(from, to) => [from, to].into_iter().for_each(told),
             Make::Whole(at, _)
             | Make::Time(at)
@@ -158,7 +159,6 @@ impl Cuts {
             | Make::ShortTypes(at, _)
             | Make::Count(at)
             | Make::CountBy(at, _)
-            | Make::Pick { at, .. }
             | Make::First { at, .. }
             | Make::Seek { at, .. } => told(at),
             // Its fields tell of themselves.
@@ -245,6 +245,15 @@ fn with_link(scope: &Scope<'_>, output: &Output, main: &Value, error: Error) -> 
     Error::TooLarge { bytes, most, url }
 }
 
+/// The answer to a search is something else.
+pub(super) fn no_page() -> Error {
+    Error::Upstream {
+        status: 0,
+        message: "The address answered something that is no page of Kestra. Is it right?".into(),
+        detail: String::new(),
+    }
+}
+
 fn list(
     scope: &Scope<'_>,
     output: &Output,
@@ -254,12 +263,7 @@ fn list(
     cuts: &mut Cuts,
 ) -> Result<Map<String, Value>, Error> {
     let Some(rows) = main.pointer(at).and_then(Value::as_array) else {
-        return Err(Error::Upstream {
-            status: 0,
-            message: "The address answered something that is no page of Kestra. Is it right?"
-                .into(),
-            detail: String::new(),
-        });
+        return Err(no_page());
     };
     let mut rows: Vec<&Value> = rows.iter().collect();
     let key = |row: &Value| -> Vec<String> {
@@ -531,8 +535,9 @@ fn of_list(
             limit,
             fields,
         } => {
-            let Some(list) = get(at) else { return Ok(None) };
-            let fitting = list.as_array().into_iter().flatten();
+            let lists: Vec<_> = at.iter().filter_map(get).collect();
+            let lists = lists.iter().filter_map(|list| list.as_array());
+            let fitting = lists.flatten();
             let fitting: Vec<&Value> = fitting.filter(|item| scope.holds(only, item)).collect();
             cuts.rows += fitting.len().saturating_sub(*limit);
             cuts.rows += fitting.iter().map(|item| beyond(item)).sum::<usize>();

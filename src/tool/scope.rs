@@ -33,6 +33,8 @@ pub enum When {
     All(&'static [When]),
     /// At least one holds.
     Any(&'static [When]),
+    /// Not one holds.
+    None(&'static [When]),
     /// The value is this JSON.
     Equals(Expr, &'static str),
     /// The value is one of these texts.
@@ -108,6 +110,7 @@ impl<'a> Scope<'a> {
             When::Always => true,
             When::All(all) => all.iter().all(|when| self.holds(when, row)),
             When::Any(any) => any.iter().any(|when| self.holds(when, row)),
+            When::None(none) => !none.iter().any(|when| self.holds(when, row)),
             When::Equals(expr, json) => {
                 text(expr).is_some_and(|v| serde_json::from_str(json).is_ok_and(|w: Value| *v == w))
             }

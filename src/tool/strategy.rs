@@ -4,8 +4,8 @@
 mod act;
 mod elsewhere;
 mod follow;
-mod merge;
 mod saving;
+mod unfold;
 mod upsert;
 
 use std::future::Future;
@@ -23,7 +23,7 @@ use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
 
 pub use act::{Settle, act_then_read};
 pub use follow::{Follow, Latest, start_then_follow};
-pub use merge::{Lookup, Merge};
+pub use unfold::{Join, Unfold, unfold};
 pub use upsert::{Upsert, upsert};
 
 /// Between two tries of a step that Kestra does not know yet.
@@ -63,8 +63,8 @@ pub struct Plan {
     pub near: Option<&'static Near>,
     /// How a started object is followed.
     pub follow: Option<&'static Follow>,
-    /// Where rows come from that a search misses.
-    pub merge: Option<&'static Merge>,
+    /// Which rows stand in the rows of a search.
+    pub unfold: Option<&'static Unfold>,
     /// How an object is watched after something was done to it.
     pub settle: Option<&'static Settle>,
     /// How a source is saved.
@@ -225,10 +225,6 @@ pub async fn call<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Rep
     refuse::<S>(&scope)?;
     match run(steps, &scope, "call").await {
         Ok(main) => {
-            let main = match S::PLAN.merge {
-                Some(merge) => merge::complete(steps, &scope, merge, main).await,
-                None => main,
-            };
             if step::<S>(AFTER).is_ok() {
                 scope.steps.insert("call", main.clone());
                 if read_back(steps, &scope, AFTER).await?.is_none() {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::keep::Keep;
 use crate::manifest::{
-    Argument, Check, Exists, Expr, Field, Filter, Follow, Kind, Make, Manifest, Merge, OPS, Output,
-    SETTINGS, Settle, Upsert, When,
+    Argument, Check, Exists, Expr, Field, Filter, Follow, Kind, Make, Manifest, OPS, Output,
+    SETTINGS, Settle, Unfold, Upsert, When,
 };
 
 pub(super) fn option(value: Option<TokenStream>) -> TokenStream {
@@ -61,6 +61,10 @@ pub(super) fn when(condition: &When) -> TokenStream {
             let list = list.iter().map(when);
             quote!(When::Any(&[#(#list),*]))
         }
+        When::None(list) => {
+            let list = list.iter().map(when);
+            quote!(When::None(&[#(#list),*]))
+        }
         When::Equals(place, value) => {
             let (place, json) = (expr(place), value.to_string());
             quote!(When::Equals(#place, #json))
@@ -109,7 +113,7 @@ pub(super) fn filter(filter: &Filter) -> TokenStream {
 
 pub(super) fn check(check: &Check) -> TokenStream {
     let (at, op, value) = (&check.at, op(&check.op), expr(&check.value));
-    quote!(Check { at: #at, op: #op, value: #value })
+    quote!(Check { at: &[#(#at),*], op: #op, value: #value })
 }
 
 pub(super) fn keep(tree: &Keep) -> TokenStream {
@@ -311,8 +315,9 @@ fn make(how: &Make) -> TokenStream {
             limit,
             fields: list,
         } => {
-            let (at, only, limit, list) = (expr(at), when(only), size(*limit), fields(list));
-            quote!(Make::Pick { at: #at, only: #only, reverse: #reverse, limit: #limit, fields: #list })
+            let (at, only, limit, list) =
+                (at.iter().map(expr), when(only), size(*limit), fields(list));
+            quote!(Make::Pick { at: &[#(#at),*], only: #only, reverse: #reverse, limit: #limit, fields: #list })
         }
         Make::First { at, only, give } => {
             let (at, only) = (expr(at), when(only));
@@ -411,25 +416,48 @@ pub(super) fn upsert(upsert: &Upsert) -> TokenStream {
     }
 }
 
-pub(super) fn merge(merge: &Merge, output: &Output) -> TokenStream {
-    let when = when(&merge.when);
-    let Merge {
-        step, into, key, ..
-    } = merge;
+pub(super) fn unfold(unfold: &Unfold, output: &Output) -> TokenStream {
+    let Unfold {
+        members: [of, item, into],
+        pointers: [list, by],
+        names,
+        at,
+        next,
+        note,
+        ..
+    } = unfold;
     let rows = output.rows.as_deref().unwrap_or_default();
     let total = output.total.as_deref().unwrap_or_default();
-    let lookup = option(merge.lookup.as_ref().map(
-        |[step, at, key, into]| quote!(Lookup { step: #step, at: #at, key: #key, into: #into }),
-    ));
+    let checks = unfold.checks.iter().map(check);
+    let pages = u64::try_from(unfold.pages).unwrap_or_default();
+    let on = unfold
+        .on
+        .iter()
+        .map(|(theirs, ours)| quote!((#theirs, #ours)));
+    let (unless, few) = (when(&unfold.unless), size(unfold.few));
+    let [page, rows_of_it] = unfold.wanted.each_ref().map(expr);
     quote! {
-        Merge {
-            when: #when,
-            step: #step,
-            into: #into,
-            key: #key,
+        Unfold {
             rows: #rows,
             total: #total,
-            lookup: #lookup,
+            of: #of,
+            names: &[#(#names),*],
+            list: #list,
+            item: #item,
+            by: #by,
+            checks: &[#(#checks),*],
+            page: #page,
+            size: #rows_of_it,
+            pages: #pages,
+            next: #next,
+            join: Join {
+                into: #into,
+                on: &[#(#on),*],
+                unless: #unless,
+                at: #at,
+                few: #few,
+                note: #note,
+            },
         }
     }
 }

@@ -93,8 +93,8 @@ pub enum Make {
     Object(Vec<Field>),
     /// Items of a list.
     Pick {
-        /// The list.
-        at: Expr,
+        /// The lists, one after the other.
+        at: Vec<Expr>,
         /// Which items.
         only: When,
         /// Last first.
@@ -224,7 +224,10 @@ impl Make {
             "count" => Self::Count(at()),
             "count_by" => Self::CountBy(at(), table.need_text("by")),
             "pick" => Self::Pick {
-                at: at(),
+                at: table
+                    .need("at")
+                    .map(|_| table.items("at").iter().map(Expr::read).collect())
+                    .unwrap_or_default(),
                 only: only(),
                 reverse: table.boolean("reverse").unwrap_or_default(),
                 limit: table.integer("limit").unwrap_or(100),
@@ -303,7 +306,7 @@ impl Make {
             Self::Pick {
                 at, only, fields, ..
             } => {
-                visit(at);
+                at.iter().for_each(&mut *visit);
                 only.expressions(visit);
                 for field in fields {
                     field.expressions(visit);

@@ -58,6 +58,8 @@ pub enum When {
     All(Vec<When>),
     /// At least one.
     Any(Vec<When>),
+    /// Not one.
+    None(Vec<When>),
     /// The value is this.
     Equals(Expr, Value),
     /// The value is one of these.
@@ -101,6 +103,9 @@ impl When {
         if let Some(any) = list("any") {
             return Self::Any(any);
         }
+        if let Some(none) = list("none") {
+            return Self::None(none);
+        }
         if let Some(absent) = table.get("absent") {
             return Self::Absent(Expr::read(absent));
         }
@@ -111,7 +116,7 @@ impl When {
             (Some(at), None) => Expr::read(at),
             (None, Some(argument)) => Expr::Argument(argument),
             _ => {
-                table.fault(table.line(), "a condition is one of all, any, absent, present, or `at` or `arg` with equals, in, contains");
+                table.fault(table.line(), "a condition is one of all, any, none, absent, present, or `at` or `arg` with equals, in, contains");
                 // One fault is enough.
                 for key in ["equals", "in", "contains"] {
                     table.get(key);
@@ -139,7 +144,7 @@ impl When {
     pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match self {
             Self::Always => {}
-            Self::All(list) | Self::Any(list) => {
+            Self::All(list) | Self::Any(list) | Self::None(list) => {
                 for when in list {
                     when.expressions(visit);
                 }
@@ -260,7 +265,7 @@ impl Filter {
                 if let Some(at) = table.text("check") {
                     checks.push(Check {
                         line: table.line(),
-                        at,
+                        at: vec![at],
                         op: op.clone(),
                         value: value.clone(),
                     });
@@ -285,8 +290,8 @@ impl Filter {
 pub struct Check {
     /// Where it stands.
     pub line: usize,
-    /// Pointer into a row.
-    pub at: String,
+    /// Pointers into a row; what stands at one of them is enough.
+    pub at: Vec<String>,
     /// Of [`OPS`].
     pub op: String,
     /// The value.
@@ -298,13 +303,25 @@ impl Check {
         let value = Expr::Argument(table.need_text("arg"));
         let check = Self {
             line: table.line(),
-            at: table.need_text("at"),
+            at: places(&table),
             op: op(&table),
             value,
         };
         table.finish();
         check
     }
+}
+
+/// The pointers at `at`: one, or a list.
+fn places(table: &Table<'_>) -> Vec<String> {
+    if table.need("at").is_none() {
+        return Vec::new();
+    }
+    let places = table.items("at").iter();
+    places
+        .filter_map(|tree| tree.as_text())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// `arg`, `at` or `constant`.

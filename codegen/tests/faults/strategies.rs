@@ -1,12 +1,12 @@
-//! Faults of what only one strategy has: `settle`, `upsert`, `merge`, and the roles of their steps.
+//! Faults of what only one strategy has: `settle`, `upsert`, `unfold`, and the roles of their steps.
 
-mod merge;
 mod settle;
+mod unfold;
 mod upsert;
 
 use super::project::{At, MANIFEST, Project};
-use merge::FIND_RUNS;
 use settle::END_RUN;
+use unfold::FIND_RUNS;
 use upsert::SAVE_FLOW;
 
 /// The project with a tool more, changed in one place.

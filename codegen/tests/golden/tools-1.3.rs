@@ -7,7 +7,7 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
@@ -557,12 +557,12 @@ impl Steps for ListFlows {
                 rows: None,
                 checks: &[
                     Check {
-                        at: "/id",
+                        at: &["/id"],
                         op: Op::Contains,
                         value: Expr::Arg("query"),
                     },
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -574,7 +574,7 @@ impl Steps for ListFlows {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -773,7 +773,7 @@ impl Steps for GetFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -821,7 +821,7 @@ impl Steps for GetFlow {
             },
         ),
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1015,7 +1015,7 @@ impl Steps for CheckFlow {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1120,7 +1120,7 @@ impl Steps for RunFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1153,7 +1153,7 @@ impl Steps for RunFlow {
                 next: "ask again",
             },
         ),
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1239,7 +1239,7 @@ impl Steps for RunFlow {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1503,7 +1503,7 @@ impl Steps for RestartRun {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1515,7 +1515,7 @@ impl Steps for RestartRun {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1601,7 +1601,7 @@ impl Steps for RestartRun {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,

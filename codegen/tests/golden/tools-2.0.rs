@@ -7,7 +7,7 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
@@ -597,17 +597,17 @@ impl Steps for ListFlows {
                 rows: None,
                 checks: &[
                     Check {
-                        at: "/id",
+                        at: &["/id"],
                         op: Op::Contains,
                         value: Expr::Arg("query"),
                     },
                     Check {
-                        at: "/updated",
+                        at: &["/updated"],
                         op: Op::AtLeast,
                         value: Expr::Arg("since"),
                     },
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -619,7 +619,7 @@ impl Steps for ListFlows {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -831,7 +831,7 @@ impl Steps for GetFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -879,7 +879,7 @@ impl Steps for GetFlow {
             },
         ),
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1073,7 +1073,7 @@ impl Steps for CheckFlow {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1178,7 +1178,7 @@ impl Steps for RunFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1211,7 +1211,7 @@ impl Steps for RunFlow {
                 next: "ask again",
             },
         ),
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1297,7 +1297,7 @@ impl Steps for RunFlow {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1563,7 +1563,7 @@ impl Steps for RestartRun {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1575,7 +1575,7 @@ impl Steps for RestartRun {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1661,7 +1661,7 @@ impl Steps for RestartRun {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1826,7 +1826,7 @@ impl Steps for ListApps {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {

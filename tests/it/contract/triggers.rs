@@ -1,9 +1,10 @@
-//! Triggers: whether they are enabled, when they run, and rows that a search misses.
+//! Triggers: whether they are enabled, and when they run.
+
+mod unfolded;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulator::{Action, Fault};
 
 use super::{contract, simulated};
 use crate::contract::world::World;
@@ -70,20 +71,6 @@ async fn change(world: &World, flow_id: &str, trigger_id: &str, change: Value) {
     assert_eq!(status, 200, "{answer}");
 }
 
-fn search_answers(body: &Value) -> Fault {
-    Fault {
-        method: None,
-        path: "*/triggers/search".into(),
-        times: None,
-        action: Action::Respond {
-            status: 200,
-            content_type: "application/json".into(),
-            body: body.to_string().into_bytes(),
-            headers: Vec::new(),
-        },
-    }
-}
-
 contract! {
     async fn tells_type_and_next_run(world) {
         let ns = world.namespace.clone();
@@ -120,10 +107,14 @@ contract! {
         if !world.two {
             change(world, "hello", "both", json!({ "disabled": true })).await;
         }
-        let page = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 4).await;
+        world.save("id: off\nnamespace: {ns}\ndisabled: true\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\ntriggers:\n  - id: flow-off\n    type: io.kestra.plugin.core.trigger.Schedule\n    cron: \"0 4 * * *\"\n").await;
+        let page = page(world, json!({ "namespace": ns }), 5).await;
+        for row in page["items"].as_array().unwrap() {
+            assert_eq!(row["enabled"], row.get("next_at").is_some(), "{row}");
+        }
         let enabled: Vec<(&str, bool)> = page["items"].as_array().unwrap().iter()
             .map(|row| (row["trigger_id"].as_str().unwrap(), row["enabled"].as_bool().unwrap())).collect();
-        assert_eq!(enabled, [("both", false), ("off-in-source", false), ("off-in-state", false), ("runs", true)], "{page}");
+        assert_eq!(enabled, [("both", false), ("off-in-source", false), ("off-in-state", false), ("runs", true), ("flow-off", false)], "{page}");
     }
 }
 
@@ -188,110 +179,6 @@ simulated! {
             let past = page(world, arguments, 0).await;
             assert_eq!((&past["note"], past.get("total")), (&json!("past the end"), None), "{past}");
         }
-    }
-}
-
-/// A row of a search, as the line has it.
-fn row(world: &World, namespace: &str, flow_id: &str, trigger_id: &str) -> Value {
-    let name = json!({ "namespace": namespace, "flowId": flow_id, "triggerId": trigger_id });
-    let declared = json!({ "id": trigger_id, "type": SCHEDULE });
-    if world.two {
-        json!({ "trigger": declared, "state": name })
-    } else {
-        json!({ "abstractTrigger": declared, "triggerContext": name })
-    }
-}
-
-simulated! {
-    async fn rows_that_do_not_fit_are_dropped(world) {
-        let ns = world.namespace.clone();
-        let rows = [row(world, &ns, "hello", "a"), row(world, &format!("{ns}x"), "hello", "b"), row(world, &ns, "other", "c"), json!("odd")];
-        world.kestra().fault(search_answers(&json!({ "results": rows, "total": 4 })));
-        let page = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 1).await;
-        assert_eq!((names(&page), &page["dropped"]), (vec![format!("{ns}/hello/a")], &json!(3)), "{page}");
-        assert_eq!(page.get("total"), None, "a total of rows that do not fit: {page}");
-    }
-}
-
-simulated! {
-    async fn what_the_search_misses_comes_from_the_flow(world) {
-        let ns = world.namespace.clone();
-        world.save(&flow("{ns}", "hello", &[("b", true), ("a", false)])).await;
-        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
-        world.forget();
-        let arguments = json!({ "namespace": ns, "flow_id": "hello" });
-        if !world.two {
-            // 1.3 is not known to miss any.
-            page(world, arguments, 0).await;
-            assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search"]);
-            return;
-        }
-        let found = page(world, arguments, 2).await;
-        assert_eq!(names(&found), ["a", "b"].map(|name| format!("{ns}/hello/{name}")));
-        assert_eq!((&found["total"], &found["has_more"]), (&json!(2), &json!(false)), "{found}");
-        let rows = found["items"].as_array().unwrap();
-        assert!(rows.iter().all(|row| row["type"] == SCHEDULE && row["next_at"].is_string()), "{found}");
-        assert_eq!((&rows[0]["enabled"], &rows[1]["enabled"]), (&json!(true), &json!(false)), "{found}");
-        let own = format!("GET /api/v1/main/triggers/{ns}/hello");
-        assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search".to_owned(), own, format!("GET /api/v1/main/flows/{ns}/hello")]);
-    }
-}
-
-simulated! {
-    async fn a_search_that_misses_some_is_completed_on_every_page(world) {
-        if !world.two {
-            return;
-        }
-        let ns = world.namespace.clone();
-        world.save(&flow("{ns}", "hello", &[("a", false), ("b", false), ("c", false)])).await;
-        // A row of the same name below the namespace is another one.
-        let below = format!("{ns}.below");
-        let rows = [row(world, &ns, "hello", "b"), row(world, &below, "hello", "a")];
-        world.kestra().fault(search_answers(&json!({ "results": rows, "total": 2 })));
-        let all = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 4).await;
-        assert_eq!(names(&all), [format!("{ns}/hello/a"), format!("{ns}/hello/b"), format!("{ns}/hello/c"), format!("{below}/hello/a")]);
-        assert_eq!(all["total"], 4, "{all}");
-        world.kestra().clear_faults();
-        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
-        let mut seen = Vec::new();
-        for number in 1..=3 {
-            let page = page(world, json!({ "namespace": ns, "flow_id": "hello", "size": 1, "page": number }), 1).await;
-            assert_eq!((&page["total"], &page["has_more"]), (&json!(3), &json!(number < 3)), "{page}");
-            seen.extend(names(&page));
-        }
-        assert_eq!(seen, ["a", "b", "c"].map(|name| format!("{ns}/hello/{name}")));
-        page(world, json!({ "namespace": ns, "flow_id": "hello", "size": 1, "page": 4 }), 0).await;
-    }
-}
-
-simulated! {
-    async fn only_a_question_about_one_flow_looks_further(world) {
-        let ns = world.namespace.clone();
-        world.save(&flow("{ns}", "hello", &[("a", false)])).await;
-        world.kestra().fault(search_answers(&json!({ "results": [], "total": 0 })));
-        for arguments in [
-            json!({}), json!({ "namespace": ns }), json!({ "flow_id": "hello" }),
-            json!({ "namespace": ns, "flow_id": "hello", "query": "a" }),
-        ] {
-            world.forget();
-            page(world, arguments, 0).await;
-            assert_eq!(world.sent(), ["GET /api/v1/main/triggers/search"]);
-        }
-    }
-}
-
-simulated! {
-    async fn a_second_place_that_fails_takes_nothing_away(world) {
-        let ns = world.namespace.clone();
-        world.save(&flow("{ns}", "hello", &[("a", false)])).await;
-        world.kestra().fault(Fault {
-            method: None,
-            path: format!("*/triggers/{ns}/hello"),
-            times: None,
-            action: Action::Respond { status: 500, content_type: "application/json".into(), body: b"{}".to_vec(), headers: Vec::new() },
-        });
-        let found = page(world, json!({ "namespace": ns, "flow_id": "hello" }), 1).await;
-        assert_eq!(found["total"], 1, "{found}");
     }
 }
 
