@@ -9,6 +9,7 @@ mod executions;
 mod flows;
 mod hostile;
 mod kill;
+mod line_ends;
 mod lists;
 mod memory;
 mod save;

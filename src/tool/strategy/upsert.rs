@@ -1,6 +1,7 @@
 //! Saves a source: creates what is absent, replaces what was read before, and never the one for
 //! the other.
 
+mod difference;
 mod source;
 
 use serde_json::{Value, json};
@@ -153,25 +154,32 @@ impl Upsert {
     /// Whether `source` is what is stored. Kestra takes the line of the revision out of it.
     fn holds(&self, stored: &Stored, source: &str) -> bool {
         let key = self.revision.trim_start_matches('/');
-        stored.source == source || stored.source == without_number(source, key)
+        let same = |end: &str| stored.source == without_number(source, key, end);
+        // Of a line that ends in CRLF the end may stay.
+        stored.source == source || same("\r\n") || same("\n")
     }
 }
 
-/// `source` without its first line `key: NUMBER`.
-fn without_number(source: &str, key: &str) -> String {
+/// `source` without its first line `key: NUMBER`, with `end` or less of that line's end.
+fn without_number(source: &str, key: &str, end: &str) -> String {
+    let mut kept = String::with_capacity(source.len());
     let mut found = false;
-    let kept = source.split_inclusive('\n').filter(|line| {
-        let value = line
+    for line in source.split_inclusive('\n') {
+        let text = line.trim_end_matches(['\r', '\n']);
+        let value = text
             .strip_prefix(key)
-            .and_then(|rest| rest.strip_prefix(": "))
-            .map(|rest| rest.strip_suffix('\n').unwrap_or(rest));
+            .and_then(|rest| rest.strip_prefix(": "));
         let number = value
             .is_some_and(|value| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()));
-        let drop = number && !found;
-        found |= drop;
-        !drop
-    });
-    kept.collect()
+        if number && !found {
+            found = true;
+            let rest = line.get(text.len()..).unwrap_or_default();
+            kept.push_str(if rest.len() > end.len() { rest } else { "" });
+        } else {
+            kept.push_str(line);
+        }
+    }
+    kept
 }
 
 async fn stored<S: Steps>(
@@ -349,13 +357,7 @@ impl Change {
 
 /// What saving `source` would change, as a unified diff: whole, so that whoever cuts it can say so.
 fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
-    let diff = similar::TextDiff::from_lines(stored.source.as_str(), source);
-    let text = diff
-        .unified_diff()
-        .context_radius(2)
-        .header("stored", "given")
-        .to_string();
-    cut::clean(&text, &ctx.secrets).into_owned()
+    cut::clean(&difference::of(&stored.source, source), &ctx.secrets).into_owned()
 }
 
 #[cfg(test)]
@@ -366,8 +368,9 @@ mod tests {
     fn only_the_first_number_of_that_key_is_taken_out() {
         let source = "id: a\nrevision: 12\nx: |\n  revision: 3\nrevision: 4";
         let kept = "id: a\nx: |\n  revision: 3\nrevision: 4";
-        assert_eq!(without_number(source, "revision"), kept);
-        assert_eq!(without_number("id: a\nrevision: 4", "revision"), "id: a\n");
+        let without = |source: &str| without_number(source, "revision", "\r\n");
+        assert_eq!(without(source), kept);
+        assert_eq!(without("id: a\nrevision: 4"), "id: a\n");
         for same in [
             "revision: x\n",
             "revision:\n",
@@ -375,7 +378,22 @@ mod tests {
             " revision: 1\n",
             "revision: 1 # c\n",
         ] {
-            assert_eq!(without_number(same, "revision"), same);
+            assert_eq!(without(same), same);
         }
+    }
+
+    #[test]
+    fn unproven_of_a_line_with_crlf_its_end_is_taken_out_or_stays() {
+        let source = "id: a\r\nrevision: 4\r\nx: 1\r\n";
+        assert_eq!(
+            without_number(source, "revision", "\r\n"),
+            "id: a\r\nx: 1\r\n"
+        );
+        assert_eq!(
+            without_number(source, "revision", "\n"),
+            "id: a\r\n\r\nx: 1\r\n"
+        );
+        let plain = "id: a\nrevision: 4\nx: 1\n";
+        assert_eq!(without_number(plain, "revision", "\n"), "id: a\nx: 1\n");
     }
 }
