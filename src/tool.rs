@@ -16,6 +16,7 @@ pub mod format;
 pub mod input;
 pub mod java;
 pub mod lenient;
+pub mod lines;
 pub mod make;
 pub mod memory;
 pub mod multipart;
@@ -206,6 +207,9 @@ pub struct Tool {
     pub input_schema: &'static str,
     /// JSON Schema of the result, as JSON text.
     pub output_schema: &'static str,
+    /// How many characters of a result a client is asked to pass on whole; none where any passes on
+    /// what this tool answers.
+    pub large_result: Option<u32>,
     /// Arguments of a typical call, as JSON text.
     pub sample: &'static str,
     /// The edition that it needs; none is any.

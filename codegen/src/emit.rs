@@ -117,6 +117,10 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
     let input = schema::input(manifest, tool).to_string();
     let output = schema::output(tool).to_string();
     let sample = tool.sample.to_string();
+    let large = tool
+        .large_result
+        .and_then(|large| u32::try_from(large).ok());
+    let large = data::option(large.map(|large| quote!(#large)));
     let resolved: Vec<&Resolved> = steps(manifest, tool)
         .filter_map(|step| plan.get(&(tool.name.clone(), step.name.clone())))
         .collect();
@@ -173,6 +177,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             hints: Hints { read_only: #read_only, destructive: #destructive, idempotent: #idempotent, open_world: #open_world },
             input_schema: #input,
             output_schema: #output,
+            large_result: #large,
             sample: #sample,
             needs: #needs,
             aliases: &[#(#aliases),*],

@@ -346,7 +346,8 @@ impl Keeps {
                     self.expr(tool, base, expr);
                 }
             }
-            Make::Whole(expr, _)
+            Make::Whole(expr, ..)
+            | Make::LineRange(expr, _)
             | Make::Time(expr)
             | Make::InSet(expr, _)
             | Make::FirstLine(expr)

@@ -46,6 +46,8 @@ pub const STRATEGIES: &[(&str, &[&str], &[&str])] = &[
         &["after"],
     ),
 ];
+/// The most characters that a client passes on whole where a tool asks for it.
+const LARGEST: i64 = 500_000;
 /// What this server answers itself.
 pub const BUILTINS: &[&str] = &["status", "credential"];
 
@@ -123,6 +125,8 @@ pub struct Tool {
     pub exactly_one: Vec<String>,
     /// The result.
     pub output: Output,
+    /// How many characters of a result a client is asked to pass on whole.
+    pub large_result: Option<i64>,
     /// Arguments of the sample call.
     pub sample: Value,
     /// What it is instead under each of [`SETTINGS`] that it names.
@@ -466,6 +470,7 @@ impl Tool {
                 .table("output")
                 .map(|output| Output::read(output, words))
                 .unwrap_or_default(),
+            large_result: table.integer("large_result"),
             sample: table.need("sample").map(Tree::to_json).unwrap_or_default(),
             under: Vec::new(),
             builtin,
@@ -536,6 +541,13 @@ impl Tool {
             // Read by `variants`.
             table.entries("under");
             return;
+        }
+        if let Some(large) = self
+            .large_result
+            .filter(|large| !(1..=LARGEST).contains(large))
+        {
+            let message = format!("`large_result` takes 1 to {LARGEST}, not {large}");
+            table.fault(line, message);
         }
         if !table.entries("under").is_empty() {
             table.fault(line, "`under` goes with a builtin");

@@ -1093,6 +1093,51 @@ fn an_unknown_choice_of_keys() {
 }
 
 #[test]
+fn a_word_without_words() {
+    let word = "\n[format.level]\nkind = \"word\"\nexpected = \"one of\"\n";
+    let project = Project::new();
+    let text = format!("{}{word}", project.text(MANIFEST));
+    project.and(MANIFEST, text).says(
+        MANIFEST,
+        &[(Text("[format.level]"), "format.level: missing `values`")],
+    );
+}
+
+#[test]
+fn a_part_of_a_text_without_what_is_large() {
+    let (whole, part) = (
+        "whole = 1000, untrusted",
+        "whole = 1000, range = \"$revision\", untrusted",
+    );
+    manifest(whole, part).says(
+        MANIFEST,
+        &[(Text("source = { at"), "get_flow: missing `large`")],
+    );
+    manifest(
+        whole,
+        "whole = 1000, range = \"$zzz\", large = 10, untrusted",
+    )
+    .says(
+        MANIFEST,
+        &[(Text("source = { at"), "get_flow: \"$zzz\" does not exist")],
+    );
+}
+
+#[test]
+fn a_result_larger_than_clients_pass_on() {
+    for large in ["0", "500001"] {
+        let name = "name = \"get_flow\"\n";
+        manifest(name, &format!("{name}large_result = {large}\n")).says(
+            MANIFEST,
+            &[(
+                Tool("get_flow"),
+                &format!("get_flow: `large_result` takes 1 to 500000, not {large}"),
+            )],
+        );
+    }
+}
+
+#[test]
 fn a_format_without_a_kind() {
     manifest("kind = \"labels\"\n", "").says(
         MANIFEST,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, ErrorData, JsonObject, ListToolsResult, Tool as Listed, ToolAnnotations,
+    CacheScope, ErrorData, JsonObject, ListToolsResult, MetaObject, Tool as Listed, ToolAnnotations,
 };
 
 use super::{FRESH, Mode, SOON, Server};
@@ -15,6 +15,11 @@ use crate::tool::{Edition, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
 const PATIENCE: Duration = Duration::from_millis(300);
+
+/// By which Claude Code passes on as many characters of a result; otherwise it puts what is longer
+/// than 25,000 tokens into a file (<https://code.claude.com/docs/en/mcp#raise-the-limit-for-a-specific-tool>).
+/// Other clients do not look at it.
+const LARGE: &str = "anthropic/maxResultSizeChars";
 
 /// The tools of `view`, before policy.
 pub(super) fn offered(view: View) -> impl Iterator<Item = &'static Tool> {
@@ -31,6 +36,7 @@ pub(super) fn same(one: View, other: View) -> bool {
             tool.description,
             tool.input_schema,
             tool.output_schema,
+            tool.large_result,
         )
     };
     one == other || offered(one).map(shape).eq(offered(other).map(shape))
@@ -83,14 +89,21 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
         .destructive(tool.hints.destructive)
         .idempotent(tool.hints.idempotent)
         .open_world(tool.hints.open_world);
-    Ok(Listed::new_with_raw(
+    let listed = Listed::new_with_raw(
         tool.name,
         Some(tool.description.into()),
         schema(tool.input_schema)?,
     )
     .with_title(tool.title)
     .with_raw_output_schema(schema(tool.output_schema)?)
-    .with_annotations(hints))
+    .with_annotations(hints);
+    Ok(match tool.large_result {
+        Some(characters) => {
+            let meta = JsonObject::from_iter([(LARGE.to_owned(), characters.into())]);
+            listed.with_meta(MetaObject::from(meta))
+        }
+        None => listed,
+    })
 }
 
 /// Generated text; a test reads every one of them.

@@ -1,6 +1,7 @@
 //! Kestra's query filters, and the same filters applied again to what came back: some builds
 //! ignore them without a word.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -48,8 +49,10 @@ pub struct Filter {
     pub field: &'static str,
     /// The operation.
     pub op: Op,
-    /// The value; absent, the filter is left out.
+    /// The value; where there is none at all, the filter is left out.
     pub value: Expr,
+    /// JSON of the value where there is none.
+    pub otherwise: Option<&'static str>,
     /// The value is an object, a filter for each of its members.
     pub keyed: bool,
 }
@@ -70,7 +73,11 @@ impl Scope<'_> {
     pub fn filters(&self, filters: &[Filter]) -> Option<BTreeMap<String, String>> {
         let mut query = BTreeMap::new();
         for filter in filters {
-            let Some(value) = self.get(&filter.value, &Value::Null) else {
+            let value = self.get(&filter.value, &Value::Null).or_else(|| {
+                let otherwise = serde_json::from_str(filter.otherwise?).ok()?;
+                Some(Cow::Owned(otherwise))
+            });
+            let Some(value) = value else {
                 continue;
             };
             let key = format!("filters[{}][{}]", filter.field, filter.op.as_str());

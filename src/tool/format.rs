@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::error::{Error, Fault};
 use super::fault::Faults;
 use super::scope::Expr;
-use super::{Reserved, Tool, document, java, lenient, scope};
+use super::{Reserved, Tool, document, java, lenient, lines, scope};
 use crate::clock::Clock;
 
 /// One argument of a tool.
@@ -21,7 +21,7 @@ pub struct Argument {
     pub kind: Kind,
     /// Refused when missing.
     pub required: bool,
-    /// What would be right, for the fault; the words of a set come after it.
+    /// What would be right, for the fault; words to choose from come after it.
     pub expected: &'static str,
 }
 
@@ -29,7 +29,9 @@ impl Argument {
     /// What would be right, with the words of a list.
     fn expected(&self) -> String {
         match self.kind {
-            Kind::Set(words) => format!("{} {}", self.expected, words.join(", ")),
+            Kind::Set(words) | Kind::Word(words) => {
+                format!("{} {}", self.expected, words.join(", "))
+            }
             _ => self.expected.to_owned(),
         }
     }
@@ -84,6 +86,10 @@ pub enum Kind {
     Instant(Edge),
     /// A list of these words, each once.
     Set(&'static [&'static str]),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A range of lines, such as `120-180`.
+    Lines,
     /// Any object.
     Object,
     /// A YAML source under the rules of [`document::read`]; with the texts that name it, where
@@ -307,6 +313,11 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
                 Value::Array(once)
             })
         }
+        Kind::Word(words) => {
+            let known = |text: &str| words.contains(&text);
+            value.as_str().is_some_and(known).then(|| value.clone())
+        }
+        Kind::Lines => lines::Range::parse(value.as_str()?).map(|range| range.to_string().into()),
         Kind::Object | Kind::Document(_) => value.is_object().then(|| value.clone()),
         Kind::Yaml(_) => value.is_string().then(|| value.clone()),
     }

@@ -18,6 +18,8 @@ pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
         Kind::Boolean { .. } => truth(given).map(Value::from),
         Kind::Labels(_) | Kind::Object | Kind::Document(_) => object(given),
         Kind::Set(_) => items(given).map(|items| Value::Array(items.into_owned())),
+        Kind::Word(words) => word(given, words).map(Value::from),
+        Kind::Lines => spelt(given).map(|text| Value::from(&*text)),
         Kind::Pattern { .. }
         | Kind::Line(_)
         | Kind::Text(_)
@@ -53,6 +55,14 @@ pub fn truth(value: &Value) -> Option<bool> {
         Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
+}
+
+/// The one of `words` that a text is, in whatever case.
+fn word(value: &Value, words: &[&'static str]) -> Option<&'static str> {
+    let text = value.as_str()?.trim();
+    let mut found = words.iter().filter(|word| word.eq_ignore_ascii_case(text));
+    let one = found.next().copied();
+    one.filter(|_| found.next().is_none())
 }
 
 /// The object that a text is the JSON of.
@@ -116,6 +126,15 @@ mod tests {
             json!([2]),
         ] {
             assert_eq!(whole(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_word_may_be_written_in_any_case() {
+        let words = &["WARN", "INFO", "Info", "DEBUG"];
+        assert_eq!(word(&json!(" warn"), words), Some("WARN"));
+        for bad in [json!("info"), json!("loud"), json!(""), json!(1)] {
+            assert_eq!(word(&bad, words), None, "{bad}");
         }
     }
 

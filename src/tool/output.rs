@@ -2,6 +2,7 @@
 //! absent, nothing ordinary, within a number of bytes.
 
 mod hidden;
+mod part;
 
 use std::borrow::Cow;
 
@@ -56,8 +57,11 @@ pub struct Field {
 pub enum Make {
     /// The first of several places that holds anything.
     Plain(&'static [Expr]),
-    /// Never cut: an error above this many bytes.
-    Whole(Expr, usize),
+    /// Never cut: an error above this many bytes. With the lines of it that were asked for, and from
+    /// how many bytes on it is told that there are such.
+    Whole(Expr, usize, Option<(Expr, usize)>),
+    /// Which lines of a text were asked for, of how many.
+    LineRange(Expr, Expr),
     /// An instant.
     Time(Expr),
     /// From one instant to another.
@@ -149,7 +153,7 @@ impl Cuts {
             Make::Plain(places) | Make::NoneOf(places) => places.iter().for_each(told),
             Make::Pick { at, .. } => at.iter().for_each(told),
             Make::SecondsBetween(from, to) => [from, to].into_iter().for_each(told),
-            Make::Whole(at, _)
+            Make::Whole(at, ..)
             | Make::Time(at)
             | Make::InSet(at, _)
             | Make::LabelMap(at)
@@ -161,8 +165,8 @@ impl Cuts {
             | Make::CountBy(at, _)
             | Make::First { at, .. }
             | Make::Seek { at, .. } => told(at),
-            // Its fields tell of themselves.
-            Make::Object(_) => {}
+            // The fields of an object tell of themselves, a text of its own lines.
+            Make::Object(_) | Make::LineRange(..) => {}
         }
         self.bytes - before
     }
@@ -188,7 +192,8 @@ pub fn render(
         let mut object = object(scope, output.fields, main, &mut cuts)
             .map_err(|error| with_link(scope, output, main, error))?;
         put_link(scope, output, &mut object);
-        hidden::put_note(output.fields, &mut object);
+        part::put_note(scope, output.fields, main, &mut object);
+        hidden::put_note(scope, output.fields, main, &mut object);
         object
     };
     if (cuts.bytes > 0 || cuts.rows > 0) && !result.contains_key("truncated") {
@@ -456,7 +461,10 @@ fn make(
     let get = |expr: &Expr| scope.get(expr, row);
     Ok(match how {
         Make::Plain(places) => first_of(scope, places, row).map(Cow::into_owned),
-        Make::Whole(expr, most) => match get(expr) {
+        Make::LineRange(expr, lines) => {
+            part::of(scope, expr, lines, row)?.map(|part| part.range().into())
+        }
+        Make::Whole(expr, most, lines) => match get(expr) {
             Some(value) => {
                 let bytes = plain(&value).len();
                 if bytes > *most {
@@ -466,7 +474,12 @@ fn make(
                         url: None,
                     });
                 }
-                Some(Value::String(plain(&value).into_owned()))
+                let asked = match lines {
+                    Some((lines, _)) => part::of(scope, expr, lines, row)?,
+                    None => None,
+                };
+                let text = asked.map_or_else(|| plain(&value).into_owned(), |part| part.text);
+                Some(Value::String(text))
             }
             None => None,
         },

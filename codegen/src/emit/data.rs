@@ -108,7 +108,11 @@ fn op(name: &str) -> TokenStream {
 pub(super) fn filter(filter: &Filter) -> TokenStream {
     let (field, keyed) = (&filter.field, filter.keyed);
     let (op, value) = (op(&filter.op), expr(&filter.value));
-    quote!(Filter { field: #field, op: #op, value: #value, keyed: #keyed })
+    let otherwise = filter.otherwise.as_ref().map(Value::to_string);
+    let otherwise = option(otherwise.map(|json| quote!(#json)));
+    quote! {
+        Filter { field: #field, op: #op, value: #value, otherwise: #otherwise, keyed: #keyed }
+    }
 }
 
 pub(super) fn check(check: &Check) -> TokenStream {
@@ -202,6 +206,8 @@ fn kind(kind: &Kind) -> TokenStream {
             quote!(Kind::Instant(Edge::#edge))
         }
         Kind::Set(words) => quote!(Kind::Set(&[#(#words),*])),
+        Kind::Word(words) => quote!(Kind::Word(&[#(#words),*])),
+        Kind::Lines => quote!(Kind::Lines),
         Kind::Object => quote!(Kind::Object),
         Kind::Yaml(names) => quote!(Kind::Yaml(&[#(#names),*])),
         Kind::Document(names) => quote!(Kind::Document(&[#(#names),*])),
@@ -274,9 +280,17 @@ fn make(how: &Make) -> TokenStream {
             let places = places.iter().map(expr);
             quote!(Make::Plain(&[#(#places),*]))
         }
-        Make::Whole(place, most) => {
+        Make::Whole(place, most, lines) => {
             let (place, most) = (expr(place), size(*most));
-            quote!(Make::Whole(#place, #most))
+            let lines = option(lines.as_ref().map(|(lines, large)| {
+                let (lines, large) = (expr(lines), size(*large));
+                quote!((#lines, #large))
+            }));
+            quote!(Make::Whole(#place, #most, #lines))
+        }
+        Make::LineRange(place, lines) => {
+            let (place, lines) = (expr(place), expr(lines));
+            quote!(Make::LineRange(#place, #lines))
         }
         Make::NoneOf(places) => {
             let places = places.iter().map(expr);

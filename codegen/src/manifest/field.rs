@@ -16,6 +16,7 @@ const MAKES: &[&str] = &[
     "time",
     "seconds_between",
     "in_set",
+    "line_range",
     "label_map",
     "none_of",
     "first_line",
@@ -31,8 +32,8 @@ const MAKES: &[&str] = &[
 
 /// What the small functions take.
 const KEYS: &[&str] = &[
-    "at", "by", "equals", "fields", "from", "give", "inner", "key", "limit", "reverse", "set",
-    "to", "where",
+    "at", "by", "equals", "fields", "from", "give", "inner", "key", "limit", "range", "reverse",
+    "set", "to", "where",
 ];
 
 /// One field.
@@ -65,8 +66,10 @@ pub struct Field {
 pub enum Make {
     /// The first place that holds anything.
     Plain(Vec<Expr>),
-    /// Never cut.
-    Whole(Expr, i64),
+    /// Never cut; with which lines of it were asked for, and from how many bytes on that is told.
+    Whole(Expr, i64, Option<(Expr, i64)>),
+    /// Which lines of a text were asked for, of how many.
+    LineRange(Expr, Expr),
     /// An instant.
     Time(Expr),
     /// From one instant to another.
@@ -198,7 +201,11 @@ impl Make {
                 return Self::Plain(vec![Expr::Constant(constant.to_json())]);
             }
             if let Some(most) = table.integer("whole") {
-                return Self::Whole(at(), most);
+                let lines = table.get("range").map(|lines| {
+                    let large = table.need("large").and_then(|_| table.integer("large"));
+                    (Expr::read(lines), large.unwrap_or_default())
+                });
+                return Self::Whole(at(), most, lines);
             }
             // A builtin's field has a type and no place.
             return Self::Plain(table.items("at").iter().map(Expr::read).collect());
@@ -211,6 +218,10 @@ impl Make {
                 table.need("from").map_or_else(nothing, Expr::read),
                 table.need("to").map_or_else(nothing, Expr::read),
             ),
+            "line_range" => {
+                let lines = table.need("range").map_or_else(nothing, Expr::read);
+                Self::LineRange(at(), lines)
+            }
             "in_set" => {
                 let set = table.need_text("set");
                 Self::InSet(at(), words.set(table, table.line(), &set))
@@ -271,7 +282,7 @@ impl Make {
     pub const fn kind(&self) -> Option<&'static str> {
         Some(match self {
             Self::Plain(_) | Self::First { .. } => return None,
-            Self::Whole(..) | Self::Time(_) | Self::FirstLine(_) => "string",
+            Self::Whole(..) | Self::LineRange(..) | Self::Time(_) | Self::FirstLine(_) => "string",
             Self::SecondsBetween(..) => "number",
             Self::InSet(..) | Self::NoneOf(_) => "boolean",
             Self::Count(_) => "integer",
@@ -288,8 +299,17 @@ impl Make {
     pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match self {
             Self::Plain(places) | Self::NoneOf(places) => places.iter().for_each(visit),
-            Self::Whole(expr, _)
-            | Self::Time(expr)
+            Self::Whole(expr, _, lines) => {
+                visit(expr);
+                if let Some((lines, _)) = lines {
+                    visit(lines);
+                }
+            }
+            Self::LineRange(expr, lines) => {
+                visit(expr);
+                visit(lines);
+            }
+            Self::Time(expr)
             | Self::InSet(expr, _)
             | Self::LabelMap(expr)
             | Self::FirstLine(expr)

@@ -68,6 +68,10 @@ pub enum Kind {
     Instant(String),
     /// A list of words.
     Set(Vec<String>),
+    /// One word.
+    Word(Vec<String>),
+    /// A range of lines.
+    Lines,
     /// Any object.
     Object,
     /// A YAML source, with the texts that name it where no step asks Kestra how it reads them.
@@ -77,8 +81,8 @@ pub enum Kind {
 }
 
 const KINDS: &[&str] = &[
-    "line", "text", "secret", "integer", "boolean", "labels", "instant", "set", "object", "yaml",
-    "document",
+    "line", "text", "secret", "integer", "boolean", "labels", "instant", "set", "word", "lines",
+    "object", "yaml", "document",
 ];
 
 /// A greater maximum is checked, and left out of the schema.
@@ -107,12 +111,9 @@ impl Format {
             (None, Some("boolean")) => Kind::Boolean { default: table.boolean("default") },
             (None, Some("labels")) => Kind::Labels { any: any_key(&table) },
             (None, Some("instant")) => Kind::Instant(edge(&table)),
-            (None, Some("set")) => Kind::Set(if let Some(name) = table.text("set") {
-                words.set(&table, table.line(), &name)
-            } else {
-                table.need("values");
-                table.texts("values").unwrap_or_default()
-            }),
+            (None, Some("set")) => Kind::Set(known(&table, words)),
+            (None, Some("word")) => Kind::Word(known(&table, words)),
+            (None, Some("lines")) => Kind::Lines,
             (None, Some("object")) => Kind::Object,
             (None, Some("yaml")) => Kind::Yaml(table.texts("named_by").unwrap_or_default()),
             (None, Some("document")) => {
@@ -146,7 +147,9 @@ impl Format {
             Kind::Secret(max) => {
                 json!({ "type": "string", "maxLength": max, "writeOnly": true })
             }
-            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml(_) => json!({ "type": "string" }),
+            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml(_) | Kind::Lines => {
+                json!({ "type": "string" })
+            }
             Kind::Integer {
                 minimum,
                 maximum,
@@ -173,6 +176,7 @@ impl Format {
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }
+            Kind::Word(words) => json!({ "type": "string", "enum": words }),
             Kind::Object | Kind::Document(_) => json!({ "type": "object" }),
         }
     }
@@ -182,6 +186,15 @@ fn put(schema: &mut Value, key: &str, value: Value) {
     if let Some(members) = schema.as_object_mut() {
         members.insert(key.to_owned(), value);
     }
+}
+
+/// The words of `values`, or of a set that `set` names.
+fn known(table: &Table<'_>, words: &Words<'_>) -> Vec<String> {
+    if let Some(name) = table.text("set") {
+        return words.set(table, table.line(), &name);
+    }
+    table.need("values");
+    table.texts("values").unwrap_or_default()
 }
 
 /// Labels have keys that Kestra takes for new ones, unless the format says `keys = "any"`.

@@ -244,6 +244,8 @@ pub struct Filter {
     pub op: String,
     /// The value.
     pub value: Expr,
+    /// The value where there is none.
+    pub otherwise: Option<Value>,
     /// A filter for each member of an object.
     pub keyed: bool,
 }
@@ -271,11 +273,13 @@ impl Filter {
                     });
                 }
                 let keyed = table.boolean("keyed").unwrap_or_default();
+                let otherwise = table.get("or").map(Tree::to_json);
                 filters.push(Self {
                     line: table.line(),
                     field: field.clone(),
                     op,
                     value,
+                    otherwise,
                     keyed,
                 });
                 table.finish();

@@ -2,16 +2,22 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, Make};
+use super::{Field, Make, part};
 use crate::secret::hidden_lines;
 use crate::tool::fault::and_more;
+use crate::tool::scope::Scope;
 
 /// How many lines are named.
 const NAMED: usize = 20;
 
 /// Says which lines of what is never cut hold hidden characters: they stay, since it must come back as
 /// it was, and whoever reads it cannot see them.
-pub(super) fn put_note(fields: &[Field], object: &mut Map<String, Value>) {
+pub(super) fn put_note(
+    scope: &Scope<'_>,
+    fields: &[Field],
+    row: &Value,
+    object: &mut Map<String, Value>,
+) {
     let mut notes: Vec<String> = Vec::new();
     for field in fields {
         let place = if field.untrusted {
@@ -24,7 +30,8 @@ pub(super) fn put_note(fields: &[Field], object: &mut Map<String, Value>) {
         if matches!(field.make, Make::Whole(..))
             && let Some(text) = place.and_then(Value::as_str)
         {
-            notes.extend(hidden_in(field.name, text));
+            let first = part::first_line(scope, &field.make, row);
+            notes.extend(hidden_in(field.name, text, first));
         }
     }
     if notes.is_empty() {
@@ -35,12 +42,12 @@ pub(super) fn put_note(fields: &[Field], object: &mut Map<String, Value>) {
     object.insert("note".into(), notes.join(" ").into());
 }
 
-fn hidden_in(name: &str, text: &str) -> Option<String> {
+fn hidden_in(name: &str, text: &str, first: usize) -> Option<String> {
     let mut lines = hidden_lines(text);
     let told: Vec<String> = lines
         .by_ref()
         .take(NAMED)
-        .map(|line| line.to_string())
+        .map(|line| (line + first - 1).to_string())
         .collect();
     let more = match lines.count() {
         0 => String::new(),

@@ -55,6 +55,42 @@ contract! {
 }
 
 contract! {
+    async fn logs_of_another_level_are_added_when_one_is_named(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        for (level, quiet, careful) in [("INFO", true, true), ("debug", true, true), ("WARN", false, true), ("ERROR", false, false)] {
+            let read = world.call("get_execution", json!({ "execution_id": id, "log_level": level })).await;
+            let none = Vec::new();
+            let logs = read.pointer("/untrusted/logs").and_then(Value::as_array).unwrap_or(&none);
+            let says = |word: &str| logs.iter().any(|line| line["message"].as_str().unwrap().contains(word));
+            assert_eq!((says("quiet"), says("careful")), (quiet, careful), "{level}: {read}");
+        }
+        for bad in [json!("LOUD"), json!(["INFO"]), json!(3), json!("")] {
+            let error = world.refused("get_execution", json!({ "execution_id": id, "log_level": bad })).await;
+            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("log_level")), "{error}");
+            assert!(error["message"].as_str().unwrap().contains("ERROR, WARN, INFO, DEBUG, TRACE"), "{error}");
+        }
+    }
+}
+
+simulated! {
+    async fn the_level_is_sent_as_the_line_takes_it(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        let op = if world.two { "GREATER_THAN_OR_EQUAL_TO" } else { "EQUALS" };
+        for (arguments, level) in [(json!({ "log_level": "debug" }), "DEBUG"), (json!({ "include": ["logs"] }), "WARN")] {
+            world.forget();
+            let mut asked = json!({ "execution_id": id });
+            asked.as_object_mut().unwrap().extend(arguments.as_object().unwrap().clone());
+            world.call("get_execution", asked).await;
+            let sent = world.requests();
+            let logs = sent.iter().find(|request| request.path.ends_with("/logs/search")).unwrap();
+            assert!(logs.query.contains(&(format!("filters[level][{op}]"), level.to_owned())), "{:?}", logs.query);
+        }
+    }
+}
+
+contract! {
     async fn an_unknown_execution_is_not_found(world) {
         let error = world.refused("get_execution", json!({ "execution_id": "3nosuchid00000000000000" })).await;
         assert_eq!((&error["code"], &error["retryable"]), (&json!("NOT_FOUND"), &json!(false)));

@@ -1,8 +1,10 @@
 //! One flow: its source, its revisions, and what is near a miss.
 
+use kestra_mcp::tool::context::Limits;
 use serde_json::{Value, json};
 
 use super::{contract, simulated};
+use crate::contract::world::World;
 
 const SOURCE: &str = "# kept as written
 id: hello
@@ -49,6 +51,87 @@ contract! {
         let url = flow["url"].as_str().unwrap();
         assert!(url.ends_with(&format!("/flows/edit/{ns}/hello")) && url.contains("/ui/"), "{url}");
         assert_eq!(flow.get("disabled"), None);
+    }
+}
+
+contract! {
+    async fn gives_the_lines_that_are_asked_for(world) {
+        world.save(SOURCE).await;
+        let ns = world.namespace.clone();
+        let source = SOURCE.replace("{ns}", &ns);
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        let total = lines.len();
+        let asked = |range: Value| json!({ "namespace": ns, "flow_id": "hello", "lines": range });
+        for (range, first, last) in [(json!("3-5"), 3, 5), (json!("7-"), 7, total), (json!("2"), 2, 2), (json!(2), 2, 2), (json!("4-9000"), 4, total)] {
+            let flow = world.call("get_flow", asked(range)).await;
+            assert_eq!(flow["untrusted"]["source"].as_str().unwrap(), lines[first - 1..last].concat());
+            assert_eq!(flow["lines"], format!("{first}-{last} of {total}"));
+            assert!(flow["note"].as_str().unwrap().contains("cannot be saved as it is"), "{flow}");
+            let shown: usize = lines[first - 1..last].iter().map(|line| line.len()).sum();
+            assert_eq!(flow["truncated"]["bytes"], source.len() - shown, "{flow}");
+            assert_eq!(flow["truncated"].get("next").is_some(), last < total, "{flow}");
+        }
+        let part = world.call("get_flow", asked(json!("1-2"))).await;
+        assert_eq!(part["truncated"]["next"], json!({ "lines": "3-4" }), "{part}");
+        let all = world.call("get_flow", asked(json!("1-"))).await;
+        assert_eq!((all["untrusted"]["source"].as_str().unwrap(), all.get("truncated")), (source.as_str(), None), "{all}");
+        for bad in [json!("9-3"), json!("0-4"), json!("a-b"), json!(""), json!(-3), json!([1, 2]), json!(format!("{}-{}", total + 1, total + 9))] {
+            let error = world.refused("get_flow", asked(bad.clone())).await;
+            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("lines")), "{bad}: {error}");
+        }
+        let whole = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!((whole.get("lines"), whole.get("note"), whole.get("truncated")), (None, None, None), "{whole}");
+    }
+}
+
+contract! {
+    async fn of_a_large_source_the_note_says_how_to_ask_for_a_part(world) {
+        let source = SOURCE.to_owned() + &"  # a comment that makes it long\n".repeat(4000);
+        world.save(&source).await;
+        let ns = world.namespace.clone();
+        let flow = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await;
+        assert_eq!(flow["untrusted"]["source"].as_str().unwrap(), source.replace("{ns}", &ns), "never cut");
+        assert!(flow["note"].as_str().unwrap().contains("`lines`"), "{}", flow["note"]);
+        assert_eq!(flow.get("truncated"), None);
+        let part = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello", "lines": "1-3" })).await;
+        assert!(part.to_string().len() < 4000 && !part["note"].as_str().unwrap().contains("tokens"), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_goes_on_over_lines_is_found_before_the_lines_are_cut() {
+    const SECRET: &str = "the-first-half-of-it\nthe-second-half-of-it";
+    for dialect in simulator::Dialect::ALL {
+        let variables = [("KESTRA_PASSWORD", SECRET)];
+        let settings = simulator::Settings {
+            auth: simulator::Auth::Basic {
+                username: simulator::USERNAME.into(),
+                password: SECRET.into(),
+            },
+            ..simulator::Settings::new(dialect)
+        };
+        let mut world = World::with(settings, Limits::default(), &variables).await;
+        let body = json!({ "namespace": "a", "id": "hello", "revision": 1,
+            "source": format!("id: hello\n# {SECRET}\nlast: 1\n") });
+        world.kestra().fault(simulator::Fault {
+            method: None,
+            path: "*/flows/a/hello".into(),
+            times: None,
+            action: simulator::Action::Respond {
+                status: 200,
+                content_type: "application/json".into(),
+                body: body.to_string().into_bytes(),
+                headers: Vec::new(),
+            },
+        });
+        for range in ["1-", "1-2", "2", "2-3"] {
+            let asked = json!({ "namespace": "a", "flow_id": "hello", "lines": range });
+            let part = world.call("get_flow", asked).await.to_string();
+            assert!(
+                part.contains("redacted") && !part.contains("half"),
+                "{part}"
+            );
+        }
     }
 }
 

@@ -30,12 +30,16 @@ fn flow(namespace: &str, id: &str, triggers: &[(&str, bool)]) -> String {
     source
 }
 
-/// The page, once it has so many rows: a real Kestra lists triggers a little later.
+/// The page, once it has so many rows, and says when they run: a real Kestra does a little later.
 async fn page(world: &mut World, arguments: Value, rows: usize) -> Value {
     for _ in 0..90 {
         let page = world.call(TOOL, arguments.clone()).await;
         let found = page["items"].as_array().unwrap().len();
-        if found == rows || world.simulator.is_some() {
+        let runs = |row: &Value| {
+            row["type"] != SCHEDULE || row["enabled"] == false || row["next_at"].is_string()
+        };
+        let settled = found == rows && page["items"].as_array().unwrap().iter().all(runs);
+        if settled || world.simulator.is_some() {
             assert_eq!(found, rows, "{page}");
             return page;
         }
