@@ -115,9 +115,9 @@ impl Trigger {
         if let Some(expression) = self.declared.get("cron").and_then(Value::as_str) {
             return cron::next(expression, moment);
         }
-        if let Some(dates) = self.declared.get("dates").and_then(Value::as_array) {
-            let dates = dates.iter().filter_map(Value::as_str);
-            let dates = dates.filter_map(time::parse_instant);
+        if let Some(dates) = self.declared.get("dates").and_then(Value::as_str) {
+            let dates: Vec<String> = serde_json::from_str(dates).unwrap_or_default();
+            let dates = dates.iter().filter_map(|date| time::parse_instant(date));
             return dates.filter(|date| *date > moment).min();
         }
         let interval = time::parse_duration(text(&self.declared, "interval"));

@@ -26,6 +26,8 @@ mod faults;
 mod ga;
 #[path = "behaviour/rules.rs"]
 mod rules;
+#[path = "behaviour/triggers.rs"]
+mod triggers;
 
 /// A server and what tests do with it.
 struct Visit(Simulator);

@@ -117,6 +117,8 @@ fn object(node: &Node, dialect: Dialect) -> Value {
                 let name = plugin::resolve(name, dialect);
                 name.map_or_else(|| node.value(), Value::String)
             }
+            // A property that may be an expression is shown as text.
+            "dates" if matches!(node.content, Content::Seq(_)) => node.value().to_string().into(),
             "onResume" => list(node, |inner| input(inner, dialect)),
             "cases" => node
                 .pairs()
