@@ -44,18 +44,18 @@ impl Scope {
     }
 
     /// What of this grant a token request may have (RFC 6749 section 6): all of it when nothing is
-    /// asked, else what is asked, and never more.
+    /// asked, else what is asked, and never more. What this server does not know is left out, as it was
+    /// when the grant was made.
     ///
     /// # Errors
-    /// [`Error::Scope`] when something is asked that was not granted, or is unknown.
+    /// [`Error::Scope`] when something is asked that was not granted.
     pub fn narrow(self, asked: Option<&str>) -> Result<Self, Error> {
-        let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
+        let Some(asked) = asked.filter(|asked| names_any(asked)) else {
             return Ok(self);
         };
         let (tools, offline) = read(asked);
-        let unknown = asked.split_ascii_whitespace().any(|word| !is_known(word));
         let more = tools.is_some_and(|tools| smaller(tools, self.tools) != tools);
-        if unknown || more || (offline && !self.offline) {
+        if more || (offline && !self.offline) {
             return Err(Error::Scope);
         }
         Ok(Self {
@@ -177,6 +177,13 @@ mod tests {
         assert_eq!(narrow(ALL, Some("kestra:read")).unwrap(), "kestra:read");
         assert_eq!(narrow(read, Some("kestra:write")), None);
         assert_eq!(narrow(read, Some("kestra:read offline_access")), None);
-        assert_eq!(narrow(ALL, Some("kestra:read email")), None);
+        assert_eq!(
+            narrow(ALL, Some("kestra:read email")).unwrap(),
+            "kestra:read"
+        );
+        let both = "kestra:read kestra:write";
+        assert_eq!(narrow(ALL, Some("openid profile email")).unwrap(), both);
+        assert_eq!(narrow(read, Some("openid")).unwrap(), "kestra:read");
+        assert_eq!(narrow(read, Some("openid kestra:write")), None);
     }
 }

@@ -258,12 +258,41 @@ async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
         "kestra.write",
         "kestra:read kestra:write",
         "kestra:read offline_access",
-        "kestra:admin",
-        "kestra:read openid",
+        "openid kestra:write",
     ] {
         let answer = stand.post("/token", &but(&fields, "scope", scope)).await;
         answer.is(400, "invalid_scope");
     }
+    let next = stand.post("/token", &fields).await.tokens();
+    assert_eq!(next.all["scope"], "kestra:read");
+}
+
+/// As when the grant was made: A6.
+#[tokio::test]
+async fn t12_scopes_that_nobody_knows_are_left_out() {
+    let stand = Stand::start().await;
+    let (application, mut last) = stand.connect("ann").await;
+    let whole = last.all["scope"].clone();
+    for (asked, given) in [
+        ("openid", &whole),
+        ("openid profile email", &whole),
+        ("kestra:admin", &whole),
+        (" ", &whole),
+        ("openid kestra:read", &json!("kestra:read")),
+    ] {
+        let fields = but(&refreshing(&application, &last.refresh), "scope", asked);
+        last = stand.post("/token", &fields).await.tokens();
+        assert_eq!(&last.all["scope"], given, "{asked}");
+        assert_eq!(stand.mcp(&last.access).await, 200);
+    }
+    let mut application = Application::register(&stand).await;
+    application.scope = Some("kestra:read".to_owned());
+    let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
+    let fields = but(
+        &refreshing(&application, &tokens.refresh),
+        "scope",
+        "openid",
+    );
     let next = stand.post("/token", &fields).await.tokens();
     assert_eq!(next.all["scope"], "kestra:read");
 }
