@@ -78,16 +78,22 @@ impl Auth {
         if store.revoke_grant(grant, reason, self.now()).await? {
             self.forget_checks();
             let why = reason.as_str();
+            // It is over, whoever can be named.
+            let of = store.grant(grant).await.ok().flatten();
+            let client = of.as_ref().map(|of| &*of.grant.client_id);
+            let user = of.as_ref().map(|of| &*of.user.id);
             if reason == Reason::Reuse {
                 tracing::warn!(
                     grant,
+                    client,
+                    user,
                     reason = why,
                     "a grant ended with all its tokens: a code or a refresh token came again that was \
                      exchanged before, so that two have it. If they are programs of one person, each \
                      must sign in by itself, or they must share what is newest"
                 );
             } else {
-                tracing::info!(grant, reason = why, "a grant ended");
+                tracing::info!(grant, client, user, reason = why, "a grant ended");
             }
         }
         Ok(())

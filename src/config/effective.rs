@@ -2,7 +2,7 @@
 
 mod nested;
 
-use super::http::{Administrator, CredentialMode, Http};
+use super::http::{Administrator, CredentialMode, Http, RefreshReuse};
 use super::raw::{Gathered, Key, NAMES};
 use super::{Config, Credential, DEFAULT_LOG, Transport};
 use crate::tool::Access;
@@ -153,6 +153,10 @@ fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
             }
         }
         Key::RefreshGrace => oauth.refresh_grace.as_secs().to_string(),
+        Key::RefreshReuse => match oauth.refresh_reuse {
+            RefreshReuse::End => "end".to_owned(),
+            RefreshReuse::Refuse => "refuse".to_owned(),
+        },
         Key::GrantDays => (oauth.grant_ttl.as_secs() / (24 * 3600)).to_string(),
         Key::Registration => oauth.registration.to_string(),
         Key::MetadataDocuments => oauth.metadata_documents.to_string(),

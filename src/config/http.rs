@@ -114,6 +114,8 @@ pub struct Authorization {
     pub access_ttl: Duration,
     /// How long a spent refresh token is answered with the same successor.
     pub refresh_grace: Duration,
+    /// What a spent refresh token does that comes again after that.
+    pub refresh_reuse: RefreshReuse,
     /// Life of a grant, however often it is refreshed.
     pub grant_ttl: Duration,
     /// Life of a grant whose provider gave no refresh token.
@@ -133,6 +135,16 @@ pub struct Authorization {
     /// The path of the callback of the first provider, such as `/auth/callback`; see
     /// [`Http::callback`].
     pub callback: String,
+}
+
+/// What becomes of a sign-in whose spent refresh token comes again, long after its successor was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefreshReuse {
+    /// It ends, with all its tokens: one of two who have them is a thief (RFC 9700 section 4.14.2).
+    #[default]
+    End,
+    /// It goes on, and the token alone is refused.
+    Refuse,
 }
 
 /// A client that the operator registered.

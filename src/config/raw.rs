@@ -86,6 +86,7 @@ pub(super) enum Key {
     OldKeysFile,
     AccessTtl,
     RefreshGrace,
+    RefreshReuse,
     GrantDays,
     Registration,
     RegistrationToken,
@@ -357,6 +358,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::RefreshGrace,
         variables: &[],
         file: Some(("oauth", "refresh_grace_seconds")),
+    },
+    Names {
+        key: Key::RefreshReuse,
+        variables: &[],
+        file: Some(("oauth", "refresh_reuse")),
     },
     Names {
         key: Key::GrantDays,

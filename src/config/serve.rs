@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::check::{either, fault, is_segment, number, said, secret};
 use super::http::{
     Administrator, Authorization, ClaimPath, CredentialMode, Credentials, GivenRole, Http,
-    Provider, Requirement, Userinfo,
+    Provider, RefreshReuse, Requirement, Userinfo,
 };
 use super::raw::{Gathered, Key};
 use super::settings::Settings;
@@ -90,6 +90,7 @@ fn authorization(
     Authorization {
         access_ttl: Duration::from_secs(asked.min(LONGEST)),
         refresh_grace: Duration::from_secs(grace),
+        refresh_reuse: refresh_reuse(settings, faults),
         grant_ttl: DAY * u32::try_from(days).unwrap_or(30),
         grant_ttl_without_recheck: Duration::from_hours(8),
         registration: either(settings, Key::Registration, false, faults).unwrap_or(true),
@@ -107,6 +108,21 @@ fn authorization(
             .map(|value| client::clients(&nested.path, value, &gathered.variables, faults))
             .unwrap_or_default(),
         callback,
+    }
+}
+
+fn refresh_reuse(settings: &Settings, faults: &mut Vec<Fault>) -> RefreshReuse {
+    match settings.get(Key::RefreshReuse) {
+        None => RefreshReuse::End,
+        Some(setting) => match setting.text.trim() {
+            "end" => RefreshReuse::End,
+            "refuse" => RefreshReuse::Refuse,
+            _ => {
+                let problem = "is neither end nor refuse";
+                faults.push(fault(setting, problem, "set one of them"));
+                RefreshReuse::End
+            }
+        },
     }
 }
 

@@ -539,6 +539,7 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
         "oauth.access_token_seconds 900, lowered from 3600 (ACCESS_TOKEN_TTL_SECONDS)",
         "oauth.client_registration false (KESTRA_MCP_CLIENT_REGISTRATION)",
         "oauth.grant_days 30 (default)",
+        "oauth.refresh_reuse end (default)",
         "oauth.redirect_schemes claude, cursor, raycast, vscode, vscode-insiders, warp (default)",
         "oauth.callback_url http://127.0.0.1:8081/auth/callback (default)",
         "ENCRYPTION_KEY set (ENCRYPTION_KEY)",

@@ -6,6 +6,7 @@ use super::super::provider::{Provider, ProviderError};
 use super::super::scope::Scope;
 use super::super::{Auth, random, resource};
 use super::{Issued, granted, may_refresh, refuse};
+use crate::config::http::RefreshReuse;
 use crate::secret::Secret;
 use crate::store::{
     Checked, Client, Column, GrantOf, Hash, Ms, Reason, RefreshToken, Rotation, Shown, seal,
@@ -105,12 +106,26 @@ impl Request<'_> {
             return Ok(Secret::new(successor));
         }
         let now = self.auth.now();
-        if shown.grace_until.is_none_or(|until| until <= now) {
-            let grant = &shown.of.grant.id;
-            self.auth.end_grant(grant, Reason::Reuse).await?;
-            return Err(refuse(GrantFault::Reused));
+        if shown.grace_until.is_some_and(|until| now < until) {
+            return Err(refuse(GrantFault::Spent));
         }
-        Err(refuse(GrantFault::Spent))
+        let GrantOf { grant, user } = &shown.of;
+        match self.auth.0.config.authorization.refresh_reuse {
+            RefreshReuse::End => {
+                self.auth.end_grant(&grant.id, Reason::Reuse).await?;
+                Err(refuse(GrantFault::Reused))
+            }
+            RefreshReuse::Refuse => {
+                tracing::warn!(
+                    grant = grant.id,
+                    client = grant.client_id,
+                    user = user.id,
+                    "a refresh token came again that was exchanged long before, so that two have it: \
+                     it is refused, and its grant goes on because of oauth.refresh_reuse"
+                );
+                Err(refuse(GrantFault::Spent))
+            }
+        }
     }
 
     /// What replaces the token: the provider is asked first, unless it just was, or gave nothing to

@@ -68,7 +68,53 @@ async fn t10_reuse_after_the_grace_revokes_the_family() {
     newest.is(400, "invalid_grant");
     let log = log.text();
     let said = log.lines().find(|line| line.contains("a grant ended with"));
-    assert!(said.is_some_and(|line| line.contains("WARN")), "{log}");
+    let said = said.unwrap_or_else(|| panic!("{log}"));
+    let user = jwt(&third.access).1["sub"].as_str().unwrap().to_owned();
+    for part in ["WARN", &*application.id, &*user] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    for token in [&first, &second, &third] {
+        assert!(!log.contains(&token.refresh) && !log.contains(&token.access));
+    }
+}
+
+/// Programs of one person that an operator cannot keep apart.
+#[tokio::test]
+async fn t10_the_operator_may_have_the_token_alone_refused() {
+    for grace in [GRACE, 0] {
+        let stand = Stand::with(|world| {
+            world.file =
+                format!("[oauth]\nrefresh_reuse = \"refuse\"\nrefresh_grace_seconds = {grace}\n");
+        })
+        .await;
+        let (application, first, second) = rotated(&stand).await;
+        let mut last = second.clone();
+        for _ in 0..2 {
+            last = stand.refreshed(&application, &last.refresh).await.tokens();
+        }
+        for _ in 0..3 {
+            stand.later(DAY);
+            let log = traces::Log::of_all();
+            for old in [&first, &second] {
+                let late = stand.refreshed(&application, &old.refresh).await;
+                late.is(400, "invalid_grant");
+            }
+            let log = log.text();
+            let said = log
+                .lines()
+                .filter(|line| line.contains("WARN") && line.contains("that two have it"));
+            let said: Vec<&str> = said.collect();
+            assert_eq!(said.len(), 2, "{log}");
+            let user = jwt(&last.access).1["sub"].as_str().unwrap().to_owned();
+            assert!(
+                said[0].contains(&application.id) && said[0].contains(&user),
+                "{log}"
+            );
+            assert!(!log.contains(&first.refresh) && !log.contains(&second.refresh));
+            last = stand.refreshed(&application, &last.refresh).await.tokens();
+            assert_eq!(stand.mcp(&last.access).await, 200);
+        }
+    }
 }
 
 #[tokio::test]
