@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::auth::document;
 use crate::auth::redirect::{self, Application, Apps};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Fault, Faults, Flags, Transport};
@@ -50,6 +51,7 @@ pub fn configure(
     let mut of_file = Vec::new();
     let roles = Roles::resolve(&config.roles, words, &mut of_file);
     wrong_redirects(&config, &mut of_file);
+    wrong_documents(&config, &mut of_file);
     if let Some(path) = &config.file {
         for fault in &mut of_file {
             fault.place = format!("{}: {}", path.display(), fault.place);
@@ -100,6 +102,25 @@ fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
                     place: format!("client {}: redirect_uris: {uri}", client.id),
                     problem: problem.trim_end_matches('.').to_owned(),
                     remedy: "write https, http on loopback, or the scheme of an app".to_owned(),
+                });
+            }
+        }
+    }
+}
+
+/// Documents to look at that could never be read.
+fn wrong_documents(config: &Config, faults: &mut Vec<Fault>) {
+    let settings = config.http.iter().map(|http| &http.authorization.documents);
+    for documents in settings {
+        for id in &documents.probe {
+            if let Some(problem) = document::problem(id, &documents.hosts) {
+                faults.push(Fault {
+                    place: format!("oauth.metadata_probe: {id}"),
+                    problem,
+                    remedy:
+                        "list https URLs of documents, on hosts that oauth.client_metadata_hosts \
+                             allows"
+                            .to_owned(),
                 });
             }
         }

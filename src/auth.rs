@@ -153,7 +153,7 @@ impl Auth {
             providers,
             signing: signing.await?,
             checks: bearer::Checks::default(),
-            documents: document::Documents::new(&parts.outside)
+            documents: document::Documents::new(&parts.outside, &parts.config.authorization)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),

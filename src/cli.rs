@@ -202,7 +202,8 @@ where
         }
         Some(Command::Doctor) => {
             let config = setup.map(|setup| setup.config);
-            let report = doctor::examine(config, environment, Clock::System).await;
+            let outside = Outside::internet();
+            let report = doctor::examine(config, environment, Clock::System, &outside).await;
             let printed = print(&mut output, &report.to_string()).await;
             return if report.failed() {
                 Exit::Failed

@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+pub mod documents;
 mod dotenv;
 mod effective;
 mod file;

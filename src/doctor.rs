@@ -3,6 +3,7 @@
 //! Everything that is sent is a `GET` that changes nothing, and no file is made.
 
 mod account;
+mod documents;
 mod kept;
 mod listen;
 mod provider;
@@ -12,6 +13,7 @@ mod way;
 
 use url::Url;
 
+use crate::auth::Outside;
 use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{Config, Credential, Environment, Faults, Transport};
@@ -20,11 +22,12 @@ use crate::tool::Access;
 
 pub use report::{Finding, Report, Verdict};
 
-/// Checks `config` and the Kestra that it names. No secret is in the report.
+/// Checks `config`, the Kestra that it names, and what it needs of `outside`. No secret is in the report.
 pub async fn examine(
     config: Result<Config, Faults>,
     environment: &Environment,
     clock: Clock,
+    outside: &Outside,
 ) -> Report {
     let mut report = Report::default();
     let config = match config {
@@ -54,6 +57,7 @@ pub async fn examine(
         for named in &http.providers {
             provider::examine(http, named, &clock, &mut report).await;
         }
+        documents::examine(http, outside, &clock, &mut report).await;
         kept::examine(http, &mut report).await;
         listen::examine(http, &mut report).await;
     }

@@ -67,6 +67,8 @@ impl Company {
             ("KESTRA_TOKEN_STORE", database.to_owned()),
             ("KESTRA_MCP_PORT", "0".to_owned()),
             ("KESTRA_MCP_METRICS", "off".to_owned()),
+            // Nothing is asked of the internet.
+            ("KESTRA_MCP_CLIENT_DOCUMENTS", "on".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();

@@ -1,6 +1,7 @@
 //! The Kestra that the demo plays on.
 
 use anyhow::{Context as _, anyhow, bail, ensure};
+use kestra_mcp::auth::Outside;
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{self, Config, Credential, Faults, Flags, Trust};
 use kestra_mcp::doctor::{self, Verdict};
@@ -63,7 +64,13 @@ impl Stage {
         };
         let environment = config::environment();
         let config = Config::load(&flags, &environment).map_err(|faults| listed(&faults))?;
-        let report = doctor::examine(Ok(config.clone()), &environment, Clock::System).await;
+        let report = doctor::examine(
+            Ok(config.clone()),
+            &environment,
+            Clock::System,
+            &Outside::internet(),
+        )
+        .await;
         if report.failed() {
             let failed = report.0.iter().filter(|one| one.verdict == Verdict::Fail);
             let lines: Vec<String> = failed.map(|one| format!("\n  {one}")).collect();

@@ -25,6 +25,8 @@ use crate::transport::http::{Bounds, Parts, serve};
 
 /// Between two cleanings of the database.
 const SWEEP: Duration = Duration::from_mins(10);
+/// Between two looks at the known client metadata documents.
+const PROBE: Duration = Duration::from_hours(1);
 
 /// Why the server did not start.
 #[derive(Debug, Error)]
@@ -149,6 +151,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         }
     });
     let swept = tokio::spawn(sweep(Arc::clone(&store), clock, stop.clone()));
+    let probed = tokio::spawn(probe(auth.clone(), stop.clone()));
     Ok(Running {
         address,
         metrics: metrics_address,
@@ -157,7 +160,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         auth,
         store,
         stop,
-        tasks: vec![served, swept],
+        tasks: vec![served, swept, probed],
     })
 }
 
@@ -190,6 +193,26 @@ async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
             Ok(rows) => tracing::debug!(rows, "the database was cleaned"),
             Err(error) => tracing::warn!(%error, "the database could not be cleaned"),
         }
+    }
+}
+
+/// Looks at the known client metadata documents, again and again. Nobody waits for it: until one
+/// could be read, none are announced.
+async fn probe(auth: Auth, stop: CancellationToken) {
+    if !auth.probes_documents() {
+        return;
+    }
+    let mut rounds = tokio::time::interval(PROBE);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let looking = async {
+        loop {
+            rounds.tick().await;
+            auth.probe_documents().await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = looking => {}
     }
 }
 

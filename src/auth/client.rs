@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use super::Auth;
-use super::document::DocumentFault;
+use super::document::{self, DocumentFault};
 use super::error::{ClientProof, Error};
 use super::form::Form;
 use super::limit::Source;
@@ -30,8 +30,13 @@ pub enum ClientFault {
     #[error("the client is unknown")]
     Unknown,
     /// Its metadata document makes no client.
-    #[error(transparent)]
-    Document(#[from] DocumentFault),
+    #[error("{fault}")]
+    Document {
+        /// Where that is, if anywhere.
+        host: Option<String>,
+        /// Why.
+        fault: DocumentFault,
+    },
     /// The database does not say.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,16 +46,13 @@ impl From<ClientFault> for Error {
     fn from(fault: ClientFault) -> Self {
         match fault {
             // What a document's server answered is told to nobody.
-            ClientFault::Unknown
-            | ClientFault::Document(
-                DocumentFault::Address { .. }
-                | DocumentFault::Host
-                | DocumentFault::Fetch(_)
-                | DocumentFault::Content { .. },
-            ) => Self::UnknownClient,
-            ClientFault::Document(DocumentFault::Rate) => Self::Rate {
+            ClientFault::Document {
+                fault: DocumentFault::Rate,
+                ..
+            } => Self::Rate {
                 what: "client metadata documents",
             },
+            ClientFault::Unknown | ClientFault::Document { .. } => Self::UnknownClient,
             ClientFault::Store(fault) => Self::Store(fault),
         }
     }
@@ -66,7 +68,8 @@ pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, Clien
         return Ok(client);
     }
     if auth.is_document(id) {
-        return Ok(auth.client_of_document(id, source).await?);
+        let client = auth.client_of_document(id, source).await;
+        return client.map_err(|fault| of_document(id, fault));
     }
     let client = auth.0.store.client(id).await?;
     client
@@ -78,13 +81,19 @@ pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, Clien
 /// to it takes what was kept, so that its server need not be up for each refresh.
 async fn known(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientFault> {
     if configured(auth, id).is_none() && auth.is_document(id) {
-        auth.check_document(id)?;
+        auth.check_document(id)
+            .map_err(|fault| of_document(id, fault))?;
         let kept = auth.0.store.client(id).await?;
         if let Some(client) = kept.filter(|client| client.kind == ClientKind::Metadata) {
             return Ok(client);
         }
     }
     find(auth, id, source).await
+}
+
+fn of_document(id: &str, fault: DocumentFault) -> ClientFault {
+    let host = document::host_of(id);
+    ClientFault::Document { host, fault }
 }
 
 fn configured(auth: &Auth, id: &str) -> Option<Client> {
@@ -260,11 +269,14 @@ pub async fn authenticate(auth: &Auth, shown: &Shown, source: Source) -> Result<
     let client = known(auth, shown.id(), source).await;
     let client = client.map_err(|fault| match fault {
         ClientFault::Unknown => refuse(ClientProof::Unknown),
-        ClientFault::Document(DocumentFault::Fetch(_) | DocumentFault::Rate) => Error::Down {
+        ClientFault::Document {
+            fault: DocumentFault::Fetch(_) | DocumentFault::Rate,
+            ..
+        } => Error::Down {
             what: "the server of a client metadata document",
             retry_after: None,
         },
-        ClientFault::Document(_) => refuse(ClientProof::Document),
+        ClientFault::Document { .. } => refuse(ClientProof::Document),
         ClientFault::Store(fault) => Error::Store(fault),
     })?;
     let secret = match shown {

@@ -98,7 +98,7 @@ impl Auth {
             revocation_endpoint_auth_methods_supported: METHODS,
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
-            client_id_metadata_document_supported: settings.metadata_documents,
+            client_id_metadata_document_supported: self.announces_documents(),
             protected_resources: [self.0.public.resource()],
         }
     }

@@ -30,6 +30,21 @@ pub(super) enum Trouble {
     /// No such client.
     #[error("the client is unknown")]
     Client,
+    /// The client names itself by an address at which no document can be.
+    #[error("the client id is not the URL of a document")]
+    NoDocument,
+    /// The operator takes no documents of that host.
+    #[error("documents of the host of the client are not allowed")]
+    DocumentHost {
+        /// The host.
+        host: String,
+    },
+    /// What the client says of itself cannot be read.
+    #[error("the metadata document of the client cannot be read")]
+    Document {
+        /// Where it should be.
+        host: String,
+    },
     /// The client may not be sent there.
     #[error("the redirect URI is not registered")]
     Redirect,
@@ -183,6 +198,34 @@ impl Trouble {
                 what: "This server does not know the client that sent you here.",
                 advice: "Nothing was allowed. Remove this server from the client and add it again, \
                          so that it registers anew.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::NoDocument => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This client does not say who it is",
+                what: "The client gives the address of a document that describes it, and no document \
+                       can be at such an address.",
+                advice: "Nothing was allowed. This is a fault of the client.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::DocumentHost { .. } => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This client is not allowed",
+                what: "The operator of this server chose from where clients may come.",
+                advice: "Nothing was allowed. Ask the operator of this server to allow that host.",
+                way: Way::Client,
+                level: Level::INFO,
+            },
+            Self::Document { .. } => Line {
+                status: StatusCode::BAD_REQUEST,
+                title: "This client cannot be checked",
+                what: "The client is described by a document, and this server could not read it.",
+                advice: "Nothing was allowed. There is nothing for you to mend, in the client or \
+                         here: tell the operator of this server. Either the server must reach that \
+                         host, or the operator registers the client; the log of the server says what \
+                         is in the way, under the name of the host.",
                 way: Way::Client,
                 level: Level::INFO,
             },
@@ -453,6 +496,13 @@ impl Trouble {
             Self::Asked(error) => {
                 Cow::Owned(format!("{} {} ({})", line.what, error.text(), error.code()))
             }
+            Self::Document { host } => Cow::Owned(format!(
+                "The client is described by a document at {host}, and this server could not read \
+                 a good one there."
+            )),
+            Self::DocumentHost { host } => {
+                Cow::Owned(format!("{} {host} is not among them.", line.what))
+            }
             _ => Cow::Borrowed(line.what),
         }
     }
@@ -532,10 +582,17 @@ impl Trouble {
 impl From<ClientFault> for Trouble {
     fn from(fault: ClientFault) -> Self {
         match fault {
-            ClientFault::Document(DocumentFault::Rate) => Self::Rate,
-            // What the server of a document answered is told to nobody.
-            ClientFault::Unknown | ClientFault::Document(_) => Self::Client,
+            ClientFault::Unknown => Self::Client,
             ClientFault::Store(fault) => Self::Store(fault),
+            ClientFault::Document { host, fault } => match (host, fault) {
+                (_, DocumentFault::Rate) => Self::Rate,
+                (None, _) | (_, DocumentFault::Address { .. }) => Self::NoDocument,
+                (Some(host), DocumentFault::Host) => Self::DocumentHost { host },
+                // What its server answered, if anything, is told to nobody.
+                (Some(host), DocumentFault::Fetch(_) | DocumentFault::Content { .. }) => {
+                    Self::Document { host }
+                }
+            },
         }
     }
 }

@@ -159,8 +159,14 @@ fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
         },
         Key::GrantDays => (oauth.grant_ttl.as_secs() / (24 * 3600)).to_string(),
         Key::Registration => oauth.registration.to_string(),
-        Key::MetadataDocuments => oauth.metadata_documents.to_string(),
-        Key::MetadataHosts => names(&oauth.metadata_hosts, "all"),
+        Key::ClientDocuments => oauth.documents.mode.as_str().to_owned(),
+        Key::MetadataHosts => names(&oauth.documents.hosts, "all"),
+        Key::MetadataProbe => names(&oauth.documents.probe, "none"),
+        Key::MetadataProxy => oauth
+            .documents
+            .proxy
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string),
         Key::RedirectSchemes => names(&oauth.redirect_schemes, "none"),
         Key::OidcRedirectUri => {
             let issuer = listen.public(listen.bind).issuer;

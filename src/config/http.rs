@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use regex::Regex;
 use url::Url;
 
+use super::documents::ClientDocuments;
 use crate::secret::Secret;
 use crate::tool::Setting;
 
@@ -124,10 +125,8 @@ pub struct Authorization {
     pub registration: bool,
     /// Asked of clients that register, as a bearer.
     pub registration_token: Option<Secret>,
-    /// Whether a client id may be the address of a Client ID Metadata Document.
-    pub metadata_documents: bool,
-    /// The only hosts of such documents; empty is all.
-    pub metadata_hosts: Vec<String>,
+    /// Client ID Metadata Documents, whose address is the id of a client.
+    pub documents: ClientDocuments,
     /// Schemes without a dot that redirect URIs of clients may have which nobody vouches for.
     pub redirect_schemes: Vec<String>,
     /// Clients that the operator registered.

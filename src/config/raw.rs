@@ -91,8 +91,10 @@ pub(super) enum Key {
     Registration,
     RegistrationToken,
     RegistrationTokenFile,
-    MetadataDocuments,
+    ClientDocuments,
     MetadataHosts,
+    MetadataProbe,
+    MetadataProxy,
     RedirectSchemes,
     OidcIssuerUrl,
     OidcClientId,
@@ -126,8 +128,7 @@ impl Key {
             | Self::ReadOnly
             | Self::TokenArgument
             | Self::BasicWrites
-            | Self::Registration
-            | Self::MetadataDocuments => Kind::Truth,
+            | Self::Registration => Kind::Truth,
             Self::Port
             | Self::Memory
             | Self::MaxBody
@@ -139,6 +140,7 @@ impl Key {
             | Self::AllowedOrigins
             | Self::TrustedProxies
             | Self::MetadataHosts
+            | Self::MetadataProbe
             | Self::RedirectSchemes => Kind::List,
             _ => Kind::Text,
         }
@@ -153,6 +155,7 @@ impl Key {
                 | Self::Keys
                 | Self::OldKeys
                 | Self::RegistrationToken
+                | Self::MetadataProxy
                 | Self::OidcClientSecret
                 | Self::EntraClientSecret
         )
@@ -385,14 +388,24 @@ pub(super) const NAMES: &[Names] = &[
         file: Some(("oauth", "registration_token_file")),
     },
     Names {
-        key: Key::MetadataDocuments,
-        variables: &[],
-        file: Some(("oauth", "client_metadata_documents")),
+        key: Key::ClientDocuments,
+        variables: &["KESTRA_MCP_CLIENT_DOCUMENTS"],
+        file: Some(("oauth", "client_documents")),
     },
     Names {
         key: Key::MetadataHosts,
         variables: &[],
         file: Some(("oauth", "client_metadata_hosts")),
+    },
+    Names {
+        key: Key::MetadataProbe,
+        variables: &[],
+        file: Some(("oauth", "metadata_probe")),
+    },
+    Names {
+        key: Key::MetadataProxy,
+        variables: &["KESTRA_MCP_METADATA_PROXY"],
+        file: Some(("oauth", "metadata_proxy")),
     },
     Names {
         key: Key::RedirectSchemes,

@@ -10,7 +10,7 @@ use super::http::{
 };
 use super::raw::{Gathered, Key};
 use super::settings::Settings;
-use super::{Credential, Fault, Kestra, client, kept, listen, provider, scheme};
+use super::{Credential, Fault, Kestra, client, documents, kept, listen, provider, scheme};
 
 const DAY: Duration = Duration::from_hours(24);
 /// What a credential is said by.
@@ -99,8 +99,7 @@ fn authorization(
             (Key::RegistrationToken, Key::RegistrationTokenFile),
             faults,
         ),
-        metadata_documents: either(settings, Key::MetadataDocuments, false, faults).unwrap_or(true),
-        metadata_hosts: list(settings, Key::MetadataHosts),
+        documents: documents::documents(settings, faults),
         redirect_schemes: scheme::schemes(settings, faults),
         clients: nested
             .clients

@@ -155,7 +155,7 @@ async fn d7_metadata_documents_are_advertised_while_they_are_taken() {
     assert_eq!(on["client_id_metadata_document_supported"], true);
     assert_eq!(on["authorization_response_iss_parameter_supported"], true);
     let stand = Stand::with(|world| {
-        world.file = "[oauth]\nclient_metadata_documents = false\n".to_owned();
+        world.set("KESTRA_MCP_CLIENT_DOCUMENTS", "off");
     })
     .await;
     let off = document(&stand, SERVER).await;

@@ -122,6 +122,8 @@ impl Stand {
             ("KESTRA_TOKEN_STORE", database.to_str().unwrap()),
             ("KESTRA_MCP_PORT", &port.to_string()),
             ("KESTRA_MCP_METRICS", "off"),
+            // Nobody looks for documents by itself.
+            ("KESTRA_MCP_CLIENT_DOCUMENTS", "on"),
         ] {
             world.set(name, value);
         }

@@ -338,3 +338,50 @@ async fn where_the_credential_comes_from_is_said_and_what_it_is_is_not() {
         }
     }
 }
+
+/// What is copied from the documentation is right as it stands.
+#[tokio::test]
+async fn the_clients_of_the_documentation_pass_config_check() {
+    const DOCS: &str = include_str!("../../docs/http.md");
+    let blocks = DOCS.split("```toml\n").skip(1);
+    let blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+    let blocks: Vec<&str> = blocks
+        .filter(|block| block.contains("[[client]]"))
+        .collect();
+    let (_folder, path) = file(&blocks.concat());
+    let variables = [
+        ("KESTRA_API_URL", "http://localhost:8080"),
+        ("OIDC_ISSUER_URL", "https://id.example.com"),
+        ("OIDC_CLIENT_ID", "kestra-mcp"),
+        (
+            "ENCRYPTION_KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
+        ("KESTRA_MCP_DATA_DIR", "/tmp"),
+    ];
+    let check = ["config", "check", "serve", "--config", &path];
+    let (exit, output, errors) = run(&check, &variables).await;
+    assert_eq!((exit, errors.as_str()), (Exit::Done, ""));
+    for id in [
+        "https://claude.ai/oauth/claude-code-client-metadata",
+        "https://claude.ai/oauth/mcp-oauth-client-metadata",
+        "https://chatgpt.com/oauth/codex/client.json",
+        "https://vscode.dev/oauth/client-metadata.json",
+        "cursor",
+    ] {
+        let row = format!("client.{id}.redirect_uris");
+        assert!(output.contains(&row), "{row}\n{output}");
+    }
+    // What is looked at without being asked stands there too.
+    for id in [
+        "claude-code-client-metadata",
+        "vscode.dev/oauth/client-metadata.json",
+    ] {
+        assert!(
+            output
+                .lines()
+                .any(|line| line.contains("oauth.metadata_probe") && line.contains(id)),
+            "{output}"
+        );
+    }
+}

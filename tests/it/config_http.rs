@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kestra_mcp::app;
+use kestra_mcp::config::documents::{ClientDocuments, DocumentMode};
 use kestra_mcp::config::http::{ClaimSource, CredentialMode, Match, Shape};
 use kestra_mcp::config::{Config, Environment, Flags, Transport};
 
@@ -540,6 +541,9 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
         "oauth.client_registration false (KESTRA_MCP_CLIENT_REGISTRATION)",
         "oauth.grant_days 30 (default)",
         "oauth.refresh_reuse end (default)",
+        "oauth.client_documents probed (default)",
+        "oauth.client_metadata_hosts all (default)",
+        "oauth.metadata_proxy none (default)",
         "oauth.redirect_schemes claude, cursor, raycast, vscode, vscode-insiders, warp (default)",
         "oauth.callback_url http://127.0.0.1:8081/auth/callback (default)",
         "ENCRYPTION_KEY set (ENCRYPTION_KEY)",
@@ -762,4 +766,132 @@ fn a_role_in_the_place_of_a_built_in_one_is_warned_of() {
         "{warnings:?}"
     );
     assert_eq!(about("role.own"), 0, "{warnings:?}");
+}
+
+/// What is set about documents of clients.
+fn documents(file: &str, more: &[(&str, &str)]) -> (ClientDocuments, Vec<String>) {
+    let (config, faults) = read_file(file, &with(more));
+    (config.http.unwrap().authorization.documents.clone(), faults)
+}
+
+#[test]
+fn documents_of_clients_are_looked_at_unless_the_operator_knows() {
+    let (found, faults) = documents("", &[]);
+    assert!(faults.is_empty(), "{faults:#?}");
+    let known = [
+        "https://claude.ai/oauth/claude-code-client-metadata",
+        "https://vscode.dev/oauth/client-metadata.json",
+    ];
+    assert_eq!(
+        (found.mode, &found.probe[..]),
+        (DocumentMode::Probed, &known.map(str::to_owned)[..])
+    );
+    assert!(found.are_probed() && found.proxy.is_none());
+    for (file, probe, looked_at) in [
+        (
+            "client_metadata_hosts = [\"vscode.dev\"]",
+            &known[1..],
+            true,
+        ),
+        ("client_metadata_hosts = [\"other.example\"]", &[], false),
+        ("metadata_probe = []", &[], false),
+        (
+            "metadata_probe = [\"https://a.example/b\"]",
+            &["https://a.example/b"],
+            true,
+        ),
+        ("client_documents = \"on\"", &known[..], false),
+        ("client_documents = \"off\"", &known[..], false),
+        ("client_documents = \"probed\"", &known[..], true),
+    ] {
+        let (found, faults) = documents(&format!("[oauth]\n{file}\n"), &[]);
+        assert!(faults.is_empty(), "{faults:#?}");
+        assert_eq!(found.probe, probe, "{file}");
+        assert_eq!(found.are_probed(), looked_at, "{file}");
+    }
+    for (file, fault) in [
+        ("client_documents = \"yes\"", "none of on, off and probed"),
+        ("client_documents = true", "type boolean"),
+        ("metadata_probe = \"https://a.example/b\"", "type string"),
+        (
+            "metadata_proxy = \"proxy.example:3128\"",
+            "neither http nor https",
+        ),
+        (
+            "metadata_proxy = \"socks5://proxy.example\"",
+            "neither http nor https",
+        ),
+        ("metadata_proxy = \"proxy\"", "not a URL"),
+        (
+            "metadata_proxy = \"http://proxy.example/path\"",
+            "more than a host",
+        ),
+        (
+            "metadata_proxy = \"http://proxy.example/?a\"",
+            "more than a host",
+        ),
+        ("refresh_reuse = \"keep\"", "neither end nor refuse"),
+    ] {
+        let (_, faults) = documents(&format!("[oauth]\n{file}\n"), &[]);
+        assert_eq!(faults.len(), 1, "{file}: {faults:#?}");
+        assert!(faults[0].contains(fault), "{file}: {faults:#?}");
+    }
+    let many: Vec<String> = (0..17)
+        .map(|nth| format!("https://a.example/{nth}"))
+        .collect();
+    let (_, faults) = documents(&format!("[oauth]\nmetadata_probe = {many:?}\n"), &[]);
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+}
+
+#[test]
+fn a_document_to_look_at_must_be_one_that_could_be_read() {
+    for (file, problem) in [
+        ("metadata_probe = [\"http://a.example/b\"]", "not https"),
+        ("metadata_probe = [\"https://127.0.0.1/b\"]", "address"),
+        ("metadata_probe = [\"https://a.example/\"]", "no path"),
+        ("metadata_probe = [\"claude\"]", "cannot be read"),
+        (
+            "metadata_probe = [\"https://a.example/b\"]\nclient_metadata_hosts = [\"b.example\"]",
+            "not allowed",
+        ),
+    ] {
+        let faults = refused(&format!("[oauth]\n{file}\n"), &with(&[]));
+        assert_eq!(faults.len(), 1, "{file}: {faults:#?}");
+        let fault = &faults[0];
+        assert!(
+            fault.contains("oauth.metadata_probe: ") && fault.contains(problem),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
+fn the_login_of_a_proxy_is_shown_nowhere() {
+    let proxy = "http://robot:hidden-word@proxy.example:3128";
+    let variable = ("KESTRA_MCP_METADATA_PROXY", proxy);
+    let file = format!("[oauth]\nmetadata_proxy = {proxy:?}\n");
+    for (file, more) in [(&*file, &[][..]), ("", &[variable])] {
+        let (config, faults) = read_file(file, &with(more));
+        assert!(faults.is_empty(), "{faults:#?}");
+        let shown = rows(&config).join("\n");
+        let row = "oauth.metadata_proxy http://proxy.example:3128/, with a login";
+        assert!(shown.contains(row), "{shown}");
+        assert!(!format!("{shown} {config:?}").contains("hidden-word"));
+    }
+    // Nor where it is of no use, or wrong.
+    let (config, _) = Config::read(
+        &Flags::default(),
+        &with(&[variable]),
+        Some(Transport::Stdio),
+    );
+    assert!(!rows(&config).join("\n").contains("hidden-word"));
+    for wrong in [
+        "ftp://robot:hidden-word@proxy.example",
+        "http://robot:hidden-word@",
+        "hidden-word",
+    ] {
+        let (_, faults) = read(&with(&[("KESTRA_MCP_METADATA_PROXY", wrong)]));
+        assert_eq!(faults.len(), 1, "{wrong}: {faults:#?}");
+        assert!(!faults[0].contains("hidden-word"), "{faults:#?}");
+    }
 }

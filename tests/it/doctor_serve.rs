@@ -49,6 +49,8 @@ impl Company {
             ("ENCRYPTION_KEYS", KEY.to_owned()),
             ("KESTRA_MCP_PORT", "0".to_owned()),
             ("KESTRA_MCP_METRICS", "off".to_owned()),
+            // Nothing is asked of the internet.
+            ("KESTRA_MCP_CLIENT_DOCUMENTS", "off".to_owned()),
         ] {
             company.set(name, &value);
         }

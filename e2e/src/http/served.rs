@@ -74,6 +74,7 @@ impl Served {
             .env("KESTRA_TOKEN_STORE", &database)
             .env("KESTRA_MCP_PORT", plan.port.to_string())
             .env("KESTRA_MCP_METRICS", "off")
+            .env("KESTRA_MCP_CLIENT_DOCUMENTS", "on")
             .env("KESTRA_MCP_LOG", LOG)
             .envs(plan.variables)
             .stdin(Stdio::null())

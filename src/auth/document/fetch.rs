@@ -1,4 +1,5 @@
-//! How a document is fetched: from the public internet, over TLS, directly, once, and not for long.
+//! How a document is fetched: from the public internet, over TLS, directly or through the one proxy
+//! that the operator names, once, and not for long.
 
 use std::fmt;
 use std::io;
@@ -14,6 +15,7 @@ use url::Url;
 
 use super::address::is_public;
 use super::freshness;
+use crate::config::documents::Proxy;
 
 /// For everything: the name, the connection, and the last byte.
 const ALL: Duration = Duration::from_secs(10);
@@ -26,7 +28,19 @@ pub enum FetchFault {
     /// The name leads to no public address.
     #[error("no public address")]
     Address,
-    /// No connection, no TLS, no answer in time.
+    /// The name leads nowhere.
+    #[error("its name does not resolve")]
+    Name,
+    /// The proxy of the operator does not let this server through.
+    #[error("the proxy refuses")]
+    Proxy,
+    /// Nobody vouches for whoever answers there.
+    #[error("its certificate is not trusted")]
+    Certificate,
+    /// Not all of it came in time.
+    #[error("no answer in time")]
+    Slow,
+    /// No connection, or none that lasted.
     #[error("no answer")]
     Answer,
     /// Another status than 200, redirects included.
@@ -41,6 +55,51 @@ pub enum FetchFault {
     /// It has more than 5 KiB.
     #[error("too long")]
     TooLong,
+}
+
+impl FetchFault {
+    /// Whether the server said nothing of the client: nobody answered, or somebody who does not let
+    /// this server see it, as hosts do that keep programs out.
+    pub(super) const fn is_silence(&self) -> bool {
+        match self {
+            Self::Address
+            | Self::Name
+            | Self::Proxy
+            | Self::Certificate
+            | Self::Slow
+            | Self::Answer
+            | Self::Type => true,
+            Self::Status { status } => matches!(status, 401 | 403 | 407 | 408 | 425 | 429 | 500..),
+            Self::TooLong => false,
+        }
+    }
+
+    /// What the operator can do about it.
+    pub(super) const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Name | Self::Slow | Self::Answer => {
+                "let this server reach the host on port 443, or name a proxy in \
+                 oauth.metadata_proxy; or register the client as [[client]] with this id"
+            }
+            Self::Address => {
+                "let this server resolve the host to its public address, or name a proxy in \
+                 oauth.metadata_proxy; or register the client as [[client]] with this id"
+            }
+            Self::Proxy => {
+                "have the proxy of oauth.metadata_proxy allow the host on port 443, and check the \
+                 login in its address"
+            }
+            Self::Certificate => {
+                "if something on the way opens TLS, have the system trust its authority \
+                 (SSL_CERT_FILE); or register the client as [[client]] with this id"
+            }
+            Self::Status { status: 404 | 410 } => "none: the client is no longer published there",
+            Self::Status { .. } | Self::Type | Self::TooLong => {
+                "the host does not show the document to this server: register the client as \
+                 [[client]] with this id"
+            }
+        }
+    }
 }
 
 /// How names become addresses.
@@ -101,6 +160,10 @@ impl Outside {
 #[error("the name leads to no public address")]
 struct NoPublicAddress;
 
+#[derive(Debug, Error)]
+#[error("the name does not resolve")]
+struct NoName;
+
 /// Gives a connection only addresses that may be asked: those are what it connects to, so there is
 /// no second look-up that could say otherwise.
 #[derive(Debug)]
@@ -110,7 +173,7 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let Outside { names, also, .. } = self.0.clone();
         Box::pin(async move {
-            let found = names.addresses(name.as_str()).await?;
+            let found = names.addresses(name.as_str()).await.map_err(|_| NoName)?;
             let public: Vec<SocketAddr> = found
                 .into_iter()
                 .filter(|address| is_public(*address) || also.contains(address))
@@ -136,17 +199,21 @@ pub(super) struct Fetched {
 pub(super) struct Fetcher(reqwest::Client);
 
 impl Fetcher {
-    pub(super) fn new(outside: &Outside) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(outside: &Outside, proxy: Option<&Proxy>) -> Result<Self, reqwest::Error> {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("kestra-mcp/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Guard(outside.clone()))
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
             .https_only(true)
             .referer(false)
             .gzip(false)
             .timeout(ALL)
             .pool_max_idle_per_host(0);
+        // The only name that is looked up on the way through a proxy is its own, which is inside: it
+        // resolves those of documents, and must keep this server from what is private.
+        let builder = match proxy {
+            None => builder.dns_resolver(Guard(outside.clone())).no_proxy(),
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.whole().expose())?),
+        };
         let builder = match &outside.authority {
             None => builder,
             Some(pem) => builder.tls_certs_only([reqwest::Certificate::from_pem(pem)?]),
@@ -183,12 +250,26 @@ impl Fetcher {
 }
 
 fn fault(error: &reqwest::Error) -> FetchFault {
+    let mut texts = String::new();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
         if cause.is::<NoPublicAddress>() {
             return FetchFault::Address;
         }
+        if cause.is::<NoName>() {
+            return FetchFault::Name;
+        }
+        texts.push_str(&cause.to_string().to_ascii_lowercase());
         next = cause.source();
     }
-    FetchFault::Answer
+    // Of these only words are known.
+    if texts.contains("certificate") {
+        FetchFault::Certificate
+    } else if texts.contains("proxy") || texts.contains("tunnel error: unsuccessful") {
+        FetchFault::Proxy
+    } else if error.is_timeout() {
+        FetchFault::Slow
+    } else {
+        FetchFault::Answer
+    }
 }

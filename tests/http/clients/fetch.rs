@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::web::{HERE, Says, Web, application, document, is_let_on, is_turned_away, opened};
 use crate::stand::{Browser, Stand};
+use crate::traces::Log;
 
 fn kind(text: &str) -> (&'static str, String) {
     ("content-type", text.to_owned())
@@ -215,27 +216,102 @@ async fn c7_a_page_tells_nothing_of_what_a_server_said() {
     );
     web.name("gone.example", &["10.0.0.1".parse().unwrap()]);
     let mut pages = Vec::new();
-    for id in [
-        id("/missing.json"),
-        id("/refused.json"),
-        id("/broken.json"),
-        id("/html.json"),
-        id("/garbage.json"),
-        id("/named.json"),
-        web.id("gone.example", "/a.json"),
-        web.id("unknown.example", "/a.json"),
-        "client-that-nobody-knows".to_owned(),
+    for (host, id) in [
+        ("client.example", id("/missing.json")),
+        ("client.example", id("/refused.json")),
+        ("client.example", id("/broken.json")),
+        ("client.example", id("/html.json")),
+        ("client.example", id("/garbage.json")),
+        ("client.example", id("/named.json")),
+        ("gone.example", web.id("gone.example", "/a.json")),
+        ("unknown.example", web.id("unknown.example", "/a.json")),
     ] {
         let page = opened(&stand, &application(&id)).await;
         is_turned_away(&page, &id);
         assert!(!page.text.contains(secret), "{id}");
-        // But for the name of the request, which each has.
+        // But for the host, which the visitor named, and the name of the request, which each has.
         let name = page.headers["x-request-id"].to_str().unwrap();
         assert!(page.text.contains(name), "{}", page.text);
-        pages.push(page.text.replace(name, "NAME"));
+        assert!(page.text.contains(host), "{}", page.text);
+        pages.push(page.text.replace(name, "NAME").replace(host, "HOST"));
     }
     pages.dedup();
     assert_eq!(pages.len(), 1, "{pages:?}");
+}
+
+/// Nobody is sent round in circles: what helps is said to whoever can mend it.
+#[tokio::test]
+async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
+    let web = Web::start().await;
+    web.says("/refused.json", Says::Answer(403, Vec::new(), Vec::new()));
+    web.says("/moved.json", Says::Answer(302, Vec::new(), Vec::new()));
+    let garbage = Says::Answer(200, vec![kind("application/json")], b"{".to_vec());
+    web.says("/garbage.json", garbage);
+    let stand = web.stand().await;
+    let reach = "let this server reach the host on port 443";
+    for (host, path, cause, remedy) in [
+        (
+            "client.example",
+            "/missing.json",
+            "the status 404",
+            "no longer published",
+        ),
+        (
+            "client.example",
+            "/refused.json",
+            "the status 403",
+            "register the client as [[client]]",
+        ),
+        (
+            "client.example",
+            "/moved.json",
+            "the status 302",
+            "register the client as [[client]]",
+        ),
+        (
+            "client.example",
+            "/garbage.json",
+            "no JSON of a client",
+            "[[client]]",
+        ),
+        (
+            "unknown.example",
+            "/a.json",
+            "its name does not resolve",
+            reach,
+        ),
+        (
+            "stranger.example",
+            "/a.json",
+            "certificate is not trusted",
+            "SSL_CERT_FILE",
+        ),
+    ] {
+        web.name("stranger.example", &[HERE]);
+        let log = Log::of_all();
+        let page = opened(&stand, &application(&web.id(host, path))).await;
+        is_turned_away(&page, path);
+        for part in [host, "operator of this server"] {
+            assert!(page.text.contains(part), "{part}: {}", page.text);
+        }
+        assert!(!page.text.contains("add it again"), "{}", page.text);
+        let log = log.text();
+        let told = log
+            .lines()
+            .find(|line| line.contains("its client is turned away"));
+        let told = told.unwrap_or_else(|| panic!("{path}: {log}"));
+        for part in ["WARN", &*format!("host={host:?}"), cause, remedy] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    // An id of this server that it forgot is got anew by registering.
+    let page = opened(&stand, &application("client-that-nobody-knows")).await;
+    assert!(page.text.contains("add it again"), "{}", page.text);
+    // What can be no document is the fault of the client.
+    let page = opened(&stand, &application("https://127.0.0.1/a.json")).await;
+    is_turned_away(&page, "an address");
+    assert!(page.text.contains("fault of the client"), "{}", page.text);
+    assert!(!page.text.contains("add it again"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -95,7 +95,13 @@ async fn c9_the_operator_may_name_the_hosts_of_documents() {
     let unlisted = web.publish("/unlisted.json", &[]);
     let below = web.publish_at("sub.other.example", "/below.json", &[]);
     for (application, what) in [(&unlisted, "another host"), (&below, "a host below")] {
-        is_turned_away(&opened(&stand, application).await, what);
+        let page = opened(&stand, application).await;
+        is_turned_away(&page, what);
+        assert!(
+            page.text.contains("operator of this server"),
+            "{}",
+            page.text
+        );
     }
     assert_eq!((web.connections(), web.looked_up().len()), (0, 0));
     is_let_on(&opened(&stand, &listed).await);
@@ -107,7 +113,7 @@ async fn c9_documents_can_be_turned_off() {
     let web = Web::start().await;
     let stand = Stand::with(|world| {
         world.outside = web.outside();
-        world.file = "[oauth]\nclient_metadata_documents = false\n".to_owned();
+        world.set("KESTRA_MCP_CLIENT_DOCUMENTS", "off");
     })
     .await;
     let application = web.publish("/client.json", &[]);

@@ -43,7 +43,7 @@ impl Says {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     names: BTreeMap<String, Vec<IpAddr>>,
     says: BTreeMap<String, Says>,
@@ -52,6 +52,26 @@ struct State {
     connections: usize,
     /// Requests: the first line and the headers.
     requests: Vec<String>,
+    /// What all hosts have in the place of their certificate.
+    another: Option<TlsAcceptor>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("State")
+    }
+}
+
+/// A certificate for these hosts, in PEM, and who shows it.
+fn certified(hosts: Vec<String>) -> (String, TlsAcceptor) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(hosts).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    (cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
 /// See the module.
@@ -76,19 +96,12 @@ impl Web {
     /// With the hosts `client.example`, `other.example` and `third.example`, all on this machine.
     pub(crate) async fn start() -> Self {
         let hosts = ["client.example", "other.example", "third.example"];
-        let rcgen::CertifiedKey { cert, signing_key } =
-            rcgen::generate_simple_self_signed(hosts.map(str::to_owned)).unwrap();
-        let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![cert.der().clone()], key.into())
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (authority, acceptor) = certified(hosts.map(str::to_owned).to_vec());
         let listener = TcpListener::bind((HERE, 0)).await.unwrap();
         let web = Self {
             state: Arc::default(),
             port: listener.local_addr().unwrap().port(),
-            authority: cert.pem(),
+            authority,
         };
         for host in hosts {
             web.name(host, &[HERE]);
@@ -96,8 +109,12 @@ impl Web {
         let served = web.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                served.state.lock().unwrap().connections += 1;
-                tokio::spawn(served.clone().serve(acceptor.clone(), stream));
+                let shown = {
+                    let mut state = served.state.lock().unwrap();
+                    state.connections += 1;
+                    state.another.clone().unwrap_or_else(|| acceptor.clone())
+                };
+                tokio::spawn(served.clone().serve(shown, stream));
             }
         });
         web
@@ -165,6 +182,12 @@ impl Web {
     pub(crate) fn name(&self, host: &str, addresses: &[IpAddr]) {
         let mut state = self.state.lock().unwrap();
         state.names.insert(host.to_owned(), addresses.to_vec());
+    }
+
+    /// Has every host show a certificate for another one.
+    pub(crate) fn serve_as(&self, host: &str) {
+        let (_, another) = certified(vec![host.to_owned()]);
+        self.state.lock().unwrap().another = Some(another);
     }
 
     /// What every host says at a path.
