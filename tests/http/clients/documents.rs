@@ -55,6 +55,80 @@ async fn c2_a_document_names_itself_its_client_and_where_to_go() {
     .await;
 }
 
+/// With the fields that matter, and those that only others understand.
+#[tokio::test]
+async fn c2_documents_as_known_clients_publish_them_are_good() {
+    let web = Web::start().await;
+    let stand = web.stand().await;
+    for (path, redirect, document) in [
+        (
+            "/claude-code",
+            "http://localhost:3118/callback",
+            json!({
+                "client_name": "Claude Code",
+                "client_uri": "https://claude.ai",
+                "redirect_uris": ["http://localhost/callback", "http://127.0.0.1/callback"],
+                "grant_types": ["authorization_code", "refresh_token"],
+                "response_types": ["code"],
+                "token_endpoint_auth_method": "none",
+            }),
+        ),
+        (
+            "/vscode",
+            "http://127.0.0.1:59656/",
+            json!({
+                "client_name": "Visual Studio Code",
+                "application_type": "native",
+                "redirect_uris": ["http://127.0.0.1:33418/", "https://vscode.dev/redirect"],
+                "grant_types": [
+                    "authorization_code",
+                    "refresh_token",
+                    "urn:ietf:params:oauth:grant-type:device_code",
+                ],
+                "token_endpoint_auth_method": "none",
+            }),
+        ),
+        (
+            "/claude",
+            "https://claude.ai/api/mcp/auth_callback",
+            json!({
+                "client_name": "Claude",
+                "redirect_uris": ["https://claude.ai/api/mcp/auth_callback"],
+                "grant_types": [
+                    "authorization_code",
+                    "refresh_token",
+                    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                ],
+                "token_endpoint_auth_method": "none",
+            }),
+        ),
+        (
+            "/chatgpt",
+            "https://chatgpt.com/connector_platform_oauth_redirect",
+            json!({
+                "client_name": "ChatGPT",
+                "redirect_uris": ["https://chatgpt.com/connector_platform_oauth_redirect"],
+                "grant_types": ["authorization_code", "refresh_token"],
+                "token_endpoint_auth_method": "private_key_jwt",
+                "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+                "jwks_uri": "https://chatgpt.com/oauth/jwks.json",
+            }),
+        ),
+    ] {
+        let mut application = web.publish(path, &[]);
+        let mut document = document;
+        document["client_id"] = json!(application.id);
+        web.says(path, Says::json(&document, &[]));
+        application.redirect = redirect.to_owned();
+        let code = stand.code_for(&application, "ann").await;
+        let tokens = stand.post("/token", &redeeming(&application, &code)).await;
+        let tokens = tokens.tokens();
+        let fields = refreshing(&application, &tokens.refresh);
+        stand.post("/token", &fields).await.tokens();
+        stand.later(60);
+    }
+}
+
 #[tokio::test]
 async fn c2_the_id_is_compared_byte_for_byte() {
     let web = Web::start().await;

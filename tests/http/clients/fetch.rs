@@ -1,11 +1,12 @@
 //! How a document is fetched, and what nobody learns by it.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use serde_json::json;
 
-use super::web::{HERE, Says, Web, application, document, is_let_on, is_turned_away, opened};
+use super::web::{
+    HERE, Says, Web, application, document, is_let_on, is_turned_away, opened, waited_for,
+};
 use crate::stand::{Browser, Stand};
 use crate::traces::Log;
 
@@ -94,27 +95,7 @@ async fn c6_a_server_that_says_nothing_is_left_after_ten_seconds() {
     let stand = web.stand().await;
     web.says("/silent.json", Says::Nothing);
     let silent = application(&web.id("client.example", "/silent.json"));
-    let mut page = Box::pin(opened(&stand, &silent));
-    // Until it is asked, and then for ten seconds of the runtime's clock.
-    while web.asked() == 0 {
-        tokio::select! {
-            biased;
-            page = &mut page => panic!("{}", page.text),
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_millis(9_900)).await;
-    for _ in 0..100 {
-        tokio::select! {
-            biased;
-            page = &mut page => panic!("{}", page.text),
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    tokio::time::advance(Duration::from_millis(200)).await;
-    tokio::time::resume();
-    is_turned_away(&page.await, "silent");
+    is_turned_away(&waited_for(&stand, &web, &silent).await, "silent");
 }
 
 /// Whatever a name leads to: an address that is not public is not connected to.

@@ -1,6 +1,6 @@
 //! What a document said last, while its server says nothing.
 
-use super::web::{Says, Web, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, is_let_on, is_turned_away, opened, waited_for};
 use crate::stand::{Application, Stand};
 use crate::traces::Log;
 use crate::wire::{redeeming, refreshing};
@@ -72,6 +72,20 @@ async fn c5_what_was_read_last_holds_while_there_is_no_way_to_its_server() {
     stand.later(5 * DAY);
     is_turned_away(&opened(&stand, &application).await, "a week later");
     assert_eq!(web.connections(), 1);
+}
+
+#[tokio::test]
+async fn c5_what_was_read_last_holds_while_its_server_is_silent() {
+    let web = Web::start().await;
+    let stand = web.stand().await;
+    let application = read(&web, &stand).await;
+    web.says("/client.json", Says::Nothing);
+    is_let_on(&waited_for(&stand, &web, &application).await);
+    // Nobody else waits for it meanwhile.
+    is_let_on(&opened(&stand, &application).await);
+    stand.later(WEEK);
+    let page = waited_for(&stand, &web, &application).await;
+    is_turned_away(&page, "a week later");
 }
 
 #[tokio::test]

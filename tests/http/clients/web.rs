@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kestra_mcp::auth::Outside;
@@ -261,6 +262,32 @@ pub(crate) fn application(id: &str) -> Application {
 pub(crate) async fn opened(stand: &Stand, application: &Application) -> Page {
     let browser = Browser::new(stand.http.clone());
     browser.get(&application.authorize(stand)).await
+}
+
+/// The same while the server of its document says nothing, for ten seconds of the runtime's clock and
+/// no less.
+pub(crate) async fn waited_for(stand: &Stand, web: &Web, application: &Application) -> Page {
+    let asked = web.asked();
+    let mut page = Box::pin(opened(stand, application));
+    while web.asked() == asked {
+        tokio::select! {
+            biased;
+            page = &mut page => panic!("{}", page.text),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_millis(9_900)).await;
+    for _ in 0..100 {
+        tokio::select! {
+            biased;
+            page = &mut page => panic!("{}", page.text),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    tokio::time::advance(Duration::from_millis(200)).await;
+    tokio::time::resume();
+    page.await
 }
 
 /// That the client may ask the person.
