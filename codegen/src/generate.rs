@@ -59,7 +59,7 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     }
     manifest.check_lines(MANIFEST, &faults);
     let mut files = Vec::new();
-    let mut permissions = Vec::new();
+    let mut vocabulary = Vec::new();
     for (line, ..) in LINES {
         let path = format!("openapi/kestra-{line}.json");
         match Document::read(root.join(&path)) {
@@ -69,7 +69,10 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
                     continue;
                 };
                 let manifest = Manifest::read(MANIFEST, &tree, &faults);
-                permissions.clone_from(&manifest.permissions);
+                let words = manifest.permissions.iter().zip(&manifest.meanings);
+                vocabulary = words
+                    .map(|(name, meaning)| (name.clone(), meaning.clone()))
+                    .collect();
                 files.extend(one(&manifest, &overlay, document, runtime, &faults));
             }
             Err(error) => faults.add(&path, error.line(), chain(&error)),
@@ -78,7 +81,7 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults.into_vec());
     }
-    match join(&permissions, runtime) {
+    match join(&vocabulary, runtime) {
         Ok(text) => {
             files.push(File {
                 name: "generated.rs".into(),
@@ -165,7 +168,7 @@ fn one(
 }
 
 /// The modules of all lines under one roof.
-fn join(permissions: &[String], runtime: &str) -> Result<String, syn::Error> {
+fn join(vocabulary: &[(String, String)], runtime: &str) -> Result<String, syn::Error> {
     let runtime: syn::Path = syn::parse_str(runtime)?;
     let modules = LINES.iter().map(|(line, module, _)| {
         let module = format_ident!("{module}");
@@ -196,11 +199,15 @@ fn join(permissions: &[String], runtime: &str) -> Result<String, syn::Error> {
         })
     };
     let (tables, calls) = (arms(quote!(TOOLS)), arms(quote!(dispatch(ctx, call).await)));
+    let (permissions, meanings): (Vec<_>, Vec<_>) = vocabulary.iter().cloned().unzip();
     let tokens = quote! {
         use #runtime::{Call, CallCtx, Error, Line, Permission, Reply, Tool};
 
         /// Every permission of the manifest.
         pub const PERMISSIONS: &[Permission] = &[#(Permission(#permissions)),*];
+
+        /// What people read of each of them after "may".
+        pub const MEANINGS: &[(Permission, &str)] = &[#((Permission(#permissions), #meanings)),*];
 
         #(#modules)*
 

@@ -56,6 +56,8 @@ pub const BUILTINS: &[&str] = &["status", "credential"];
 pub struct Manifest {
     /// The closed vocabulary.
     pub permissions: Vec<String>,
+    /// What people read of each of it after "may".
+    pub meanings: Vec<String>,
     /// Named sets of texts.
     pub states: BTreeMap<String, Vec<String>>,
     /// Addresses in Kestra's UI.
@@ -297,11 +299,23 @@ impl Words<'_> {
     }
 }
 
+/// The permissions, in the order of the file, and what people read of each.
+fn vocabulary(root: &Table<'_>) -> (Vec<String>, Vec<String>) {
+    let Some(table) = root.table("permissions") else {
+        return (Vec::new(), Vec::new());
+    };
+    let words = root.entries("permissions").iter();
+    let words = words.filter_map(|(name, _)| Some((name.clone(), table.text(name)?)));
+    let words = words.unzip();
+    table.finish();
+    words
+}
+
 impl Manifest {
     /// Reads `tree`, already resolved for a line.
     pub fn read(file: &str, tree: &Tree, faults: &Faults) -> Self {
         let root = Table::new(file, faults, "", tree);
-        let permissions = root.texts("permissions").unwrap_or_default();
+        let (permissions, meanings) = vocabulary(&root);
         let mut states = BTreeMap::new();
         if let Some(table) = root.table("states") {
             for (name, _) in root.entries("states") {
@@ -355,6 +369,7 @@ impl Manifest {
         root.finish();
         let mut manifest = Self {
             permissions,
+            meanings,
             states,
             links,
             formats,

@@ -4,6 +4,11 @@ pub const PERMISSIONS: &[Permission] = &[
     Permission("flows.read"),
     Permission("flows.run"),
 ];
+/// What people read of each of them after "may".
+pub const MEANINGS: &[(Permission, &str)] = &[
+    (Permission("flows.read"), "see flows"),
+    (Permission("flows.run"), "run flows"),
+];
 /// Kestra 1.3.
 pub mod v1_3 {
     /// The typed client.
