@@ -34,7 +34,7 @@ pub type Ms = i64;
 
 /// A sign-in of which no page was shown for so long is over.
 pub const IDLE: Ms = 30 * 60 * 1000;
-/// That a credential was used is noted no more often than that.
+/// That a credential or a grant was used is noted no more often than that.
 pub const USED: Ms = 60 * 1000;
 
 /// Why the store did not do what it was asked.
@@ -160,6 +160,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()>;
     /// A grant with its person, whatever its state.
     async fn grant(&self, id: &str) -> Result<Option<GrantOf>>;
+    /// Marks a grant as used.
+    async fn touch_grant(&self, id: &str, now: Ms) -> Result<()>;
     /// The grants of a person that are not over.
     async fn grants_of(&self, user_id: &str, now: Ms) -> Result<Vec<Grant>>;
     /// Ends a grant; false when it was ended before.

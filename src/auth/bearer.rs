@@ -14,7 +14,7 @@ use super::gate::Refused;
 use super::scope::Scope;
 use super::signing::{Claims, TokenFault};
 use crate::principal::Person;
-use crate::store::{GrantOf, Ms, StoreError};
+use crate::store::{GrantOf, Ms, StoreError, USED};
 
 /// Milliseconds for which an answer of the database is believed.
 const FRESH: u64 = 2_000;
@@ -151,6 +151,18 @@ impl Auth {
         self.0.checks.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Notes that a client came under a grant that was last used at `used`, for its person to read.
+    /// Nobody is kept out because that cannot be noted.
+    async fn note_use(&self, grant: &str, used: Option<Ms>) {
+        let now = self.now();
+        if used.is_some_and(|used| now.saturating_sub(used) <= USED) {
+            return;
+        }
+        if let Err(error) = self.0.store.touch_grant(grant, now).await {
+            tracing::warn!(%error, grant, "that a client came could not be noted");
+        }
+    }
+
     async fn person_of(&self, token: &str) -> Result<Arc<Person>, Fault> {
         let now = self.0.clock.now_ms();
         let checks = &self.0.checks;
@@ -170,12 +182,14 @@ impl Auth {
         // Before the database is asked: what is revoked meanwhile makes the answer stale.
         let epoch = checks.epoch.load(Ordering::Acquire);
         let of = self.0.store.grant(&claims.sid).await?;
+        let used = of.as_ref().and_then(|of| of.grant.last_used);
         let person = of.and_then(|of| person(&claims, of, now));
         let listed = self.0.store.is_revoked(&claims.jti).await?;
         let Some(person) = person.filter(|_| !listed).map(Arc::new) else {
             checks.forget(&name);
             return Err(TokenFault::Revoked.into());
         };
+        self.note_use(&person.grant, used).await;
         let seen = Seen {
             claims,
             person: Arc::clone(&person),

@@ -172,6 +172,7 @@ async fn grant(
         created: now,
         expires: now.saturating_add(Ms::try_from(life.as_millis()).unwrap_or(Ms::MAX)),
         revoked_at: None,
+        last_used: None,
         id,
     };
     let kept = Code {

@@ -194,6 +194,8 @@ pub struct Grant {
     pub expires: Ms,
     /// When it was ended.
     pub revoked_at: Option<Ms>,
+    /// When its client last came with an access token; none is never.
+    pub last_used: Option<Ms>,
 }
 
 /// A grant with its person: what every request needs.

@@ -197,6 +197,10 @@ impl Store for Sqlite {
         grant::of_user(self, user_id, now).await
     }
 
+    async fn touch_grant(&self, id: &str, now: Ms) -> Result<()> {
+        grant::touch(self, id, now).await
+    }
+
     async fn revoke_grant(&self, id: &str, reason: Reason, now: Ms) -> Result<bool> {
         grant::revoke(self, id, reason, now).await
     }

@@ -147,6 +147,7 @@ fn grant(id: &str, user_id: &str) -> Grant {
         created: NOW,
         expires: NOW + 30 * DAY,
         revoked_at: None,
+        last_used: None,
     }
 }
 

@@ -31,6 +31,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "spent transaction",
         include_str!("../../../migrations/sqlite/0002_spent_transaction.sql"),
     ),
+    (
+        3,
+        "grant used",
+        include_str!("../../../migrations/sqlite/0003_grant_used.sql"),
+    ),
 ];
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {

@@ -23,6 +23,7 @@ fn read(row: &SqliteRow) -> Result<Grant> {
         created: get(row, "created")?,
         expires: get(row, "grant_expires")?,
         revoked_at: get(row, "revoked_at")?,
+        last_used: get(row, "last_used")?,
     })
 }
 
@@ -38,8 +39,8 @@ pub(super) async fn put(db: &Sqlite, grant: &Grant, first: &Code) -> Result<()> 
     let mut transaction = db.begin().await?;
     let put = sqlx::query(
         "INSERT INTO oauth_grant (id, user_id, client_id, client_name, provider, scopes, resource,
-         roles, checked_at, idp_refresh, created, expires, revoked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         roles, checked_at, idp_refresh, created, expires, revoked_at, last_used)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     );
     put.bind(&grant.id)
         .bind(&grant.user_id)
@@ -54,6 +55,7 @@ pub(super) async fn put(db: &Sqlite, grant: &Grant, first: &Code) -> Result<()> 
         .bind(grant.created)
         .bind(grant.expires)
         .bind(grant.revoked_at)
+        .bind(grant.last_used)
         .execute(&mut *transaction)
         .await?;
     code::put(&mut transaction, first).await?;
@@ -70,6 +72,14 @@ pub(super) async fn find(db: &Sqlite, id: &str) -> Result<Option<GrantOf>> {
     );
     let row = find.bind(id).fetch_optional(&db.read).await?;
     row.as_ref().map(read_of).transpose()
+}
+
+pub(super) async fn touch(db: &Sqlite, id: &str, now: Ms) -> Result<()> {
+    let touch = sqlx::query(
+        "UPDATE oauth_grant SET last_used = max(coalesce(last_used, ?2), ?2) WHERE id = ?1",
+    );
+    touch.bind(id).bind(now).execute(&db.write).await?;
+    Ok(())
 }
 
 pub(super) async fn of_user(db: &Sqlite, user_id: &str, now: Ms) -> Result<Vec<Grant>> {

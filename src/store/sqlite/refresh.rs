@@ -40,7 +40,7 @@ pub(super) async fn find(db: &Sqlite, token: Hash) -> Result<Option<Shown>> {
          t.successor_box, t.grace_until, s.used_at IS NOT NULL AS successor_used,
          g.user_id, g.client_id, g.client_name, g.provider, g.scopes, g.resource, g.roles,
          g.checked_at, g.idp_refresh, g.created, g.expires AS grant_expires, g.revoked_at,
-         u.issuer, u.subject, u.name AS user_name, u.disabled_at
+         g.last_used, u.issuer, u.subject, u.name AS user_name, u.disabled_at
          FROM refresh_token t JOIN oauth_grant g ON g.id = t.grant_id
          JOIN user_account u ON u.id = g.user_id
          LEFT JOIN refresh_token s ON s.token = t.successor WHERE t.token = ?1",

@@ -25,6 +25,25 @@ async fn a_grant_comes_back_as_it_was_with_its_person() {
 }
 
 #[tokio::test]
+async fn a_grant_knows_when_it_was_last_used() {
+    let stand = Stand::with_grant("g").await;
+    stand.put_grant("other", "ana").await.unwrap();
+    for (at, known) in [
+        (NOW + 1, NOW + 1),
+        // Two servers, whose clocks differ.
+        (NOW, NOW + 1),
+        (NOW + DAY, NOW + DAY),
+    ] {
+        stand.store.touch_grant("g", at).await.unwrap();
+        let of = stand.store.grant("g").await.unwrap().unwrap();
+        assert_eq!(of.grant.last_used, Some(known));
+    }
+    let all = stand.store.grants_of("ana", NOW).await.unwrap();
+    let used: Vec<_> = all.iter().filter_map(|grant| grant.last_used).collect();
+    assert_eq!((all.len(), used), (2, vec![NOW + DAY]));
+}
+
+#[tokio::test]
 async fn a_person_is_known_by_issuer_and_subject_and_keeps_the_id() {
     let stand = Stand::new().await;
     let mut again = user("ana");
