@@ -1,5 +1,7 @@
 //! `/account`: what a person keeps here, and takes away.
 
+use std::borrow::Cow;
+
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -16,6 +18,7 @@ use super::vault::NotKept;
 use super::visit::Visit;
 use super::{Auth, address, sign_in};
 use crate::config::http::CredentialMode;
+use crate::generated;
 use crate::kestra::{Detection, Kind as Held};
 use crate::pages::account::{
     Account, Client, Credential, Entry, Fields, Kept, Kestra, Kind, Problem, Role,
@@ -24,7 +27,7 @@ use crate::pages::login::Why;
 use crate::pages::{Surface, done};
 use crate::principal::Scopes;
 use crate::store::{self, Hash, Purpose, Reason, User, WebLogin};
-use crate::tool::Edition;
+use crate::tool::{Edition, Line};
 
 /// A person who is signed in.
 struct Owner {
@@ -69,8 +72,28 @@ fn kept(row: &store::Credential) -> Kept<'_> {
     }
 }
 
-/// Why nothing was saved, and the status of the page that says so.
-type Fault = (StatusCode, Problem);
+/// Why nothing was saved.
+struct Fault {
+    /// Of the page that says so.
+    status: StatusCode,
+    problem: Problem,
+    /// Which kind of credential that was, where the person said.
+    kind: Option<Kind>,
+}
+
+/// What people read of the permission or the tool called `name`.
+fn in_words(name: &str) -> Cow<'_, str> {
+    let mut meanings = generated::MEANINGS.iter();
+    if let Some((_, meaning)) = meanings.find(|(permission, _)| permission.0 == name) {
+        return Cow::Borrowed(meaning);
+    }
+    let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
+    let mut tools = tools.filter(|tool| tool.name == name);
+    match tools.next() {
+        Some(tool) => Cow::Owned(format!("use \u{201c}{}\u{201d}", tool.title)),
+        None => Cow::Borrowed(name),
+    }
+}
 
 /// The account as a page.
 async fn page(
@@ -95,8 +118,8 @@ async fn page(
             let shown = policy.shown(name);
             Role {
                 name,
-                allows: shown.allows,
-                denies: shown.denies,
+                allows: shown.allows.into_iter().map(in_words).collect(),
+                denies: shown.denies.into_iter().map(in_words).collect(),
             }
         })
         .collect();
@@ -108,6 +131,7 @@ async fn page(
             writes: Scope::of(&grant.scopes).is_some_and(|scope| scope.tools == Scopes::Write),
             since: grant.created,
             until: grant.expires,
+            used: grant.last_used,
         })
         .collect();
     let credentials = &auth.0.config.credentials;
@@ -125,6 +149,7 @@ async fn page(
         roles: &roles,
         access,
         kestra: Kestra {
+            name: auth.0.config.kestra_name(&auth.0.public),
             address: auth.0.kestra.base(),
             tenant: auth.0.kestra.tenant(),
         },
@@ -137,9 +162,10 @@ async fn page(
         },
         clients: &clients,
         form: rendering.value.expose(),
-        problem: fault.map(|(_, problem)| problem),
+        problem: fault.as_ref().map(|fault| fault.problem),
+        entered: fault.as_ref().and_then(|fault| fault.kind),
     };
-    let status = fault.map_or(StatusCode::OK, |(status, _)| status);
+    let status = fault.map_or(StatusCode::OK, |fault| fault.status);
     let answer = account.page().answer(status, visit.https);
     Ok(with_cookie(answer, rendering.cookie))
 }
@@ -175,7 +201,7 @@ pub(super) async fn show(
 }
 
 /// What a person reads of a credential that is not kept.
-fn told(fault: NotKept) -> Result<Fault, Trouble> {
+fn told(fault: NotKept) -> Result<(StatusCode, Problem), Trouble> {
     let Some(words) = fault.words() else {
         return Err(match fault {
             NotKept::Store(fault) => fault.into(),
@@ -197,7 +223,7 @@ async fn save(auth: &Auth, visit: &Visit, owner: &Owner, form: &Form) -> Result<
     if auth.0.config.credentials.mode == CredentialMode::Shared {
         return Err(Trouble::Choice);
     }
-    let fault = match entered::credential(form) {
+    let (status, problem) = match entered::credential(form) {
         Ok(credential) => match auth.0.vault.keep(&owner.user, &credential).await {
             Ok(()) => return see_other("/account?saved=1"),
             Err(fault) => {
@@ -206,6 +232,12 @@ async fn save(auth: &Auth, visit: &Visit, owner: &Owner, form: &Form) -> Result<
             }
         },
         Err(problem) => (StatusCode::BAD_REQUEST, problem),
+    };
+    let kind = entered::kind(form);
+    let fault = Fault {
+        status,
+        problem,
+        kind,
     };
     page(auth, visit, owner, Some(fault)).await
 }

@@ -126,6 +126,7 @@ fn pending(auth: &Auth, asked: &Asked, client: Client) -> Result<Pending, Error>
     }
     Ok(Pending {
         id: Hash::of(random::secret()?.expose()),
+        refreshes: client::may_refresh(&client, scope),
         client_id: client.id,
         kind: client.kind,
         name: client.name,

@@ -14,6 +14,7 @@ use super::error::{ClientProof, Error};
 use super::form::Form;
 use super::limit::Source;
 use super::redirect::{self, Application, Apps};
+use super::scope::Scope;
 use crate::config::http::ConfiguredClient;
 use crate::secret::Secret;
 use crate::store::{AuthMethod, Client, ClientKind, Hash, StoreError};
@@ -136,6 +137,12 @@ fn of_configuration(client: &ConfiguredClient) -> Client {
         created: 0,
         last_used: None,
     }
+}
+
+/// Whether a client of this kind holds refresh tokens: it registered for them, or this grant was
+/// asked for with `offline_access`.
+pub fn may_refresh(client: &Client, granted: Scope) -> bool {
+    granted.offline || client.grant_types.iter().any(|kind| kind == REFRESH_TOKEN)
 }
 
 /// Whether the operator vouches for clients of this kind. Whoever wants to registers one, or

@@ -2,6 +2,8 @@
 //! hears of it, on every authorization: a client must not get anywhere on a login that somebody still
 //! has.
 
+use std::time::Duration;
+
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -19,7 +21,7 @@ use super::trouble::Trouble;
 use super::visit::Visit;
 use super::{Auth, client, redirect};
 use crate::pages::Surface;
-use crate::pages::consent::{Consent, Provider, Right, Standing};
+use crate::pages::consent::{ACCESS, Consent, Provider, READ_ONLY, Right, Standing};
 use crate::pages::target::{Redirect, Target};
 use crate::principal::Scopes;
 use crate::store::{self, ClientKind};
@@ -60,16 +62,30 @@ pub(super) fn target<'a>(uri: &'a str, host: &'a str) -> Target<'a> {
 }
 
 /// What is asked for, in the order of the page.
-fn rights(scopes: &str) -> Vec<Right> {
-    let scope = Scope::of(scopes);
-    let writes = scope.is_some_and(|scope| scope.tools == Scopes::Write);
-    let offline = scope.is_some_and(|scope| scope.offline);
-    let write = writes.then_some(Right::Write);
-    let offline = offline.then_some(Right::Offline);
-    [Some(Right::Read), write, offline]
-        .into_iter()
-        .flatten()
-        .collect()
+const fn rights(scope: Scope) -> &'static [Right] {
+    match scope.tools {
+        Scopes::Read => &[Right::Read],
+        Scopes::Write => &[Right::Read, Right::Write],
+    }
+}
+
+/// What the person leaves of `asked`.
+fn left(asked: Scope, form: &Form) -> Result<Scope, Trouble> {
+    match form.get(ACCESS) {
+        None => Ok(asked),
+        Some(READ_ONLY) => Ok(asked.read_only()),
+        Some(_) => Err(Trouble::Choice),
+    }
+}
+
+/// For how long the client acts, at most: also without asking for it most hold refresh tokens.
+fn lasts(auth: &Auth, pending: &Pending) -> Duration {
+    let settings = &auth.0.config.authorization;
+    if pending.refreshes {
+        settings.grant_ttl
+    } else {
+        settings.access_ttl.min(settings.grant_ttl)
+    }
 }
 
 /// The form that decides it.
@@ -98,9 +114,12 @@ async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troubl
         .collect();
     let page = Consent {
         client: &pending.name,
+        kestra: auth.0.config.kestra_name(&auth.0.public),
         standing: standing(pending.kind, &by),
         target: target(&pending.redirect_uri, &to),
-        rights: &rights(&pending.scopes),
+        rights: rights(pending.scope()?),
+        lasts: lasts(auth, &pending),
+        account: &auth.0.public.account(),
         providers: &providers,
         transaction: value,
         form: rendering.value.expose(),
@@ -144,7 +163,7 @@ pub(super) fn told(fault: &ProviderError) -> Error {
 async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
     visit.same_origin()?;
     let value = form.get("txn").ok_or(Trouble::Over)?;
-    let pending = Pending::open(auth, value).await?;
+    let mut pending = Pending::open(auth, value).await?;
     let provider = match (form.get("decision"), form.get("provider")) {
         (Some("deny"), None) => None,
         (None, Some(id)) => Some(auth.provider(id).ok_or(Trouble::Choice)?),
@@ -158,6 +177,8 @@ async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, T
         error.log();
         return see_other(&pending.reply(auth).error(&error));
     };
+    let scope = left(pending.scope()?, form)?;
+    pending.scopes = scope.to_string();
     visit.consented(auth)?;
     let client = pending.client(auth, visit.source).await?;
     let leg = match Leg::begin(auth, provider).await {
@@ -168,7 +189,7 @@ async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, T
         }
     };
     pending.spend(auth).await?;
-    tracing::info!(client = client.id, "a person consented");
+    tracing::info!(client = client.id, %scope, "a person consented");
     let target = store::Target::Authorization(Box::new(pending.of(client)));
     leg.leave(auth, visit, target).await
 }

@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use crate::config::Credential;
-use crate::pages::account::{Field, Problem};
+use crate::pages::account::{Field, KIND, Kind, Problem};
 use crate::secret::Secret;
 
 /// Bytes of a field.
@@ -48,12 +48,24 @@ pub(super) fn token(text: &str) -> Result<Credential, Problem> {
     })
 }
 
-/// The credential of a form.
+/// What a form says that it holds; none where it does not say.
+pub(super) fn kind(form: &Form) -> Option<Kind> {
+    form.get(KIND).and_then(Kind::named)
+}
+
+/// The credential of a form. What stands in fields of the kind that was not chosen is none: a browser
+/// may have filled them in.
 pub(super) fn credential(form: &Form) -> Result<Credential, Problem> {
-    let field = |field: Field| tidied(form.get(field.as_str()).unwrap_or_default(), field);
-    let entered = field(Field::Token)?;
-    let username = field(Field::Username)?;
-    let password = field(Field::Password)?;
+    let chosen = kind(form);
+    let field = |field: Field, of: Kind| {
+        if chosen.is_some_and(|chosen| chosen != of) {
+            return Ok(None);
+        }
+        tidied(form.get(field.as_str()).unwrap_or_default(), field)
+    };
+    let entered = field(Field::Token, Kind::Token)?;
+    let username = field(Field::Username, Kind::Basic)?;
+    let password = field(Field::Password, Kind::Basic)?;
     match (entered, username, password) {
         (Some(entered), None, None) => token(entered),
         (None, Some(username), Some(password)) => {
@@ -68,7 +80,11 @@ pub(super) fn credential(form: &Form) -> Result<Credential, Problem> {
         }
         (None, Some(_), None) => Err(problem(Field::Password, "Enter the password too.")),
         (None, None, Some(_)) => Err(problem(Field::Username, "Enter the user name too.")),
-        (None, None, None) => Err(NOTHING),
+        (None, None, None) => Err(match chosen {
+            None => NOTHING,
+            Some(Kind::Token) => problem(Field::Token, "Enter the token."),
+            Some(Kind::Basic) => problem(Field::Username, "Enter the user name and the password."),
+        }),
         (Some(_), _, _) => Err(problem(
             Field::Token,
             "Enter a token, or a user name and a password.",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::limit::Source;
 use super::reply::Reply;
+use super::scope::Scope;
 use super::trouble::Trouble;
 use super::{Auth, client};
 use crate::store::{Client, ClientKind, Hash, Ms, Place, Transaction};
@@ -36,8 +37,10 @@ pub(super) struct Pending {
     pub(super) name: String,
     /// The redirect URI of this request, byte for byte.
     pub(super) redirect_uri: String,
-    /// What will be granted.
+    /// What will be granted, unless the person leaves less of it.
     pub(super) scopes: String,
+    /// Whether the client will hold refresh tokens, asked for or not.
+    pub(super) refreshes: bool,
     /// The resource.
     pub(super) resource: String,
     /// `code_challenge` (S256).
@@ -83,6 +86,13 @@ impl Pending {
     pub(super) async fn spend(&self, auth: &Auth) -> Result<(), Trouble> {
         let is_first = auth.0.store.spend_transaction(self.id, self.expires);
         is_first.await?.then_some(()).ok_or(Trouble::Over)
+    }
+
+    /// The scopes, as they were sealed.
+    pub(super) fn scope(&self) -> Result<Scope, Trouble> {
+        Scope::of(&self.scopes).ok_or(Trouble::Broken {
+            what: "the scope of an authorization",
+        })
     }
 
     /// Where its client is answered.

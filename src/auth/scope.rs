@@ -64,6 +64,15 @@ impl Scope {
         })
     }
 
+    /// The same with no tools but those that change nothing: what a person leaves of what is asked.
+    #[must_use]
+    pub const fn read_only(self) -> Self {
+        Self {
+            tools: Scopes::Read,
+            offline: self.offline,
+        }
+    }
+
     /// Of a grant or an access token, as [`fmt::Display`] wrote it.
     pub fn of(text: &str) -> Option<Self> {
         let (tools, offline) = read(text);

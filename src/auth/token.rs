@@ -102,12 +102,6 @@ pub(super) fn router() -> Router<Auth> {
     Router::new().route("/token", post(token))
 }
 
-/// Whether a client of this kind holds refresh tokens: it registered for them, or this grant was
-/// asked for with `offline_access`.
-fn may_refresh(client: &Client, granted: Scope) -> bool {
-    granted.offline || client.grant_types.iter().any(|kind| kind == REFRESH_TOKEN)
-}
-
 /// What was granted.
 fn granted(grant: &Grant) -> Result<Scope, Error> {
     Scope::of(&grant.scopes).ok_or(Error::Broken {

@@ -133,6 +133,7 @@ fn of_http(key: Key, text: Option<String>, http: &Http) -> Option<String> {
             .otlp
             .as_ref()
             .map_or_else(|| "none".to_owned(), ToString::to_string),
+        Key::KestraName => http.kestra_name(&listen.public(listen.bind)).to_owned(),
         Key::CredentialMode => match credentials.mode {
             CredentialMode::PerUser => "per_user".to_owned(),
             CredentialMode::Shared => "shared".to_owned(),

@@ -33,9 +33,19 @@ pub struct Http {
     pub store: PathBuf,
     /// How Kestra credentials are had.
     pub credentials: Credentials,
+    /// What people call this Kestra; see [`Http::kestra_name`].
+    pub kestra_name: Option<String>,
 }
 
 impl Http {
+    /// Which Kestra this is, for people who have not signed in and must not learn its address: the
+    /// configured name, else the host under which they know this server.
+    pub fn kestra_name<'a>(&'a self, public: &'a Public) -> &'a str {
+        self.kestra_name
+            .as_deref()
+            .unwrap_or_else(|| public.authority())
+    }
+
     /// The path to which the provider `id` sends browsers back: one of its own, so that no answer of
     /// another provider passes for an answer of this one (RFC 9700 section 4.4.2.2). The first keeps
     /// the path that was there when all shared one, and that the configuration may name.
@@ -93,6 +103,11 @@ impl Public {
     /// The resource (RFC 8707): the address of the MCP endpoint.
     pub fn resource(&self) -> String {
         format!("{}/mcp", self.issuer)
+    }
+
+    /// The address of the page where people keep what is theirs.
+    pub fn account(&self) -> String {
+        format!("{}/account", self.issuer)
     }
 
     /// Whether it is reached over TLS; otherwise it is on loopback.

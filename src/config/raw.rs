@@ -74,6 +74,7 @@ pub(super) enum Key {
     TrustedProxies,
     MaxBody,
     Otlp,
+    KestraName,
     CredentialMode,
     TokenArgument,
     BasicWrites,
@@ -301,6 +302,11 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::Otlp,
         variables: &["OTEL_EXPORTER_OTLP_ENDPOINT"],
         file: Some(("http", "otlp_endpoint")),
+    },
+    Names {
+        key: Key::KestraName,
+        variables: &["KESTRA_NAME"],
+        file: Some(("kestra", "name")),
     },
     Names {
         key: Key::CredentialMode,

@@ -11,6 +11,7 @@ use super::http::{
 use super::raw::{Gathered, Key};
 use super::settings::Settings;
 use super::{Credential, Fault, Kestra, client, documents, kept, listen, provider, scheme};
+use crate::secret::is_hidden;
 
 const DAY: Duration = Duration::from_hours(24);
 /// What a credential is said by.
@@ -46,7 +47,35 @@ pub(super) fn check(
         keys: kept::keys(settings, faults),
         store: kept::store(settings, &gathered.variables, warnings, faults),
         credentials,
+        kestra_name: kestra_name(settings, faults),
     }
+}
+
+/// Characters of a name.
+const LONGEST_NAME: usize = 80;
+
+fn kestra_name(settings: &Settings, faults: &mut Vec<Fault>) -> Option<String> {
+    let setting = settings.get(Key::KestraName)?;
+    let name = setting.text.trim();
+    if name.chars().count() > LONGEST_NAME {
+        let problem = format!("is longer than {LONGEST_NAME} characters");
+        faults.push(fault(
+            setting,
+            problem,
+            "give a short name, such as Production",
+        ));
+    } else if name
+        .chars()
+        .any(|next| next.is_control() || is_hidden(next))
+    {
+        let problem = "has a character that cannot be seen";
+        faults.push(fault(
+            setting,
+            problem,
+            "write it on one line, in plain text",
+        ));
+    }
+    Some(name.to_owned())
 }
 
 pub(super) fn missing(name: &str, what: &str) -> Fault {

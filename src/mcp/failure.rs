@@ -116,7 +116,7 @@ impl Failure {
                 NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => Code::InvalidArgument,
                 NotKept::NoKestra | NotKept::NoTenant => Code::NotConfigured,
                 NotKept::TooOften => Code::BudgetExceeded,
-                NotKept::Refused => Code::CredentialRefused,
+                NotKept::Refused { .. } => Code::CredentialRefused,
                 NotKept::Silent => Code::Unreachable,
                 NotKept::Administrator | NotKept::Unsaid => Code::CredentialTooPowerful,
                 NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => Code::UpstreamError,

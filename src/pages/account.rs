@@ -2,6 +2,8 @@
 
 mod credential;
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::layout::{Frame, hidden, moment, name};
@@ -9,7 +11,7 @@ use super::text::shown;
 use super::{Page, Surface};
 use crate::tool::Access;
 
-pub use credential::{Credential, Entry, Field, Fields, Kept, Kind, Problem};
+pub use credential::{Credential, Entry, Field, Fields, KIND, Kept, Kind, Problem};
 
 /// The account of the person who is signed in.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Account<'a> {
     pub form: &'a str,
     /// Why what was entered was not taken.
     pub problem: Option<Problem>,
+    /// Of which kind that was.
+    pub entered: Option<Kind>,
 }
 
 /// A role and what it allows.
@@ -39,15 +43,17 @@ pub struct Account<'a> {
 pub struct Role<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Names of permissions and tools.
-    pub allows: Vec<&'a str>,
+    /// What one may do by it, after "may".
+    pub allows: Vec<Cow<'a, str>>,
     /// The same, of what it takes away from other roles too.
-    pub denies: Vec<&'a str>,
+    pub denies: Vec<Cow<'a, str>>,
 }
 
 /// Where calls go.
 #[derive(Clone, Copy, Debug)]
 pub struct Kestra<'a> {
+    /// What people call it.
+    pub name: &'a str,
     /// Its address; none when the operator configured none.
     pub address: Option<&'a str>,
     /// The tenant.
@@ -67,6 +73,8 @@ pub struct Client<'a> {
     pub since: i64,
     /// When that ends by itself.
     pub until: i64,
+    /// When it last came; none is never.
+    pub used: Option<i64>,
 }
 
 impl Account<'_> {
@@ -78,19 +86,21 @@ impl Account<'_> {
             section aria-labelledby="kestra" {
                 h2 #kestra { "Kestra" }
                 dl {
+                    dt { "Name" }
+                    dd { (name(self.kestra.name)) }
                     dt { "Address" }
                     dd { (self.kestra.address.map_or_else(|| "not configured".to_owned(), |address| shown(address, 300))) }
                     dt { "Tenant" }
                     dd { (shown(self.kestra.tenant, 150)) }
                 }
-                (self.credential.section(self.form, self.problem))
+                (self.credential.section(self.form, self.problem, self.entered))
             }
             (self.connected())
             section aria-labelledby="sessions" {
                 h2 #sessions { "Sign out" }
                 div.choices {
                     (self.act("sign_out", None, "", "Sign out"))
-                    (self.act("sign_out_everywhere", None, "harm", "Sign out everywhere"))
+                    (self.act("sign_out_everywhere", None, "", "Sign out everywhere"))
                 }
                 p.hint { "Everywhere: in all browsers, and every client is disconnected. The Kestra credential stays." }
             }
@@ -112,14 +122,7 @@ impl Account<'_> {
                 dd { (shown(self.provider, 253)) }
                 dt { "Roles" }
                 @if self.roles.is_empty() { dd { "none" } }
-                @for role in self.roles {
-                    dd {
-                        strong { (shown(role.name, 100)) }
-                        @if role.allows.is_empty() { ": nothing" }
-                        @else { ": " (role.allows.join(", ")) }
-                        @if !role.denies.is_empty() { "; never " (role.denies.join(", ")) }
-                    }
-                }
+                @for role in self.roles { dd { (role.in_words()) } }
                 @if self.access == Access::ReadOnly {
                     dd.hint { "Whatever roles allow, nothing can be changed: this server only reads." }
                 }
@@ -136,11 +139,13 @@ impl Account<'_> {
                     ul.rows {
                         @for client in self.clients {
                             li.box {
-                                p { (name(client.name)) }
+                                p { strong { (name(client.name)) } }
                                 p.hint {
                                     @if client.writes && self.access == Access::Full { "May read and change. " }
-                                    @else { "May read. " }
-                                    "Since " (moment(client.since)) ", until " (moment(client.until)) "."
+                                    @else { "May read, and change nothing. " }
+                                    @if let Some(used) = client.used { "Last used " (moment(used)) ". " }
+                                    @else { "Not used yet. " }
+                                    "Connected " (moment(client.since)) ", until " (moment(client.until)) "."
                                 }
                                 (self.act("disconnect", Some(client.grant), "", "Disconnect"))
                             }
@@ -153,6 +158,29 @@ impl Account<'_> {
 
     fn act(&self, action: &str, grant: Option<&str>, class: &str, words: &str) -> Markup {
         act(self.form, action, grant, class, words)
+    }
+}
+
+impl Role<'_> {
+    /// What it gives and takes away, as sentences.
+    fn in_words(&self) -> Markup {
+        html! {
+            "As " strong { (shown(self.name, 100)) } " you may "
+            @if self.allows.is_empty() { "do nothing" } @else { (listed(&self.allows, "and")) }
+            "."
+            @if !self.denies.is_empty() {
+                " You may not " (listed(&self.denies, "or")) ", whatever other roles say."
+            }
+        }
+    }
+}
+
+/// `a, b and c`.
+fn listed(all: &[Cow<'_, str>], last: &str) -> String {
+    match all {
+        [] => String::new(),
+        [sole] => sole.to_string(),
+        [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a person is asked before a client may act for them.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
-use super::layout::{Frame, hidden, name};
-use super::target::Target;
+use super::layout::{Frame, hidden, name, span};
+use super::target::{Redirect, Target};
 use super::text::shown;
 use super::{Page, Surface};
 
@@ -12,12 +14,18 @@ use super::{Page, Surface};
 pub struct Consent<'a> {
     /// The client's name, as it says itself.
     pub client: &'a str,
+    /// Which Kestra it is about. Not its address: who reads this has not signed in.
+    pub kestra: &'a str,
     /// What stands behind that name.
     pub standing: Standing<'a>,
     /// Where the answer goes.
     pub target: Target<'a>,
     /// What the client may do.
     pub rights: &'a [Right],
+    /// For how long, at most.
+    pub lasts: Duration,
+    /// The address of the page where it is taken back.
+    pub account: &'a str,
     /// Where the person signs in next; never empty.
     pub providers: &'a [Provider<'a>],
     /// The transaction that the question belongs to.
@@ -47,9 +55,12 @@ pub enum Right {
     Read,
     /// `kestra:write`
     Write,
-    /// `offline_access`
-    Offline,
 }
+
+/// The field by which a person leaves less of what is asked.
+pub const ACCESS: &str = "access";
+/// Its value: nothing that changes something.
+pub const READ_ONLY: &str = "read";
 
 impl Right {
     /// For people.
@@ -57,7 +68,6 @@ impl Right {
         match self {
             Self::Read => "See namespaces, flows, executions with their data, triggers and apps",
             Self::Write => "Start and stop executions, save flows and apps",
-            Self::Offline => "Stay connected when you are away, until you disconnect it",
         }
     }
 }
@@ -75,14 +85,22 @@ impl Consent<'_> {
     /// The page.
     pub fn page(&self) -> Page {
         let content = html! {
-            p { (name(self.client)) " asks to use Kestra for you." }
+            p {
+                strong { (name(self.client)) } " asks to act for you in this Kestra: "
+                strong { (name(self.kestra)) }
+            }
             (self.standing.notice())
             h2 { "It will be able to" }
             ul { @for right in self.rights { li { (right.in_words()) } } }
             p.hint { "Never more than your own roles allow." }
-            h2 { "The answer goes to" }
+            h2 { "For how long" }
+            p {
+                "For up to " (span(self.lasts)) ", also while you are away. Then it asks again. You can \
+                 take it back at any time: " a href=(self.account) { (self.account) }
+            }
+            h2 { "Who gets this" }
             (self.target.notice())
-            @if let Some(warning) = self.target.redirect.warning() { p.box.warn { (warning) } }
+            (self.caution())
             (self.question())
         };
         Frame {
@@ -93,20 +111,44 @@ impl Consent<'_> {
         .page()
     }
 
+    /// What cannot be checked before a person approves. Anybody can have a website, and send people
+    /// here from it; whoever is answered on the person's own computer is there already.
+    fn caution(&self) -> Markup {
+        match (self.target.redirect, self.standing) {
+            (Redirect::Web { .. }, Standing::Operator) => html! {},
+            (Redirect::Web { host }, Standing::Document { .. } | Standing::Unverified) => html! {
+                p.box.warn {
+                    strong { "Nobody has vouched for this website." }
+                    " Whoever runs " strong { (shown(host, 300)) }
+                    " will act for you. Approve only if you know it, and came from there just now."
+                }
+            },
+            (Redirect::Loopback { .. } | Redirect::App { .. }, _) => html! {
+                p.box { "Approve only if you started this yourself, on this computer, just now." }
+            },
+        }
+    }
+
     fn question(&self) -> Markup {
         let sole = match self.providers {
             [sole] => Some(sole),
             _ => None,
         };
         html! {
-            @if let Some(provider) = sole {
-                p { "If you approve, you sign in at " strong { (shown(provider.host, 253)) } " next." }
-            } @else {
-                p { "If you approve, you sign in next, where you choose." }
-            }
             form method="post" action="/consent" {
                 (hidden("txn", self.transaction))
                 (hidden("form", self.form))
+                @if self.rights.contains(&Right::Write) {
+                    p.option {
+                        input id=(ACCESS) type="checkbox" name=(ACCESS) value=(READ_ONLY) autocomplete="off";
+                        label for=(ACCESS) { "Read only: it may look, and change nothing" }
+                    }
+                }
+                @if let Some(provider) = sole {
+                    p { "If you approve, you sign in at " strong { (shown(provider.host, 253)) } " next." }
+                } @else {
+                    p { "If you approve, you sign in next, where you choose." }
+                }
                 div.choices {
                     button type="submit" name="decision" value="deny" { "Deny" }
                     @if let Some(provider) = sole {
@@ -134,7 +176,7 @@ impl Standing<'_> {
                 p.box { "Published by " strong { (shown(host, 253)) } ". The name is its own." }
             },
             Self::Unverified => html! {
-                p.box.warn {
+                p.box {
                     strong { "Not verified." }
                     " The client chose its name itself, and nobody has checked who it is."
                 }

@@ -1,5 +1,7 @@
 //! What all pages have in common.
 
+use std::time::Duration;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::text::shown;
@@ -45,14 +47,30 @@ pub(super) fn name(text: &str) -> Markup {
     html! { bdi.name { (text) } }
 }
 
-/// A moment, in milliseconds since the epoch, to the minute.
+/// A moment, in milliseconds since the epoch, to the minute. It stays on one line.
 pub(super) fn moment(ms: i64) -> Markup {
     let Some(time) = chrono::DateTime::from_timestamp_millis(ms) else {
         return PreEscaped(String::new());
     };
     let exact = time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let read = time.format("%Y-%m-%d %H:%M UTC").to_string();
-    html! { time datetime=(exact) { (read) } }
+    let read = time.format("%-d %b %Y, %H:%M UTC").to_string();
+    html! { time datetime=(exact) { (unbroken(&read)) } }
+}
+
+/// A length of time, in the largest unit that says it whole. It stays on one line.
+pub(super) fn span(time: Duration) -> Markup {
+    let seconds = time.as_secs();
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let fits = |(length, _): &(u64, _)| seconds >= *length && seconds.is_multiple_of(*length);
+    let (length, unit) = units.into_iter().find(fits).unwrap_or((1, "second"));
+    let count = seconds / length;
+    let plural = if count == 1 { "" } else { "s" };
+    html! { (unbroken(&format!("{count} {unit}{plural}"))) }
+}
+
+/// `text` with spaces at which no line ends.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// A hidden field.

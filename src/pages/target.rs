@@ -38,7 +38,7 @@ impl Target<'_> {
     pub(super) fn notice(self) -> Markup {
         html! {
             (self.redirect.in_words())
-            p { "Its whole address: " code.target { (whole(self.address)) } }
+            p { "The whole address: " code.target { (whole(self.address)) } }
         }
     }
 }
@@ -46,28 +46,13 @@ impl Target<'_> {
 impl Redirect<'_> {
     fn in_words(self) -> Markup {
         match self {
-            Self::Web { host } => html! { p { strong { (shown(host, 300)) } ", a website" } },
+            Self::Web { host } => html! { p { "The website " strong { (shown(host, 300)) } } },
             Self::Loopback { host } => {
-                html! { p { strong { (shown(host, 300)) } ", a program on this computer" } }
+                html! { p { "A program on this computer, at " strong { (shown(host, 300)) } } }
             }
             Self::App { scheme } => {
-                html! { p { "the app for " strong { (shown(scheme, 100)) ":" } " links" } }
+                html! { p { "The app that opens " strong { (shown(scheme, 100)) ":" } " links here" } }
             }
-        }
-    }
-
-    /// What cannot be checked before a person approves.
-    pub(super) fn warning(self) -> Option<&'static str> {
-        match self {
-            Self::Web { .. } => None,
-            Self::Loopback { .. } => Some(
-                "Approve only if you started this yourself, on this computer, just now: which \
-                 program listens there cannot be checked.",
-            ),
-            Self::App { .. } => Some(
-                "Approve only if you started this yourself, just now: which app receives such \
-                 links cannot be checked.",
-            ),
         }
     }
 }

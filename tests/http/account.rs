@@ -205,6 +205,46 @@ async fn a_person_disconnects_one_client_and_leaves_the_others() {
 }
 
 #[tokio::test]
+async fn a_person_sees_when_each_client_came_last() {
+    let stand = Stand::start().await;
+    let (_, first) = stand.connect("ann").await;
+    // They stand there in the order in which they came.
+    stand.later(1);
+    let (second, tokens) = stand.connect("ann").await;
+    let lines = async || {
+        let (_, page) = stand.account_of("ann").await;
+        let parts = page.text.split("<li class=\"box\">").skip(1);
+        let lines: Vec<String> = parts
+            .map(|part| {
+                let (_, rest) = part.split_once("change. ").unwrap();
+                rest.split(". Connected").next().unwrap().to_owned()
+            })
+            .collect();
+        lines
+    };
+    assert_eq!(lines().await, ["Not used yet"; 2]);
+    assert_eq!(stand.mcp(&first.access).await, 200);
+    let at = |exact: &str, read: &str| {
+        format!(
+            "Last used <time datetime=\"{exact}\">{}</time>",
+            read.replace(' ', "\u{a0}")
+        )
+    };
+    let noon = at("2026-06-18T12:00:01Z", "18 Jun 2026, 12:00 UTC");
+    assert_eq!(lines().await, [&*noon, "Not used yet"]);
+    // It is noted once a minute, and a refresh alone is no use.
+    stand.later(59);
+    assert_eq!(stand.mcp(&first.access).await, 200);
+    assert_eq!(lines().await, [&*noon, "Not used yet"]);
+    stand.later(121);
+    assert_eq!(stand.mcp(&first.access).await, 200);
+    let refreshed = second.refresh(&stand, &tokens.refresh).await;
+    assert_eq!(refreshed.status(), 200);
+    let later = at("2026-06-18T12:03:01Z", "18 Jun 2026, 12:03 UTC");
+    assert_eq!(lines().await, [&*later, "Not used yet"]);
+}
+
+#[tokio::test]
 async fn signing_out_everywhere_ends_every_client_and_every_browser() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
@@ -303,7 +343,8 @@ async fn what_a_role_gives_by_the_name_of_a_tool_is_told() {
     assert!(permissions.contains(&json!("executions.run")));
     assert!(!permissions.contains(&json!("executions.data")));
     let (_, page) = stand.account_of("ann").await;
-    let all = "apps.read, kill_execution; never executions.data, get_flow";
+    let all = "start executions, see triggers, see apps and use \u{201c}Kill an execution\u{201d}. You may \
+               not see inputs, outputs and logs of executions or use \u{201c}Get a flow\u{201d}, whatever";
     assert!(page.text.contains(all), "{}", page.text);
     assert!(page.text.contains("May read and change."));
 }

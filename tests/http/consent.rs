@@ -1,5 +1,8 @@
 //! The question whether a client may act for a person, up to the provider.
 
+mod read_only;
+mod told;
+
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -74,21 +77,17 @@ async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
         "Test client",
         "Not verified.",
         "127.0.0.1:1",
-        "a program on this computer",
+        "A program on this computer",
         "Start and stop executions",
-        "Stay connected",
+        "up to 30\u{a0}days",
+        &format!("href=\"{}/account\"", stand.issuer()),
         &stand.idp.issuer().replace("http://", ""),
     ] {
         assert!(page.contains(text), "{text}");
     }
     let page = desk.ask(&stand, &browser).await.text;
     assert!(page.contains("Registered by the operator") && page.contains("desk.example:8443"));
-    for text in [
-        "Not verified",
-        "this computer",
-        "Start and stop",
-        "Stay connected",
-    ] {
+    for text in ["Not verified", "this computer", "Start and stop"] {
         assert!(!page.contains(text), "{text}");
     }
 }

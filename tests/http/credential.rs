@@ -116,6 +116,75 @@ async fn k5_open_source_takes_a_user_name_and_a_password() {
 }
 
 #[tokio::test]
+async fn k5_a_wrong_password_is_told_as_one_and_the_choice_stays() {
+    let stand = Stand::with(|world| {
+        world.kestra = Settings {
+            clock: world.kestra.clock.clone(),
+            ..Settings::new(Dialect::V1_3)
+        };
+    });
+    let stand = stand.await;
+    let (browser, page) = stand.account_of("ann").await;
+    let wrong = [
+        ("kind", "basic"),
+        ("username", USERNAME),
+        ("password", "Wrong-1"),
+    ];
+    let page = browser.save(&page, &wrong).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(
+        page.text
+            .contains("Kestra does not accept this user name with this password."),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("expired") && !page.text.contains("Wrong-1"));
+    assert!(page.text.contains("<a href=\"#password\">"));
+    assert!(page.text.contains("id=\"password\"") && page.text.contains("aria-invalid=\"true\""));
+}
+
+#[tokio::test]
+async fn k7_what_is_entered_counts_by_the_kind_that_was_chosen() {
+    let stand = Stand::start().await;
+    let (browser, mut page) = stand.account_of("ann").await;
+    stand.simulator.forget_requests();
+    for (fields, told, chosen) in [
+        (
+            &[("kind", "token"), ("username", "a"), ("password", "b")][..],
+            "Enter the token.",
+            "kind-token",
+        ),
+        (
+            &[("kind", "basic"), ("token", ANN_TOKEN)],
+            "Enter the user name and the password.",
+            "kind-basic",
+        ),
+        (
+            &[("kind", "basic"), ("token", ANN_TOKEN), ("username", "a")],
+            "Enter the password too.",
+            "kind-basic",
+        ),
+        (
+            &[("kind", "other"), ("token", ANN_TOKEN), ("username", "a")],
+            "Enter a token, or a user name and a password.",
+            "kind-token",
+        ),
+    ] {
+        page = browser.save(&page, fields).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{fields:?}");
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+        assert!(!page.text.contains(ANN_TOKEN));
+        let radio = page.text.split(&format!("id=\"{chosen}\"")).nth(1).unwrap();
+        let radio = radio.split('>').next().unwrap();
+        assert!(radio.contains(" checked"), "{chosen}: {}", page.text);
+    }
+    assert!(stand.simulator.requests().is_empty());
+    // What a browser filled in beside it is not sent.
+    let fields = [("kind", "token"), ("token", ANN_TOKEN), ("username", "a")];
+    assert!(browser.save(&page, &fields).await.moves());
+}
+
+#[tokio::test]
 async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
     let stand = Stand::with(|world| {
         world.set("KESTRA_TENANT", "other");

@@ -75,6 +75,51 @@ fn five_variables_are_enough() {
 }
 
 #[test]
+fn people_call_this_kestra_by_a_name_or_by_the_host_that_they_know() {
+    let public = [("KESTRA_MCP_PUBLIC_URL", "https://mcp.example.com")];
+    for (more, name) in [
+        (&[][..], "mcp.example.com"),
+        (
+            &[("KESTRA_NAME", " Production of \u{e9}t\u{e9} ")],
+            "Production of \u{e9}t\u{e9}",
+        ),
+        (&[("KESTRA_NAME", " ")], "mcp.example.com"),
+    ] {
+        let environment = with(&[&public, more].concat());
+        let (config, faults) = read(&environment);
+        assert!(faults.is_empty(), "{faults:#?}");
+        let http = config.http.unwrap();
+        let address = http.listen.public(http.listen.bind);
+        assert_eq!(http.kestra_name(&address), name);
+        let shown = config
+            .effective
+            .iter()
+            .find(|row| row.name == "kestra.name");
+        assert_eq!(shown.unwrap().value, name);
+    }
+    let (config, faults) = read_file("[kestra]\nname = \"Tests\"\n", &with(&public));
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(config.http.unwrap().kestra_name.as_deref(), Some("Tests"));
+    for (name, problem) in [
+        ("x".repeat(81), "is longer than 80 characters"),
+        ("a\nb".to_owned(), "has a character that cannot be seen"),
+        (
+            "a\u{202e}b".to_owned(),
+            "has a character that cannot be seen",
+        ),
+    ] {
+        let (_, faults) = read(&with(&[("KESTRA_NAME", &name)]));
+        let [fault] = &faults[..] else {
+            panic!("{faults:#?}");
+        };
+        assert!(
+            fault.starts_with(&format!("KESTRA_NAME: {problem}; ")),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
 fn everything_that_is_missing_is_named_at_once() {
     let (_, faults) = read(&environment(&[]));
     let wanted = [

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
+use super::super::client::may_refresh;
 use super::super::error::{Error, GrantFault};
 use super::super::form::Form;
 use super::super::{Auth, random, resource};
-use super::{Issued, granted, may_refresh, refuse};
+use super::{Issued, granted, refuse};
 use crate::store::{Client, CodeClaim, Hash, Ms, Reason, Redeemed, RefreshToken};
 
 /// Milliseconds for which a code that comes again is a client that asked twice.

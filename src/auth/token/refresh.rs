@@ -1,11 +1,12 @@
 //! The grant type `refresh_token` (RFC 6749 section 6), with rotation (RFC 9700 section 4.14.2).
 
+use super::super::client::may_refresh;
 use super::super::error::{Error, GrantFault};
 use super::super::form::Form;
 use super::super::provider::{Provider, ProviderError};
 use super::super::scope::Scope;
 use super::super::{Auth, random, resource};
-use super::{Issued, granted, may_refresh, refuse};
+use super::{Issued, granted, refuse};
 use crate::config::http::RefreshReuse;
 use crate::secret::Secret;
 use crate::store::{

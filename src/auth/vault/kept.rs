@@ -36,7 +36,10 @@ pub enum NotKept {
     },
     /// Kestra does not take it.
     #[error("Kestra refuses the credential")]
-    Refused,
+    Refused {
+        /// What it is.
+        kind: Kind,
+    },
     /// Kestra does not say.
     #[error("Kestra does not answer")]
     Silent,
@@ -110,9 +113,17 @@ impl NotKept {
                 None,
                 "This is Kestra Enterprise: it takes an API token, not a user name and a password.",
             ),
-            Self::Refused => (
+            Self::Refused { kind: Kind::Basic } => (
                 false,
-                None,
+                Some(Field::Password),
+                "Kestra does not accept this user name with this password. Check both; capital \
+                 letters count.",
+            ),
+            Self::Refused {
+                kind: Kind::Token | Kind::None,
+            } => (
+                false,
+                Some(Field::Token),
                 "Kestra does not accept it. Check that it is complete and not expired.",
             ),
             Self::Silent => (
@@ -266,9 +277,10 @@ impl Vault {
 
     /// Asks Kestra whose the credential is, and whether that is somebody to act as.
     async fn vouched(&self, held: &Held) -> Result<Me, NotKept> {
+        let refused = || NotKept::Refused { kind: held.kind() };
         let server = self.kestra.server(held).await;
         let server = server.map_err(|fault| match fault {
-            Fault::Refused { .. } => NotKept::Refused,
+            Fault::Refused { .. } => refused(),
             Fault::Unreachable { .. }
             | Fault::Silent { .. }
             | Fault::NotKestra { .. }
@@ -288,7 +300,7 @@ impl Vault {
         }
         let me = self.kestra.vouch(held, edition).await;
         let me = me.map_err(|fault| match fault {
-            Unvouched::Refused => NotKept::Refused,
+            Unvouched::Refused => refused(),
             Unvouched::Silent => NotKept::Silent,
         })?;
         if edition == Edition::OpenSource {

@@ -41,6 +41,35 @@ pub enum Kind {
     Basic,
 }
 
+/// The field that says what is entered, where both can be.
+pub const KIND: &str = "kind";
+
+impl Kind {
+    /// All kinds, each with its value of [`KIND`].
+    const ALL: [Self; 2] = [Self::Token, Self::Basic];
+
+    /// Its value of [`KIND`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Basic => "basic",
+        }
+    }
+
+    /// The kind of that value.
+    pub fn named(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == value)
+    }
+
+    /// For whoever chooses.
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Token => "An API token (Kestra Enterprise)",
+            Self::Basic => "A user name and a password (open source)",
+        }
+    }
+}
+
 /// What can be entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -109,7 +138,12 @@ impl Problem {
 }
 
 impl Credential<'_> {
-    pub(super) fn section(&self, form: &str, problem: Option<Problem>) -> Markup {
+    pub(super) fn section(
+        &self,
+        form: &str,
+        problem: Option<Problem>,
+        entered: Option<Kind>,
+    ) -> Markup {
         match self {
             Self::Shared => html! {
                 p.box { "All people use one account of this Kestra, which the operator chose. There is nothing to enter." }
@@ -118,7 +152,7 @@ impl Credential<'_> {
                 (kept.as_ref().map_or_else(|| html! {
                     p.box { "No credential is saved: calls to Kestra are refused until you save one." }
                 }, |kept| kept.section(form)))
-                (entry.section(form, kept.is_some(), problem))
+                (entry.section(form, kept.is_some(), problem, entered))
             },
         }
     }
@@ -131,8 +165,8 @@ impl Kept<'_> {
                 dt { "Saved credential" }
                 dd {
                     @match self.kind {
-                        Kind::Token => "API token",
-                        Kind::Basic => "user name and password",
+                        Kind::Token => "An API token",
+                        Kind::Basic => "A user name and a password",
                     }
                     @if let Some(account) = self.account { " of " bdi { (shown(account, 100)) } }
                 }
@@ -152,43 +186,68 @@ impl Kept<'_> {
 }
 
 impl Entry {
-    fn section(self, form: &str, replaces: bool, problem: Option<Problem>) -> Markup {
-        let token = matches!(self.fields, Fields::Token | Fields::Either);
-        let basic = matches!(self.fields, Fields::Basic | Fields::Either);
+    fn section(
+        self,
+        form: &str,
+        replaces: bool,
+        problem: Option<Problem>,
+        entered: Option<Kind>,
+    ) -> Markup {
+        let kinds: &[Kind] = match self.fields {
+            Fields::Token => &[Kind::Token],
+            Fields::Basic => &[Kind::Basic],
+            Fields::Either => &Kind::ALL,
+        };
+        let chosen = entered.unwrap_or(Kind::Token);
+        let asks = kinds.len() > 1;
         let heading = if replaces { "Replace it" } else { "Save one" };
         html! {
             h3 { (heading) }
-            @if self.fields == Fields::Either {
-                p.hint { "Kestra Enterprise takes an API token, open source a user name and a password." }
-            }
-            @if token {
-                form method="post" action="/account" autocomplete="off" {
-                    (hidden("form", form))
-                    (hidden("action", "save"))
-                    (input(Field::Token, "Kestra API token", problem))
-                    p.hint { "Made in Kestra, on the page of your user. It should belong to an ordinary account, not to an administrator." }
-                    div.choices { button.act type="submit" { "Save" } }
-                }
-            }
-            @if basic {
-                form method="post" action="/account" autocomplete="off" {
-                    (hidden("form", form))
-                    (hidden("action", "save"))
-                    (input(Field::Username, "Kestra user name", problem))
-                    (input(Field::Password, "Kestra password", problem))
-                    p.box.warn {
-                        "Open-source Kestra has one account, which everybody shares and which may do everything. "
-                        @if self.basic_writes { "The operator lets clients change things with it." }
-                        @else { "With it, clients may only read." }
+            form.credential method="post" action="/account" autocomplete="off" {
+                (hidden("form", form))
+                (hidden("action", "save"))
+                @if asks {
+                    fieldset {
+                        legend { "What do you have?" }
+                        @for kind in kinds {
+                            @let id = format!("{KIND}-{}", kind.as_str());
+                            p.option {
+                                input id=(id) type="radio" name=(KIND) value=(kind.as_str())
+                                    checked[*kind == chosen] autocomplete="off";
+                                label for=(id) { (kind.in_words()) }
+                            }
+                        }
                     }
-                    div.choices { button.act type="submit" { "Save" } }
                 }
+                @for kind in kinds {
+                    div class={ "of-" (kind.as_str()) } { (self.fields_of(*kind, asks, problem)) }
+                }
+                div.choices { button.act type="submit" { "Save" } }
             }
+        }
+    }
+
+    /// The fields of a kind. Where there are others, a browser must not insist on these.
+    fn fields_of(self, kind: Kind, asks: bool, problem: Option<Problem>) -> Markup {
+        match kind {
+            Kind::Token => html! {
+                (input(Field::Token, "Kestra API token", !asks, problem))
+                p.hint { "Made in Kestra, on the page of your user. It should belong to an ordinary account, not to an administrator." }
+            },
+            Kind::Basic => html! {
+                (input(Field::Username, "Kestra user name", !asks, problem))
+                (input(Field::Password, "Kestra password", !asks, problem))
+                p.box.warn {
+                    "Open-source Kestra has one account, which everybody shares and which may do everything. "
+                    @if self.basic_writes { "The operator lets clients change things with it." }
+                    @else { "With it, clients may only read." }
+                }
+            },
         }
     }
 }
 
-fn input(field: Field, label: &str, problem: Option<Problem>) -> Markup {
+fn input(field: Field, label: &str, required: bool, problem: Option<Problem>) -> Markup {
     let id = field.as_str();
     let problem = problem.filter(|problem| problem.field == Some(field));
     let kind = match field {
@@ -198,7 +257,7 @@ fn input(field: Field, label: &str, problem: Option<Problem>) -> Markup {
     let about = format!("{id}-fault");
     html! {
         label for=(id) { (label) }
-        input #(id) type=(kind) name=(id) required autocomplete="off" autocapitalize="none"
+        input #(id) type=(kind) name=(id) required[required] autocomplete="off" autocapitalize="none"
             spellcheck="false" maxlength="4096"
             aria-invalid=[problem.map(|_| "true")]
             aria-describedby=[problem.map(|_| about.as_str())];
