@@ -17,6 +17,7 @@ mod rest;
 mod socket;
 mod source;
 mod stream;
+mod visitor;
 
 use std::io;
 use std::sync::Arc;

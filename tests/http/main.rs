@@ -34,4 +34,5 @@ mod token;
 mod token_argument;
 mod traces;
 mod transport;
+mod visitor;
 mod wire;

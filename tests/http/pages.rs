@@ -3,6 +3,7 @@
 mod account;
 mod consent;
 mod contrast;
+mod door;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use kestra_mcp::pages::account::{
     Account, Client, Credential, Entry, Field, Fields, Kept, Kestra, Kind, Problem, Role,
 };
 use kestra_mcp::pages::consent::{Consent, Provider, Right, Standing};
+use kestra_mcp::pages::door::Door;
 use kestra_mcp::pages::fault::{Claims, Fault, Link};
 use kestra_mcp::pages::login::{Login, Way, Why};
 use kestra_mcp::pages::target::{Redirect, Target};
@@ -197,6 +199,15 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
             login(Why::OutEverywhere).page(),
         ),
         ("done", Own, done::saved()),
+        (
+            "door",
+            Own,
+            Door {
+                mcp: MARKUP,
+                account: MARKUP,
+            }
+            .page(),
+        ),
         ("fault, own", Own, fault(Own).page()),
         (
             "fault, authorization",

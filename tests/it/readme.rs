@@ -1,14 +1,17 @@
-//! The README's table of tools says what the tools are.
+//! The README's tables say what the tools are, and how clients are told of the server.
 
 use std::fmt::Write as _;
 use std::fs;
+use std::sync::Mutex;
 
 use kestra_mcp::generated;
+use kestra_mcp::pages::door::{Place, ways};
 use kestra_mcp::tool::{Edition, Effect, Line, Tool};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-const START: &str = "<!-- tools: written by UPDATE_README=1 cargo test --test it readme -->\n";
-const END: &str = "<!-- end of tools -->";
+
+/// One test writes at a time.
+static WRITES: Mutex<()> = Mutex::new(());
 
 fn row(tool: &Tool) -> String {
     let arguments = tool.arguments.iter().map(|argument| {
@@ -44,18 +47,47 @@ fn table() -> String {
     table
 }
 
-#[test]
-fn lists_every_tool_as_it_is() {
+/// How clients are told of the server, a line each.
+fn clients() -> String {
+    let mut table = "| client | |\n|---|---|\n".to_owned();
+    for way in ways("https://mcp.example.com/mcp") {
+        let place = match way.place {
+            Place::Terminal => String::new(),
+            Place::File(name) => format!("in `{name}`: "),
+        };
+        let sign_in = way.sign_in.map_or_else(String::new, |sign_in| {
+            format!("; if no browser opens, sign in with `{sign_in}`")
+        });
+        writeln!(table, "| {} | {place}`{}`{sign_in} |", way.client, way.text).unwrap();
+    }
+    table
+}
+
+/// Holds what stands between two marks called `name` to `wanted`, or writes it.
+fn hold(name: &str, wanted: &str) {
+    let start =
+        format!("<!-- {name}: written by UPDATE_README=1 cargo test --test it readme -->\n");
+    let end = format!("<!-- end of {name} -->");
+    let _turn = WRITES.lock().unwrap();
     let readme = fs::read_to_string(README).unwrap();
-    let (before, rest) = readme.split_once(START).expect("the start of the table");
-    let (found, after) = rest.split_once(END).expect("the end of the table");
-    let wanted = table();
+    let (before, rest) = readme.split_once(&start).expect("the start of the table");
+    let (found, after) = rest.split_once(&end).expect("the end of the table");
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(README, format!("{before}{START}{wanted}{END}{after}")).unwrap();
+        fs::write(README, format!("{before}{start}{wanted}{end}{after}")).unwrap();
         return;
     }
     assert_eq!(
         found, wanted,
         "run UPDATE_README=1 cargo test --test it readme"
     );
+}
+
+#[test]
+fn lists_every_tool_as_it_is() {
+    hold("tools", &table());
+}
+
+#[test]
+fn says_how_to_add_the_server_to_each_client_as_its_first_page_does() {
+    hold("clients", &clients());
 }

@@ -71,6 +71,7 @@ impl<'a> Conversation<'a> {
 
     /// All of it; none when it could not go on.
     pub(crate) async fn run(&mut self) -> Option<Talked> {
+        pages::doors(self).await;
         let ada = self.connects().await?;
         self.registers(&ada).await?;
         self.works(&ada).await;

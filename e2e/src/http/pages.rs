@@ -30,6 +30,34 @@ pub(crate) async fn popup(talk: &mut Conversation<'_>) -> Option<Application> {
     talk.checks.check(name, entered).await
 }
 
+/// Whoever opens an address of the server in a browser.
+pub(crate) async fn doors(talk: &mut Conversation<'_>) {
+    let world = talk.world;
+    let mcp = world.mapped.mcp();
+    for (path, heading, shot) in [
+        ("/", "Add Kestra to your client", "0-door"),
+        ("/mcp", "Add Kestra to your client", "0-endpoint"),
+        ("/nowhere", "There is nothing here", "0-nowhere"),
+    ] {
+        let opened = async {
+            let url = format!("{}{path}", world.mapped.origin());
+            let visit = Visit {
+                shot: Some(shot),
+                ..Visit::new("passer-by", &url, ("", ""))
+            };
+            let seen = world.person.visit(&visit).await?.sound()?.at(heading)?;
+            ensure!(
+                path == "/nowhere" || seen.text.contains(&mcp),
+                "no address: {}",
+                seen.text
+            );
+            Ok(())
+        };
+        let name = format!("a browser at {path} reads {heading:?}");
+        talk.checks.check(&name, opened).await;
+    }
+}
+
 /// All that is refused.
 pub(crate) async fn refusals(talk: &mut Conversation<'_>, ada: &Application) {
     denied(talk).await;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::host::Hosts;
-use super::{Bounds, body, stream};
+use super::{Bounds, body, stream, visitor};
 use crate::auth::scope::Scope;
 use crate::auth::{Gate, Refused};
 use crate::config::http::Public;
@@ -181,10 +181,14 @@ impl Endpoint {
 
 /// Answers one request.
 pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let is_visit = visitor::is_one(&request);
     let mut response = match endpoint.answer(request).await {
         Ok(response) => response,
         Err(stop) => endpoint.refuse(stop),
     };
+    if is_visit && response.status() == StatusCode::UNAUTHORIZED {
+        response = visitor::shown_in(&endpoint.public, response);
+    }
     response
         .headers_mut()
         .entry(CACHE_CONTROL)

@@ -1,0 +1,31 @@
+//! People who open the address of clients in a browser: a page tells them what a status alone does not.
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::Method;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+
+use crate::config::http::Public;
+use crate::pages;
+use crate::pages::door::Door;
+
+/// Whether a person asks, and no client: those show a token, or take no page.
+pub(super) fn is_one(request: &Request) -> bool {
+    request.method() == Method::GET
+        && !request.headers().contains_key(AUTHORIZATION)
+        && pages::are_wanted(request.headers())
+}
+
+/// How to add this server to a client, with status and challenge of `refusal`.
+pub(super) fn shown_in(public: &Public, refusal: Response) -> Response {
+    let door = Door {
+        mcp: &public.resource(),
+        account: &public.account(),
+    };
+    let mut response = door.page().answer(refusal.status(), public.is_https());
+    let (mut head, _) = refusal.into_parts();
+    if let Some(challenge) = head.headers.remove(WWW_AUTHENTICATE) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
