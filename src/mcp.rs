@@ -33,6 +33,7 @@ use crate::policy::Policy;
 use crate::telemetry::Metrics;
 use crate::tool::{Setting, Tool};
 use asker::Rooms;
+pub use list::as_written;
 
 /// Calls in flight of one local client; one more is refused, never queued.
 const ROOM: usize = 64;

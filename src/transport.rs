@@ -3,3 +3,4 @@
 pub mod http;
 mod message;
 pub mod stdio;
+mod wire;

@@ -1,70 +1,133 @@
-//! JSON Schemas of tools: strict for arguments, lenient for results.
+//! JSON Schemas of tools: strict for arguments, lenient for results. Properties keep the order of the
+//! manifest: clients make forms of them, and models read them from the top.
 
-use serde_json::{Map, Value, json};
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::manifest::{Field, Make, Manifest, Tool};
 
+/// A schema whose members keep their order, which those of [`Value`] do not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Schema {
+    /// Members, in order.
+    Members(Members),
+    /// What has no order to keep.
+    Plain(Value),
+}
+
+/// Members of a [`Schema`], in order.
+pub type Members = IndexMap<String, Schema>;
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = serde_json::to_string(self).map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+impl Schema {
+    fn of<const N: usize>(members: [(&str, Self); N]) -> Self {
+        let members = members.into_iter();
+        Self::Members(
+            members
+                .map(|(key, member)| (key.to_owned(), member))
+                .collect(),
+        )
+    }
+
+    /// A value of `kind`, of which no more is said.
+    fn kind(kind: &str) -> Self {
+        Self::Plain(json!({ "type": kind }))
+    }
+
+    fn object(properties: Members) -> Self {
+        Self::of([
+            ("type", Self::Plain("object".into())),
+            ("properties", Self::Members(properties)),
+        ])
+    }
+
+    fn array(items: Self) -> Self {
+        Self::of([("type", Self::Plain("array".into())), ("items", items)])
+    }
+
+    fn put(&mut self, key: &str, value: Value) {
+        match self {
+            Self::Members(members) => {
+                members.insert(key.to_owned(), Self::Plain(value));
+            }
+            Self::Plain(Value::Object(members)) => {
+                members.insert(key.to_owned(), value);
+            }
+            Self::Plain(_) => {}
+        }
+    }
+}
+
 /// The schema of a tool's arguments.
-pub fn input(manifest: &Manifest, tool: &Tool) -> Value {
-    let mut properties = Map::new();
+pub fn input(manifest: &Manifest, tool: &Tool) -> Schema {
+    let mut properties = Members::new();
     let mut required = Vec::new();
     for argument in &tool.arguments {
         let Some(format) = manifest.formats.get(&argument.format) else {
             continue;
         };
-        let mut schema = format.schema();
-        if let (Some(about), Some(members)) = (&argument.about, schema.as_object_mut()) {
-            members.insert("description".into(), about.as_str().into());
+        let mut schema = Schema::Plain(format.schema());
+        if let Some(about) = &argument.about {
+            schema.put("description", about.as_str().into());
         }
         properties.insert(argument.name.clone(), schema);
         if argument.required {
             required.push(Value::from(argument.name.as_str()));
         }
     }
-    let mut schema =
-        json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if let (false, Some(members)) = (required.is_empty(), schema.as_object_mut()) {
-        members.insert("required".into(), required.into());
+    let mut schema = Schema::object(properties);
+    if !required.is_empty() {
+        schema.put("required", required.into());
     }
+    schema.put("additionalProperties", false.into());
     schema
 }
 
-/// The schema of a tool's result: every property may be null, and none is required. Some clients
-/// hold an error's content against it too, and show the error only when it fits.
-pub fn output(tool: &Tool) -> Value {
-    let mut properties = fields(&tool.output.fields);
+/// The schema of a tool's result: no property is required, and what is unknown is left out rather
+/// than null. Some clients hold an error's content against it too, and show the error only when it
+/// fits: so it names the error beside the fields of a success.
+pub fn output(tool: &Tool) -> Schema {
+    let mut row = fields(&tool.output.fields);
     if tool.output.link.is_some() {
-        properties.insert("url".into(), nullable("string"));
+        row.insert("url".to_owned(), Schema::kind("string"));
     }
-    let mut schema = match tool.output.rows {
+    let mut properties = match tool.output.rows {
         Some(_) => {
-            let item = json!({ "type": "object", "properties": properties });
-            json!({
-                "type": "object",
-                "properties": {
-                    "items": { "type": "array", "items": item },
-                    "total": nullable("integer"),
-                    "page": { "type": "integer" },
-                    "has_more": { "type": "boolean" },
-                    "dropped": nullable("integer"),
-                    "note": nullable("string"),
-                },
-            })
+            let items = Schema::array(Schema::object(row));
+            let page = [
+                ("items", items),
+                ("total", Schema::kind("integer")),
+                ("page", Schema::kind("integer")),
+                ("has_more", Schema::kind("boolean")),
+                ("dropped", Schema::kind("integer")),
+            ];
+            let page = page.into_iter();
+            page.map(|(name, schema)| (name.to_owned(), schema))
+                .collect()
         }
-        None => json!({ "type": "object", "properties": properties }),
+        None => row,
     };
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties
-            .entry("note")
-            .or_insert_with(|| nullable("string"));
-        properties.insert("truncated".into(), json!({ "type": ["object", "null"] }));
-    }
-    schema
+    properties
+        .entry("note".to_owned())
+        .or_insert_with(|| Schema::kind("string"));
+    properties.insert("truncated".to_owned(), Schema::kind("object"));
+    properties.insert("error".to_owned(), Schema::kind("object"));
+    Schema::object(properties)
 }
 
-fn fields(list: &[Field]) -> Map<String, Value> {
-    let mut properties = Map::new();
-    let mut untrusted = Map::new();
+fn fields(list: &[Field]) -> Members {
+    let mut properties = Members::new();
+    let mut untrusted = Members::new();
     for field in list {
         let place = if field.untrusted {
             &mut untrusted
@@ -74,26 +137,15 @@ fn fields(list: &[Field]) -> Map<String, Value> {
         place.insert(field.name.clone(), field_schema(field));
     }
     if !untrusted.is_empty() {
-        let schema = json!({ "type": ["object", "null"], "properties": untrusted });
-        properties.insert("untrusted".into(), schema);
+        properties.insert("untrusted".to_owned(), Schema::object(untrusted));
     }
     properties
 }
 
-fn field_schema(field: &Field) -> Value {
+fn field_schema(field: &Field) -> Schema {
     match &field.make {
-        Make::Object(inner) => json!({ "type": ["object", "null"], "properties": fields(inner) }),
-        Make::Pick { fields: inner, .. } => json!({
-            "type": ["array", "null"],
-            "items": { "type": "object", "properties": fields(inner) },
-        }),
-        make => match make.kind().or(field.kind.as_deref()) {
-            Some(kind) => nullable(kind),
-            None => json!({}),
-        },
+        Make::Object(inner) => Schema::object(fields(inner)),
+        Make::Pick { fields: inner, .. } => Schema::array(Schema::object(fields(inner))),
+        make => Schema::kind(make.kind().unwrap_or(&field.kind)),
     }
-}
-
-fn nullable(kind: &str) -> Value {
-    json!({ "type": [kind, "null"] })
 }

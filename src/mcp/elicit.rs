@@ -46,7 +46,7 @@ pub(super) fn lead(url: String) -> InputRequiredResult {
         meta: None,
         message: WORDS.to_owned(),
         url,
-        // 2026-07-28 has none.
+        // 2026-07-28 has none, and the transport takes it out.
         elicitation_id: String::new(),
     });
     InputRequiredResult::from_input_requests(BTreeMap::from([(

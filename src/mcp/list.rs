@@ -1,6 +1,7 @@
 //! The list of tools: those that the caller may use on the server that answers.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use rmcp::model::{
@@ -11,7 +12,7 @@ use super::{FRESH, Mode, SOON, Server};
 use crate::generated;
 use crate::kestra::{Detection, Fault, Held, View};
 use crate::principal::Principal;
-use crate::tool::{Edition, Tool};
+use crate::tool::{Edition, Line, Tool};
 
 /// How long a list waits for Kestra to say which one it is.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -104,6 +105,27 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
         }
         None => listed,
     })
+}
+
+/// The schemas of all tools, by their texts with sorted members.
+static WRITTEN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
+    let tools = tools.flat_map(|tool| {
+        let others = tool.under.iter().map(|(_, other)| *other);
+        std::iter::once(tool).chain(others)
+    });
+    let texts = tools.flat_map(|tool| [tool.input_schema, tool.output_schema]);
+    let sorted = texts.filter_map(|text| {
+        let sorted: JsonObject = serde_json::from_str(text).ok()?;
+        Some((serde_json::to_string(&sorted).ok()?, text))
+    });
+    sorted.collect()
+});
+
+/// The schema of a tool as the manifest orders it, by its text with sorted members: a map of
+/// `serde_json` that kept their order would take more than twice the memory for every value.
+pub fn as_written(sorted: &str) -> Option<&'static str> {
+    WRITTEN.get(sorted).copied()
 }
 
 /// Generated text; a test reads every one of them.

@@ -441,7 +441,8 @@ fn fit(
     if cut {
         cuts.bytes += value.to_string().len();
     }
-    Some(kept)
+    // What Kestra encrypted is no object any more.
+    of_kind(Cow::Owned(kept), field.kind).map(Cow::into_owned)
 }
 
 /// The first of `places` that holds anything.

@@ -94,7 +94,7 @@ async fn k1_a_token_is_an_argument_only_where_the_operator_says_so() {
     let (_, tokens) = stand.connect("ann").await;
     let tool = listed(&stand, &tokens.access).await;
     let token = &tool["inputSchema"]["properties"]["token"];
-    assert_eq!(token["writeOnly"], true, "{tool}");
+    assert_eq!(token["type"], "string", "{tool}");
     assert_eq!(tool["inputSchema"].get("required"), None);
     assert_eq!(tool["annotations"]["readOnlyHint"], false);
     assert_eq!(tool["annotations"]["destructiveHint"], true);

@@ -1,13 +1,16 @@
 //! What clients and Kestra see of the tools, held in files: `UPDATE_GOLDENS=1 cargo test --test it
 //! goldens` writes them; the diff is the description of a change. And what holds of every tool.
 
+mod order;
 mod roles;
+mod subsets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use kestra_mcp::generated;
 use kestra_mcp::tool::context::Limits;
 use kestra_mcp::tool::{Effect, Line, Tool};
@@ -15,6 +18,7 @@ use serde_json::{Map, Value, json};
 use simulator::{Dialect, Edition, Received, Settings};
 
 use crate::contract::world::World;
+use order::{Seen, name_of, seen};
 
 const LINES: [(Line, Dialect); 2] = [(Line::V1_3, Dialect::V1_3), (Line::V2_0, Dialect::V2_0)];
 const FLOW: &str = "id: hello\nnamespace: company.team\ninputs:\n  - id: who\n    type: STRING\ntasks:\n  \
@@ -72,12 +76,11 @@ async fn listed(mut world: World) -> Vec<Value> {
 /// What a tool's schema, title and description look like on each line.
 #[tokio::test]
 async fn a_client_sees_the_tools_that_were_reviewed() {
-    let mut tools: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    let mut tools: BTreeMap<String, BTreeMap<&str, Seen>> = BTreeMap::new();
     for (line, dialect) in LINES {
-        for tool in listed(world(dialect).await).await {
-            let name = tool["name"].as_str().unwrap().to_owned();
-            let lines = tools.entry(name).or_default();
-            lines.insert(line.as_str().to_owned(), tool);
+        for tool in seen(world(dialect).await).await {
+            let lines = tools.entry(name_of(&tool)).or_default();
+            lines.insert(line.as_str(), tool);
         }
     }
     for (name, lines) in &tools {
@@ -100,19 +103,20 @@ async fn a_client_sees_the_tools_that_were_reviewed() {
 fn a_setting_makes_a_tool_what_was_reviewed() {
     let tools = generated::tools(Line::NEWEST).iter();
     for (setting, other) in tools.flat_map(|tool| tool.under) {
-        let schema: Value = serde_json::from_str(other.input_schema).unwrap();
+        let schema: Seen = serde_json::from_str(other.input_schema).unwrap();
         let hints = other.hints;
-        let seen = json!({
-            "effect": other.effect.as_str(),
-            "description": other.description,
-            "inputSchema": schema,
-            "annotations": {
-                "readOnlyHint": hints.read_only,
-                "destructiveHint": hints.destructive,
-                "idempotentHint": hints.idempotent,
-                "openWorldHint": hints.open_world,
-            },
+        let hints = json!({
+            "readOnlyHint": hints.read_only,
+            "destructiveHint": hints.destructive,
+            "idempotentHint": hints.idempotent,
+            "openWorldHint": hints.open_world,
         });
+        let seen = IndexMap::from([
+            ("effect", Seen::Other(other.effect.as_str().into())),
+            ("description", Seen::Other(other.description.into())),
+            ("inputSchema", schema),
+            ("annotations", Seen::Other(hints)),
+        ]);
         let text = serde_json::to_string_pretty(&seen).unwrap();
         hold(
             &format!("under/{setting:?}/{}.json", other.name),

@@ -235,11 +235,7 @@ pub(super) fn field(field: &Field) -> TokenStream {
     let (name, untrusted, bytes) = (&field.name, field.untrusted, size(field.bytes));
     let (make, when_) = (make(&field.make), when(&field.when));
     let permission = option(field.permission.as_ref().map(permission));
-    let kind = field
-        .make
-        .kind()
-        .or(field.kind.as_deref())
-        .unwrap_or_default();
+    let kind = field.make.kind().unwrap_or(&field.kind);
     let omit = option(
         field
             .omit

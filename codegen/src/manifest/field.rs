@@ -57,8 +57,8 @@ pub struct Field {
     pub bytes: i64,
     /// Other bytes when it was asked for.
     pub asked: Option<(When, i64)>,
-    /// A JSON type, where `make` does not say it.
-    pub kind: Option<String>,
+    /// Its JSON type, where `make` does not say it.
+    pub kind: String,
 }
 
 /// What a field is made of.
@@ -158,7 +158,7 @@ impl Field {
             omit: None,
             bytes: BYTES,
             asked: None,
-            kind: Some("string".into()),
+            kind: "string".into(),
         };
         if !matches!(tree.node, Node::Table(_)) {
             return field;
@@ -170,10 +170,12 @@ impl Field {
         field.permission = words.permission(&table);
         field.omit = table.get("omit").map(Tree::to_json);
         field.bytes = table.integer("bytes").unwrap_or(BYTES);
-        field.kind = table.text("type");
-        if let Some(kind) = field.kind.as_deref().filter(|kind| !TYPES.contains(kind)) {
-            let near = nearest(kind, TYPES.iter().copied());
-            table.fault(table.line(), format!("no type \"{kind}\"{near}"));
+        if let Some(kind) = table.text("type") {
+            if !TYPES.contains(&kind.as_str()) {
+                let near = nearest(&kind, TYPES.iter().copied());
+                table.fault(table.line(), format!("no type \"{kind}\"{near}"));
+            }
+            field.kind = kind;
         }
         field.asked = table.table("asked").map(|asked| {
             let when = When::Contains(

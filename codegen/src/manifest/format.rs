@@ -137,19 +137,19 @@ impl Format {
         format
     }
 
-    /// The JSON Schema of an argument of this format.
+    /// The JSON Schema of an argument of this format, in keywords that every provider of models
+    /// takes: what no other says as plainly, such as the length of a text, is checked and left out.
     pub fn schema(&self) -> Value {
         match &self.kind {
             Kind::Pattern { pattern, .. } => {
                 json!({ "type": "string", "pattern": format!("^{pattern}$") })
             }
-            Kind::Line(max) => json!({ "type": "string", "maxLength": max }),
-            Kind::Secret(max) => {
-                json!({ "type": "string", "maxLength": max, "writeOnly": true })
-            }
-            Kind::Text(_) | Kind::Instant(_) | Kind::Yaml(_) | Kind::Lines => {
-                json!({ "type": "string" })
-            }
+            Kind::Line(_)
+            | Kind::Text(_)
+            | Kind::Secret(_)
+            | Kind::Instant(_)
+            | Kind::Yaml(_)
+            | Kind::Lines => json!({ "type": "string" }),
             Kind::Integer {
                 minimum,
                 maximum,
@@ -172,7 +172,9 @@ impl Format {
                 }
                 schema
             }
-            Kind::Labels { .. } => json!({ "type": "object", "maxProperties": 50 }),
+            Kind::Labels { .. } => {
+                json!({ "type": "object", "additionalProperties": { "type": "string" } })
+            }
             Kind::Set(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words } })
             }

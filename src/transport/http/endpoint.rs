@@ -1,14 +1,19 @@
 //! `/mcp`: who asks, what is asked, and whether the headers say the same, before rmcp sees any of it.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, COOKIE};
+use futures::TryStreamExt as _;
+use http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body_util::BodyExt as _;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +28,7 @@ use crate::mcp::Server;
 use crate::principal::{Principal, Scopes};
 use crate::tool::Access;
 use crate::transport::message::{self, Refusal, Subject};
+use crate::transport::wire;
 
 /// Both kinds of answers; rmcp wants them named.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
@@ -143,12 +149,12 @@ impl Endpoint {
         parts.extensions.insert(person);
         let request = Request::from_parts(parts, Body::from(text.clone()));
         let Ok(response) = self.service.clone().oneshot(request).await;
-        let response = response.map(Body::new);
+        let response = mended(response).await;
         // That it is JSON was seen above: rmcp knows no such message, and says so in other words.
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             message::read(&text)?;
         }
-        if !stream::is_one(&response) {
+        if !stream::is_one(response.headers()) {
             return Ok(response);
         }
         let access = stream::Access {
@@ -194,6 +200,21 @@ pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
         .entry(CACHE_CONTROL)
         .or_insert(PRIVATE);
     response
+}
+
+/// An answer of rmcp's as it should be read, whole or as a stream of events.
+async fn mended<B>(response: Response<B>) -> Response
+where
+    B: HttpBody<Data = Bytes, Error = Infallible> + Send + 'static,
+{
+    if stream::is_one(response.headers()) {
+        let events = |body: B| body.into_data_stream().map_ok(wire::mended);
+        return response.map(|body| Body::from_stream(events(body)));
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(whole) = body.collect().await;
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(wire::mended(whole.to_bytes())))
 }
 
 /// Whether the headers that proxies route by, where they are there, say what the message says.

@@ -45,10 +45,9 @@ impl Access {
     }
 }
 
-/// Whether `response` is a stream of events.
-pub(super) fn is_one(response: &Response) -> bool {
-    response
-        .headers()
+/// Whether `headers` are those of a stream of events.
+pub(super) fn is_one(headers: &HeaderMap) -> bool {
+    headers
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }

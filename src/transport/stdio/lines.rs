@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::line::{Line, LineReader};
 use super::writer::{Outgoing, Writer};
 use crate::transport::message::{self, Message, Refusal};
+use crate::transport::wire;
 
 /// The requests that have no answer yet.
 #[derive(Debug, Default)]
@@ -195,7 +196,8 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Lines<R> {
                 JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
             };
             let output = output.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
-            let written = output.write(serde_json::to_vec(&item)?).await;
+            let line = wire::mended(serde_json::to_vec(&item)?.into());
+            let written = output.write(line.into()).await;
             if let Some(id) = answered {
                 open.remove(&id);
             }

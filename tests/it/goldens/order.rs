@@ -1,0 +1,92 @@
+//! The order of what clients see: a map of `serde_json` has none, the wire has.
+
+use indexmap::IndexMap;
+use kestra_mcp::generated;
+use kestra_mcp::tool::context::Limits;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use simulator::{Edition, Settings};
+
+use super::LINES;
+use crate::contract::world::{Way, World};
+
+/// JSON in the order in which it stands on the wire.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub(super) enum Seen {
+    Members(IndexMap<String, Seen>),
+    Items(Vec<Seen>),
+    Other(Value),
+}
+
+impl Seen {
+    pub(super) fn at(&self, pointer: &str) -> &Self {
+        pointer
+            .split('/')
+            .skip(1)
+            .fold(self, |seen, name| match seen {
+                Self::Members(members) => &members[name],
+                other => panic!("no {name} in {other:?}"),
+            })
+    }
+
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Members(members) => members.keys().map(String::as_str).collect(),
+            other => panic!("no members: {other:?}"),
+        }
+    }
+}
+
+/// The tools in the order in which a client sees all of it.
+pub(super) async fn seen(mut world: World) -> Vec<Seen> {
+    world.call("auth_status", json!({})).await;
+    world.ask("tools/list", json!({})).await;
+    let answer: Seen = serde_json::from_str(&world.raw).unwrap();
+    match answer.at("/result/tools") {
+        Seen::Items(tools) => tools.clone(),
+        other => panic!("no list: {other:?}"),
+    }
+}
+
+pub(super) fn name_of(tool: &Seen) -> String {
+    match tool.at("/name") {
+        Seen::Other(Value::String(name)) => name.clone(),
+        other => panic!("no name: {other:?}"),
+    }
+}
+
+/// Forms that clients make of schemas, and models, begin with what the manifest names first.
+#[tokio::test]
+async fn properties_stand_in_the_order_of_the_manifest_on_every_way() {
+    for way in [Way::Stdio, Way::Http] {
+        for (line, dialect) in LINES {
+            let settings = Settings {
+                edition: Edition::Enterprise,
+                ..Settings::new(dialect)
+            };
+            let world = World::by(way, settings, Limits::default(), &[]).await;
+            let tools = seen(world).await;
+            assert_eq!(tools.len(), generated::tools(line).len());
+            for tool in tools {
+                let name = name_of(&tool);
+                let known = generated::tools(line)
+                    .iter()
+                    .find(|known| known.name == name);
+                let known = known.unwrap();
+                let arguments: Vec<&str> = known.arguments.iter().map(|known| known.name).collect();
+                let schema = tool.at("/inputSchema");
+                assert_eq!(schema.at("/properties").names(), arguments, "{name}");
+                assert_eq!(schema.names()[..2], ["type", "properties"], "{name}");
+                let result = tool.at("/outputSchema");
+                let text = serde_json::to_string(result).unwrap();
+                assert_eq!(text, known.output_schema, "{name}");
+                assert_eq!(
+                    result.at("/properties").names().last(),
+                    Some(&"error"),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
