@@ -25,6 +25,7 @@ pub mod output;
 pub mod project;
 pub mod scope;
 pub mod segment;
+pub mod sentence;
 pub mod strategy;
 pub mod strict;
 pub mod validation;
@@ -224,6 +225,8 @@ pub struct Tool {
     pub exactly_one: &'static [&'static str],
     /// The arguments, for the checks that a JSON Schema cannot say.
     pub arguments: &'static [format::Argument],
+    /// What hosts add to them for themselves, and nobody here reads.
+    pub dropped: &'static [&'static str],
     /// Every route that it may use.
     pub routes: &'static [Route],
     /// What is refused before anything is sent: these words in these places, all of a row together.

@@ -146,6 +146,8 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
         .arguments
         .iter()
         .map(|argument| data::argument(manifest, argument));
+    let takes = |name: &String| tool.arguments.iter().any(|taken| taken.name == *name);
+    let dropped = manifest.host_arguments.iter().filter(|name| !takes(name));
     let mut seen = std::collections::BTreeSet::new();
     let routes = resolved
         .iter()
@@ -185,6 +187,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             wait: #wait,
             exactly_one: &[#(#exactly_one),*],
             arguments: &[#(#arguments),*],
+            dropped: &[#(#dropped),*],
             routes: &[#(#routes),*],
             reserved: &[#(#reserved),*],
             under: &[#(#under),*],

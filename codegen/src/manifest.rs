@@ -7,7 +7,7 @@ mod under;
 mod unfold;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -70,6 +70,8 @@ pub struct Manifest {
     pub nears: BTreeMap<String, Near>,
     /// Filter fields whose name in the description is not the one on the wire.
     pub filter_names: BTreeMap<String, String>,
+    /// Arguments that hosts add for themselves.
+    pub host_arguments: Vec<String>,
     /// How Kestra says that something is there already.
     pub exists: Exists,
     /// The tools, in order.
@@ -338,6 +340,7 @@ impl Manifest {
         let links = texts("link");
         let exists = root.table("exists").map(Exists::read).unwrap_or_default();
         let filter_names = texts("filter_names");
+        let host_arguments = host_arguments(&root);
         let named = |key: &'static str| {
             root.entries(key).iter().map(move |(name, tree)| {
                 (
@@ -376,6 +379,7 @@ impl Manifest {
             outputs,
             nears,
             filter_names,
+            host_arguments,
             exists,
             tools,
         };
@@ -392,6 +396,17 @@ impl Manifest {
             inherit(&self.outputs, tool, file, faults);
         }
     }
+}
+
+/// The lists of all hosts as one.
+fn host_arguments(root: &Table<'_>) -> Vec<String> {
+    let Some(table) = root.table("host_arguments") else {
+        return Vec::new();
+    };
+    let hosts = root.entries("host_arguments").iter();
+    let lists = hosts.filter_map(|(host, _)| table.texts(host));
+    let names: BTreeSet<String> = lists.flatten().collect();
+    names.into_iter().collect()
 }
 
 fn inherit(outputs: &BTreeMap<String, Output>, tool: &mut Tool, file: &str, faults: &Faults) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::cut::MORE;
+use super::sentence::ended;
 
 /// How many faults are told; the others are counted.
 pub const FAULTS: usize = 20;
@@ -21,8 +22,18 @@ pub struct Fault {
     pub field: String,
     /// What would be right; the value itself is never repeated.
     pub expected: String,
+    says: Says,
+}
+
+/// What a fault says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// That something else was expected.
+    Expected,
+    /// That the tool has no such argument.
+    NoArgument,
     /// How many others it stands for.
-    more: usize,
+    More(usize),
 }
 
 impl Fault {
@@ -42,14 +53,23 @@ impl Fault {
                 EXPECTED,
                 "something that takes too many words to be told",
             ),
-            more: 0,
+            says: Says::Expected,
+        }
+    }
+
+    /// The tool has no argument `field`, and perhaps one that is called nearly so.
+    pub fn no_argument(field: impl Into<String>, near: Option<&str>) -> Self {
+        let instead = near.map_or_else(String::new, |near| format!(", or write `{near}`"));
+        Self {
+            says: Says::NoArgument,
+            ..Self::new(field, format!("leave it out{instead}"))
         }
     }
 
     /// The same at `field`.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
-        if self.more == 0 {
+        if self.others() == 0 {
             field.clone_into(&mut self.field);
         }
         self
@@ -60,17 +80,32 @@ impl Fault {
         Self {
             field: MORE.to_owned(),
             expected: and_more(more),
-            more,
+            says: Says::More(more),
+        }
+    }
+
+    /// How many others it stands for.
+    const fn others(&self) -> usize {
+        match self.says {
+            Says::Expected | Says::NoArgument => 0,
+            Says::More(more) => more,
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.more > 0 {
-            write!(f, "{}.", self.expected)
-        } else {
-            write!(f, "{}: expected {}.", self.field, self.expected)
+        let Self {
+            field, expected, ..
+        } = self;
+        let expected = ended(expected);
+        match self.says {
+            Says::Expected => write!(f, "{field}: expected {expected}"),
+            Says::NoArgument if field.is_empty() => {
+                write!(f, "This tool has no such argument: {expected}")
+            }
+            Says::NoArgument => write!(f, "This tool has no argument {field}: {expected}"),
+            Says::More(_) => write!(f, "{expected}"),
         }
     }
 }
@@ -90,8 +125,8 @@ pub struct Faults {
 impl Faults {
     /// One more.
     pub fn push(&mut self, fault: Fault) {
-        if fault.more > 0 {
-            self.more += fault.more;
+        if fault.others() > 0 {
+            self.more += fault.others();
         } else if self.told.len() < FAULTS {
             self.told.push(fault);
         } else {
@@ -135,7 +170,7 @@ impl Extend<Fault> for Faults {
 /// What is told of `faults`, however many they are.
 pub fn told(faults: &[Fault]) -> Cow<'_, [Fault]> {
     let bounded = match faults {
-        [one @ .., last] if last.more > 0 => one.len() <= FAULTS,
+        [one @ .., last] if last.others() > 0 => one.len() <= FAULTS,
         all => all.len() <= FAULTS,
     };
     if bounded {
@@ -172,6 +207,28 @@ mod tests {
             (all.len(), all[20].to_string().as_str()),
             (21, "and 18 more.")
         );
+    }
+
+    #[test]
+    fn a_fault_is_one_sentence() {
+        for (fault, sentence) in [
+            (Fault::new("size", "1 to 100"), "size: expected 1 to 100."),
+            (Fault::new("a", "not mcp."), "a: expected not mcp."),
+            (
+                Fault::no_argument("x", None),
+                "This tool has no argument x: leave it out.",
+            ),
+            (
+                Fault::no_argument("flowId", Some("flow_id")),
+                "This tool has no argument flowId: leave it out, or write `flow_id`.",
+            ),
+            (
+                Fault::no_argument("", None),
+                "This tool has no such argument: leave it out.",
+            ),
+        ] {
+            assert_eq!(fault.to_string(), sentence);
+        }
     }
 
     #[test]

@@ -139,10 +139,9 @@ pub fn check(
     let mut checked = Map::new();
     let mut document = None;
     let strange = |name: &&String| {
-        !tool
-            .arguments
-            .iter()
-            .any(|argument| argument.name == **name)
+        let name = name.as_str();
+        let mut taken = tool.arguments.iter();
+        !taken.any(|argument| argument.name == name) && !tool.dropped.contains(&name)
     };
     faults.each(arguments.keys().filter(strange), |name| unknown(tool, name));
     for argument in tool.arguments {
@@ -229,18 +228,14 @@ fn taken(
 
 fn unknown(tool: &Tool, name: &str) -> Fault {
     let names = tool.arguments.iter().map(|argument| argument.name);
-    let expected = match nearest(name, names) {
-        Some(near) => format!("an argument of this tool, perhaps `{near}`"),
-        None if tool.arguments.is_empty() => "no arguments".to_owned(),
-        None => "an argument of this tool".to_owned(),
-    };
+    let near = nearest(name, names);
     // The name is the client's text: only as much of it as can be a name.
     let shown: String = name
         .chars()
         .filter(|c| c.is_alphanumeric() || *c == '_')
         .take(64)
         .collect();
-    Fault::new(shown, expected)
+    Fault::no_argument(shown, near)
 }
 
 /// The candidate most like `word`, if any is like it at all.

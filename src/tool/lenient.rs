@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::format::Kind;
 use super::strict;
@@ -16,16 +16,13 @@ pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
     let read = match kind {
         Kind::Integer { .. } => whole(given).map(Value::from),
         Kind::Boolean { .. } => truth(given).map(Value::from),
-        Kind::Labels(_) | Kind::Object | Kind::Document(_) => object(given),
+        Kind::Labels(_) => object(given).or_else(|| pairs(given)),
+        Kind::Object | Kind::Document(_) => object(given),
         Kind::Set(_) => items(given).map(|items| Value::Array(items.into_owned())),
         Kind::Word(words) => word(given, words).map(Value::from),
         Kind::Lines => spelt(given).map(|text| Value::from(&*text)),
-        Kind::Pattern { .. }
-        | Kind::Line(_)
-        | Kind::Text(_)
-        | Kind::Secret(_)
-        | Kind::Instant(_)
-        | Kind::Yaml(_) => None,
+        Kind::Pattern { .. } | Kind::Line(_) | Kind::Text(_) | Kind::Instant(_) => digits(given),
+        Kind::Secret(_) | Kind::Yaml(_) => None,
     };
     read.map_or(Cow::Borrowed(given), Cow::Owned)
 }
@@ -69,6 +66,43 @@ fn word(value: &Value, words: &[&'static str]) -> Option<&'static str> {
 pub fn object(value: &Value) -> Option<Value> {
     let text = value.as_str().filter(|text| is_container(text))?;
     strict::read(text).filter(Value::is_object)
+}
+
+/// The labels of a list of `key:value` texts, or of objects with a `key` and a `value` as flows have
+/// them; a key with two values has no one reading.
+fn pairs(value: &Value) -> Option<Value> {
+    let list = match value {
+        Value::Array(items) => Cow::Borrowed(items),
+        Value::String(text) if is_container(text) => match strict::read(text)? {
+            Value::Array(items) => Cow::Owned(items),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut labels = Map::new();
+    for item in list.iter() {
+        let (key, value) = match item {
+            Value::String(text) => {
+                let (key, value) = text.split_once(':')?;
+                (key.trim(), Value::from(value.trim()))
+            }
+            Value::Object(members) if members.len() == 2 => {
+                (members.get("key")?.as_str()?, members.get("value")?.clone())
+            }
+            _ => return None,
+        };
+        let before = labels.insert(key.to_owned(), value.clone());
+        if before.is_some_and(|before| before != value) {
+            return None;
+        }
+    }
+    Some(Value::Object(labels))
+}
+
+/// The text of a whole number, which JSON writes in one way.
+fn digits(value: &Value) -> Option<Value> {
+    let number = value.as_number()?;
+    (number.is_i64() || number.is_u64()).then(|| number.to_string().into())
 }
 
 /// The items of a list, which may come as its JSON text, or as its only item.
@@ -156,6 +190,58 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(32), "]".repeat(32));
         assert_eq!(object(&json!(deep)), None);
+    }
+
+    #[test]
+    fn labels_may_be_a_list_of_pairs() {
+        let both = json!({ "team": "data", "env": "prod" });
+        for good in [
+            json!(["team:data", "env:prod"]),
+            json!([" team: data ", "env:prod", "env:prod"]),
+            json!("[\"team:data\", \"env:prod\"]"),
+            json!([{ "key": "team", "value": "data" }, "env:prod"]),
+        ] {
+            assert_eq!(pairs(&good), Some(both.clone()), "{good}");
+        }
+        let url = json!({ "url": "http://a:1/" });
+        assert_eq!(pairs(&json!(["url:http://a:1/"])), Some(url));
+        assert_eq!(pairs(&json!([])), Some(json!({})));
+        for bad in [
+            json!(["team"]),
+            json!(["team:data", "team:ops"]),
+            json!([5]),
+            json!([["team", "data"]]),
+            json!([{ "team": "data" }]),
+            json!([{ "key": "team", "value": "data", "more": 1 }]),
+            json!([{ "key": 5, "value": "data" }]),
+            json!("team:data"),
+            json!("[\"team:data\""),
+            json!({ "0": "team:data" }),
+        ] {
+            assert_eq!(pairs(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_the_text_of_it() {
+        for (given, text) in [
+            (json!(7), "7"),
+            (json!(-7), "-7"),
+            (json!(u64::MAX), "18446744073709551615"),
+        ] {
+            assert_eq!(digits(&given), Some(json!(text)));
+        }
+        let long: Value = serde_json::from_str("18446744073709551616").expect("JSON");
+        for bad in [
+            json!(7.0),
+            json!(1e3),
+            json!(true),
+            json!(null),
+            json!([7]),
+            long,
+        ] {
+            assert_eq!(digits(&bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod execute;
 mod executions;
 mod flows;
 mod hostile;
+mod hosts;
 mod kill;
 mod line_ends;
 mod lists;

@@ -43,6 +43,7 @@ pub static TOOLS: &[Tool] = &[
         wait: None,
         exactly_one: &[],
         arguments: &[],
+        dropped: &["query", "sessionId"],
         routes: &[],
         reserved: &[],
         under: &[
@@ -77,6 +78,7 @@ pub static TOOLS: &[Tool] = &[
                             expected: "a token",
                         },
                     ],
+                    dropped: &["query", "sessionId"],
                     routes: &[],
                     reserved: &[],
                     under: &[],
@@ -156,6 +158,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "a number from 1 to 100",
             },
         ],
+        dropped: &["sessionId"],
         routes: &[
             Route {
                 operation: "searchFlows",
@@ -260,6 +263,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "true or false",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "getFlow",
@@ -306,6 +310,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "YAML",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "validateFlows",
@@ -422,6 +427,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "a number from 1 to 100",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "getFlow",
@@ -501,6 +507,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "an id",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "restartExecution",

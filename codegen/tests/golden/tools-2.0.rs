@@ -43,6 +43,7 @@ pub static TOOLS: &[Tool] = &[
         wait: None,
         exactly_one: &[],
         arguments: &[],
+        dropped: &["query", "sessionId"],
         routes: &[],
         reserved: &[],
         under: &[
@@ -77,6 +78,7 @@ pub static TOOLS: &[Tool] = &[
                             expected: "a token",
                         },
                     ],
+                    dropped: &["query", "sessionId"],
                     routes: &[],
                     reserved: &[],
                     under: &[],
@@ -162,6 +164,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "a number from 1 to 100",
             },
         ],
+        dropped: &["sessionId"],
         routes: &[
             Route {
                 operation: "searchFlows",
@@ -266,6 +269,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "true or false",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "getFlow",
@@ -312,6 +316,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "YAML",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "validateFlows",
@@ -428,6 +433,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "a number from 1 to 100",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "getFlow",
@@ -507,6 +513,7 @@ pub static TOOLS: &[Tool] = &[
                 expected: "an id",
             },
         ],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "restartExecution",
@@ -546,6 +553,7 @@ pub static TOOLS: &[Tool] = &[
         wait: None,
         exactly_one: &[],
         arguments: &[],
+        dropped: &["query", "sessionId"],
         routes: &[
             Route {
                 operation: "listApps",

@@ -43,6 +43,11 @@ simulated! {
         let rows = [
             ("list_executions", "state", json!(["FAILED"]), vec![json!("FAILED"), json!("[\"FAILED\"]"), json!(" [ \"FAILED\" ] ")]),
             ("list_executions", "labels", json!({ "run": "1" }), vec![json!("{\"run\": \"1\"}"), json!("{\"run\": 1}"), json!({ "run": 1 })]),
+            ("list_executions", "labels", json!({ "team": "data", "at": "http://a:1" }), vec![json!(["team:data", "at:http://a:1"]), json!(["at: http://a:1", "team:data"]), json!("[\"team:data\", \"at:http://a:1\"]"), json!([{ "key": "team", "value": "data" }, { "key": "at", "value": "http://a:1" }])]),
+            ("list_flows", "labels", json!({ "team": "data" }), vec![json!(["team:data"]), json!(["team:data", "team:data"])]),
+            ("list_flows", "query", json!("2026"), vec![json!(2026)]),
+            ("list_executions", "flow_id", json!("7"), vec![json!(7)]),
+            ("list_executions", "namespace", json!("18446744073709551615"), vec![json!(u64::MAX)]),
             ("list_executions", "size", json!(5), vec![json!("5"), json!(5.0), json!("5.0")]),
             ("list_flows", "page", json!(2), vec![json!("2"), json!(2.0)]),
         ];
@@ -78,6 +83,22 @@ simulated! {
             flow("inputs", json!(deep)),
             flow("labels", json!("{\"run\": \"1\", \"run\": \"canary\"}")),
             flow("labels", json!("run:canary")),
+            flow("labels", json!(["canary"])),
+            flow("labels", json!(["run:1", "run:canary"])),
+            flow("labels", json!(["run:"])),
+            flow("labels", json!([":canary"])),
+            flow("labels", json!(["system.x:canary"])),
+            flow("labels", json!([["run", "canary"]])),
+            flow("labels", json!([{ "run": "canary" }])),
+            flow("labels", json!("[\"run:canary\"")),
+            flow("schedule_date", json!(2031)),
+            list("flow_id", json!(7.0)),
+            list("flow_id", json!(1e3)),
+            list("flow_id", json!(-7)),
+            list("flow_id", json!(true)),
+            list("flow_id", json!([7])),
+            list("labels", json!(["a][IN][b:canary"])),
+            list("labels", json!([5])),
             flow("wait_seconds", json!("30s")),
             flow("wait_seconds", json!("NaN")),
             flow("wait_seconds", json!("0x10")),
@@ -192,10 +213,14 @@ contract! {
         for bad in [json!({ "Team": "x" }), json!({ "a b": "x" }), json!({ "system.x": "y" }), json!({ "team": "" }), json!({ "a/b": "x" }), json!({ "_a": "x" }), json!({ "mcp.x": "y" })] {
             let error = world.refused("execute_flow", start(bad.clone())).await;
             assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("labels")), "{bad}");
+            let message = error["message"].as_str().unwrap();
+            assert!(message.ends_with("does not start with 'system.' or 'mcp.'."), "{message}");
         }
         let labels = json!({ "größe_1.a-b": "x", "team": "a:b c" });
-        let started = world.call("execute_flow", start(labels.clone())).await;
-        assert_eq!(started["labels"], labels, "{started}");
+        for given in [labels.clone(), json!(["größe_1.a-b:x", "team:a:b c"])] {
+            let started = world.call("execute_flow", start(given)).await;
+            assert_eq!(started["labels"], labels, "{started}");
+        }
     }
 }
 
