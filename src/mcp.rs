@@ -12,6 +12,7 @@ mod result;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rmcp::model::{
     CacheScope, CallToolRequestMethod, CallToolRequestParams, CallToolResponse,
@@ -91,7 +92,19 @@ pub struct Remote {
     pub settings: &'static [Setting],
     /// Where calls are counted.
     pub metrics: Arc<Metrics>,
+    /// How long a call waits while its person has as many in flight as one may have.
+    pub patience: Duration,
 }
+
+impl Remote {
+    /// What [`Remote::patience`] is but for tests.
+    pub const PATIENCE: Duration = Duration::from_secs(2);
+}
+
+/// Stands in the extensions of a request whose client takes one answer as a whole, and nothing
+/// before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole;
 
 impl Mode {
     /// Calls in flight.
@@ -232,7 +245,9 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let principal = self.principal(&context)?;
-        if request.is_some_and(|request| request.cursor.is_some()) {
+        let cursor = request.and_then(|request| request.cursor);
+        // Some clients send an empty one for none.
+        if cursor.is_some_and(|cursor| !cursor.is_empty()) {
             return Err(ErrorData::invalid_params(
                 "The list has one page: pass no cursor",
                 None,

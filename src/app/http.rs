@@ -132,6 +132,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         basic_writes: http.credentials.basic_writes,
         settings: http.credentials.settings(),
         metrics: Arc::clone(&metrics),
+        patience: mcp::Remote::PATIENCE,
     };
     let parts = Parts {
         gate,

@@ -12,6 +12,7 @@ use super::http::{CALLBACK, Listen, Provider, Public, further_callback};
 use super::raw::Key;
 use super::serve::list;
 use super::settings::{Setting, Settings};
+use crate::tool::strict;
 
 pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
     let address = settings.get(Key::Host).map_or_else(
@@ -56,7 +57,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
         trusted_proxies: proxies(settings, faults),
         max_body: number(settings, Key::MaxBody, 1024..=(16 << 20), faults)
             .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or(1 << 20),
+            .unwrap_or(strict::LONGEST),
         otlp: settings.get(Key::Otlp).and_then(|setting| {
             let url = Url::parse(setting.text.trim()).ok();
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));

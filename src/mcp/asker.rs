@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rmcp::RoleServer;
 use rmcp::model::ErrorData;
 use rmcp::service::RequestContext;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::{Mode, Server};
@@ -19,6 +21,8 @@ use crate::tool::{Access, Effect, Error};
 
 /// Calls in flight of one person, besides the limit of the process.
 const OF_ONE: usize = 32;
+/// Calls of one person that wait for such a place: agents send many at once, most of which are short.
+const WAITING: usize = 32;
 
 /// The credential of a call and what it may do with it.
 #[derive(Debug)]
@@ -28,9 +32,26 @@ pub(super) struct Asker {
     pub(super) held: Held,
 }
 
-/// How many calls each person has in flight; who has none is not in it.
+/// The places of each person; who has no call is not in it.
 #[derive(Debug, Default)]
-pub(super) struct Rooms(Mutex<HashMap<Arc<str>, usize>>);
+pub(super) struct Rooms(Mutex<HashMap<Arc<str>, Places>>);
+
+/// The places of one person.
+#[derive(Debug)]
+struct Places {
+    free: Arc<Semaphore>,
+    /// Calls that have one, or wait for one.
+    calls: usize,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(OF_ONE)),
+            calls: 0,
+        }
+    }
+}
 
 /// Room for one call, until it is dropped.
 #[derive(Debug)]
@@ -39,34 +60,47 @@ pub(super) struct Room<'s> {
     _person: Option<OfOne<'s>>,
 }
 
+/// One call of a person, with its place or waiting for it.
 #[derive(Debug)]
 struct OfOne<'s> {
+    place: Option<OwnedSemaphorePermit>,
     rooms: &'s Rooms,
     user: Arc<str>,
 }
 
 impl Rooms {
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Arc<str>, usize>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Arc<str>, Places>) -> T) -> T {
         // A table of counts is whole after any panic.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn enter(&self, person: &Person) -> Option<OfOne<'_>> {
+    /// A place for one more call of `person`, in the order in which they came.
+    async fn enter(&self, person: &Person, patience: Duration) -> Option<OfOne<'_>> {
         let user = Arc::clone(&person.user);
-        self.with(|rooms| {
-            let calls = rooms.entry(Arc::clone(&user)).or_default();
-            (*calls < OF_ONE).then(|| *calls += 1)
-        })
-        .map(|()| OfOne { rooms: self, user })
+        let free = self.with(|rooms| {
+            let places = rooms.entry(Arc::clone(&user)).or_default();
+            (places.calls < OF_ONE + WAITING).then(|| {
+                places.calls += 1;
+                Arc::clone(&places.free)
+            })
+        })?;
+        let mut call = OfOne {
+            place: None,
+            rooms: self,
+            user,
+        };
+        let place = tokio::time::timeout(patience, free.acquire_owned()).await;
+        call.place = Some(place.ok()?.ok()?);
+        Some(call)
     }
 }
 
 impl Drop for OfOne<'_> {
     fn drop(&mut self) {
         self.rooms.with(|rooms| {
-            if let Some(calls) = rooms.get_mut(&self.user) {
-                *calls -= 1;
-                if *calls == 0 {
+            if let Some(places) = rooms.get_mut(&self.user) {
+                places.calls -= 1;
+                if places.calls == 0 {
                     rooms.remove(&self.user);
                 }
             }
@@ -95,20 +129,26 @@ impl Server {
         }
     }
 
-    /// Room for one more call of `principal`.
-    pub(super) fn room(&self, principal: &Principal) -> Result<Room<'_>, Failure> {
+    /// Room for one more call of `principal`. Nobody keeps others out while they wait for their own.
+    pub(super) async fn room(
+        &self,
+        principal: &Principal,
+        cancel: &CancellationToken,
+    ) -> Result<Room<'_>, Failure> {
+        let person = match (&self.0.mode, principal) {
+            (Mode::Remote(remote), Principal::Person(person)) => {
+                let entered = self.0.rooms.enter(person, remote.patience);
+                let entered = tokio::select! {
+                    entered = entered => entered,
+                    () = cancel.cancelled() => return Err(Error::Cancelled.into()),
+                };
+                Some(entered.ok_or(Failure::Busy { limit: OF_ONE })?)
+            }
+            (Mode::Local, _) | (Mode::Remote(_), Principal::Local) => None,
+        };
         let limit = self.0.mode.room();
         let process = self.0.room.try_acquire();
         let process = process.map_err(|_| Failure::Busy { limit })?;
-        let person = match principal {
-            Principal::Local => None,
-            Principal::Person(person) => Some(
-                self.0
-                    .rooms
-                    .enter(person)
-                    .ok_or(Failure::Busy { limit: OF_ONE })?,
-            ),
-        };
         Ok(Room {
             _process: process,
             _person: person,

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::list::offered;
 use super::progress::Teller;
 use super::result;
-use super::{Mode, Server, elicit, unknown_tool};
+use super::{Mode, Server, Whole, elicit, unknown_tool};
 use crate::generated;
 use crate::kestra::{Caller, View};
 use crate::principal::Principal;
@@ -88,6 +88,12 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     Duration::from_secs(seconds.unwrap_or_default().min(LONGEST))
 }
 
+/// Whether the client takes nothing before the answer, whatever it asks for.
+fn takes_whole(context: &RequestContext<RoleServer>) -> bool {
+    let parts = context.extensions.get::<http::request::Parts>();
+    parts.is_some_and(|parts| parts.extensions.get::<Whole>().is_some())
+}
+
 /// Arguments that nobody may be shown, in this answer or elsewhere.
 fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
     let named = tool.arguments.iter();
@@ -152,7 +158,7 @@ impl Server {
     ) -> Result<CallToolResult, Ended> {
         let nobodys = Redactor::default();
         let failed = |failure| self.failed(&failure, tool, &id, &nobodys);
-        let _room = self.room(&principal).map_err(failed)?;
+        let _room = self.room(&principal, &context.ct).await.map_err(failed)?;
         let asker = match self.asker(principal.clone()).await {
             // Whatever is wrong with one, another can be registered.
             Err(_) if tool.builtin == Some(Builtin::Credential) => {
@@ -166,6 +172,7 @@ impl Server {
         let patience = self.0.kestra.limits().call + waits(tool, &arguments);
         let (progress, reports) = mpsc::unbounded_channel();
         let token = context.meta.get_progress_token();
+        let token = token.filter(|_| !takes_whole(&context));
         let request = Request {
             id: Arc::clone(&id),
             name: params.name.into_owned(),

@@ -10,8 +10,13 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Objects and arrays inside each other.
-const DEEPEST: usize = 32;
+/// Bytes of a message, whichever way it comes: a file of 1 MiB in base64, or as text in which most
+/// characters are escaped, beside all else that a call may hold.
+pub const LONGEST: usize = 4 << 20;
+/// Objects and arrays inside each other in the value of an argument.
+pub const DEEPEST: usize = 32;
+/// Those round it: the message, its parameters, the arguments.
+const ENVELOPE: usize = 3;
 /// Values of a text, of which an object or array counts as [`CONTAINER`]: what is made of one
 /// takes memory by its values more than by its bytes.
 const VALUES: usize = 500_000;
@@ -24,51 +29,55 @@ pub enum Fault {
     Unreadable,
     /// A field appears twice in one object.
     Twice,
-    /// It is nested deeper than 32.
+    /// It is nested deeper than [`DEEPEST`].
     TooDeep,
     /// It holds too many values.
     TooMany,
 }
 
-/// Checks a text without keeping it.
+/// Checks a message without keeping it.
 ///
 /// # Errors
 /// See [`Fault`].
 pub fn check(text: &str) -> Result<(), Fault> {
+    walk(text, ENVELOPE + DEEPEST)
+}
+
+fn walk(text: &str, deepest: usize) -> Result<(), Fault> {
     let fault = Cell::new(Fault::Unreadable);
     let left = Cell::new(VALUES);
     let mut parser = serde_json::Deserializer::from_str(text);
-    let walk = Strict {
-        depth: 0,
+    let strict = Strict {
+        deeper: deepest,
         left: &left,
         fault: &fault,
     };
-    let walked = walk.deserialize(&mut parser);
+    let walked = strict.deserialize(&mut parser);
     walked.and_then(|()| parser.end()).map_err(|_| fault.get())
 }
 
-/// The value of a text that passes [`check`].
+/// The value of an argument that came as text, if that passes the same rules.
 pub fn read(text: &str) -> Option<Value> {
-    check(text).ok()?;
+    walk(text, DEEPEST).ok()?;
     serde_json::from_str(text).ok()
 }
 
 /// Walks the text and keeps nothing but the names of the objects that it is inside of.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
-    depth: usize,
+    /// How much deeper it may go.
+    deeper: usize,
     left: &'a Cell<usize>,
     fault: &'a Cell<Fault>,
 }
 
 impl Strict<'_> {
     fn deeper<E: de::Error>(&self) -> Result<Self, E> {
-        if self.depth == DEEPEST {
+        let Some(deeper) = self.deeper.checked_sub(1) else {
             return Err(self.refuse(Fault::TooDeep));
-        }
+        };
         self.spend(CONTAINER)?;
-        let depth = self.depth + 1;
-        Ok(Self { depth, ..*self })
+        Ok(Self { deeper, ..*self })
     }
 
     fn spend<E: de::Error>(&self, values: usize) -> Result<(), E> {

@@ -5,9 +5,11 @@
 //! and for `/mcp` the bearer before a byte of the body, the body before anything else reads it, and
 //! rmcp without sessions: any replica answers any request, and nothing can be stolen between two.
 
+mod accept;
 mod body;
 mod connection;
 mod cors;
+mod elsewhere;
 mod endpoint;
 mod front;
 mod health;
@@ -134,7 +136,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         gate,
         server: server.clone(),
         access,
-        public,
+        public: public.clone(),
         hosts: &hosts,
         max_body: listen.max_body,
         bounds,
@@ -142,6 +144,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     });
     let mcp = Router::new()
         .route("/mcp", any(endpoint::answer))
+        .route("/mcp/", any(endpoint::answer))
         .with_state(Arc::new(endpoint));
     let trusted: Arc<[IpNet]> = listen.trusted_proxies.into();
     let rest = routes
@@ -150,6 +153,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let front = Front {
         names: Names::new(Arc::clone(&metrics)),
         hosts,
+        public,
         policy: cors::policy(),
         draining: draining.clone(),
         patience: bounds.rest,

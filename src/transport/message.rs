@@ -1,5 +1,9 @@
 //! What a message must be: one JSON object that says one thing, and that MCP knows.
 
+mod finder;
+
+use std::borrow::Cow;
+
 use rmcp::RoleServer;
 use rmcp::model::{ErrorCode, ErrorData};
 use rmcp::service::RxJsonRpcMessage;
@@ -8,7 +12,9 @@ use serde::de;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::tool::strict::{self, Fault};
+use crate::tool::strict::{self, DEEPEST, Fault};
+
+pub(super) use finder::Finder;
 
 /// What rmcp works with.
 pub(super) type Message = RxJsonRpcMessage<RoleServer>;
@@ -19,28 +25,41 @@ pub(super) struct Refusal {
     /// The id of the request, where it can be read.
     id: Value,
     code: ErrorCode,
-    message: &'static str,
+    message: Cow<'static, str>,
 }
 
 impl Refusal {
-    const fn new(id: Value, code: ErrorCode, message: &'static str) -> Self {
+    fn new(id: Value, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
         Self { id, code, message }
     }
 
-    /// A line that was too long to be read.
-    pub(super) const fn too_long() -> Self {
-        const TEXT: &str = "The message is longer than 2 MiB";
-        Self::new(Value::Null, ErrorCode::INVALID_REQUEST, TEXT)
+    /// A message of more than `most` bytes.
+    pub(super) fn too_long(id: Value, most: usize) -> Self {
+        let text = format!("The message is longer than {most} bytes");
+        Self::new(id, ErrorCode::INVALID_REQUEST, text)
+    }
+
+    /// A message for which there is no room now.
+    pub(super) fn no_room(id: Value) -> Self {
+        const TEXT: &str = "Too many long messages at once: send this one again";
+        Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT)
+    }
+
+    /// A method that the revision of the request does not have any more.
+    pub(super) fn removed(id: Value) -> Self {
+        const TEXT: &str = "MCP 2026-07-28 has no such method";
+        Self::new(id, ErrorCode::METHOD_NOT_FOUND, TEXT)
     }
 
     /// A message that a header calls something else (MCP 2026-07-28, HTTP headers).
-    pub(super) const fn mislabelled(id: Value) -> Self {
+    pub(super) fn mislabelled(id: Value) -> Self {
         const TEXT: &str = "A header names another method or object than the message";
         Self::new(id, ErrorCode::HEADER_MISMATCH, TEXT)
     }
 
     /// A message whose answer was cut off.
-    pub(super) const fn cut_off(id: Value) -> Self {
+    pub(super) fn cut_off(id: Value) -> Self {
         const TEXT: &str = "Access ended during this call, and its outcome is unknown. Connect \
              again, and read the object before you try again.";
         Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT)
@@ -88,6 +107,8 @@ pub(super) struct Subject {
     pub(super) method: Option<String>,
     /// The tool or the prompt, or the address of the resource.
     pub(super) object: Option<String>,
+    /// Whether it asks for progress.
+    pub(super) progress: bool,
 }
 
 impl Subject {
@@ -104,22 +125,25 @@ impl Subject {
         struct Params {
             name: Option<Value>,
             uri: Option<Value>,
+            #[serde(rename = "_meta")]
+            meta: Option<Value>,
         }
         let text = std::str::from_utf8(text).unwrap_or_default();
         let Ok(Whole { method, params }) = serde_json::from_str(text) else {
             return Self::default();
         };
         // Parameters of other shapes name nothing.
-        let params = || {
-            params
-                .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
-                .unwrap_or_default()
-        };
+        let params = params
+            .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
+            .unwrap_or_default();
+        let token = params
+            .meta
+            .as_ref()
+            .and_then(|meta| meta.get("progressToken"));
+        let progress = token.is_some_and(is_id);
         let object = match method.as_deref() {
-            Some("tools/call" | "prompts/get") => params().name,
-            Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => {
-                params().uri
-            }
+            Some("tools/call" | "prompts/get") => params.name,
+            Some("resources/read" | "resources/subscribe" | "resources/unsubscribe") => params.uri,
             _ => None,
         };
         let object = match object {
@@ -130,6 +154,7 @@ impl Subject {
             id: id_of(text),
             method,
             object,
+            progress,
         }
     }
 }
@@ -149,6 +174,10 @@ fn unknown(text: &str) -> Refusal {
     )
 }
 
+fn invalid(id: Value, text: impl Into<Cow<'static, str>>) -> Refusal {
+    Refusal::new(id, ErrorCode::INVALID_REQUEST, text)
+}
+
 /// Checks what does not take MCP to know: one JSON object that says one thing.
 pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     let unreadable = |text| Refusal::new(Value::Null, ErrorCode::PARSE_ERROR, text);
@@ -160,12 +189,14 @@ pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     let Ok(text) = std::str::from_utf8(line) else {
         return Err(unreadable("The message is not UTF-8"));
     };
-    let invalid = |id, text| Refusal::new(id, ErrorCode::INVALID_REQUEST, text);
     if let Err(fault) = strict::check(text) {
         return Err(match fault {
             Fault::Unreadable => unreadable("The message is not JSON"),
             Fault::Twice => invalid(id_of(text), "A field appears twice in one object"),
-            Fault::TooDeep => invalid(id_of(text), "The message is nested deeper than 32"),
+            Fault::TooDeep => invalid(
+                id_of(text),
+                format!("The value of an argument is nested deeper than {DEEPEST}"),
+            ),
             Fault::TooMany => invalid(id_of(text), "The message holds too many values"),
         });
     }
@@ -198,8 +229,13 @@ fn has_id(text: &str) -> bool {
 fn id_of(text: &str) -> Value {
     head(text)
         .and_then(|head| serde_json::from_str(head.id?.get()).ok())
-        .filter(|id: &Value| id.is_string() || id.is_i64())
+        .filter(is_id)
         .unwrap_or_default()
+}
+
+/// Whether a request may have this id, and progress this token.
+fn is_id(value: &Value) -> bool {
+    value.is_string() || value.is_i64()
 }
 
 #[cfg(test)]
@@ -292,8 +328,8 @@ mod tests {
             let (open, close) = ("[".repeat(depth), "]".repeat(depth));
             format!(r#"{{"jsonrpc":"2.0","id":"x","method":"a","params":{{"b":{open}{close}}}}}"#)
         };
-        assert!(read(nest(30).as_bytes()).is_ok());
-        assert_eq!(refused(&nest(31)), (json!("x"), -32600));
+        assert!(read(nest(33).as_bytes()).is_ok());
+        assert_eq!(refused(&nest(34)), (json!("x"), -32600));
         assert_eq!(refused(&nest(100_000)), (json!("x"), -32600));
     }
 }

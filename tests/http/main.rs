@@ -7,6 +7,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod accept;
 mod account;
 mod authorize;
 mod bearer;
@@ -16,9 +17,11 @@ mod consent;
 mod credential;
 mod discovery;
 mod elicit;
+mod elsewhere;
 mod flood;
 mod front;
 mod keys;
+mod messages;
 mod pages;
 mod providers;
 mod redirects;

@@ -160,14 +160,6 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
     let announced = format!("{}Content-Length: 99999999\r\n\r\n", head(ANN));
     let answer = front.raw(announced.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    let mut chunked = format!("{}Transfer-Encoding: chunked\r\n\r\n", head(ANN)).into_bytes();
-    for _ in 0..=16 {
-        chunked.extend(b"10000\r\n");
-        chunked.extend(vec![b' '; 0x10000]);
-        chunked.extend(b"\r\n");
-    }
-    let answer = front.raw(&chunked).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     // A bearer is looked at before a byte of the body is.
     let stranger = format!("{}Content-Length: 99999999\r\n\r\n", head("stranger"));
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
@@ -435,7 +427,7 @@ async fn a_handler_without_a_person_answers_nobody() {
 
 #[tokio::test]
 async fn one_person_does_not_take_the_room_of_all() {
-    let front = Front::start().await;
+    let front = Front::with(Edition::Enterprise, |setup| setup.patience = Duration::ZERO).await;
     let until = Arc::new(Notify::new());
     front.simulator.fault(Fault {
         method: None,
@@ -471,6 +463,56 @@ async fn one_person_does_not_take_the_room_of_all() {
         assert_eq!(answer["result"]["isError"], false, "{answer}");
     }
     front.done(ANN, "list_flows", json!({})).await;
+}
+
+#[tokio::test]
+async fn a_person_waits_shortly_for_a_place_and_not_in_an_endless_queue() {
+    let front = Front::with(Edition::Enterprise, |setup| setup.patience = PATIENCE).await;
+    let until = Arc::new(Notify::new());
+    front.simulator.fault(Fault {
+        method: None,
+        path: "*/flows/search".into(),
+        times: Some(32),
+        action: Action::Held(Arc::clone(&until)),
+    });
+    let calls = (0..64).map(|_| front.call(ANN, "list_flows", json!({})));
+    let calls = futures::future::join_all(calls);
+    let others = async {
+        let line = "kestra_mcp_tool_calls_in_flight 64";
+        loop {
+            let url = format!("http://{}/metrics", front.remote.numbers);
+            let numbers = front.client.get(url).send().await.unwrap();
+            if numbers
+                .text()
+                .await
+                .unwrap()
+                .lines()
+                .any(|known| known == line)
+            {
+                break;
+            }
+        }
+        while front.received().len() < 32 {
+            tokio::task::yield_now().await;
+        }
+        let error = front.refused(ANN, "list_flows", json!({})).await;
+        assert_eq!(error["code"], "BUDGET_EXCEEDED");
+        front.done(BEN, "list_flows", json!({})).await;
+        // Those of Ann, and Ben's.
+        assert_eq!(front.received().len(), 33);
+        loop {
+            until.notify_waiters();
+            until.notify_one();
+            tokio::task::yield_now().await;
+        }
+    };
+    let answers = tokio::select! {
+        answers = calls => answers,
+        () = others => unreachable!("it does not end"),
+    };
+    for answer in answers {
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+    }
 }
 
 #[tokio::test]

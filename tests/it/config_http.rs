@@ -578,7 +578,7 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
         "http.port 8081 (default)",
         "http.public_url http://127.0.0.1:8081 (default)",
         "http.metrics 127.0.0.1:9464 (default)",
-        "http.max_body 1048576 (default)",
+        "http.max_body 4194304 (default)",
         "http.store /home/someone/.local/share/kestra-mcp/kestra-mcp.db (default)",
         "kestra.credential per_user (default)",
         "kestra.recheck_seconds 600 (default)",

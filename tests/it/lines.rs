@@ -84,12 +84,20 @@ async fn a_message_of_too_many_values_is_refused() {
 async fn a_line_over_the_limit_is_refused_while_it_is_read() {
     let mut program = Program::greeted(&[]).await;
     let part = vec![b'x'; 1 << 16];
-    for _ in 0..40 {
+    program
+        .send_bytes(br#"{"method":"ping","params":{"a":""#)
+        .await;
+    for _ in 0..70 {
         program.send_bytes(&part).await;
     }
-    program.send_bytes(b"\n").await;
+    program.send_bytes(b"\"},\"id\":8}\n").await;
     let answer = program.receive().await.unwrap();
-    assert_eq!(answer["error"]["code"], -32600);
+    assert_eq!(
+        (&answer["id"], &answer["error"]["code"]),
+        (&json!(8), &json!(-32600))
+    );
+    let told = answer["error"]["message"].as_str().unwrap();
+    assert!(told.contains("4194304 bytes"), "{told}");
     assert_eq!(program.ask("ping", json!({})).await["result"], json!({}));
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -17,6 +18,7 @@ use kestra_mcp::principal::{Person, Scopes};
 use kestra_mcp::secret::Secret;
 use kestra_mcp::telemetry::Metrics;
 use kestra_mcp::tool::Line;
+use kestra_mcp::tool::strict::LONGEST;
 use kestra_mcp::transport::http::{Bounds, Parts, serve};
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use tokio::net::TcpListener;
@@ -144,6 +146,8 @@ pub(crate) struct Setup {
     pub(crate) mode: CredentialMode,
     pub(crate) basic_writes: bool,
     pub(crate) bounds: Bounds,
+    /// For which a call waits for a place of its person.
+    pub(crate) patience: Duration,
     pub(crate) listen: Listen,
     pub(crate) routes: Router,
 }
@@ -156,6 +160,7 @@ impl Setup {
             mode: CredentialMode::PerUser,
             basic_writes: true,
             bounds: Bounds::default(),
+            patience: mcp::Remote::PATIENCE,
             listen: Listen {
                 bind: SocketAddr::from(([127, 0, 0, 1], 0)),
                 metrics: None,
@@ -163,7 +168,7 @@ impl Setup {
                 allowed_hosts: Vec::new(),
                 allowed_origins: Vec::new(),
                 trusted_proxies: Vec::new(),
-                max_body: 1 << 20,
+                max_body: LONGEST,
                 otlp: None,
             },
             routes: Router::new(),
@@ -206,6 +211,7 @@ pub(crate) fn server(kestra: Arc<Kestra>, gate: Arc<TestGate>, basic_writes: boo
         basic_writes,
         settings: &[],
         metrics: Arc::default(),
+        patience: mcp::Remote::PATIENCE,
     };
     Server::remote(kestra, Policy::new(access, roles()), remote)
 }
@@ -226,6 +232,7 @@ impl Remote {
             basic_writes: setup.basic_writes,
             settings: &[],
             metrics: Arc::clone(&metrics),
+            patience: setup.patience,
         };
         let public: Public = setup.listen.public(address);
         let parts = Parts {

@@ -1,5 +1,6 @@
-//! The body of a request: read once, within bounds of bytes and time.
+//! The body of a request: read once, within bounds of bytes, memory and time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::HttpBody as _;
@@ -9,18 +10,33 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use crate::transport::message::{Finder, Refusal};
+
+/// Bytes of a body for which there is always room.
+const SHORT: usize = 64 << 10;
+/// For so many of the longest bodies there is room at once.
+const LONG_ONES: usize = 32;
+/// A body that is too long is read to its end, for its id and so that its sender reads the answer,
+/// up to so many times the limit.
+const PATIENCE: usize = 4;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// Why there is no body to work with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// Not announced as plain JSON.
     Kind,
     /// More bytes than there may be.
-    TooLarge,
+    TooLong(Refusal),
+    /// No room in memory now.
+    NoRoom(Refusal),
     /// It did not come in time.
     Slow,
     /// It broke off.
@@ -30,11 +46,22 @@ pub(super) enum Fault {
 impl Fault {
     pub(super) fn into_response(self) -> Response {
         let (status, text) = match self {
+            Self::TooLong(refusal) => {
+                let kind = [(CONTENT_TYPE, JSON)];
+                return (StatusCode::PAYLOAD_TOO_LARGE, kind, refusal.into_text()).into_response();
+            }
+            Self::NoRoom(refusal) => {
+                let headers = [
+                    (CONTENT_TYPE, JSON),
+                    (RETRY_AFTER, HeaderValue::from_static("1")),
+                ];
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return (status, headers, refusal.into_text()).into_response();
+            }
             Self::Kind => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The body must be application/json, not encoded.\n",
             ),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.\n"),
             Self::Slow => (StatusCode::REQUEST_TIMEOUT, "The body came too slowly.\n"),
             Self::Broken => (StatusCode::BAD_REQUEST, "The body broke off.\n"),
         };
@@ -54,24 +81,143 @@ fn is_json(headers: &HeaderMap) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// Reads at most `most` bytes, for at most `patience`.
-pub(super) async fn read(
-    headers: &HeaderMap,
-    body: Body,
+/// What bounds the bodies of all requests together.
+#[derive(Debug)]
+pub(super) struct Bodies {
+    /// Bytes of one.
     most: usize,
+    /// Bytes of those that are not short.
+    room: Arc<Semaphore>,
     patience: Duration,
-) -> Result<Bytes, Fault> {
-    if !is_json(headers) {
-        return Err(Fault::Kind);
+}
+
+/// The room that a body takes, until nobody needs what was made of it.
+#[derive(Clone, Debug)]
+pub(super) struct Room {
+    _permit: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+/// A body as far as it has come.
+struct Growing<'b> {
+    bodies: &'b Bodies,
+    text: Vec<u8>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Growing<'_> {
+    /// Makes room for `bytes` in all; false where there is none.
+    fn reach(&mut self, bytes: usize) -> bool {
+        let held = self
+            .permit
+            .as_ref()
+            .map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = bytes.saturating_sub(SHORT + held);
+        if missing == 0 {
+            return true;
+        }
+        // What doubles as it comes is asked for in few steps.
+        let more = missing.max(self.text.len()).min(self.bodies.most);
+        let room = Arc::clone(&self.bodies.room);
+        let Some(more) = u32::try_from(more)
+            .ok()
+            .and_then(|more| room.try_acquire_many_owned(more).ok())
+        else {
+            return false;
+        };
+        match &mut self.permit {
+            Some(permit) => permit.merge(more),
+            None => self.permit = Some(more),
+        }
+        true
     }
-    if body.size_hint().lower() > u64::try_from(most).unwrap_or(u64::MAX) {
-        return Err(Fault::TooLarge);
+}
+
+impl Bodies {
+    pub(super) fn new(most: usize, patience: Duration) -> Self {
+        let room = most.saturating_mul(LONG_ONES).min(Semaphore::MAX_PERMITS);
+        Self {
+            most,
+            room: Arc::new(Semaphore::new(room)),
+            patience,
+        }
     }
-    match tokio::time::timeout(patience, Limited::new(body, most).collect()).await {
-        Err(_) => Err(Fault::Slow),
-        Ok(Ok(read)) => Ok(read.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
-        Ok(Err(_)) => Err(Fault::Broken),
+
+    /// Reads a body in time.
+    pub(super) async fn read(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Bytes, Room), Fault> {
+        if !is_json(headers) {
+            return Err(Fault::Kind);
+        }
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let too_long = announced > self.most;
+        // Whoever asks first is told before it sends anything.
+        let asks = headers.contains_key(EXPECT);
+        if too_long && (asks || announced > self.most.saturating_mul(PATIENCE)) {
+            return Err(Fault::TooLong(Refusal::too_long(Value::Null, self.most)));
+        }
+        let read = async {
+            if too_long {
+                return Err(self.skip(Vec::new(), body).await);
+            }
+            self.whole(announced, body).await
+        };
+        let read = tokio::time::timeout(self.patience, read).await;
+        read.unwrap_or(Err(Fault::Slow))
+    }
+
+    async fn whole(&self, announced: usize, mut body: Body) -> Result<(Bytes, Room), Fault> {
+        let mut read = Growing {
+            bodies: self,
+            text: Vec::new(),
+            permit: None,
+        };
+        if !read.reach(announced) {
+            return Err(Fault::NoRoom(Refusal::no_room(Value::Null)));
+        }
+        read.text.reserve_exact(announced);
+        while let Some(frame) = body.frame().await {
+            let Ok(part) = frame.map_err(|_| Fault::Broken)?.into_data() else {
+                continue;
+            };
+            let length = read.text.len() + part.len();
+            if length > self.most {
+                let mut start = read.text;
+                start.extend_from_slice(&part);
+                return Err(self.skip(start, body).await);
+            }
+            if !read.reach(length) {
+                return Err(Fault::NoRoom(Refusal::no_room(Value::Null)));
+            }
+            read.text.extend_from_slice(&part);
+        }
+        let room = Room {
+            _permit: read.permit.map(Arc::new),
+        };
+        Ok((read.text.into(), room))
+    }
+
+    /// Reads what begins with `start` and is too long, and keeps its id alone.
+    async fn skip(&self, start: Vec<u8>, mut body: Body) -> Fault {
+        let mut finder = Finder::default();
+        let mut length = start.len();
+        finder.feed(&start);
+        drop(start);
+        while length <= self.most.saturating_mul(PATIENCE) {
+            match body.frame().await {
+                None => break,
+                Some(Err(_)) => return Fault::Broken,
+                Some(Ok(frame)) => {
+                    if let Ok(part) = frame.into_data() {
+                        length += part.len();
+                        finder.feed(&part);
+                    }
+                }
+            }
+        }
+        Fault::TooLong(Refusal::too_long(finder.id(), self.most))
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn policy() -> CorsLayer {
 
 /// Whether a client, not a person, comes to `path`.
 fn is_of_clients(path: &str) -> bool {
-    matches!(path, "/mcp" | "/token" | "/register" | "/revoke") || path.starts_with("/.well-known/")
+    matches!(path, "/mcp" | "/mcp/" | "/token" | "/register" | "/revoke")
+        || path.starts_with("/.well-known/")
 }
 
 /// Whether the answer says what scripts may do: that also stands where none asks, in what others may

@@ -19,12 +19,14 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::accept::Accepted;
+use super::body::Bodies;
 use super::host::Hosts;
 use super::{Bounds, body, stream, visitor};
 use crate::auth::scope::Scope;
 use crate::auth::{Gate, Refused};
 use crate::config::http::Public;
-use crate::mcp::Server;
+use crate::mcp::{Server, Whole};
 use crate::principal::{Principal, Scopes};
 use crate::tool::Access;
 use crate::transport::message::{self, Refusal, Subject};
@@ -34,6 +36,16 @@ use crate::transport::wire;
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
+/// The revision of which each request says so, and which needs no hello.
+const STATELESS: &str = "2026-07-28";
+/// Methods that it does not have any more.
+const REMOVED: &[&str] = &[
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+];
 
 /// What the endpoint is made of.
 pub(super) struct Needs<'h> {
@@ -54,17 +66,24 @@ pub(super) struct Endpoint {
     server: Server,
     public: Public,
     offered: Scope,
-    max_body: usize,
+    bodies: Bodies,
     bounds: Bounds,
-    service: StreamableHttpService<Server, NeverSessionManager>,
+    /// Answers with JSON, unless there is more to tell before the end.
+    whole: Service,
+    /// Answers with a stream of events.
+    streamed: Service,
 }
+
+type Service = StreamableHttpService<Server, NeverSessionManager>;
 
 /// Why a request does not get to rmcp.
 enum Stop {
     Refused(Refused),
     Method,
+    Kinds,
     Body(body::Fault),
     Message(Refusal),
+    Removed(Refusal),
 }
 
 impl From<Refused> for Stop {
@@ -91,7 +110,6 @@ impl Endpoint {
         let hosts = needs.hosts.hosts();
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
-            .with_json_response(true)
             .with_allowed_hosts(hosts)
             .with_allowed_origins(needs.hosts.origins())
             .enforce_origin_validation()
@@ -99,20 +117,20 @@ impl Endpoint {
             .with_sse_retry(None)
             .with_stateless_protocol_metadata_required(false)
             .with_cancellation_token(needs.ended);
-        let server = needs.server.clone();
-        let service = StreamableHttpService::new(
-            move || Ok(server.clone()),
-            Arc::new(NeverSessionManager::default()),
-            config,
-        );
+        let service = |config: StreamableHttpServerConfig| {
+            let server = needs.server.clone();
+            let factory = move || Ok(server.clone());
+            Service::new(factory, Arc::new(NeverSessionManager::default()), config)
+        };
         Self {
             gate: needs.gate,
-            server: needs.server,
+            server: needs.server.clone(),
             public: needs.public,
             offered: Scope::offered(needs.access),
-            max_body: needs.max_body,
+            bodies: Bodies::new(needs.max_body, needs.bounds.body),
             bounds: needs.bounds,
-            service,
+            whole: service(config.clone().with_json_response(true)),
+            streamed: service(config.with_json_response(false)),
         }
     }
 
@@ -123,11 +141,19 @@ impl Endpoint {
             return Err(Stop::Method);
         }
         let (mut parts, body) = request.into_parts();
-        let text = body::read(&parts.headers, body, self.max_body, self.bounds.body).await?;
+        let accepted = Accepted::of(&parts.headers);
+        let (json, events) = (accepted.json(), accepted.events());
+        if !json && !events {
+            return Err(Stop::Kinds);
+        }
+        let (text, room) = self.bodies.read(&parts.headers, body).await?;
         message::check(&text)?;
         let subject = Subject::of(&text);
         if !agrees(&parts.headers, &subject) {
             return Err(Refusal::mislabelled(subject.id).into());
+        }
+        if is_removed(&parts.headers, &subject) {
+            return Err(Stop::Removed(Refusal::removed(subject.id)));
         }
         let principal = Principal::Person(Arc::clone(&person));
         if let (Some("tools/call"), Some(tool)) = (subject.method.as_deref(), &subject.object)
@@ -142,13 +168,20 @@ impl Endpoint {
                 .map(|bearer| (AUTHORIZATION, bearer)),
         );
         parts.headers.remove(COOKIE);
-        if takes_all(&parts.headers) {
-            parts.headers.insert(ACCEPT, BOTH);
-        }
+        parts.headers.insert(ACCEPT, BOTH);
+        let service = if events && (subject.progress || !json) {
+            &self.streamed
+        } else {
+            // What leaves before the end makes a stream of the answer.
+            parts.extensions.insert(Whole);
+            &self.whole
+        };
         let expires = person.expires_ms;
         parts.extensions.insert(person);
+        // As long as the call has its arguments.
+        parts.extensions.insert(room);
         let request = Request::from_parts(parts, Body::from(text.clone()));
-        let Ok(response) = self.service.clone().oneshot(request).await;
+        let Ok(response) = service.clone().oneshot(request).await;
         let response = mended(response).await;
         // That it is JSON was seen above: rmcp knows no such message, and says so in other words.
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
@@ -176,13 +209,30 @@ impl Endpoint {
                 let text = "There are no sessions here: POST each message.\n";
                 (StatusCode::METHOD_NOT_ALLOWED, allow, text).into_response()
             }
-            Stop::Body(fault) => fault.into_response(),
-            Stop::Message(refusal) => {
-                let kind = [(CONTENT_TYPE, JSON)];
-                (StatusCode::BAD_REQUEST, kind, refusal.into_text()).into_response()
+            Stop::Kinds => {
+                let text =
+                    "Answers are application/json or text/event-stream: accept one of them.\n";
+                (StatusCode::NOT_ACCEPTABLE, text).into_response()
             }
+            Stop::Body(fault) => fault.into_response(),
+            Stop::Message(refusal) => json_of(StatusCode::BAD_REQUEST, refusal),
+            Stop::Removed(refusal) => json_of(StatusCode::NOT_FOUND, refusal),
         }
     }
+}
+
+fn json_of(status: StatusCode, refusal: Refusal) -> Response {
+    (status, [(CONTENT_TYPE, JSON)], refusal.into_text()).into_response()
+}
+
+/// Whether the revision of the request has no such method any more.
+fn is_removed(headers: &HeaderMap, subject: &Subject) -> bool {
+    let method = subject.method.as_deref().unwrap_or_default();
+    REMOVED.contains(&method)
+        && !subject.id.is_null()
+        && headers
+            .get("mcp-protocol-version")
+            .is_some_and(|version| version == STATELESS)
 }
 
 /// Answers one request.
@@ -247,12 +297,6 @@ fn decoded(value: &str) -> Option<String> {
     }
 }
 
-/// Whether a client takes whatever comes.
-fn takes_all(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(ACCEPT).iter();
-    values.all(|value| value.to_str().is_ok_and(|text| text.trim() == "*/*"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +314,7 @@ mod tests {
             id: serde_json::Value::from(1),
             method: Some("tools/call".to_owned()),
             object: Some(tool.to_owned()),
+            progress: false,
         }
     }
 
@@ -294,12 +339,5 @@ mod tests {
         ] {
             assert!(!agrees(&headers(pairs), &call), "{pairs:?}");
         }
-    }
-
-    #[test]
-    fn who_says_nothing_takes_all() {
-        assert!(takes_all(&headers(&[])));
-        assert!(takes_all(&headers(&[("accept", " */* ")])));
-        assert!(!takes_all(&headers(&[("accept", "application/json")])));
     }
 }

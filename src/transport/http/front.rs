@@ -12,12 +12,15 @@ use tower_http::cors::CorsLayer;
 
 use super::host::{self, Hosts};
 use super::request::{self, Names};
-use super::{Draining, cors, health, rest};
+use super::{Draining, cors, elsewhere, health, rest};
+use crate::config::http::Public;
 
 /// See the module.
 pub(super) struct Front {
     pub(super) names: Names,
     pub(super) hosts: Hosts,
+    /// The address of the world.
+    pub(super) public: Public,
     pub(super) policy: CorsLayer,
     pub(super) draining: Draining,
     /// For what nobody reads of a body.
@@ -32,6 +35,9 @@ impl Front {
         }
         if self.draining.has_begun() && !health::is_one(request.uri().path()) {
             return health::turned_away();
+        }
+        if elsewhere::is_one(&request) {
+            return elsewhere::answer(&self.public, &request);
         }
         cors::apply(&self.policy, request, next).await
     }

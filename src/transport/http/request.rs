@@ -65,6 +65,7 @@ fn route(request: &Request) -> &'static str {
     let Some(path) = matched.map(MatchedPath::as_str) else {
         return "none";
     };
+    let path = if path == "/mcp/" { "/mcp" } else { path };
     match known.into_iter().find(|known| *known == path) {
         Some(route) => route,
         None if path.starts_with("/.well-known/") => "/.well-known",

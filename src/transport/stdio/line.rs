@@ -2,18 +2,19 @@
 
 use std::io;
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 
-/// Bytes of one message.
-pub(super) const LONGEST: usize = 2 << 20;
+use crate::tool::strict::LONGEST;
+use crate::transport::message::Finder;
 
 /// What stood between two line feeds.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     /// Without line feed and carriage return.
     Whole(Vec<u8>),
-    /// More than [`LONGEST`] bytes, which were not kept.
-    TooLong,
+    /// More than [`LONGEST`] bytes, which were not kept, beside the id of the message.
+    TooLong(Value),
 }
 
 /// Reads lines and keeps at most one of them.
@@ -23,7 +24,8 @@ pub(super) enum Line {
 pub(super) struct LineReader<R> {
     input: BufReader<R>,
     line: Vec<u8>,
-    skipping: bool,
+    /// What is kept of a line that is too long.
+    skipped: Option<Finder>,
 }
 
 impl<R: AsyncRead + Unpin> LineReader<R> {
@@ -31,7 +33,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         Self {
             input: BufReader::new(input),
             line: Vec::new(),
-            skipping: false,
+            skipped: None,
         }
     }
 
@@ -44,20 +46,22 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             let part = available
                 .get(..feed.unwrap_or(available.len()))
                 .unwrap_or_default();
-            if !self.skipping {
-                self.line.extend_from_slice(part);
+            match &mut self.skipped {
+                Some(skipped) => skipped.feed(part),
+                None => self.line.extend_from_slice(part),
             }
             let used = feed.map_or(available.len(), |feed| feed + 1);
             self.input.consume(used);
             if self.line.len() > LONGEST {
-                self.line = Vec::new();
-                self.skipping = true;
+                let mut skipped = Finder::default();
+                skipped.feed(&std::mem::take(&mut self.line));
+                self.skipped = Some(skipped);
             }
             if feed.is_none() && !ended {
                 continue;
             }
-            if std::mem::take(&mut self.skipping) {
-                return Ok(Some(Line::TooLong));
+            if let Some(skipped) = self.skipped.take() {
+                return Ok(Some(Line::TooLong(skipped.id())));
             }
             let mut line = std::mem::take(&mut self.line);
             if line.last() == Some(&b'\r') {
@@ -97,10 +101,10 @@ mod tests {
     #[tokio::test]
     async fn a_line_that_is_too_long_is_told_once_and_never_kept() {
         let mut text = vec![b' '; LONGEST];
-        text.extend_from_slice(b"ab\n{}\n");
+        text.extend_from_slice(b"{\"id\":7}\n{}\n");
         assert_eq!(
             lines(&text).await,
-            [Line::TooLong, Line::Whole(b"{}".to_vec())]
+            [Line::TooLong(Value::from(7)), Line::Whole(b"{}".to_vec())]
         );
         let mut most = vec![b'x'; LONGEST];
         most.push(b'\n');

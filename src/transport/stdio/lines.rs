@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::line::{Line, LineReader};
 use super::writer::{Outgoing, Writer};
+use crate::tool::strict::LONGEST;
 use crate::transport::message::{self, Message, Refusal};
 use crate::transport::wire;
 
@@ -108,7 +109,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
     fn take(&mut self, line: Line) -> Option<Message> {
         let read = match line {
             Line::Whole(line) => message::read(&line),
-            Line::TooLong => Err(Refusal::too_long()),
+            Line::TooLong(id) => Err(Refusal::too_long(id, LONGEST)),
         };
         match read.and_then(|message| self.account(message)) {
             Ok(message) => message,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use simulator::{Action, Fault};
 
@@ -114,6 +116,40 @@ contract! {
         assert_eq!((&seen["s"], &seen["i"], &seen["b"], &seen["a"]), (&json!("text with ü"), &json!(7), &json!(true), &json!([1, 2])));
         assert_eq!(seen["j"], json!({ "k": [1, "two"] }));
         assert!(seen["file"].as_str().unwrap().starts_with("kestra:///"), "{seen}");
+    }
+}
+
+simulated! {
+    /// Byte for byte, however its characters are escaped on the way here.
+    async fn a_file_of_one_mebibyte_reaches_kestra(world) {
+        const MIB: usize = 1 << 20;
+        world.save(TYPED).await;
+        let ns = world.namespace.clone();
+        let bytes: Vec<u8> = (0..MIB).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let lines = "\"\n".repeat(MIB / 2);
+        for (file, expected) in [
+            (json!({ "filename": "a.bin", "base64": STANDARD.encode(&bytes) }), bytes.as_slice()),
+            (json!({ "filename": "a.txt", "content": lines }), lines.as_bytes()),
+        ] {
+            world.forget();
+            let inputs = json!({ "s": "x", "i": 1, "file": file });
+            for inputs in [inputs.clone(), inputs.to_string().into()] {
+                let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": inputs });
+                world.call("execute_flow", arguments).await;
+            }
+            let requests = world.requests();
+            let posts: Vec<_> = requests.iter().filter(|request| request.method == "POST").collect();
+            assert_eq!(posts.len(), 2);
+            for post in posts {
+                let found = post.body.windows(MIB).any(|part| part == expected);
+                assert!(found, "{} bytes", post.body.len());
+            }
+        }
+        world.forget();
+        let file = json!({ "filename": "a.bin", "base64": STANDARD.encode(vec![0; MIB + 1]) });
+        let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1, "file": file } });
+        let error = world.refused("execute_flow", arguments).await;
+        assert_eq!((&error["code"], &error["faults"][0]["input"]), (&json!("INVALID_ARGUMENT"), &json!("file")), "{error}");
     }
 }
 
