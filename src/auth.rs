@@ -3,8 +3,10 @@
 
 mod account;
 mod address;
+mod alias;
 mod authorize;
 pub mod bearer;
+mod below;
 mod bound_form;
 mod callback;
 pub mod client;
@@ -41,6 +43,7 @@ mod web;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -174,13 +177,19 @@ impl Auth {
     /// All endpoints but `/mcp`. Cross-origin headers, and where a request comes from as
     /// [`limit::Source`], come from the transport.
     pub fn router(&self) -> Router {
-        Router::new()
-            .merge(metadata::router())
+        let pages = web::router(self);
+        let pages = pages.route_layer(from_fn_with_state(self.clone(), alias::lead));
+        let router = Router::new()
+            .merge(metadata::router(self))
             .merge(register::router(self))
             .merge(revoke::router())
             .merge(token::router())
-            .merge(web::router(self))
-            .with_state(self.clone())
+            .merge(pages)
+            .with_state(self.clone());
+        match self.0.public.path() {
+            "" => router,
+            path => router.layer(from_fn_with_state(Arc::<str>::from(path), below::write)),
+        }
     }
 
     /// Looks whether somebody could sign in at each identity provider; the log says what is wrong.

@@ -113,7 +113,8 @@ fn pending(auth: &Auth, asked: &Asked, client: Client) -> Result<Pending, Error>
     asked.none_repeated()?;
     asked.code_alone()?;
     let challenge = asked.challenge()?.to_owned();
-    let resource = resource::ours(&auth.0.public, asked.get("resource")?)?;
+    // Under the name that the client knows, which its answer must name.
+    let resource = resource::called(&auth.0.public, asked.get("resource")?)?.resource();
     let offered = Scope::offered(auth.0.policy.access());
     let registered = client.scope.as_deref();
     let wanted = asked
@@ -155,8 +156,11 @@ async fn ask(auth: &Auth, visit: &Visit, text: &[u8]) -> Result<Response, Troubl
     match sealed {
         Ok(value) => see_other(&format!("/consent?txn={value}")),
         Err(error) => {
+            let named = asked.get("resource").ok().flatten();
+            let called = resource::called(&auth.0.public, named);
+            let called = called.unwrap_or_else(|_| auth.0.public.clone());
             let reply = Reply {
-                issuer: &auth.0.public.issuer,
+                issuer: called.issuer,
                 redirect_uri,
                 state: asked.get("state").ok().flatten(),
             };

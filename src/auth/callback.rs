@@ -14,7 +14,7 @@ use super::reply::Reply;
 use super::see_other::see_other;
 use super::trouble::Trouble;
 use super::visit::Visit;
-use super::{client, leg, random, sign_in};
+use super::{client, leg, random, resource, sign_in};
 use crate::pages::Surface;
 use crate::secret::Secret;
 use crate::store::{
@@ -165,7 +165,9 @@ async fn grant(
         client_name: client.name.clone(),
         provider: provider.config().id.clone(),
         scopes: transaction.scopes.clone(),
-        resource: transaction.resource.clone(),
+        // Under whatever name it was asked for, it is one.
+        resource: resource::ours(&auth.0.public, Some(&transaction.resource))
+            .unwrap_or_else(|_| transaction.resource.clone()),
         roles: login.roles,
         checked_at: now,
         idp_refresh: sealed.transpose()?,
@@ -191,7 +193,7 @@ async fn grant(
     auth.0.store.put_grant(&grant, &kept).await?;
     let (user, client, grant) = (grant.user_id, grant.client_id, grant.id);
     tracing::info!(user, client, grant, "a person let a client in");
-    Ok(Reply::to(&auth.0.public.issuer, transaction).code(&code))
+    Ok(Reply::to(auth, transaction).code(&code))
 }
 
 /// Tells the client of `transaction` how it ended; the person first, if only they can do something, or
@@ -202,7 +204,7 @@ fn tell(
     transaction: &Transaction,
     ended: Result<String, Trouble>,
 ) -> Result<Response, Trouble> {
-    let reply = Reply::to(&auth.0.public.issuer, transaction);
+    let reply = Reply::to(auth, transaction);
     let trouble = match ended {
         Ok(address) => return see_other(&address),
         Err(trouble) => trouble,

@@ -2,6 +2,9 @@
 //!
 //! The names begin with `__Host-`, so that no other host and no plain connection can plant one. Only
 //! on loopback without TLS they have no prefix: there a browser would not take it.
+//!
+//! Such cookies have no path but `/`. Where the public address has one, another server may be below the
+//! same host: their names tell them apart.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -42,6 +45,8 @@ impl Kind {
 #[derive(Clone)]
 pub(super) struct Jar {
     https: bool,
+    /// At the end of every name.
+    server: String,
     pairs: Vec<(String, Secret)>,
 }
 
@@ -54,23 +59,28 @@ pub(super) struct Bound {
 }
 
 impl Jar {
-    /// Of the headers of a request to a server that is reached over TLS, or is not.
-    pub(super) fn of(headers: &HeaderMap, https: bool) -> Self {
+    /// Of the headers of a request to a server that is reached over TLS, or is not, below `path`.
+    pub(super) fn of(headers: &HeaderMap, https: bool, path: &str) -> Self {
         let texts = headers.get_all(COOKIE).iter();
         let pairs = texts
             .filter_map(|text| text.to_str().ok())
             .flat_map(|text| Cookie::split_parse(text).filter_map(Result::ok))
             .map(|cookie| (cookie.name().to_owned(), Secret::new(cookie.value())))
             .collect();
-        Self { https, pairs }
+        let server = match path {
+            "" => String::new(),
+            path => format!("_{}", tag(path)),
+        };
+        Self {
+            https,
+            server,
+            pairs,
+        }
     }
 
     fn full(&self, name: &str) -> String {
-        if self.https {
-            format!("__Host-{name}")
-        } else {
-            name.to_owned()
-        }
+        let prefix = if self.https { "__Host-" } else { "" };
+        format!("{prefix}{name}{}", self.server)
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -158,7 +168,7 @@ mod tests {
         let text: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::try_from(text.join("; ")).unwrap());
-        Jar::of(&headers, https)
+        Jar::of(&headers, https, "")
     }
 
     fn pair(bound: &Bound) -> (String, String) {

@@ -1,12 +1,14 @@
 //! The documents by which clients find their way (RFC 9728, RFC 8414, OpenID Connect Discovery).
 //!
-//! Addresses come from the configuration, never from a request.
+//! Addresses come from the configuration, never from a request; but the names of this machine are one
+//! server where none was configured, and who asks by one of them reads that one.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::header::CACHE_CONTROL;
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, HOST};
 use serde::Serialize;
 
 use super::Auth;
@@ -15,12 +17,21 @@ use super::signing::PUBLISHED_BEFORE;
 use crate::config::http::Public;
 
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
+const SERVER: &str = "/.well-known/oauth-authorization-server";
+const OPENID: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/.well-known/jwks.json";
 const METHODS: &[&str] = &["none", "client_secret_basic", "client_secret_post"];
 
-/// The address of the metadata of the resource (RFC 9728 section 3.1).
+/// The address of the metadata of the resource. Where the public one has a path it is below that: who
+/// reaches the resource reaches it, whatever else a proxy hands on (RFC 9728 section 5.1).
 pub fn of_resource(public: &Public) -> String {
     format!("{}{RESOURCE}/mcp", public.issuer)
+}
+
+/// This server under the name that a request gives it.
+pub fn named(public: &Public, headers: &HeaderMap) -> Public {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    public.called(host)
 }
 
 /// RFC 9728 section 2.
@@ -67,19 +78,19 @@ struct OpenId<'a> {
 }
 
 impl Auth {
-    fn resource_metadata(&self) -> ProtectedResource<'_> {
+    fn resource_metadata<'a>(&self, public: &'a Public) -> ProtectedResource<'a> {
         let scopes = Scope::offered(self.0.policy.access());
         ProtectedResource {
-            resource: self.0.public.resource(),
-            authorization_servers: [&self.0.public.issuer],
+            resource: public.resource(),
+            authorization_servers: [&public.issuer],
             scopes_supported: scopes.words().collect(),
             bearer_methods_supported: ["header"],
             resource_name: "Kestra",
         }
     }
 
-    fn server_metadata(&self) -> Server<'_> {
-        let issuer = &self.0.public.issuer;
+    fn server_metadata<'a>(&self, public: &'a Public) -> Server<'a> {
+        let issuer = &public.issuer;
         let at = |path: &str| format!("{issuer}{path}");
         let settings = &self.0.config.authorization;
         let scopes = Scope::offered(self.0.policy.access());
@@ -99,7 +110,7 @@ impl Auth {
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: self.announces_documents(),
-            protected_resources: [self.0.public.resource()],
+            protected_resources: [public.resource()],
         }
     }
 }
@@ -110,17 +121,17 @@ fn document<T: Serialize>(document: T) -> Response {
     ([(CACHE_CONTROL, age)], Json(document)).into_response()
 }
 
-async fn resource(State(auth): State<Auth>) -> Response {
-    document(auth.resource_metadata())
+async fn resource(State(auth): State<Auth>, headers: HeaderMap) -> Response {
+    document(auth.resource_metadata(&named(&auth.0.public, &headers)))
 }
 
-async fn server(State(auth): State<Auth>) -> Response {
-    document(auth.server_metadata())
+async fn server(State(auth): State<Auth>, headers: HeaderMap) -> Response {
+    document(auth.server_metadata(&named(&auth.0.public, &headers)))
 }
 
-async fn openid(State(auth): State<Auth>) -> Response {
+async fn openid(State(auth): State<Auth>, headers: HeaderMap) -> Response {
     document(OpenId {
-        server: auth.server_metadata(),
+        server: auth.server_metadata(&named(&auth.0.public, &headers)),
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["EdDSA"],
     })
@@ -130,11 +141,23 @@ async fn keys(State(auth): State<Auth>) -> Response {
     document(auth.0.signing.key_set().await)
 }
 
-pub(super) fn router() -> Router<Auth> {
-    Router::new()
-        .route(RESOURCE, get(resource))
-        .route(&format!("{RESOURCE}/mcp"), get(resource))
-        .route("/.well-known/oauth-authorization-server", get(server))
-        .route("/.well-known/openid-configuration", get(openid))
-        .route(KEYS, get(keys))
+/// Each document at its place, and with the path of the public address after it (RFC 8414 section 3.1,
+/// RFC 9728 section 3.1), which is how clients look for it at the root of the host.
+pub(super) fn router(auth: &Auth) -> Router<Auth> {
+    let path = auth.0.public.path();
+    let mut router = Router::new().route(KEYS, get(keys));
+    let paths = if path.is_empty() {
+        vec![""]
+    } else {
+        vec!["", path]
+    };
+    for path in paths {
+        router = router
+            .route(&format!("{RESOURCE}{path}"), get(resource))
+            .route(&format!("{RESOURCE}{path}/mcp"), get(resource))
+            .route(&format!("{RESOURCE}{path}/mcp/"), get(resource))
+            .route(&format!("{SERVER}{path}"), get(server))
+            .route(&format!("{OPENID}{path}"), get(openid));
+    }
+    router
 }

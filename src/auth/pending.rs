@@ -96,9 +96,9 @@ impl Pending {
     }
 
     /// Where its client is answered.
-    pub(super) fn reply<'a>(&'a self, auth: &'a Auth) -> Reply<'a> {
+    pub(super) fn reply(&self, auth: &Auth) -> Reply<'_> {
         Reply {
-            issuer: &auth.0.public.issuer,
+            issuer: auth.issuer_of(&self.resource),
             redirect_uri: &self.redirect_uri,
             state: self.client_state.as_deref(),
         }

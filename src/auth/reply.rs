@@ -1,14 +1,16 @@
 //! The answer to an authorization request, in the query of the client's redirect URI (RFC 6749
 //! section 4.1.2, RFC 9207).
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use url::form_urlencoded::{Serializer, parse};
 
-use super::client;
 use super::error::Error;
 use super::see_other::see_other;
 use super::trouble::Trouble;
 use super::visit::Visit;
+use super::{Auth, client, resource};
 use crate::pages::Surface;
 use crate::secret::Secret;
 use crate::store::{ClientKind, Transaction};
@@ -25,10 +27,10 @@ const OURS: &[&str] = &[
 ];
 
 /// Where an answer goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reply<'a> {
     /// Who answers.
-    pub(super) issuer: &'a str,
+    pub(super) issuer: Arc<str>,
     /// As the client registered it.
     pub(super) redirect_uri: &'a str,
     /// As the client sent it.
@@ -44,23 +46,34 @@ pub(super) struct Back<'a> {
     pub(super) redirect_uri: &'a str,
 }
 
+impl Auth {
+    /// The issuer that a client knows which was granted `resource`.
+    pub(super) fn issuer_of(&self, resource: &str) -> Arc<str> {
+        let called = resource::called(&self.0.public, Some(resource));
+        called.map_or_else(
+            |_| Arc::clone(&self.0.public.issuer),
+            |called| called.issuer,
+        )
+    }
+}
+
 impl<'a> Reply<'a> {
     /// To the client of `transaction`.
-    pub(super) fn to(issuer: &'a str, transaction: &'a Transaction) -> Self {
+    pub(super) fn to(auth: &Auth, transaction: &'a Transaction) -> Self {
         Self {
-            issuer,
+            issuer: auth.issuer_of(&transaction.resource),
             redirect_uri: &transaction.redirect_uri,
             state: transaction.client_state.as_deref(),
         }
     }
 
     /// The address with a code.
-    pub(super) fn code(self, code: &Secret) -> String {
+    pub(super) fn code(&self, code: &Secret) -> String {
         self.with(&[("code", code.expose())])
     }
 
     /// The address with an error.
-    pub(super) fn error(self, error: &Error) -> String {
+    pub(super) fn error(&self, error: &Error) -> String {
         self.with(&[
             ("error", error.code()),
             ("error_description", &error.text()),
@@ -68,7 +81,7 @@ impl<'a> Reply<'a> {
     }
 
     /// The same as a link for a page.
-    pub(super) fn back(self, error: &Error) -> Back<'a> {
+    pub(super) fn back(&self, error: &Error) -> Back<'a> {
         Back {
             address: self.error(error),
             redirect_uri: self.redirect_uri,
@@ -80,7 +93,7 @@ impl<'a> Reply<'a> {
     /// a client that the operator vouches for is told by a redirect (RFC 9700 section 4.11.2). Of the
     /// others the person reads what is wrong, where the client wants to be answered, and may go there.
     pub(super) fn refuse(
-        self,
+        &self,
         visit: &Visit,
         kind: ClientKind,
         error: Error,
@@ -94,7 +107,7 @@ impl<'a> Reply<'a> {
         Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
     }
 
-    fn with(self, parameters: &[(&str, &str)]) -> String {
+    fn with(&self, parameters: &[(&str, &str)]) -> String {
         let uri = self.redirect_uri.split('#').next().unwrap_or_default();
         let (before, query) = uri.split_once('?').unwrap_or((uri, ""));
         let ours =
@@ -108,7 +121,7 @@ impl<'a> Reply<'a> {
         if let Some(state) = self.state {
             query.append_pair("state", state);
         }
-        query.append_pair("iss", self.issuer);
+        query.append_pair("iss", &self.issuer);
         let query = query.finish();
         let kept = kept.join("&");
         let and = if kept.is_empty() { "" } else { "&" };
@@ -123,7 +136,7 @@ mod tests {
 
     fn reply(redirect_uri: &str) -> String {
         Reply {
-            issuer: "https://kestra.example",
+            issuer: "https://kestra.example".into(),
             redirect_uri,
             state: Some("a b&c"),
         }

@@ -67,7 +67,7 @@ impl FromRequestParts<Auth> for Visit {
         let site = parts.headers.get("sec-fetch-site");
         Ok(Self {
             name,
-            jar: Jar::of(&parts.headers, https),
+            jar: Jar::of(&parts.headers, https, auth.0.public.path()),
             https,
             source,
             cross_site: site.is_some_and(|site| site != "same-origin"),

@@ -69,7 +69,7 @@ pub struct Listen {
     pub bind: SocketAddr,
     /// Where `/metrics` is served; none is nowhere.
     pub metrics: Option<SocketAddr>,
-    /// The public address as configured; none means `http://{bound address}`, which is loopback.
+    /// The public address as configured; none means where it listens, which is loopback.
     pub public: Option<Public>,
     /// Values of `Host` besides the public host and loopback, as `host` or `host:port`.
     pub allowed_hosts: Vec<String>,
@@ -86,20 +86,70 @@ pub struct Listen {
 impl Listen {
     /// The public address, once it is known where the server listens.
     pub fn public(&self, bound: SocketAddr) -> Public {
-        self.public.clone().unwrap_or_else(|| Public {
-            issuer: format!("http://{bound}").into(),
-        })
+        self.public
+            .clone()
+            .unwrap_or_else(|| Public::unnamed(bound))
     }
 }
 
 /// Under which address the world knows this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Public {
-    /// Scheme, host and port, without a final slash: the issuer (RFC 8414), byte for byte.
+    /// Scheme, host, port, and the path if there is one, without a final slash: the issuer (RFC 8414),
+    /// byte for byte.
     pub issuer: Arc<str>,
+    /// Where it listens on loopback without an address that was configured.
+    unnamed: Option<u16>,
 }
 
+/// The names of this machine. Without a configured address they are one server.
+const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
 impl Public {
+    /// A configured address.
+    pub fn new(issuer: impl Into<Arc<str>>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            unnamed: None,
+        }
+    }
+
+    /// Where it listens: people call that as they like.
+    fn unnamed(bound: SocketAddr) -> Self {
+        let port = bound.port();
+        let host = match bound {
+            SocketAddr::V4(bound) => bound.ip().to_string(),
+            SocketAddr::V6(bound) => format!("[{}]", bound.ip()),
+        };
+        Self {
+            issuer: format!("http://{}", at(&host, port)).into(),
+            unnamed: Some(port),
+        }
+    }
+
+    /// The same server under the name that a request says in `Host`. That counts only for the names of
+    /// this machine, and only where no address was configured: clients compare what they find with
+    /// what their person typed (RFC 9728 section 3.3, RFC 8414 section 3.3).
+    #[must_use]
+    pub fn called(&self, host: Option<&str>) -> Self {
+        let mut others = self.others();
+        let is_it =
+            |other: &Self| host.is_some_and(|host| host.eq_ignore_ascii_case(other.authority()));
+        others.find(is_it).unwrap_or_else(|| self.clone())
+    }
+
+    /// The same server under its other names, where it has any.
+    pub fn others(&self) -> impl Iterator<Item = Self> {
+        let names = self.unnamed.into_iter();
+        let names = names.flat_map(|port| NAMES.map(|name| (name, port)));
+        names
+            .map(|(name, port)| Self {
+                issuer: format!("http://{}", at(name, port)).into(),
+                unnamed: Some(port),
+            })
+            .filter(|other| other.issuer != self.issuer)
+    }
+
     /// The resource (RFC 8707): the address of the MCP endpoint.
     pub fn resource(&self) -> String {
         format!("{}/mcp", self.issuer)
@@ -117,9 +167,34 @@ impl Public {
 
     /// Host and port as a browser sends them in `Host`.
     pub fn authority(&self) -> &str {
+        let rest = self.issuer.split_once("://");
+        let rest = rest.map_or(&*self.issuer, |(_, rest)| rest);
+        rest.split_once('/')
+            .map_or(rest, |(authority, _)| authority)
+    }
+
+    /// Scheme, host and port.
+    pub fn origin(&self) -> &str {
+        let path = self.path().len();
         self.issuer
-            .split_once("://")
-            .map_or(&self.issuer, |(_, authority)| authority)
+            .get(..self.issuer.len() - path)
+            .unwrap_or_default()
+    }
+
+    /// What follows the port, such as `/kestra/mcp`; empty where nothing does. A proxy may leave it
+    /// in what it hands on, or take it off.
+    pub fn path(&self) -> &str {
+        let rest = self.issuer.split_once("://").map_or("", |(_, rest)| rest);
+        let start = rest.find('/').unwrap_or(rest.len());
+        rest.get(start..).unwrap_or_default()
+    }
+}
+
+/// Host and port as clients write them.
+fn at(host: &str, port: u16) -> String {
+    match port {
+        80 => host.to_owned(),
+        port => format!("{host}:{port}"),
     }
 }
 

@@ -129,8 +129,44 @@ fn proxies(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<IpNet> {
     networks
 }
 
-const PUBLIC: &str = "give scheme and host, and the port if it is unusual, such as \
-                      https://mcp.example.com";
+const PUBLIC: &str = "give scheme and host, the port if it is unusual, and the path if there is one, \
+                      such as https://mcp.example.com";
+
+/// First parts of paths that this server has itself.
+const TAKEN: &[&str] = &[
+    "account",
+    "approve",
+    "assets",
+    "auth",
+    "authorize",
+    "consent",
+    "healthz",
+    "mcp",
+    "metrics",
+    "readyz",
+    "register",
+    "revoke",
+    "token",
+];
+
+/// Why a public address cannot have this path, and what to do.
+fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
+    let mut parts = path.split('/').skip(1);
+    if path.ends_with("/mcp") {
+        let remedy = "leave /mcp out at its end: MCP clients find it below the public address";
+        return Some(("ends in the path of the MCP endpoint", remedy));
+    }
+    if parts
+        .clone()
+        .next()
+        .is_some_and(|first| TAKEN.contains(&first))
+    {
+        let remedy = "choose a path that begins with another word";
+        return Some(("has a path that this server uses itself", remedy));
+    }
+    let remedy = "use letters, digits, and - _ . between them, and no slash at the end";
+    (!parts.all(is_segment)).then_some(("has a path that proxies and clients may change", remedy))
+}
 
 /// The issuer is compared byte for byte by clients: at most one final slash goes.
 fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
@@ -146,8 +182,17 @@ fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
     if !matches!(url.scheme(), "http" | "https") || !url.origin().is_tuple() {
         return refuse("is not the URL of a web server", PUBLIC);
     }
-    if url.origin().ascii_serialization() != text {
-        return refuse("has a path, or is not written as browsers write it", PUBLIC);
+    let Some(path) = text.strip_prefix(&url.origin().ascii_serialization()) else {
+        return refuse("is not written as browsers write it", PUBLIC);
+    };
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !matches!(path.as_bytes(), [] | [b'/', ..])
+    {
+        return refuse("is not written as browsers write it", PUBLIC);
+    }
+    if let Some((problem, remedy)) = path_problem(path) {
+        return refuse(problem, remedy);
     }
     let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -161,9 +206,7 @@ fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
             "tokens must not cross a network in the clear: use https",
         );
     }
-    Some(Public {
-        issuer: text.into(),
-    })
+    Some(Public::new(text))
 }
 
 pub(super) fn callback(
@@ -181,6 +224,7 @@ pub(super) fn callback(
         "/consent",
         "/account",
         "/mcp",
+        "/mcp/",
         "/healthz",
         "/readyz",
     ];

@@ -6,6 +6,7 @@
 //! rmcp without sessions: any replica answers any request, and nothing can be stolen between two.
 
 mod accept;
+mod base;
 mod body;
 mod connection;
 mod cors;
@@ -38,6 +39,7 @@ use crate::config::http::{Listen, Public};
 use crate::mcp::Server;
 use crate::telemetry::Metrics;
 use crate::tool::Access;
+use base::Base;
 use endpoint::Endpoint;
 use front::Front;
 use host::Hosts;
@@ -128,6 +130,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         bounds,
     } = parts;
     let draining = Draining::default();
+    let base = Base::new(public.path());
     let ended = CancellationToken::new();
     let health = health::router(Arc::clone(&gate), draining.clone());
     let hosts = Hosts::new(&listen, &public);
@@ -178,10 +181,11 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
             .layer(from_fn(|request, next: Next| {
                 request::barrier(request, |request| next.run(request))
             }));
-        let connections = connection::Connections::new(router, Arc::default(), bounds);
+        let connections =
+            connection::Connections::new(router, Base::new(""), Arc::default(), bounds);
         tokio::spawn(connections.accept(numbers, ended.child_token()));
     }
-    let connections = connection::Connections::new(router, metrics, bounds);
+    let connections = connection::Connections::new(router, base, metrics, bounds);
     let until = tokio::time::Instant::now;
     let still = connections.accept(listener, stop).await;
     draining.begin();

@@ -43,7 +43,9 @@ async fn d2_the_root_has_the_same_document_and_no_other_path_has_one() {
     let at_root = document(&stand, RESOURCE).await;
     assert_eq!(at_root, document(&stand, &format!("{RESOURCE}/mcp")).await);
     assert_eq!(at_root["resource"], format!("{}/mcp", stand.issuer()));
-    for suffix in ["/other", "/mcp/", "/mcp/other", "/token"] {
+    let with_slash = document(&stand, &format!("{RESOURCE}/mcp/")).await;
+    assert_eq!(at_root, with_slash);
+    for suffix in ["/other", "/mcp/other", "/token"] {
         let answer = stand.get(&format!("{RESOURCE}{suffix}")).await;
         assert_eq!(answer.status, 404, "{suffix}");
     }

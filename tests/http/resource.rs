@@ -401,8 +401,8 @@ async fn r16_a_host_that_is_not_ours_is_turned_away_everywhere() {
 #[tokio::test]
 async fn d10_no_header_changes_what_this_server_says_of_itself() {
     let front = Front::with(Edition::Enterprise, |setup| {
-        let issuer = "https://mcp.example".into();
-        setup.listen.public = Some(kestra_mcp::config::http::Public { issuer });
+        let public = kestra_mcp::config::http::Public::new("https://mcp.example");
+        setup.listen.public = Some(public);
     })
     .await;
     let request = front

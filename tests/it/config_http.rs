@@ -162,7 +162,7 @@ fn a_key_that_cannot_be_read_is_named_and_not_shown() {
 }
 
 #[test]
-fn d12_a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
+fn d12_a_public_address_must_be_https_unless_it_is_loopback() {
     for (text, issuer) in [
         ("https://mcp.example.com", "https://mcp.example.com"),
         ("https://mcp.example.com/", "https://mcp.example.com"),
@@ -172,6 +172,12 @@ fn d12_a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
         ),
         ("http://localhost:9000", "http://localhost:9000"),
         ("http://[::1]:9000", "http://[::1]:9000"),
+        (
+            "https://example.org/kestra/mcp-server/",
+            "https://example.org/kestra/mcp-server",
+        ),
+        ("https://example.org/k.1_2", "https://example.org/k.1_2"),
+        ("http://localhost:9000/k", "http://localhost:9000/k"),
     ] {
         for name in ["AUTH_SERVER_ISSUER_URL", "KESTRA_MCP_PUBLIC_URL"] {
             let (config, faults) = read(&with(&[(name, text)]));
@@ -182,8 +188,21 @@ fn d12_a_public_address_must_be_https_without_a_path_unless_it_is_loopback() {
     }
     for text in [
         "http://mcp.example.com",
-        "https://mcp.example.com/base",
         "https://mcp.example.com//",
+        "https://mcp.example.com/base//",
+        "https://mcp.example.com/a//b",
+        "https://mcp.example.com/a/../b",
+        "https://mcp.example.com/.well-known",
+        "https://mcp.example.com/a b",
+        "https://mcp.example.com/a%2fb",
+        "https://mcp.example.com/{a}",
+        "https://mcp.example.com/mcp",
+        "https://mcp.example.com/a/mcp",
+        "https://mcp.example.com/a/mcp/",
+        "https://mcp.example.com/auth/x",
+        "https://mcp.example.com/token",
+        "https://mcp.example.com/base?x",
+        "https://mcp.example.com/base#x",
         "https://MCP.example.com",
         "https://mcp.example.com:443",
         "https://user@mcp.example.com",

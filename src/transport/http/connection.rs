@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::Bounds;
+use super::base::Base;
 use super::socket::Socket;
 use crate::telemetry::Metrics;
 
@@ -36,6 +37,7 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConn
 /// The connections of one listener.
 pub(super) struct Connections {
     router: Router,
+    base: Base,
     metrics: Arc<Metrics>,
     bounds: Bounds,
     room: Arc<Semaphore>,
@@ -50,9 +52,10 @@ pub(super) struct Still {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router, metrics: Arc<Metrics>, bounds: Bounds) -> Self {
+    pub(super) fn new(router: Router, base: Base, metrics: Arc<Metrics>, bounds: Bounds) -> Self {
         Self {
             router,
+            base,
             metrics,
             bounds,
             room: Arc::new(Semaphore::new(bounds.connections)),
@@ -103,8 +106,9 @@ impl Connections {
         };
         let counted = self.metrics.connection();
         let io = TokioIo::new(Socket::new(stream, bounds.stall));
-        let router = self.router.clone();
+        let (router, base) = (self.router.clone(), self.base.clone());
         let router = router.map_request(move |mut request: Request<Incoming>| {
+            base.strip(request.uri_mut());
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         });

@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::accept::Accepted;
+use crate::auth::metadata;
 use crate::config::http::Public;
 
 /// Whether nothing is where `request` goes. What browsers read there is a page.
@@ -34,6 +35,7 @@ pub(super) fn answer(public: &Public, request: &Request) -> Response {
     } else {
         "There is nothing here. The address for MCP clients is "
     };
+    let public = metadata::named(public, request.headers());
     let text = format!("{kind}{}", public.resource());
     let reads_json =
         request.method() == Method::POST || Accepted::of(request.headers()).names_json();

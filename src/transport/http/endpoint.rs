@@ -24,7 +24,7 @@ use super::body::Bodies;
 use super::host::Hosts;
 use super::{Bounds, body, stream, visitor};
 use crate::auth::scope::Scope;
-use crate::auth::{Gate, Refused};
+use crate::auth::{Gate, Refused, metadata};
 use crate::config::http::Public;
 use crate::mcp::{Server, Whole};
 use crate::principal::{Principal, Scopes};
@@ -201,9 +201,9 @@ impl Endpoint {
         Ok(stream::guarded(response, access, last))
     }
 
-    fn refuse(&self, stop: Stop) -> Response {
+    fn refuse(&self, stop: Stop, public: &Public) -> Response {
         match stop {
-            Stop::Refused(refused) => refused.into_response(&self.public, self.offered),
+            Stop::Refused(refused) => refused.into_response(public, self.offered),
             Stop::Method => {
                 let allow = [(ALLOW, HeaderValue::from_static("POST"))];
                 let text = "There are no sessions here: POST each message.\n";
@@ -238,12 +238,13 @@ fn is_removed(headers: &HeaderMap, subject: &Subject) -> bool {
 /// Answers one request.
 pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let is_visit = visitor::is_one(&request);
+    let public = metadata::named(&endpoint.public, request.headers());
     let mut response = match endpoint.answer(request).await {
         Ok(response) => response,
-        Err(stop) => endpoint.refuse(stop),
+        Err(stop) => endpoint.refuse(stop, &public),
     };
     if is_visit && response.status() == StatusCode::UNAUTHORIZED {
-        response = visitor::shown_in(&endpoint.public, response);
+        response = visitor::shown_in(&public, response);
     }
     response
         .headers_mut()

@@ -251,9 +251,7 @@ mod tests {
     }
 
     fn public() -> Public {
-        Public {
-            issuer: "https://mcp.example".into(),
-        }
+        Public::new("https://mcp.example")
     }
 
     fn judged(headers: &[(&str, &str)]) -> Result<(), Stranger> {

@@ -1,0 +1,86 @@
+//! A public address with a path: what our pages and redirects say of this server carries it, whether a
+//! proxy takes it off what it hands on or not.
+//!
+//! It is written here, at the one place through which all of them leave, so that no page can forget it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue};
+use http_body_util::BodyExt as _;
+
+/// Attributes of our pages that hold addresses. Every text that is inserted has its quotes escaped, so
+/// that these bytes stand nowhere else.
+const ADDRESSES: [&str; 2] = ["href=\"/", "action=\"/"];
+
+/// Writes the path into what leaves.
+pub(super) async fn write(State(path): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    move_on(response.headers_mut(), &path);
+    if !is_page(response.headers()) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // Our pages are made before they are sent: none breaks off.
+    let page = body
+        .collect()
+        .await
+        .map_or_else(|_| Bytes::new(), http_body_util::Collected::to_bytes);
+    let page = match std::str::from_utf8(&page) {
+        Ok(text) => Body::from(page_below(text, &path)),
+        Err(_) => Body::from(page),
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, page)
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// A redirect to a path of this server leads below the public one.
+fn move_on(headers: &mut HeaderMap, path: &str) {
+    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok());
+    let to = to.filter(|to| to.starts_with('/'));
+    let below = to.and_then(|to| HeaderValue::try_from(format!("{path}{to}")).ok());
+    if let Some(below) = below {
+        headers.insert(LOCATION, below);
+    }
+}
+
+fn page_below(page: &str, path: &str) -> String {
+    let [href, action] = ADDRESSES;
+    let to = |attribute: &str| attribute.trim_end_matches('/').to_owned() + path + "/";
+    page.replace(href, &to(href)).replace(action, &to(action))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_this_server_go_below_the_path_and_no_others() {
+        let page =
+            r#"<link href="/a.css"><a href="https://x/"><form action="/account">href=&quot;/x"#;
+        let below = r#"<link href="/k/m/a.css"><a href="https://x/"><form action="/k/m/account">href=&quot;/x"#;
+        assert_eq!(page_below(page, "/k/m"), below);
+        let moved = |to: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(LOCATION, HeaderValue::from_static(to));
+            move_on(&mut headers, "/k/m");
+            headers[LOCATION].to_str().unwrap().to_owned()
+        };
+        assert_eq!(moved("/account?saved=1"), "/k/m/account?saved=1");
+        assert_eq!(
+            moved("https://client.example/cb"),
+            "https://client.example/cb"
+        );
+    }
+}
