@@ -73,6 +73,17 @@ pub fn configure(
     }
 }
 
+/// What a server on standard input and output starts with where nothing but placeholders is wrong: it
+/// sends nothing anywhere, and says why. Clients show little of a server that ends.
+pub fn withheld(flags: &Flags, environment: &Environment, faults: &Faults) -> Option<Config> {
+    let (config, _) = Config::read(flags, environment, Some(Transport::Stdio));
+    let placeholders = config.placeholders.clone();
+    (placeholders == faults.0).then(|| Config {
+        kestra: config.kestra.clone().withheld(placeholders),
+        ..config
+    })
+}
+
 /// Roles that the rules of a provider give, and that nothing defines.
 fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
     let unknown = config
@@ -143,6 +154,9 @@ where
 {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
+    }
+    for fault in &config.kestra.withheld {
+        tracing::error!("{fault}");
     }
     serve(Kestra::new(&config.kestra, clock), input, output).await
 }

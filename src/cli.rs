@@ -222,15 +222,16 @@ where
     let setup = match setup {
         Ok(setup) => setup,
         Err(faults) => {
-            let hint = match (arguments.command, transport) {
-                (None, _) => WITHOUT,
-                (
-                    Some(Command::Config(ConfigCommand::Check { command: None })),
-                    Some(Transport::Http),
-                ) => NAMED,
-                _ => "",
-            };
-            let text = listed(&faults) + hint;
+            let serves_one = transport == Some(Transport::Stdio)
+                && !matches!(arguments.command, Some(Command::Config(_)));
+            let withheld = app::withheld(&arguments.flags, environment, &faults);
+            if let Some(config) = withheld.filter(|_| serves_one) {
+                return match local(&config, input, output).await {
+                    Ok(()) => Exit::Done,
+                    Err(error) => failed(&mut errors, &*error),
+                };
+            }
+            let text = listed(&faults) + hint(arguments.command.as_ref(), transport);
             return misused(&mut errors, &text);
         }
     };
@@ -249,6 +250,17 @@ where
     match ended {
         Ok(()) => Exit::Done,
         Err(error) => failed(&mut errors, &*error),
+    }
+}
+
+/// What is said to whoever may have meant another command.
+const fn hint(command: Option<&Command>, transport: Option<Transport>) -> &'static str {
+    match (command, transport) {
+        (None, _) => WITHOUT,
+        (Some(Command::Config(ConfigCommand::Check { command: None })), Some(Transport::Http)) => {
+            NAMED
+        }
+        _ => "",
     }
 }
 

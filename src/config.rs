@@ -10,6 +10,7 @@ pub mod http;
 mod kept;
 pub mod key;
 mod listen;
+mod placeholder;
 mod provider;
 mod raw;
 mod role;
@@ -65,6 +66,8 @@ pub struct Config {
     pub given: Vec<http::GivenRole>,
     /// What is understood and worth a word.
     pub warnings: Vec<String>,
+    /// Of the faults those that are placeholders which nothing replaced.
+    pub placeholders: Vec<Fault>,
     /// Every setting as it holds, and where it was said. No secrets.
     pub effective: Vec<Effective>,
 }
@@ -135,6 +138,23 @@ pub struct Kestra {
     pub access: Access,
     /// Bytes of memory for its answers, of all calls together.
     pub memory: usize,
+    /// Why nothing may be sent to it.
+    pub withheld: Vec<Fault>,
+}
+
+impl Kestra {
+    /// The same, of which nothing is known but why.
+    #[must_use]
+    pub fn withheld(self, faults: Vec<Fault>) -> Self {
+        Self {
+            base: None,
+            ui: None,
+            credential: Credential::None,
+            credential_from: Vec::new(),
+            withheld: faults,
+            ..self
+        }
+    }
 }
 
 /// As whom Kestra is called.
@@ -239,6 +259,7 @@ impl Config {
         let mut faults = Vec::new();
         let mut gathered = raw::gather(flags, environment, &mut faults);
         let mut config = check::check(&gathered.settings, &mut faults);
+        let unreplaced = gathered.settings.unreplaced();
         if let Some(value) = &gathered.nested.roles {
             config.roles = role::roles(&gathered.nested.path, value, &mut faults);
         }
@@ -252,6 +273,11 @@ impl Config {
                 Transport::Stdio
             }
         });
+        // What is of use in HTTP mode alone may be anything elsewhere.
+        let unreplaced =
+            unreplaced.filter(|(key, _)| serves == Transport::Http || !key.is_of_http());
+        config.placeholders = unreplaced.map(|(_, fault)| fault.clone()).collect();
+        faults.extend(config.placeholders.iter().cloned());
         if serves == Transport::Http {
             let (given, warnings) = (&mut config.given, &mut config.warnings);
             let http = serve::check(&gathered, &config.kestra, given, warnings, &mut faults);

@@ -97,6 +97,8 @@ pub struct Kestra {
     tenant: Arc<str>,
     credential: Credential,
     credential_from: Vec<Place>,
+    /// Why nothing may be sent.
+    withheld: Vec<String>,
     access: Access,
     own: Held,
     /// Whose credentials are sent: always the configured one, unless people bring theirs.
@@ -138,6 +140,7 @@ impl Kestra {
             tenant: Arc::clone(&config.tenant),
             credential: config.credential.clone(),
             credential_from: config.credential_from.clone(),
+            withheld: config.withheld.iter().map(ToString::to_string).collect(),
             access: config.access,
             own: Held::new(&config.credential),
             mode: CredentialMode::Shared,
@@ -178,6 +181,11 @@ impl Kestra {
     /// The address with its base path, if one was configured.
     pub fn base(&self) -> Option<&str> {
         self.base.as_deref()
+    }
+
+    /// Why nothing may be sent to it; empty is nothing.
+    pub fn withheld(&self) -> &[String] {
+        &self.withheld
     }
 
     /// What is dangerous about the way to Kestra, for the person who starts this server.

@@ -43,6 +43,7 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
             memory: number(settings, Key::Memory, MEMORY, faults)
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(Budget::DEFAULT),
+            withheld: Vec::new(),
         },
         log: log(settings, faults),
         effective: Vec::new(),
@@ -50,6 +51,7 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
         roles: BTreeMap::new(),
         given: Vec::new(),
         warnings: Vec::new(),
+        placeholders: Vec::new(),
         http: None,
     }
 }
@@ -117,6 +119,7 @@ pub(super) fn either(
 fn access(settings: &Settings, faults: &mut Vec<Fault>) -> Access {
     match either(settings, Key::ReadOnly, true, faults) {
         Some(true) => Access::ReadOnly,
+        None if settings.is_refused(&[Key::ReadOnly]) => Access::ReadOnly,
         Some(false) | None => Access::Full,
     }
 }
@@ -345,7 +348,7 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
         }
         (Some(username), None) => {
             let tried = settings.contains_key(Key::PasswordFile)
-                || settings.is_refused(&[Key::PasswordFile]);
+                || settings.is_refused(&[Key::Password, Key::PasswordFile]);
             if !tried {
                 faults.push(fault(
                     username,

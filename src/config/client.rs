@@ -5,7 +5,6 @@ use std::path::Path;
 use super::http::ConfiguredClient;
 use super::table::Reader;
 use super::{Environment, Fault};
-use crate::secret::Secret;
 
 /// Reads all of them.
 pub(super) fn clients(
@@ -43,13 +42,9 @@ fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<Conf
     reader.needs("id", "set it to the client_id");
     let name = reader.text("name");
     let secret = reader.text("secret_env").and_then(|variable| {
-        let found = environment.get(&variable).map(|text| text.trim());
-        let found = found.filter(|text| text.len() >= 16);
-        if found.is_none() {
-            let problem = format!("names {variable}, which holds no secret of 16 characters");
-            reader.fault("secret_env", problem, format!("set {variable}"));
-        }
-        found.map(Secret::new)
+        let missing = "holds no secret of 16 characters";
+        let fits = |text: &str| text.len() >= 16;
+        reader.secret_of("secret_env", &variable, environment, missing, fits)
     });
     let redirect_uris = reader.texts("redirect_uris");
     let remedy = "list the addresses that the client comes back to";

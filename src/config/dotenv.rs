@@ -9,6 +9,8 @@ use super::Environment;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine {
     pub(super) number: usize,
+    /// What it begins with, if that may be the name of a variable.
+    pub(super) name: Option<String>,
     pub(super) problem: &'static str,
 }
 
@@ -24,7 +26,7 @@ pub(super) fn parse(text: &str) -> (Environment, Vec<BadLine>) {
         if reader.rest.is_empty() {
             return (variables, bad);
         }
-        let number = reader.line;
+        let (number, begin) = (reader.line, reader.rest);
         match reader.setting() {
             Ok(Some((name, value))) => {
                 variables.insert(name, value);
@@ -32,7 +34,11 @@ pub(super) fn parse(text: &str) -> (Environment, Vec<BadLine>) {
             Ok(None) => {}
             Err(problem) => {
                 reader.skip(|c| c != '\n');
-                bad.push(BadLine { number, problem });
+                bad.push(BadLine {
+                    number,
+                    name: name_of(begin),
+                    problem,
+                });
             }
         }
     }
@@ -116,6 +122,14 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The variable that a line is about which cannot be read.
+fn name_of(line: &str) -> Option<String> {
+    let line = line.strip_prefix("export").map_or(line, str::trim_start);
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = line.split(|c| !is_of_name(c)).next().unwrap_or_default();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// What a backslash and `next` stand for between such quotes.
 fn unescaped(quote: char, next: char) -> String {
     let escape = match (quote, next) {
@@ -184,6 +198,8 @@ mod tests {
         assert_eq!(variables.get("A").map(String::as_str), Some("1"));
         let lines: Vec<usize> = bad.iter().map(|bad| bad.number).collect();
         assert_eq!(lines, [2, 3, 4, 5]);
+        let names: Vec<_> = bad.iter().map(|bad| bad.name.as_deref()).collect();
+        assert_eq!(names, [Some("no"), None, None, Some("B")]);
         assert_eq!(variables.get("C").map(String::as_str), Some("3"));
         let (_, bad) = parse("A='b' c\n");
         assert_eq!(bad[0].problem, "something stands after the closing quote");

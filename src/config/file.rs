@@ -8,7 +8,11 @@ use super::{Environment, Fault, Place, dotenv, read};
 
 /// The variables of the file at `path`. Lines that are none are faults, and the others count all the
 /// same, so that little else follows from a fault.
-pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
+pub(super) fn env_file(
+    path: &Path,
+    settings: &mut Settings,
+    faults: &mut Vec<Fault>,
+) -> Environment {
     let mut fault = |problem: String| {
         faults.push(Fault {
             place: "--env-file".to_owned(),
@@ -22,16 +26,26 @@ pub(super) fn env_file(path: &Path, faults: &mut Vec<Fault>) -> Environment {
         Ok(text) => text,
         Err(problem) => {
             fault(problem);
+            settings.lose();
             return Environment::new();
         }
     };
     let Ok(text) = str::from_utf8(&text) else {
         fault(format!("{} is not UTF-8", path.display()));
+        settings.lose();
         return Environment::new();
     };
     let (variables, bad) = dotenv::parse(text);
     // A line may hold a secret: only its number is said.
     for line in bad {
+        let names = NAMES.iter().find(|names| {
+            let mut variables = names.variables.iter();
+            variables.any(|variable| line.name.as_deref() == Some(variable))
+        });
+        match names {
+            Some(names) => settings.refuse(names.key),
+            None => settings.lose(),
+        }
         fault(format!(
             "{}:{}: {}",
             path.display(),

@@ -27,6 +27,16 @@ impl Kept {
         let mut faults = Vec::new();
         let gathered = raw::gather(flags, environment, &mut faults);
         let settings = &gathered.settings;
+        let ours = [
+            Key::Keys,
+            Key::KeysFile,
+            Key::OldKeys,
+            Key::OldKeysFile,
+            Key::Store,
+            Key::DataDir,
+        ];
+        let placeholders = settings.unreplaced().filter(|(key, _)| ours.contains(key));
+        faults.extend(placeholders.map(|(_, fault)| fault.clone()));
         let kept = Self {
             keys: keys(settings, &mut faults),
             // What it warns of, the server warns of.
@@ -57,7 +67,8 @@ pub(super) fn keys(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<RingKey>
             }
         }
     }
-    if keys.is_empty() && faults.len() == before && !settings.is_refused(&[Key::KeysFile]) {
+    let said = [Key::Keys, Key::KeysFile, Key::OldKeys, Key::OldKeysFile];
+    if keys.is_empty() && faults.len() == before && !settings.is_refused(&said) {
         faults.push(missing(
             "ENCRYPTION_KEYS",
             "what kestra-mcp keys generate prints, and keep it: without it nothing that is kept \

@@ -188,13 +188,10 @@ fn secret(reader: &mut Reader<'_, '_>, path: &Path, environment: &Environment) -
             None
         }
         (Some(variable), None) => {
-            let found = environment.get(&variable).map(|text| text.trim());
-            let found = found.filter(|text| !text.is_empty());
-            if found.is_none() {
-                let problem = format!("names {variable}, which is not set");
-                reader.fault("client_secret_env", problem, format!("set {variable}"));
-            }
-            found.map(Secret::new)
+            let key = "client_secret_env";
+            reader.secret_of(key, &variable, environment, "is not set", |text| {
+                !text.is_empty()
+            })
         }
         (None, Some(file)) => {
             // Beside the configuration file, unless the path is absolute.

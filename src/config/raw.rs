@@ -162,6 +162,20 @@ impl Key {
         )
     }
 
+    /// For a secret, what names the file that may hold it instead.
+    pub(super) const fn file_of(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Token => "KESTRA_API_TOKEN_FILE",
+            Self::Password => "KESTRA_PASSWORD_FILE",
+            Self::Keys => "ENCRYPTION_KEYS_FILE",
+            Self::OldKeys => "ENCRYPTION_KEY_FILE",
+            Self::RegistrationToken => "oauth.registration_token_file",
+            Self::OidcClientSecret => "OIDC_CLIENT_SECRET_FILE",
+            Self::EntraClientSecret => "ENTRA_CLIENT_SECRET_FILE",
+            _ => return None,
+        })
+    }
+
     /// Whether it is of use in HTTP mode alone.
     pub(super) fn is_of_http(self) -> bool {
         self > Self::DataDir
@@ -200,7 +214,7 @@ pub(super) const NAMES: &[Names] = &[
     },
     Names {
         key: Key::TokenFile,
-        variables: &[],
+        variables: &["KESTRA_API_TOKEN_FILE"],
         file: Some(("kestra", "token_file")),
     },
     Names {
@@ -215,7 +229,7 @@ pub(super) const NAMES: &[Names] = &[
     },
     Names {
         key: Key::PasswordFile,
-        variables: &[],
+        variables: &["KESTRA_PASSWORD_FILE"],
         file: Some(("kestra", "password_file")),
     },
     Names {
@@ -503,6 +517,7 @@ impl Gathered {
         self.nested.providers.is_some()
             || self.nested.clients.is_some()
             || self.settings.keys().any(|key| key.is_of_http())
+            || self.settings.has_refused(|key| key.is_of_http())
     }
 }
 
@@ -517,7 +532,7 @@ pub(super) fn gather(
     let beside = flags
         .env_file
         .as_ref()
-        .map(|path| env_file(path, faults))
+        .map(|path| env_file(path, &mut settings, faults))
         .unwrap_or_default();
     let named = |variables: &Environment| {
         variables
@@ -540,6 +555,7 @@ pub(super) fn gather(
     }
     from_variables(environment, None, &mut settings, faults);
     from_flags(flags, &mut settings);
+    settings.take_placeholders();
     let mut variables = beside;
     variables.extend(environment.clone());
     Gathered {

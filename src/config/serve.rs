@@ -15,7 +15,15 @@ use crate::secret::is_hidden;
 
 const DAY: Duration = Duration::from_hours(24);
 /// What a credential is said by.
-const CREDENTIAL: &[Key] = &[Key::TokenFile, Key::Username, Key::PasswordFile];
+const CREDENTIAL: &[Key] = &[
+    Key::Token,
+    Key::TokenFile,
+    Key::Username,
+    Key::Password,
+    Key::PasswordFile,
+];
+/// What names a provider by variables.
+const PROVIDER: &[Key] = &[Key::OidcIssuerUrl, Key::EntraTenant];
 /// Longest life of an access token, in seconds.
 const LONGEST: u64 = 900;
 
@@ -236,7 +244,8 @@ fn providers(
         }
         providers.push(named);
     }
-    if providers.is_empty() && faults.len() == before {
+    let said = gathered.settings.is_refused(PROVIDER);
+    if providers.is_empty() && faults.len() == before && !said {
         faults.push(missing(
             "OIDC_ISSUER_URL",
             "the address of your identity provider, with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET \
@@ -314,7 +323,7 @@ fn named(
             ] {
                 // A provider of the file may name the variable of its secret like this.
                 let is_theirs = key == Key::OidcClientSecret && gathered.nested.providers.is_some();
-                if settings.contains_key(key) && !is_theirs {
+                if settings.contains_key(key) && !is_theirs && !settings.is_refused(PROVIDER) {
                     faults.push(Fault {
                         place: name.to_owned(),
                         problem: "comes without a provider".to_owned(),
@@ -333,7 +342,8 @@ fn named(
     }
     let client_id =
         text(settings, Key::OidcClientId).or_else(|| text(settings, Key::EntraClientId));
-    if client_id.is_none() {
+    let said = settings.is_refused(&[Key::OidcClientId, Key::EntraClientId]);
+    if client_id.is_none() && !said {
         faults.push(missing(
             "OIDC_CLIENT_ID",
             "this server's client id at the provider",

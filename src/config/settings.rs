@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Place;
 use super::raw::Key;
+use super::{Fault, Place, placeholder};
 
 /// The kinds of sources, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,10 @@ pub(super) struct Settings {
     of: BTreeMap<Key, Setting>,
     /// Said in a way that is a fault of its own: what follows from it is no other one.
     refused: BTreeSet<Key>,
+    /// Whether any other may stand where it could not be read.
+    lost: bool,
+    /// Placeholders that nothing replaced.
+    unreplaced: Vec<(Key, Fault)>,
 }
 
 impl Settings {
@@ -71,8 +75,36 @@ impl Settings {
         self.refused.insert(key);
     }
 
-    /// Whether one of `keys` was said, and could not be understood.
+    /// Notes that settings were said of which not even the names could be read.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// Whether one of `keys` was said, or may have been, and could not be understood.
     pub(super) fn is_refused(&self, keys: &[Key]) -> bool {
-        keys.iter().any(|key| self.refused.contains(key))
+        self.lost || keys.iter().any(|key| self.refused.contains(key))
+    }
+
+    /// Whether something was said, and could not be understood, for which `is` holds.
+    pub(super) fn has_refused(&self, is: impl FnMut(&Key) -> bool) -> bool {
+        self.refused.iter().any(is)
+    }
+
+    /// Takes out what is a placeholder that nothing replaced.
+    pub(super) fn take_placeholders(&mut self) {
+        let found = self
+            .of
+            .extract_if(.., |_, setting| placeholder::form(&setting.text).is_some());
+        for (key, setting) in found {
+            let form = placeholder::form(&setting.text).unwrap_or_default();
+            self.unreplaced
+                .push((key, placeholder::fault(key, &setting, form)));
+            self.refused.insert(key);
+        }
+    }
+
+    /// The placeholders that stood there, as faults.
+    pub(super) fn unreplaced(&self) -> impl Iterator<Item = &(Key, Fault)> {
+        self.unreplaced.iter()
     }
 }

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{Fault, file};
+use super::{Environment, Fault, file, placeholder};
+use crate::secret::Secret;
 
 /// One table that is being read.
 pub(super) struct Reader<'t, 'f> {
@@ -83,12 +84,51 @@ impl<'t, 'f> Reader<'t, 'f> {
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
-        self.get(key, "a text in quotes", |value| {
+        let text = self.get(key, "a text in quotes", |value| {
             value
                 .as_str()
                 .filter(|text| !text.trim().is_empty())
                 .map(|text| text.trim().to_owned())
-        })
+        })?;
+        let Some(form) = placeholder::form(&text) else {
+            return Some(text);
+        };
+        self.fault(key, placeholder::problem(form), "write the value itself");
+        None
+    }
+
+    /// The text of the variable that `key` names, for a secret; `fits` says whether it can be one.
+    pub(super) fn secret_of(
+        &mut self,
+        key: &'static str,
+        variable: &str,
+        environment: &Environment,
+        missing: &str,
+        fits: impl FnOnce(&str) -> bool,
+    ) -> Option<Secret> {
+        let found = environment.get(variable).map(|text| text.trim());
+        let (problem, remedy) = match found {
+            Some(text) => match placeholder::form(text) {
+                Some(form) => {
+                    let problem = placeholder::problem(form);
+                    (
+                        format!("names {variable}, which {problem}"),
+                        "set the value itself".to_owned(),
+                    )
+                }
+                None if fits(text) => return Some(Secret::new(text)),
+                None => (
+                    format!("names {variable}, which {missing}"),
+                    format!("set {variable}"),
+                ),
+            },
+            None => (
+                format!("names {variable}, which {missing}"),
+                format!("set {variable}"),
+            ),
+        };
+        self.fault(key, problem, remedy);
+        None
     }
 
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {

@@ -193,6 +193,11 @@ impl Server {
 
     /// Whether `asker` has all that a call to Kestra needs.
     pub(super) async fn provided(&self, asker: &Asker) -> Result<(), Failure> {
+        let faults = self.0.kestra.withheld();
+        if !faults.is_empty() {
+            let faults = faults.to_vec();
+            return Err(Failure::Withheld { faults });
+        }
         if let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
             && self.0.kestra.mode() == CredentialMode::PerUser
             && self.0.kestra.base().is_some()

@@ -54,6 +54,11 @@ pub(super) enum Failure {
         /// Where it was said.
         places: Vec<Place>,
     },
+    /// Settings of this person are placeholders, so nothing may be sent.
+    Withheld {
+        /// What is wrong with each, and what to do.
+        faults: Vec<String>,
+    },
     /// There is no such tenant as the configured one.
     NoTenant(Refusal),
     /// It belongs to an administrator.
@@ -121,6 +126,7 @@ impl Failure {
                 NotKept::Administrator | NotKept::Unsaid => Code::CredentialTooPowerful,
                 NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => Code::UpstreamError,
             },
+            Self::Withheld { .. } => Code::NotConfigured,
             Self::Busy { .. } => Code::BudgetExceeded,
             Self::CredentialOverdue => Code::Unreachable,
             Self::NoTenant(_) | Self::Upgraded { .. } => Code::UpstreamError,
@@ -134,6 +140,7 @@ impl Failure {
             | Self::CredentialRequired { .. }
             | Self::CredentialRefused { .. }
             | Self::ConfiguredRefused { .. }
+            | Self::Withheld { .. }
             | Self::NoTenant(_)
             | Self::CredentialTooPowerful
             | Self::CredentialUnsaid
@@ -165,6 +172,7 @@ impl Failure {
             Self::NoTenant(_) => Map::from_iter([("status".to_owned(), 400.into())]),
             Self::Denied(_)
             | Self::ConfiguredRefused { .. }
+            | Self::Withheld { .. }
             | Self::CredentialTooPowerful
             | Self::CredentialUnsaid
             | Self::SharedTooPowerful
@@ -202,6 +210,11 @@ impl Failure {
                      Then this server is restarted; trying again does not help."
                 )
             }
+            Self::Withheld { faults } => format!(
+                "Nothing is sent to Kestra, because settings of this server cannot be meant. Ask the \
+                 user to mend them and to restart it: {}.",
+                faults.join(". ")
+            ),
             Self::NoTenant(_) if voice == Voice::Remote => format!(
                 "This server is set to a tenant that Kestra does not have. {}",
                 to_operator(id)

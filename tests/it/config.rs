@@ -273,6 +273,69 @@ fn an_env_file_is_read_as_people_write_them_and_its_faults_name_their_lines() {
     assert_eq!(told.len(), 2, "{told:?}");
 }
 
+/// What stands in a line that cannot be read is not missing besides.
+#[test]
+fn what_follows_from_a_line_that_cannot_be_read_is_left_out() {
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let lines = [
+        "KESTRA_API_URL=http://k.example",
+        "OIDC_ISSUER_URL=https://id.example",
+        "OIDC_CLIENT_ID=kestra-mcp",
+        "OIDC_CLIENT_SECRET=secret-word",
+        &format!("ENCRYPTION_KEYS={KEY}"),
+        "KESTRA_MCP_DATA_DIR=/data",
+        "KESTRA_MCP_HOST=0.0.0.0",
+        "KESTRA_MCP_PUBLIC_URL=https://mcp.example",
+    ];
+    let told = |text: &str| {
+        let (_folder, path) = file(text);
+        let flags = Flags {
+            env_file: Some(path),
+            ..Flags::default()
+        };
+        let (_, faults) = Config::read(&flags, &environment(&[]), Some(Transport::Http));
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        told
+    };
+    assert_eq!(told(&lines.join("\n")), [""; 0]);
+    for broken in 0..lines.len() {
+        let (name, value) = lines[broken].split_once('=').unwrap();
+        for line in [
+            format!("{name}: {value}"),
+            format!("{name}='{value}"),
+            format!("export {name} {value}"),
+            format!("set -x \u{fc} {value}"),
+        ] {
+            let mut lines = lines.map(str::to_owned);
+            lines[broken] = line;
+            let told = told(&lines.join("\n"));
+            assert_eq!(told.len(), 1, "{}: {told:#?}", lines[broken]);
+            assert!(told[0].contains(&format!(":{}: ", broken + 1)), "{told:?}");
+        }
+    }
+    // What another line would have to say is missing all the same.
+    let two = told("KESTRA_API_URL: http://k.example\nOIDC_CLIENT_ID=kestra-mcp\n");
+    for missing in [
+        "OIDC_CLIENT_ID: comes without a provider",
+        "ENCRYPTION_KEYS: is not set",
+    ] {
+        assert!(
+            two.iter().any(|told| told.starts_with(missing)),
+            "{missing}: {two:#?}"
+        );
+    }
+    let (_folder, path) = file("");
+    std::fs::write(&path, b"KESTRA_USERNAME=ada\xff\n").unwrap();
+    for env_file in [path, "/no/such/file".into()] {
+        let flags = Flags {
+            env_file: Some(env_file),
+            ..Flags::default()
+        };
+        let (_, faults) = Config::read(&flags, &environment(&[]), Some(Transport::Http));
+        assert_eq!(faults.len(), 1, "{faults:#?}");
+    }
+}
+
 #[test]
 fn a_misspelt_variable_of_a_file_is_warned_of_and_one_that_is_anothers_is_not() {
     let (_folder, path) = file(

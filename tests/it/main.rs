@@ -24,6 +24,7 @@ mod lifecycle;
 mod lines;
 mod links;
 #[cfg(target_os = "linux")]
+mod placeholders;
 mod process;
 mod read_only;
 mod readme;

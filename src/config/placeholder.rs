@@ -1,0 +1,127 @@
+//! Placeholders that nothing replaced: a client, a shell or a file that does not know `${NAME}` hands it
+//! on as it is, and it would go to Kestra as a password.
+
+use super::Fault;
+use super::raw::Key;
+use super::settings::Setting;
+
+/// The form of the placeholder that `text` is as a whole, if it is one.
+pub(super) fn form(text: &str) -> Option<&'static str> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let inside = |open: &str, close: &str| text.strip_prefix(open)?.strip_suffix(close);
+    let is_plain = |inner: &str| !inner.is_empty() && !inner.contains(['{', '}', '\n']);
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    // Of a password that begins with a dollar sign this is true more seldom than of a variable.
+    let is_loud = |name: &str| is_name(name) && name.len() > 1 && name == name.to_ascii_uppercase();
+    let names_source = |inner: &str| {
+        let source = inner.split_once(':').map(|(source, _)| source);
+        source.is_some_and(|source| ["env", "file", "input", "secret"].contains(&source))
+    };
+    if inside("${{", "}}")
+        .or_else(|| inside("{{", "}}"))
+        .is_some_and(is_plain)
+    {
+        Some("{{…}}")
+    } else if inside("${", "}").is_some_and(is_plain) {
+        Some("${…}")
+    } else if inside("$(", ")").is_some_and(|inner| !inner.is_empty()) {
+        Some("$(…)")
+    } else if inside("{", "}").is_some_and(|inner| is_plain(inner) && names_source(inner)) {
+        Some("{env:…}")
+    } else if inside("%", "%").is_some_and(is_name) {
+        Some("%…%")
+    } else if text
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("$env:"))
+        || text.strip_prefix('$').is_some_and(is_loud)
+    {
+        Some("$…")
+    } else {
+        None
+    }
+}
+
+/// What is wrong with a value of that form, which may be a secret all the same.
+pub(super) fn problem(form: &str) -> String {
+    format!("is a placeholder, {form}, that nothing replaced")
+}
+
+/// The fault of `setting`, which has that form.
+pub(super) fn fault(key: Key, setting: &Setting, form: &str) -> Fault {
+    let remedy = match key.file_of() {
+        Some(file) => format!(
+            "set the value itself where your client or shell does not fill it in; a secret that looks \
+             like that goes into a file that {file} names"
+        ),
+        None => "set the value itself where your client or shell does not fill it in".to_owned(),
+    };
+    Fault {
+        place: setting.place.to_string(),
+        problem: problem(form),
+        remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_should_have_replaced_is_known_as_a_whole() {
+        for text in [
+            "${KESTRA_PASSWORD}",
+            " ${env:KESTRA_PASSWORD} ",
+            "${input:kestra-password}",
+            "${user_config.password}",
+            "${KESTRA_PASSWORD:-none}",
+            "\"${KESTRA_PASSWORD}\"",
+            "$KESTRA_PASSWORD",
+            "$env:KestraPassword",
+            "%KESTRA_PASSWORD%",
+            "%AppData%",
+            "{{ kestra_password }}",
+            "${{ secrets.KESTRA_PASSWORD }}",
+            "{env:KESTRA_PASSWORD}",
+            "$(KESTRA_PASSWORD)",
+            "$(pass show kestra)",
+        ] {
+            assert!(form(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_merely_holds_such_characters_is_a_value() {
+        for text in [
+            "",
+            "$",
+            "$1",
+            "$ecret",
+            "$ecret-${X}",
+            "a${X}",
+            "${X}b",
+            "${X}${Y}",
+            "${}",
+            "pa$$WORD",
+            "$A",
+            "%",
+            "%%",
+            "50%",
+            "%41%20%",
+            "{}",
+            "{a}",
+            "{a:b}",
+            "{\"a\":1}",
+            "{{}}",
+            "$()",
+            "http://localhost:8080",
+            "<your password>",
+        ] {
+            assert_eq!(form(text), None, "{text}");
+        }
+    }
+}
