@@ -141,6 +141,26 @@ pub fn version() -> String {
     )
 }
 
+/// The transport whose settings the command reads; none where it reads those of both.
+fn transport(
+    command: Option<&Command>,
+    flags: &Flags,
+    environment: &Environment,
+) -> Option<Transport> {
+    match command {
+        Some(Command::Stdio) => Some(Transport::Stdio),
+        Some(Command::Serve) => Some(Transport::Http),
+        Some(Command::Config(ConfigCommand::Check {
+            command: Some(command),
+        })) => Some(command.transport()),
+        None | Some(Command::Config(ConfigCommand::Check { command: None })) => {
+            let (config, _) = Config::read(flags, environment, None);
+            Some(config.transport.unwrap_or(Transport::Http))
+        }
+        Some(_) => None,
+    }
+}
+
 /// Runs the command of `arguments`, the first of which is the program's name.
 pub async fn run<R, W, E>(
     arguments: impl IntoIterator<Item = String>,
@@ -175,20 +195,7 @@ where
         )
         .await;
     }
-    let transport = match arguments.command {
-        Some(Command::Stdio) => Some(Transport::Stdio),
-        Some(Command::Serve) => Some(Transport::Http),
-        Some(Command::Config(ConfigCommand::Check {
-            command: Some(command),
-        })) => Some(command.transport()),
-        None | Some(Command::Config(ConfigCommand::Check { command: None })) => Some(
-            Config::read(&arguments.flags, environment, None)
-                .0
-                .transport
-                .unwrap_or(Transport::Http),
-        ),
-        Some(_) => None,
-    };
+    let transport = transport(arguments.command.as_ref(), &arguments.flags, environment);
     let setup = app::configure(&arguments.flags, environment, transport);
     match arguments.command {
         Some(Command::Tools(options)) => {

@@ -7,7 +7,7 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
@@ -36,6 +36,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":\"object\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{}",
         needs: None,
         aliases: &[],
@@ -64,6 +65,7 @@ pub static TOOLS: &[Tool] = &[
                     },
                     input_schema: "{\"type\":\"object\",\"properties\":{\"token\":{\"type\":\"string\"}},\"additionalProperties\":false}",
                     output_schema: "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":\"object\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+                    large_result: None,
                     sample: "{}",
                     needs: None,
                     aliases: &[],
@@ -101,6 +103,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"query\":{\"description\":\"Part of an id.\",\"type\":\"string\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"size\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"}},\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"namespace\":{\"type\":\"string\"},\"flow_id\":{\"type\":\"string\"},\"revision\":{\"type\":\"integer\"},\"labels\":{\"type\":\"object\"},\"inputs\":{\"type\":\"array\"},\"triggers\":{\"type\":\"array\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"description\":{\"type\":\"string\"}}}}}},\"total\":{\"type\":\"integer\"},\"page\":{\"type\":\"integer\"},\"has_more\":{\"type\":\"boolean\"},\"dropped\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &[],
@@ -185,6 +188,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"revision\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"},\"source\":{\"type\":\"boolean\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"type\":\"string\"},\"flow_id\":{\"type\":\"string\"},\"inputs\":{\"type\":\"array\"},\"tasks\":{\"type\":\"integer\"},\"updated\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"source\":{\"type\":\"string\"}}},\"url\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"flow_id\":\"hello\",\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &["show_flow"],
@@ -296,6 +300,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"source\":{\"type\":\"string\"}},\"required\":[\"source\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"constraints\":{\"type\":\"string\"}}}},\"total\":{\"type\":\"integer\"},\"page\":{\"type\":\"integer\"},\"has_more\":{\"type\":\"boolean\"},\"dropped\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"source\":\"id: hello\"}",
         needs: None,
         aliases: &[],
@@ -337,6 +342,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"inputs\":{\"type\":\"object\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"include\":{\"items\":{\"enum\":[\"logs\",\"labels\"],\"type\":\"string\"},\"type\":\"array\"},\"wait_seconds\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"finished\":{\"type\":\"boolean\"},\"seconds\":{\"type\":\"number\"},\"tasks\":{\"type\":\"object\"},\"waits_for\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"logs\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}}}},\"outputs\":{\"type\":\"object\"}}},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"flow_id\":\"hello\",\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &[],
@@ -472,6 +478,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"}},\"required\":[\"execution_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"finished\":{\"type\":\"boolean\"},\"seconds\":{\"type\":\"number\"},\"tasks\":{\"type\":\"object\"},\"waits_for\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"logs\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}}}},\"outputs\":{\"type\":\"object\"}}},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"execution_id\":\"3nosuchid\"}",
         needs: None,
         aliases: &[],
@@ -564,12 +571,12 @@ impl Steps for ListFlows {
                 rows: None,
                 checks: &[
                     Check {
-                        at: "/id",
+                        at: &["/id"],
                         op: Op::Contains,
                         value: Expr::Arg("query"),
                     },
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -581,7 +588,7 @@ impl Steps for ListFlows {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -719,18 +726,21 @@ impl Steps for ListFlows {
                                 field: "namespace",
                                 op: Op::Prefix,
                                 value: Expr::Arg("namespace"),
+                                otherwise: None,
                                 keyed: false,
                             },
                             Filter {
                                 field: "q",
                                 op: Op::Equals,
                                 value: Expr::Arg("query"),
+                                otherwise: None,
                                 keyed: false,
                             },
                             Filter {
                                 field: "labels",
                                 op: Op::Equals,
                                 value: Expr::Arg("labels"),
+                                otherwise: None,
                                 keyed: true,
                             },
                         ],
@@ -780,7 +790,7 @@ impl Steps for GetFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -828,7 +838,7 @@ impl Steps for GetFlow {
             },
         ),
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -892,7 +902,7 @@ impl Steps for GetFlow {
                 },
                 Field {
                     name: "source",
-                    make: Make::Whole(Expr::Row("/source"), 1000usize),
+                    make: Make::Whole(Expr::Row("/source"), 1000usize, None),
                     when: When::Always,
                     untrusted: true,
                     permission: None,
@@ -980,6 +990,7 @@ impl Steps for GetFlow {
                                 field: "namespace",
                                 op: Op::Prefix,
                                 value: Expr::Arg("namespace"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],
@@ -1022,7 +1033,7 @@ impl Steps for CheckFlow {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1127,7 +1138,7 @@ impl Steps for RunFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1160,7 +1171,7 @@ impl Steps for RunFlow {
                 next: "ask again",
             },
         ),
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1246,7 +1257,7 @@ impl Steps for RunFlow {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1457,6 +1468,7 @@ impl Steps for RunFlow {
                                 field: "executionId",
                                 op: Op::Equals,
                                 value: Expr::Step("answer", "/id"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],
@@ -1510,7 +1522,7 @@ impl Steps for RestartRun {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1522,7 +1534,7 @@ impl Steps for RestartRun {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1608,7 +1620,7 @@ impl Steps for RestartRun {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1731,6 +1743,7 @@ impl Steps for RestartRun {
                                 field: "executionId",
                                 op: Op::Equals,
                                 value: Expr::Step("answer", "/id"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],

@@ -7,7 +7,7 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Latest, Lookup, Merge, Plan, Refusal, Settle, Step, Steps, Upsert,
+    self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
@@ -36,6 +36,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":\"object\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{}",
         needs: None,
         aliases: &[],
@@ -64,6 +65,7 @@ pub static TOOLS: &[Tool] = &[
                     },
                     input_schema: "{\"type\":\"object\",\"properties\":{\"token\":{\"type\":\"string\"}},\"additionalProperties\":false}",
                     output_schema: "{\"type\":\"object\",\"properties\":{\"person\":{\"type\":\"object\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+                    large_result: None,
                     sample: "{}",
                     needs: None,
                     aliases: &[],
@@ -101,6 +103,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"query\":{\"description\":\"Part of an id.\",\"type\":\"string\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"since\":{\"type\":\"string\"},\"size\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"}},\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"namespace\":{\"type\":\"string\"},\"flow_id\":{\"type\":\"string\"},\"revision\":{\"type\":\"integer\"},\"disabled\":{\"type\":\"boolean\"},\"labels\":{\"type\":\"object\"},\"inputs\":{\"type\":\"array\"},\"triggers\":{\"type\":\"array\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"description\":{\"type\":\"string\"}}}}}},\"total\":{\"type\":\"integer\"},\"page\":{\"type\":\"integer\"},\"has_more\":{\"type\":\"boolean\"},\"dropped\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &[],
@@ -191,6 +194,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"revision\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"},\"source\":{\"type\":\"boolean\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"type\":\"string\"},\"flow_id\":{\"type\":\"string\"},\"inputs\":{\"type\":\"array\"},\"tasks\":{\"type\":\"integer\"},\"updated\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"source\":{\"type\":\"string\"}}},\"url\":{\"type\":\"string\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"flow_id\":\"hello\",\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &["show_flow"],
@@ -302,6 +306,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"source\":{\"type\":\"string\"}},\"required\":[\"source\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"constraints\":{\"type\":\"string\"}}}},\"total\":{\"type\":\"integer\"},\"page\":{\"type\":\"integer\"},\"has_more\":{\"type\":\"boolean\"},\"dropped\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"source\":\"id: hello\"}",
         needs: None,
         aliases: &[],
@@ -343,6 +348,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"inputs\":{\"type\":\"object\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"include\":{\"items\":{\"enum\":[\"logs\",\"labels\"],\"type\":\"string\"},\"type\":\"array\"},\"wait_seconds\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"finished\":{\"type\":\"boolean\"},\"seconds\":{\"type\":\"number\"},\"tasks\":{\"type\":\"object\"},\"waits_for\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"logs\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}}}},\"outputs\":{\"type\":\"object\"}}},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"flow_id\":\"hello\",\"namespace\":\"company.team\"}",
         needs: None,
         aliases: &[],
@@ -478,6 +484,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"}},\"required\":[\"execution_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"finished\":{\"type\":\"boolean\"},\"seconds\":{\"type\":\"number\"},\"tasks\":{\"type\":\"object\"},\"waits_for\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"logs\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}}}},\"outputs\":{\"type\":\"object\"}}},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{\"execution_id\":\"3nosuchid\"}",
         needs: None,
         aliases: &[],
@@ -546,6 +553,7 @@ pub static TOOLS: &[Tool] = &[
         },
         input_schema: "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"app_id\":{\"type\":\"string\"},\"owner\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"array\"}}}}}},\"total\":{\"type\":\"integer\"},\"page\":{\"type\":\"integer\"},\"has_more\":{\"type\":\"boolean\"},\"dropped\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
+        large_result: None,
         sample: "{}",
         needs: Some(Edition::Enterprise),
         aliases: &[],
@@ -605,17 +613,17 @@ impl Steps for ListFlows {
                 rows: None,
                 checks: &[
                     Check {
-                        at: "/id",
+                        at: &["/id"],
                         op: Op::Contains,
                         value: Expr::Arg("query"),
                     },
                     Check {
-                        at: "/updated",
+                        at: &["/updated"],
                         op: Op::AtLeast,
                         value: Expr::Arg("since"),
                     },
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -627,7 +635,7 @@ impl Steps for ListFlows {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -778,18 +786,21 @@ impl Steps for ListFlows {
                                 field: "namespace",
                                 op: Op::Prefix,
                                 value: Expr::Arg("namespace"),
+                                otherwise: None,
                                 keyed: false,
                             },
                             Filter {
                                 field: "q",
                                 op: Op::Contains,
                                 value: Expr::Arg("query"),
+                                otherwise: None,
                                 keyed: false,
                             },
                             Filter {
                                 field: "labels",
                                 op: Op::Equals,
                                 value: Expr::Arg("labels"),
+                                otherwise: None,
                                 keyed: true,
                             },
                         ],
@@ -839,7 +850,7 @@ impl Steps for GetFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/namespace",
+                        at: &["/namespace"],
                         op: Op::Prefix,
                         value: Expr::Arg("namespace"),
                     },
@@ -887,7 +898,7 @@ impl Steps for GetFlow {
             },
         ),
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -951,7 +962,7 @@ impl Steps for GetFlow {
                 },
                 Field {
                     name: "source",
-                    make: Make::Whole(Expr::Row("/source"), 1000usize),
+                    make: Make::Whole(Expr::Row("/source"), 1000usize, None),
                     when: When::Always,
                     untrusted: true,
                     permission: None,
@@ -1039,6 +1050,7 @@ impl Steps for GetFlow {
                                 field: "namespace",
                                 op: Op::Prefix,
                                 value: Expr::Arg("namespace"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],
@@ -1081,7 +1093,7 @@ impl Steps for CheckFlow {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1186,7 +1198,7 @@ impl Steps for RunFlow {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1219,7 +1231,7 @@ impl Steps for RunFlow {
                 next: "ask again",
             },
         ),
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1305,7 +1317,7 @@ impl Steps for RunFlow {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1518,6 +1530,7 @@ impl Steps for RunFlow {
                                 field: "executionId",
                                 op: Op::Equals,
                                 value: Expr::Step("answer", "/id"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],
@@ -1571,7 +1584,7 @@ impl Steps for RestartRun {
                 rows: Some("/results"),
                 checks: &[
                     Check {
-                        at: "/executionId",
+                        at: &["/executionId"],
                         op: Op::Equals,
                         value: Expr::Step("answer", "/id"),
                     },
@@ -1583,7 +1596,7 @@ impl Steps for RestartRun {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
@@ -1669,7 +1682,7 @@ impl Steps for RestartRun {
                 Field {
                     name: "logs",
                     make: Make::Pick {
-                        at: Expr::Step("logs", ""),
+                        at: &[Expr::Step("logs", "")],
                         only: When::Always,
                         reverse: true,
                         limit: 5usize,
@@ -1793,6 +1806,7 @@ impl Steps for RestartRun {
                                 field: "executionId",
                                 op: Op::Equals,
                                 value: Expr::Step("answer", "/id"),
+                                otherwise: None,
                                 keyed: false,
                             },
                         ],
@@ -1834,7 +1848,7 @@ impl Steps for ListApps {
         refuse: &[],
         near: None,
         follow: None,
-        merge: None,
+        unfold: None,
         settle: None,
         upsert: None,
         output: &Output {
