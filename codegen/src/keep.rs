@@ -310,6 +310,12 @@ impl Keeps {
         let (of, item, state) = (part(of), part(item), part(into));
         let mut list_of = page_of(tool, "call");
         self.put(&list_of, of);
+        let rows = members(tool.output.rows.as_deref().unwrap_or_default());
+        let page = self.0.entry(list_of.step.clone()).or_default();
+        if let Some((_, most)) = &mut page.reach(&rows).each {
+            // A row of fewer has a larger part of what is kept of an answer.
+            *most = usize::try_from(unfold.batch).unwrap_or(ROWS);
+        }
         list_of.path.extend(members(list));
         let items = self.items(list_of, &[], ROWS);
         self.put(&items, item);

@@ -224,7 +224,11 @@ impl Planner<'_> {
                 self.fault(tool, step.line, message);
             }
         }
-        for (key, number, most) in [("pages", unfold.pages, 100), ("few", unfold.few, 20)] {
+        for (key, number, most) in [
+            ("batch", unfold.batch, 100),
+            ("pages", unfold.pages, 100),
+            ("few", unfold.few, 20),
+        ] {
             if !(1..=most).contains(&number) {
                 self.fault(tool, tool.line, format!("`{key}` takes 1 to {most}"));
             }

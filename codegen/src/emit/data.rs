@@ -439,7 +439,8 @@ pub(super) fn unfold(unfold: &Unfold, output: &Output) -> TokenStream {
     let rows = output.rows.as_deref().unwrap_or_default();
     let total = output.total.as_deref().unwrap_or_default();
     let checks = unfold.checks.iter().map(check);
-    let pages = u64::try_from(unfold.pages).unwrap_or_default();
+    let [batch, pages] =
+        [unfold.batch, unfold.pages].map(|number| u64::try_from(number).unwrap_or_default());
     let on = unfold
         .on
         .iter()
@@ -458,6 +459,7 @@ pub(super) fn unfold(unfold: &Unfold, output: &Output) -> TokenStream {
             checks: &[#(#checks),*],
             page: #page,
             size: #rows_of_it,
+            batch: #batch,
             pages: #pages,
             next: #next,
             join: Join {

@@ -18,7 +18,9 @@ pub struct Unfold {
     pub checks: Vec<Check>,
     /// Which page was asked for, and of how many rows.
     pub wanted: [Expr; 2],
-    /// How many pages one call may read.
+    /// How many rows of the search are read at a time.
+    pub batch: i64,
+    /// How many times one call may read.
     pub pages: i64,
     /// How to see what was not read.
     pub next: String,
@@ -53,6 +55,7 @@ impl Unfold {
                 let found = table.need(key);
                 found.map_or(Expr::Constant(Value::Null), Expr::read)
             }),
+            batch: table.integer("batch").unwrap_or(100),
             pages: table.integer("pages").unwrap_or(1),
             next: table.need_text("next"),
             on: Vec::new(),

@@ -37,6 +37,7 @@ by = "/id"
 checks = [{ arg = "flow_id", at = ["/flow/id", "/trigger/id"], op = "CONTAINS" }]
 page = "$page"
 size = "$size"
+batch = 50
 pages = 10
 next = "ask for others"
 [tool.unfold.join]
@@ -53,11 +54,7 @@ fields.run_id = "/trigger/id"
 
 #[test]
 fn what_unfolding_lacks_or_misspells() {
-    let (at, join, tool) = (
-        Text("[tool.unfold]"),
-        Text("[tool.unfold.join]"),
-        Tool("find_runs"),
-    );
+    let (at, tool) = (Text("[tool.unfold]"), Tool("find_runs"));
     each(
         FIND_RUNS,
         &[
@@ -88,11 +85,27 @@ fn what_unfolding_lacks_or_misspells() {
                 "find_runs: `pages` takes 1 to 100",
             ),
             (
+                "batch = 50",
+                "batch = 101",
+                tool,
+                "find_runs: `batch` takes 1 to 100",
+            ),
+            (
                 "few = 5",
                 "few = 21",
                 tool,
                 "find_runs: `few` takes 1 to 20",
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_joining_lacks_or_misspells() {
+    let (join, tool) = (Text("[tool.unfold.join]"), Tool("find_runs"));
+    each(
+        FIND_RUNS,
+        &[
             ("into = \"state\"\n", "", join, "find_runs: missing `into`"),
             (
                 "on = { flowId = \"/flow/id\" }\n",

@@ -3,11 +3,13 @@
 
 mod join;
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 pub use self::join::Join;
 use self::join::join;
-use super::{FOR_A_PART, Steps, checks, finish, refuse, run};
+use super::{Steps, checks, finish, refuse, run};
 use crate::tool::error::Error;
 use crate::tool::filter::Check;
 use crate::tool::output;
@@ -15,8 +17,10 @@ use crate::tool::project::weight;
 use crate::tool::scope::{Expr, Scope, plain};
 use crate::tool::{Call, CallCtx, Reply};
 
-/// Rows of a page of a search; as many are kept of an answer.
+/// Rows of a page of the table; as many are kept of an answer.
 const SIZE: u64 = 100;
+/// No further page of the search is begun with less time left than this: the table is read after it.
+const FOR_A_PAGE: Duration = Duration::from_secs(10);
 /// What a row that is held takes in memory, as a multiple of its JSON.
 const HELD: usize = 4;
 
@@ -43,7 +47,9 @@ pub struct Unfold {
     pub page: Expr,
     /// How many rows a page has.
     pub size: Expr,
-    /// How many pages of a search one call may read.
+    /// How many rows of the search are read at a time: few, so that there is room for long lists.
+    pub batch: u64,
+    /// How many times one call may read.
     pub pages: u64,
     /// How to see what was not read, for the model.
     pub next: &'static str,
@@ -125,10 +131,10 @@ async fn read<S: Steps>(steps: &S, scope: &mut Scope<'_>, unfold: &Unfold) -> Re
     let wanted = from..from.saturating_add(size);
     let mut found = Found::default();
     for number in 1..=unfold.pages {
-        if number > 1 && scope.ctx.left() < FOR_A_PART {
+        if number > 1 && scope.ctx.left() < FOR_A_PAGE {
             break;
         }
-        let (rows, ended) = page_of(steps, scope, "call", number, unfold).await?;
+        let (rows, ended) = page_of(steps, scope, "call", (number, unfold.batch), unfold).await?;
         found.lost |= !scope.ctx.memory.lost().is_empty();
         for mut row in rows {
             if !scope.fits(&row, checks::<S>("call")) {
@@ -164,10 +170,10 @@ async fn page_of<S: Steps>(
     steps: &S,
     scope: &mut Scope<'_>,
     step: &'static str,
-    number: u64,
+    (number, size): (u64, u64),
     unfold: &Unfold,
 ) -> Result<(Vec<Value>, bool), Error> {
-    let page = json!({ "page": number, "size": SIZE });
+    let page = json!({ "page": number, "size": size });
     scope.steps.insert("unfold", page);
     let mut answer = run(steps, scope, step).await?;
     let total = answer.pointer(unfold.total).and_then(Value::as_u64);
@@ -176,8 +182,8 @@ async fn page_of<S: Steps>(
     };
     let ended = rows.is_empty()
         || match total {
-            Some(total) => number.saturating_mul(SIZE) >= total,
-            None => (rows.len() as u64) < SIZE,
+            Some(total) => number.saturating_mul(size) >= total,
+            None => (rows.len() as u64) < size,
         };
     Ok((rows, ended))
 }

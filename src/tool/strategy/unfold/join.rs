@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Unfold, page_of};
+use super::{SIZE, Unfold, page_of};
 use crate::tool::error::Error;
 use crate::tool::scope::{Scope, When, plain};
 use crate::tool::strategy::{FOR_A_PART, Steps, run};
@@ -113,11 +113,13 @@ async fn look<S: Steps>(
         Ok::<(), Error>(())
     };
     if missing(known).len() > join.few {
-        for number in 1..=unfold.pages {
+        // As many rows as of the search.
+        let pages = unfold.pages.saturating_mul(unfold.batch).div_ceil(SIZE);
+        for number in 1..=pages {
             if missing(known).is_empty() || scope.ctx.left() < FOR_A_PART {
                 break;
             }
-            let (page, ended) = page_of(steps, scope, "table", number, unfold).await?;
+            let (page, ended) = page_of(steps, scope, "table", (number, SIZE), unfold).await?;
             for mut row in page {
                 if let Some(state) = row.pointer_mut(join.at).map(Value::take) {
                     take(scope, known, state)?;

@@ -221,14 +221,14 @@ simulated! {
         world.forget();
         let first = page(world, json!({ "namespace": ns, "size": 100 }), 100).await;
         assert_eq!((&first["total"], &first["has_more"]), (&json!(103), &json!(true)), "{first}");
-        assert_eq!(world.sent(), ["flows/search", "flows/search", "triggers/search"].map(|path| format!("GET /api/v1/main/{path}")), "all rows are found on the first page of the table");
+        assert_eq!(world.sent(), ["flows/search", "flows/search", "flows/search", "flows/search", "flows/search", "triggers/search"].map(|path| format!("GET /api/v1/main/{path}")), "all rows are found on the first page of the table");
     }
 }
 
 simulated! {
     async fn no_call_reads_more_than_a_thousand_flows(world) {
         let ns = world.namespace.clone();
-        let rows: Vec<Value> = (0..100).map(|number| row(&ns, &format!("f{number}"), &["a"])).collect();
+        let rows: Vec<Value> = (0..25).map(|number| row(&ns, &format!("f{number}"), &["a"])).collect();
         world.kestra().fault(answers("*/flows/search", 200, &json!({ "results": rows, "total": 10_000 })));
         let states: Vec<Value> = (0..100).map(|number| state(world, "other", &format!("f{number}"), "a", false)).collect();
         world.kestra().fault(answers("*/triggers/search", 200, &json!({ "results": states, "total": 10_000 })));
@@ -236,13 +236,26 @@ simulated! {
         let first = world.call(TOOL, json!({ "namespace": ns })).await;
         let sent = world.sent();
         let count = |path: &str| sent.iter().filter(|sent| sent.ends_with(path)).count();
-        assert_eq!((count("flows/search"), count("triggers/search"), sent.len()), (10, 10, 25), "{sent:?}");
+        assert_eq!((count("flows/search"), count("triggers/search"), sent.len()), (40, 10, 55), "{sent:?}");
         assert_eq!((first["items"].as_array().unwrap().len(), first.get("total"), &first["has_more"]), (25, None, &json!(true)), "{first}");
         let note = first["note"].as_str().unwrap();
-        assert!(note.contains(&format!("only the first 1000 flows were read, the last of them {ns}/f99; for others, ask by `namespace`")), "{note}");
+        assert!(note.contains(&format!("only the first 1000 flows were read, the last of them {ns}/f24; for others, ask by `namespace`")), "{note}");
         let past = world.call(TOOL, json!({ "namespace": ns, "size": 100, "page": 11 })).await;
         assert_eq!((&past["items"], &past["has_more"], past.get("total")), (&json!([]), &json!(false), None), "{past}");
         assert!(past["note"].as_str().unwrap().contains("only the first 1000 flows"), "{past}");
+    }
+}
+
+simulated! {
+    async fn a_flow_with_many_triggers_has_them_all(world) {
+        let ns = world.namespace.clone();
+        let ids: Vec<String> = (0..60).map(|number| format!("t{number:03}")).collect();
+        let triggers: Vec<(&str, bool)> = ids.iter().map(|id| (id.as_str(), false)).collect();
+        world.save(&flow("{ns}", "hello", &triggers)).await;
+        flows(world, 30).await;
+        let all = page(world, json!({ "namespace": ns, "size": 100 }), 90).await;
+        assert_eq!((&all["total"], all.get("note"), all.get("truncated")), (&json!(90), None, None), "{all}");
+        assert!(all["items"].as_array().unwrap().iter().all(|row| row["next_at"].is_string()), "{all}");
     }
 }
 
