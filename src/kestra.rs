@@ -300,13 +300,17 @@ impl Kestra {
     /// # Errors
     /// Why it cannot be known. The next call asks again.
     pub async fn server(&self, held: &Held) -> Result<Arc<Server>, Fault> {
-        self.version.server(|| version::probe(self, held)).await
+        let news = |server: &Server| version::tell(self, server);
+        self.version
+            .server(|| version::probe(self, held), news)
+            .await
     }
 
     /// The new line, if the server is no longer on `seen`: asks again, at most every 10 seconds.
     pub async fn recheck(&self, held: &Held, seen: Line) -> Option<Line> {
+        let news = |server: &Server| version::tell(self, server);
         self.version
-            .recheck(&self.clock, || version::probe(self, held))
+            .recheck(&self.clock, || version::probe(self, held), news)
             .await;
         Some(self.view().line).filter(|line| *line != seen)
     }

@@ -61,7 +61,7 @@ pub fn line(
         use #runtime::output::{Field, Make, Output};
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
-        use #runtime::strategy::{self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert};
+        use #runtime::strategy::{self, Follow, Join, Latest, Plan, Refusal, Scheduled, Settle, Step, Steps, Unfold, Upsert};
         use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Setting, Tool, segment};
 
         /// How this line says that something is there already.

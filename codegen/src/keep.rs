@@ -147,6 +147,9 @@ impl Keeps {
             let [id, state, tasks, task_state] = &follow.pointers;
             keeps.add(&main(), &members(id), true);
             keeps.add(&main(), &members(state), true);
+            if let Some((scheduled, _)) = &follow.scheduled {
+                keeps.add(&main(), &members(scheduled), true);
+            }
             let tasks = Base {
                 path: members(tasks),
                 ..main()
@@ -169,7 +172,7 @@ impl Keeps {
         }
         if let Some(near) = near {
             for query in &near.queries {
-                let base = rows_of(query);
+                let base = answer_of(query);
                 keeps.add(&base, &members(&near.id), true);
                 if let Some((_, revision)) = &near.revision {
                     keeps.add(&base, &members(revision), true);
@@ -463,6 +466,15 @@ fn page_of(tool: &Tool, step: &str) -> Base {
     Base {
         step: if main { "answer" } else { step }.to_owned(),
         path,
+    }
+}
+
+/// The rows of a step that gives some, otherwise all of its answer.
+fn answer_of(step: &Step) -> Base {
+    if step.rows.is_some() {
+        rows_of(step)
+    } else {
+        step_base(&step.name)
     }
 }
 

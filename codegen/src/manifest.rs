@@ -267,6 +267,9 @@ pub struct Follow {
     pub declared: Expr,
     /// Pointers into the answers of `latest` and `describe`: revision, whether it is deleted.
     pub latest: Option<[String; 2]>,
+    /// Pointer into an answer: the instant for which it is scheduled; and the states in which it has
+    /// begun, whatever that says.
+    pub scheduled: Option<(String, Vec<String>)>,
     /// How to see how it ends.
     pub next: String,
 }
@@ -858,6 +861,10 @@ impl Follow {
                 .get("revision")
                 .is_some()
                 .then(|| ["revision", "deleted"].map(|key| table.need_pointer(key))),
+            scheduled: table
+                .get("scheduled")
+                .is_some()
+                .then(|| (table.need_pointer("scheduled"), set("begun"))),
             next: table.need_text("next"),
         };
         table.finish();

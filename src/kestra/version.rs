@@ -156,21 +156,29 @@ impl Detector {
         self.answers.load(std::sync::atomic::Ordering::SeqCst)
     }
 
-    fn keep(&self, answer: &Result<Arc<Server>, Fault>) {
+    /// Keeps an answer, and gives it to `news` when it is another one than before.
+    fn keep(&self, answer: &Result<Arc<Server>, Fault>, news: impl FnOnce(&Server)) {
         self.answers
             .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let next = match answer {
             Ok(server) => Detection::Known(Arc::clone(server)),
             Err(fault) => Detection::Failed(fault.clone()),
         };
-        self.known.send_if_modified(|known| {
+        let changed = self.known.send_if_modified(|known| {
             let changed = *known != next;
             *known = next;
             changed
         });
+        if let (true, Ok(server)) = (changed, answer) {
+            news(server);
+        }
     }
 
-    pub(super) async fn server<F>(&self, probe: impl FnOnce() -> F) -> Result<Arc<Server>, Fault>
+    pub(super) async fn server<F>(
+        &self,
+        probe: impl FnOnce() -> F,
+        news: impl FnOnce(&Server),
+    ) -> Result<Arc<Server>, Fault>
     where
         F: Future<Output = Result<Arc<Server>, Fault>>,
     {
@@ -188,14 +196,18 @@ impl Detector {
             }
         }
         let answer = probe().await;
-        self.keep(&answer);
+        self.keep(&answer, news);
         answer
     }
 
     /// Asks again, unless that was done a moment ago. A failure changes nothing: what was known
     /// is still the best guess.
-    pub(super) async fn recheck<F>(&self, clock: &Clock, probe: impl FnOnce() -> F)
-    where
+    pub(super) async fn recheck<F>(
+        &self,
+        clock: &Clock,
+        probe: impl FnOnce() -> F,
+        news: impl FnOnce(&Server),
+    ) where
         F: Future<Output = Result<Arc<Server>, Fault>>,
     {
         let mut checked = self.checked.lock().await;
@@ -209,7 +221,7 @@ impl Detector {
             *checked = Some(now);
         }
         if answer.is_ok() {
-            self.keep(&answer);
+            self.keep(&answer, news);
         }
     }
 }
@@ -266,22 +278,26 @@ pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, F
         _ => Edition::OpenSource,
     };
     let ui = configs.url.as_deref().and_then(ui::said);
-    tracing::info!(
-        line = line.as_str(),
-        edition = edition.as_str(),
-        "found Kestra"
-    );
-    if let Some(refusal) = refusal::of_tenant(&kestra.tenant, edition) {
-        tracing::warn!(
-            cause = refusal.found,
-            remedy = refusal.remedy,
-            "Kestra does not have the tenant that is set"
-        );
-    }
     Ok(Arc::new(Server {
         version: configs.version,
         edition,
         line,
         ui,
     }))
+}
+
+/// Tells the log of a server that was not known before, or is another one now.
+pub(super) fn tell(kestra: &Kestra, server: &Server) {
+    tracing::info!(
+        line = server.line.as_str(),
+        edition = server.edition.as_str(),
+        "found Kestra"
+    );
+    if let Some(refusal) = refusal::of_tenant(&kestra.tenant, server.edition) {
+        tracing::warn!(
+            cause = refusal.found,
+            remedy = refusal.remedy,
+            "Kestra does not have the tenant that is set"
+        );
+    }
 }

@@ -13,7 +13,7 @@ use crate::kestra::{Account, Fault, refusal};
 use crate::policy::Denied;
 use crate::principal::{Principal, Scopes};
 use crate::secret::Secret;
-use crate::tool::{Access, Builtin, Error, Line, Permission, Reply, cut};
+use crate::tool::{Access, Builtin, Edition, Error, Line, Permission, Reply, Tool, cut};
 
 /// How a credential reaches this server.
 const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
@@ -126,9 +126,12 @@ impl Server {
             }
             status.insert("person".to_owned(), shown.into());
         }
+        // Which Kestra answers decides on the rest.
+        let (kestra, notes) = self.kestra_status(asker).await;
+        let (edition, _) = self.0.kestra.product();
         let held = asker.policy.permissions(&asker.principal);
         let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
-        let usable = held.iter().filter(|held| is_usable(**held, asker));
+        let usable = held.iter().filter(|held| is_usable(**held, asker, edition));
         let names: Vec<&str> = usable.map(|permission| permission.0).collect();
         if !names.is_empty() {
             status.insert("permissions".to_owned(), names.into());
@@ -136,7 +139,6 @@ impl Server {
         if asker.policy.access() == Access::ReadOnly {
             status.insert("read_only".to_owned(), true.into());
         }
-        let (kestra, notes) = self.kestra_status(asker).await;
         let by_name = offered(self.0.kestra.view()).filter(|tool| {
             let covered = |permission| held.contains(&permission);
             !tool.permission.is_none_or(covered) && asker.policy.offers(&asker.principal, tool)
@@ -220,13 +222,14 @@ impl Server {
     }
 }
 
-/// Whether `permission` opens anything to `asker`: a tool, or more of what tools answer.
-fn is_usable(permission: Permission, asker: &Asker) -> bool {
+/// Whether `permission` opens anything to `asker` on `edition`: a tool, or more of what tools answer.
+fn is_usable(permission: Permission, asker: &Asker, edition: Option<Edition>) -> bool {
     let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
     let mut of = tools
         .filter(|tool| tool.permission == Some(permission))
         .peekable();
-    of.peek().is_none() || of.any(|tool| asker.policy.offers(&asker.principal, tool))
+    let there = |tool: &Tool| tool.needs.is_none() || edition.is_none() || tool.needs == edition;
+    of.peek().is_none() || of.any(|tool| there(tool) && asker.policy.offers(&asker.principal, tool))
 }
 
 /// Whether something answered at all.

@@ -10,6 +10,7 @@ use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
 use crate::tool::error::Fault;
 use crate::tool::scope::plain;
+use crate::tool::sentence::{ended, sentences};
 use crate::tool::{Code, Error, Line, fault};
 
 /// To whom an answer speaks.
@@ -184,10 +185,10 @@ impl Failure {
 
     /// What it means and what to do, where no request is to blame.
     pub(super) fn advice(&self, voice: Voice) -> String {
-        self.message(voice, "none")
+        self.message(voice, None)
     }
 
-    pub(super) fn message(&self, voice: Voice, id: &str) -> String {
+    pub(super) fn message(&self, voice: Voice, id: Option<&str>) -> String {
         match self {
             Self::Tool(error) => message(error, voice, id),
             Self::Denied(Denied::Scope) => "The access token does not reach this far. Ask the \
@@ -205,25 +206,26 @@ impl Failure {
                 let Refusal { found, remedy } = why;
                 let places: Vec<String> = places.iter().map(in_words).collect();
                 let places = places.join(" and ");
-                format!(
-                    "The credential is refused: {found}. It comes from {places}. Ask the user: {remedy}. \
-                     Then this server is restarted; trying again does not help."
-                )
+                sentences([
+                    format!("The credential is refused: {found}"),
+                    format!("It comes from {places}"),
+                    format!("Ask the user: {remedy}"),
+                    "Then this server is restarted; trying again does not help".to_owned(),
+                ])
             }
             Self::Withheld { faults } => format!(
-                "Nothing is sent to Kestra, because settings of this server cannot be meant. Ask the \
-                 user to mend them and to restart it: {}.",
-                faults.join(". ")
+                "Nothing is sent to Kestra, because settings of this server hold placeholders. Ask the \
+                 user to mend them and to restart it: {}",
+                ended(&faults.join(". "))
             ),
-            Self::NoTenant(_) if voice == Voice::Remote => format!(
-                "This server is set to a tenant that Kestra does not have. {}",
-                to_operator(id)
-            ),
-            Self::NoTenant(Refusal { found, remedy }) => {
-                format!(
-                    "Nothing was done: {found}. Ask the user: {remedy}, then restart this server."
-                )
-            }
+            Self::NoTenant(_) if voice == Voice::Remote => sentences([
+                "This server is set to a tenant that Kestra does not have",
+                &to_operator(id),
+            ]),
+            Self::NoTenant(Refusal { found, remedy }) => sentences([
+                format!("Nothing was done: {found}"),
+                format!("Ask the user: {remedy}, then restart this server"),
+            ]),
             Self::CredentialTooPowerful => "The Kestra token belongs to an administrator. \
                  Register one of an ordinary account."
                 .to_owned(),
@@ -233,11 +235,11 @@ impl Failure {
                  operator of this server."
                     .to_owned()
             }
-            Self::SharedTooPowerful => format!(
+            Self::SharedTooPowerful => sentences([
                 "The Kestra account that everybody shares here belongs to an administrator, or Kestra \
-                 does not say whether it does, and this server takes none of theirs. {}",
-                to_operator(id)
-            ),
+                 does not say whether it does, and this server takes none of theirs",
+                &to_operator(id),
+            ]),
             Self::CredentialOverdue => {
                 "Your account could not be checked: Kestra does not say now \
                  whether it is still an ordinary one. Nothing was sent. Reading goes on; try the \
@@ -245,7 +247,7 @@ impl Failure {
                     .to_owned()
             }
             Self::NotKept(fault) => fault.why().map_or_else(
-                || format!("It could not be kept (request {id})."),
+                || format!("It could not be kept{}.", bracketed(id)),
                 str::to_owned,
             ),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
@@ -275,11 +277,11 @@ fn limit(what: &str, seconds: u32) -> Map<String, Value> {
 
 /// What `error` means and what to do, where no request is to blame.
 pub(super) fn advice(error: &Error, voice: Voice) -> String {
-    message(error, voice, "none")
+    message(error, voice, None)
 }
 
 /// What a model reads.
-fn message(error: &Error, voice: Voice, id: &str) -> String {
+fn message(error: &Error, voice: Voice, id: Option<&str>) -> String {
     if voice == Voice::Remote
         && let Some(message) = of_operator(error, id)
     {
@@ -318,8 +320,9 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
             format!("This needs {needs}; the connected Kestra is not that.")
         }
         Error::Unreachable { address, cause } => format!(
-            "Cannot reach Kestra at {address}: {cause}. Nothing was sent. Ask the user whether \
-             Kestra runs and KESTRA_API_URL is right."
+            "Cannot reach Kestra at {address}: {} Nothing was sent. Ask the user whether \
+             Kestra runs and KESTRA_API_URL is right.",
+            ended(cause)
         ),
         Error::NotKestra { address } => format!(
             "What answers at {address} is not the API of Kestra: check the host and the path of \
@@ -354,9 +357,10 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
             status: status @ 400..=499,
             ..
         } => {
-            format!("Kestra refused the request ({status}, request {id}).")
+            let request = id.map_or_else(String::new, |id| format!(", request {id}"));
+            format!("Kestra refused the request ({status}{request}).")
         }
-        Error::Upstream { .. } => format!("Kestra failed (request {id})."),
+        Error::Upstream { .. } => format!("Kestra failed{}.", bracketed(id)),
         Error::Validation { version, .. } => format!(
             "Kestra {version} refuses this source; nothing was saved. Mend what `faults` says."
         ),
@@ -368,7 +372,7 @@ fn message(error: &Error, voice: Voice, id: &str) -> String {
              changed; try again in 1 s, or ask for less (a smaller size, a narrower filter)."
             .to_owned(),
         Error::Cancelled => "The call was cancelled.".to_owned(),
-        Error::Internal(_) => format!("Internal error (request {id})."),
+        Error::Internal(_) => format!("Internal error{}.", bracketed(id)),
     }
 }
 
@@ -381,16 +385,25 @@ fn elsewhere(asked: &Map<String, Value>, answered: &Map<String, Value>) -> Strin
             format!("{name} {} instead of {}", plain(found), plain(wanted))
         })
         .collect();
-    format!(
-        "The change was sent, and Kestra's answer is about something else: {}. Whatever it did, it \
-         did there. Read both before you try again.",
-        others.join(", ")
-    )
+    sentences([
+        &*format!(
+            "The change was sent, and Kestra's answer is about something else: {}",
+            others.join(", ")
+        ),
+        "Whatever it did, it did there",
+        "Read both before you try again",
+    ])
 }
 
-/// Whom those ask who cannot mend it.
-fn to_operator(id: &str) -> String {
-    format!("Ask the user to tell the operator of this server (request {id}).")
+/// Whom those ask who cannot mend it: a clause.
+fn to_operator(id: Option<&str>) -> String {
+    let request = bracketed(id);
+    format!("ask the user to tell the operator of this server{request}")
+}
+
+/// The name of a request by which its operator finds it in the log, where there is one.
+fn bracketed(id: Option<&str>) -> String {
+    id.map_or_else(String::new, |id| format!(" (request {id})"))
 }
 
 /// Where a setting was said, for a person.
@@ -406,13 +419,13 @@ pub(super) fn in_words(place: &Place) -> String {
 
 /// What people who did not set this server up are told of what its operator must mend: no address,
 /// no name of a setting.
-fn of_operator(error: &Error, id: &str) -> Option<String> {
+fn of_operator(error: &Error, id: Option<&str>) -> Option<String> {
     let operator = to_operator(id);
     Some(match error {
-        Error::CredentialRefused => format!(
-            "Kestra refuses the credential of this server (401); trying again does not help. \
-             {operator}"
-        ),
+        Error::CredentialRefused => sentences([
+            "Kestra refuses the credential of this server (401); trying again does not help",
+            &operator,
+        ]),
         Error::Forbidden { permission } => {
             let needs = permission.map_or_else(String::new, |permission| {
                 format!("it needs the permission {permission}, or ")
@@ -422,16 +435,18 @@ fn of_operator(error: &Error, id: &str) -> Option<String> {
                  feature. Ask the user."
             )
         }
-        Error::Unreachable { .. } => format!(
-            "Kestra cannot be reached now. Nothing was sent; try again later. If it lasts: \
-             {operator}"
-        ),
+        Error::Unreachable { .. } => sentences([
+            "Kestra cannot be reached now",
+            "Nothing was sent; try again later",
+            &format!("If it lasts, {operator}"),
+        ]),
         Error::NotConfigured { .. } => {
-            format!("This server is not connected to a Kestra. {operator}")
+            sentences(["This server is not connected to a Kestra", &operator])
         }
-        Error::NotKestra { .. } => {
-            format!("What answers in the place of Kestra is not its API. {operator}")
-        }
+        Error::NotKestra { .. } => sentences([
+            "What answers in the place of Kestra is not its API",
+            &operator,
+        ]),
         _ => return None,
     })
 }
@@ -448,3 +463,6 @@ fn listed(variables: &[&str]) -> String {
     }
     parts.join(" and ")
 }
+
+#[cfg(test)]
+mod tests;

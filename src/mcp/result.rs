@@ -35,7 +35,10 @@ pub(super) fn failed(
 ) -> CallToolResult {
     let mut error = Map::new();
     error.insert("code".to_owned(), failure.code().as_str().into());
-    error.insert("message".to_owned(), failure.message(voice, id).into());
+    error.insert(
+        "message".to_owned(),
+        failure.message(voice, Some(id)).into(),
+    );
     error.insert("retryable".to_owned(), failure.retryable().into());
     error.extend(failure.fields(voice));
     bound(&mut error, secrets);

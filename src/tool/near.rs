@@ -49,12 +49,21 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
     let until = Instant::now() + PATIENCE;
     let mut found: Vec<(f64, Value)> = Vec::new();
     for query in near.queries {
+        let step = S::PLAN.steps.iter().find(|step| step.name == *query);
+        if !step.is_some_and(|step| scope.holds(&step.when, &Value::Null)) {
+            continue;
+        }
         let left = until.saturating_duration_since(Instant::now());
         let search = tokio::time::timeout(left, strategy::run(steps, scope, query));
-        let Ok(Ok(rows)) = search.await else {
+        let Ok(Ok(answer)) = search.await else {
             continue;
         };
-        for row in rows.as_array().into_iter().flatten() {
+        // The object itself, or those that a search gives.
+        let rows = match &answer {
+            Value::Array(rows) => rows.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for row in rows {
             let Some(id) = row.pointer(near.id) else {
                 continue;
             };

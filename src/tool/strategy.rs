@@ -19,10 +19,11 @@ use super::filter::Check;
 use super::near::{self, Near};
 use super::output::{self, Output};
 use super::scope::{Expr, Scope, When};
+use super::sentence::sentences;
 use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
 
 pub use act::{Settle, act_then_read};
-pub use follow::{Follow, Latest, start_then_follow};
+pub use follow::{Follow, Latest, Scheduled, start_then_follow};
 pub use unfold::{Join, Unfold, unfold};
 pub use upsert::{Upsert, upsert};
 
@@ -273,7 +274,7 @@ async fn finish<S: Steps>(
             continue;
         }
         if scope.ctx.left() < FOR_A_PART {
-            missing.push(format!("there was no time left to read {name}"));
+            missing.push(format!("there was no time left to read the {name}"));
             continue;
         }
         match run(steps, scope, name).await {
@@ -281,7 +282,7 @@ async fn finish<S: Steps>(
                 scope.steps.insert(name, value);
             }
             Err(Error::NotFound { .. }) => {}
-            Err(error) => missing.push(format!("{name} could not be read ({})", error.code())),
+            Err(error) => missing.push(format!("the {name} could not be read ({})", error.code())),
         }
     }
     let checks = checks::<S>(step);
@@ -292,7 +293,7 @@ async fn finish<S: Steps>(
             .and_then(Value::as_str)
             .map(str::to_owned);
         missing.extend(note);
-        object.insert("note".into(), missing.join("; ").into());
+        object.insert("note".into(), sentences(missing).into());
     }
     Ok(Reply(result))
 }

@@ -14,6 +14,7 @@ mod line_ends;
 mod lists;
 mod memory;
 mod save;
+mod scheduled;
 mod sizes;
 mod spellings;
 mod texts;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::stand::{Fake, Program, Says};
+use crate::stand::{Errors, Fake, Program, Says};
 
 const TOKEN: (&str, &str) = ("KESTRA_API_TOKEN", "tok-12345678");
 const NAMESPACES: &str = "/api/v1/main/flows/distinct-namespaces";
@@ -50,6 +50,12 @@ async fn a_version_says_the_line_and_the_edition() {
                 .unwrap()
                 .contains(&json!("executions.data"))
         );
+        let permissions = status["permissions"].to_string();
+        assert_eq!(
+            permissions.contains("apps."),
+            edition == "EE",
+            "{permissions}"
+        );
         let lists_apps = program.tools().await.contains(&"list_apps".to_owned());
         assert!(!lists_apps || edition == "EE");
         assert!(
@@ -58,6 +64,36 @@ async fn a_version_says_the_line_and_the_edition() {
                 .all(|line| line.ends_with(" Bearer tok-12345678"))
         );
     }
+}
+
+/// What the log of this thread says from now on.
+fn log() -> (Errors, tracing::subscriber::DefaultGuard) {
+    let log = Errors::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn the_log_says_once_which_kestra_was_found_and_again_when_it_is_another() {
+    let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
+    fake.say(NAMESPACES, Says::new(200, "[]"));
+    let (log, _guard) = log();
+    let found = || log.text().matches("found Kestra").count();
+    let asked = || fake.count("/api/v1/configs");
+    let mut program = to(&url).await;
+    program.refused("get_flow", flow()).await;
+    // A miss may be the answer of another version, so it is asked for again.
+    assert_eq!((asked(), found()), (2, 1), "{}", log.text());
+    // Another process, and an upgrade while it runs.
+    let mut program = to(&url).await;
+    status(&mut program).await;
+    assert_eq!(found(), 2, "{}", log.text());
+    fake.say_when_asked("/api/v1/configs", Says::version("2.0.0", "OSS"));
+    program.refused("get_flow", flow()).await;
+    assert_eq!(found(), 3, "{}", log.text());
 }
 
 #[tokio::test]

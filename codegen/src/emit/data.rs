@@ -355,6 +355,12 @@ pub(super) fn follow(follow: &Follow, kind: &str, wait: &str) -> TokenStream {
             .as_ref()
             .map(|[revision, deleted]| quote!(Latest { revision: #revision, deleted: #deleted })),
     );
+    let scheduled = option(
+        follow
+            .scheduled
+            .as_ref()
+            .map(|(at, begun)| quote!(Scheduled { at: #at, begun: &[#(#begun),*] })),
+    );
     quote! {
         Follow {
             kind: #kind,
@@ -367,6 +373,7 @@ pub(super) fn follow(follow: &Follow, kind: &str, wait: &str) -> TokenStream {
             seconds: Expr::Arg(#wait),
             declared: #declared,
             latest: #latest,
+            scheduled: #scheduled,
             next: #next,
         }
     }

@@ -8,7 +8,7 @@ use super::{Steps, finish, near, refuse, run};
 use crate::tool::context::Progress;
 use crate::tool::error::Error;
 use crate::tool::scope::{Expr, Scope, plain};
-use crate::tool::{Call, CallCtx, Reply, make, project};
+use crate::tool::{Call, CallCtx, Reply, format, make, project};
 
 /// How a started object is watched.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,8 @@ pub struct Follow {
     pub declared: Expr,
     /// Where what is started says which revision it is.
     pub latest: Option<Latest>,
+    /// How an answer says that it is scheduled for later.
+    pub scheduled: Option<Scheduled>,
     /// How to see how it ends, for the model.
     pub next: &'static str,
 }
@@ -44,6 +46,15 @@ pub struct Latest {
     pub revision: &'static str,
     /// Whether it was deleted.
     pub deleted: &'static str,
+}
+
+/// How an answer says for when it is scheduled.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheduled {
+    /// The instant.
+    pub at: &'static str,
+    /// States in which it has begun, whatever the instant says.
+    pub begun: &'static [&'static str],
 }
 
 /// Waits before the polls; the last repeats.
@@ -195,17 +206,19 @@ async fn watch<S: Steps>(
             Some(Error::CredentialRefused | Error::Forbidden { .. })
         );
         let late = waited >= patience || ctx.left() < LAST_LOOK;
-        if ended || paused || late || hopeless || ctx.cancel.is_cancelled() {
-            let note = (!ended).then(|| {
-                note(
-                    &state,
-                    paused,
-                    waited,
-                    patience,
-                    trouble.as_ref(),
-                    follow.next,
-                )
-            });
+        let scheduled = scheduled(scope, follow, &last, &state);
+        let later = scheduled
+            .as_ref()
+            .is_some_and(|(_, left)| waited + *left > patience);
+        if ended || paused || late || later || hopeless || ctx.cancel.is_cancelled() {
+            let seen = Seen {
+                state: &state,
+                paused,
+                scheduled: scheduled.map(|(at, _)| at),
+                waited,
+                trouble: trouble.as_ref(),
+            };
+            let note = (!ended).then(|| note(&seen, patience, follow.next));
             return Watched {
                 last,
                 waited,
@@ -228,24 +241,50 @@ async fn watch<S: Steps>(
     }
 }
 
-fn note(
+/// The instant for which it is scheduled, and how far that is off; none once it has come.
+fn scheduled(
+    scope: &Scope<'_>,
+    follow: &Follow,
+    last: &Value,
     state: &str,
+) -> Option<(String, Duration)> {
+    let scheduled = follow.scheduled.filter(|how| !how.begun.contains(&state))?;
+    let at = last.pointer(scheduled.at)?;
+    let instant = format::parse_instant(at.as_str()?)?;
+    let left = instant - scope.ctx.clock.now();
+    Some((make::time(at)?, left.to_std().ok()?)).filter(|(_, left)| !left.is_zero())
+}
+
+/// What was seen last of what does not end yet.
+struct Seen<'a> {
+    state: &'a str,
     paused: bool,
+    scheduled: Option<String>,
     waited: Duration,
-    patience: Duration,
-    trouble: Option<&Error>,
-    next: &str,
-) -> String {
+    trouble: Option<&'a Error>,
+}
+
+fn note(seen: &Seen<'_>, patience: Duration, next: &str) -> String {
+    let Seen {
+        state,
+        paused,
+        scheduled,
+        waited,
+        trouble,
+    } = seen;
     if let Some(error) = trouble {
         return format!(
             "It was started, but its state could not be read ({}): {next}.",
             error.code()
         );
     }
-    if paused {
+    if *paused {
         return format!(
             "It is {state} and goes on when a person resumes it in Kestra, or when its pause ends."
         );
+    }
+    if let Some(at) = scheduled {
+        return format!("Scheduled for {at}. To see how it ends, {next}.");
     }
     if patience.is_zero() {
         return format!("Started. To see how it ends, {next}.");

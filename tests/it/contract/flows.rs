@@ -151,6 +151,41 @@ contract! {
     }
 }
 
+simulated! {
+    async fn a_revision_that_a_flow_lacks_is_told_with_the_latest_whatever_a_search_finds(world) {
+        world.save(SOURCE).await;
+        world.save(&SOURCE.replace("id: hello", "id: hallo")).await;
+        world.replace("hello", &SOURCE.replace("Says hello.", "Says it again.")).await;
+        let ns = world.namespace.clone();
+        let lacks = |error: &Value| {
+            assert_eq!((&error["code"], &error["revision"], error.get("near")), (&json!("NOT_FOUND"), &json!(2), None), "{error}");
+            assert_eq!(error["message"], "The flow has no such revision; its latest is 2.");
+        };
+        let arguments = json!({ "namespace": ns, "flow_id": "hello", "revision": 99 });
+        world.forget();
+        lacks(&world.refused("get_flow", arguments.clone()).await);
+        let search = |sent: &[String]| sent.iter().any(|line| line.contains("/flows/search"));
+        assert!(!search(&world.sent()), "{:?}", world.sent());
+        // An index that lags behind, or a flow behind a hundred others.
+        world.kestra().fault(simulator::Fault {
+            method: None,
+            path: "*/flows/search".into(),
+            times: None,
+            action: simulator::Action::Respond { status: 200, content_type: "application/json".into(), body: b"{\"results\":[],\"total\":0}".to_vec(), headers: Vec::new() },
+        });
+        for tool in ["get_flow", "execute_flow"] {
+            lacks(&world.refused(tool, arguments.clone()).await);
+        }
+        // What was deleted is shown by get_flow alone.
+        world.http("DELETE", &format!("/flows/{ns}/hello"), None).await;
+        let latest = world.call("get_flow", json!({ "namespace": ns, "flow_id": "hello" })).await["revision"].clone();
+        let error = world.refused("get_flow", arguments.clone()).await;
+        assert_eq!((&error["code"], &error["revision"], error.get("near")), (&json!("NOT_FOUND"), &latest, None), "{error}");
+        let error = world.refused("execute_flow", arguments).await;
+        assert_eq!((&error["code"], error.get("revision")), (&json!("NOT_FOUND"), None), "{error}");
+    }
+}
+
 contract! {
     async fn shows_a_deleted_flow_as_deleted(world) {
         world.save(SOURCE).await;

@@ -273,3 +273,27 @@ simulated! {
         assert!(page["truncated"]["bytes"].as_u64().unwrap() > 300_000, "{}", page["truncated"]);
     }
 }
+
+/// Over HTTP whoever asks did not set this server up.
+#[tokio::test]
+async fn who_cannot_mend_it_is_told_whom_to_ask() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let settings = Settings::new(Dialect::V2_0Dev);
+    let address = [("KESTRA_API_URL", nobody.as_str())];
+    let mut world = World::by(Way::Http, settings, Limits::default(), &address).await;
+    let words = "Kestra cannot be reached now. Nothing was sent; try again later. If it lasts, ask the user to tell the operator of this server";
+    let status = world.call("auth_status", json!({})).await;
+    assert_eq!(status["note"], format!("{words}."), "{status}");
+    let error = world.refused("list_flows", json!({})).await;
+    let message = error["message"].as_str().unwrap();
+    let request = message
+        .strip_prefix(words)
+        .unwrap_or_else(|| panic!("{message}"));
+    assert!(
+        request.starts_with(" (request ") && request.ends_with(")."),
+        "{message}"
+    );
+    assert!(!request.contains("none"), "{message}");
+}
