@@ -29,6 +29,8 @@ pub(super) fn form(text: &str) -> Option<&'static str> {
         Some("{{…}}")
     } else if inside("${", "}").is_some_and(is_plain) {
         Some("${…}")
+    } else if inside("#{", "}").is_some_and(is_plain) {
+        Some("#{…}")
     } else if inside("$(", ")").is_some_and(|inner| !inner.is_empty()) {
         Some("$(…)")
     } else if inside("{", "}").is_some_and(|inner| is_plain(inner) && names_source(inner)) {
@@ -87,6 +89,7 @@ mod tests {
             "{{ kestra_password }}",
             "${{ secrets.KESTRA_PASSWORD }}",
             "{env:KESTRA_PASSWORD}",
+            "#{KESTRA_PASSWORD}",
             "$(KESTRA_PASSWORD)",
             "$(pass show kestra)",
         ] {
@@ -106,6 +109,8 @@ mod tests {
             "${X}b",
             "${X}${Y}",
             "${}",
+            "#{}",
+            "#1{a}",
             "pa$$WORD",
             "$A",
             "%",

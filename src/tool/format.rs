@@ -158,11 +158,12 @@ pub fn check(
                 None => continue,
             },
         };
-        match value {
-            Some(value) => {
-                checked.insert(argument.name.to_owned(), value);
-            }
-            None => faults.push(Fault::new(argument.name, argument.expected())),
+        if let Some(value) = value {
+            checked.insert(argument.name.to_owned(), value);
+        } else {
+            let expected = given.and_then(|given| lenient::expected(argument.kind, given));
+            let expected = expected.unwrap_or_else(|| argument.expected());
+            faults.push(Fault::new(argument.name, expected));
         }
         match (argument.kind, given) {
             (Kind::Yaml(names), Some(Value::String(source))) => {

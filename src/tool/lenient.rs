@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Number, Value};
 
 use super::format::Kind;
-use super::strict;
+use super::strict::{self, DEEPEST, Fault};
 
 /// Digits that a number keeps between its text and a float.
 const EXACT: usize = 15;
@@ -103,6 +103,21 @@ fn pairs(value: &Value) -> Option<Value> {
 fn digits(value: &Value) -> Option<Value> {
     let number = value.as_number()?;
     (number.is_i64() || number.is_u64()).then(|| number.to_string().into())
+/// What is expected of a value of this kind that came as JSON text and says no one thing, or is nested
+/// too deeply: its type alone would not tell.
+pub fn expected(kind: Kind, given: &Value) -> Option<String> {
+    let (Kind::Labels(_) | Kind::Object | Kind::Document(_) | Kind::Set(_)) = kind else {
+        return None;
+    };
+    let text = given.as_str().filter(|text| is_container(text))?;
+    match strict::check_value(text).err()? {
+        Fault::TooDeep => Some(format!(
+            "at most {DEEPEST} objects and lists inside each other"
+        )),
+        Fault::Twice => Some("JSON that has each field of an object once".to_owned()),
+        Fault::TooMany => Some("fewer values".to_owned()),
+        Fault::Unreadable => None,
+    }
 }
 
 /// The items of a list, which may come as its JSON text, or as its only item.

@@ -56,9 +56,17 @@ fn walk(text: &str, deepest: usize) -> Result<(), Fault> {
     walked.and_then(|()| parser.end()).map_err(|_| fault.get())
 }
 
-/// The value of an argument that came as text, if that passes the same rules.
+/// Checks the value of an argument that came as text by the same rules.
+///
+/// # Errors
+/// See [`Fault`].
+pub fn check_value(text: &str) -> Result<(), Fault> {
+    walk(text, DEEPEST)
+}
+
+/// The value of a text that passes [`check_value`].
 pub fn read(text: &str) -> Option<Value> {
-    walk(text, DEEPEST).ok()?;
+    check_value(text).ok()?;
     serde_json::from_str(text).ok()
 }
 

@@ -132,6 +132,8 @@ async fn parameters_that_cannot_be_read_are_refused_as_such() {
             "{method} {params}: {answer}"
         );
     }
+    let first = program.ask("tools/list", json!({ "cursor": "" })).await;
+    assert!(first["result"]["tools"].is_array(), "{first}");
 }
 
 #[tokio::test]

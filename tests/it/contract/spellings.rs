@@ -61,6 +61,30 @@ simulated! {
 }
 
 simulated! {
+    async fn json_as_text_that_is_too_deep_or_says_two_things_is_told_so(world) {
+        world.call("auth_status", json!({})).await;
+        world.forget();
+        let nest = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        for (text, expected) in [
+            (nest(33), "at most 32 objects and lists inside each other"),
+            ("{\"a\": 1, \"a\": 2}".to_owned(), "each field of an object once"),
+        ] {
+            for (tool, argument) in [("execute_flow", "inputs"), ("list_flows", "labels")] {
+                let mut arguments = json!({ "namespace": "a.b", argument: text });
+                if tool == "execute_flow" {
+                    arguments["flow_id"] = json!("c");
+                }
+                let error = world.refused(tool, arguments).await;
+                let fault = &error["faults"][0];
+                assert_eq!(fault["field"], argument, "{error}");
+                assert!(fault.to_string().contains(expected), "{error}");
+            }
+        }
+        assert_eq!(world.requests().len(), 0);
+    }
+}
+
+simulated! {
     async fn what_has_no_one_reading_is_refused_and_sends_nothing(world) {
         world.call("auth_status", json!({})).await;
         world.forget();
