@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use url::Url;
@@ -138,6 +139,10 @@ pub struct Kestra {
     pub access: Access,
     /// Bytes of memory for its answers, of all calls together.
     pub memory: usize,
+    /// The longest wait of a call that asks for no progress.
+    pub quiet_wait: Duration,
+    /// For how long a call like one whose answer nobody took is answered with what that one began.
+    pub repeat: Duration,
     /// Why nothing may be sent to it.
     pub withheld: Vec<Fault>,
 }

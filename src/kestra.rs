@@ -12,18 +12,19 @@ mod version;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{OnceCell, watch};
-use tokio_util::sync::CancellationToken;
-
 use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
+use crate::tool::delivery::Delivery;
+use crate::tool::lost::{Lost, Repeat};
 use crate::tool::memory::{self, Budget};
 use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OnceCell, watch};
+use tokio_util::sync::CancellationToken;
 
 pub use account::{Account, Me, Unvouched};
 pub use held::{Held, Kind};
@@ -57,8 +58,14 @@ pub struct Caller {
     pub request_id: Arc<str>,
     /// Where progress goes, if somebody listens.
     pub progress: Option<UnboundedSender<Progress>>,
-    /// Fires when the client gives up.
-    pub cancel: CancellationToken,
+    /// The way of the answer.
+    pub delivery: Delivery,
+    /// The longest that the call may wait for something to end.
+    pub longest: Duration,
+    /// Fires when nothing is waited for any more.
+    pub hurry: CancellationToken,
+    /// The call as one that may be made twice.
+    pub repeat: Option<Repeat>,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
     /// When the whole call must have ended.
@@ -113,6 +120,10 @@ pub struct Kestra {
     limits: Limits,
     /// Room for what it answers, of all calls together.
     memory: Arc<Budget>,
+    /// What began for calls whose answer nobody took.
+    lost: Arc<Lost>,
+    /// The longest wait of a call that asks for no progress.
+    quiet_wait: Duration,
 }
 
 impl Kestra {
@@ -153,6 +164,8 @@ impl Kestra {
             clock,
             limits: Limits::default(),
             memory: Arc::new(Budget::new(config.memory)),
+            lost: Arc::new(Lost::within(config.repeat)),
+            quiet_wait: config.quiet_wait,
         }
     }
 
@@ -249,6 +262,16 @@ impl Kestra {
     /// The room for what it answers, of all calls together.
     pub const fn memory(&self) -> &Arc<Budget> {
         &self.memory
+    }
+
+    /// What began for calls whose answer nobody took.
+    pub const fn lost(&self) -> &Arc<Lost> {
+        &self.lost
+    }
+
+    /// The longest wait of a call that asks for no progress.
+    pub const fn quiet_wait(&self) -> Duration {
+        self.quiet_wait
     }
 
     /// Which tools there are, by what is known now.
@@ -359,7 +382,11 @@ impl Kestra {
             memory: Arc::new(memory::Held::new(Arc::clone(&self.memory))),
             clock: self.clock.clone(),
             progress: caller.progress,
-            cancel: caller.cancel,
+            cancel: caller.delivery.gone().clone(),
+            delivery: caller.delivery,
+            longest: caller.longest,
+            hurry: caller.hurry,
+            repeat: caller.repeat,
             secrets: caller.held.secrets().clone(),
             permissions: caller.permissions,
             deadline: caller.deadline,

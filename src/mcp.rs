@@ -8,6 +8,7 @@ mod failure;
 mod guard;
 mod list;
 mod progress;
+mod repeat;
 mod result;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,13 +27,14 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use crate::auth::{Gate, RequestName};
 use crate::kestra::{Kestra, View};
 use crate::policy::Policy;
 use crate::telemetry::Metrics;
-use crate::tool::{Setting, Tool};
+use crate::tool::{Delivery, Setting, Tool};
 use asker::Rooms;
 pub use list::as_written;
 
@@ -70,6 +72,8 @@ struct Inner {
     calls: AtomicU64,
     /// The list that the client was shown last.
     shown: Mutex<Option<View>>,
+    /// Fires when no call waits any more.
+    hurry: CancellationToken,
 }
 
 /// Who is served. It is known at construction, and no request can change it.
@@ -146,6 +150,7 @@ impl Server {
             started,
             calls: AtomicU64::new(0),
             shown: Mutex::new(None),
+            hurry: CancellationToken::new(),
         }))
     }
 
@@ -184,6 +189,11 @@ impl Server {
         self.0.kestra.clock()
     }
 
+    /// Ends the waits of calls for what they have started: their answers say how to go on.
+    pub fn hurry(&self) {
+        self.0.hurry.cancel();
+    }
+
     /// Waits until no call is in flight.
     pub async fn idle(&self) {
         let all = u32::try_from(self.0.mode.room()).unwrap_or(u32::MAX);
@@ -206,6 +216,17 @@ impl Server {
             |RequestName(name)| name,
         );
         (name, span.unwrap_or_else(Span::none))
+    }
+}
+
+/// The way of the answer, as the transport follows it; where it does not, whether it ends with the
+/// handler is ours to say.
+fn delivery(context: &RequestContext<RoleServer>) -> (Delivery, bool) {
+    let parts = context.extensions.get::<http::request::Parts>();
+    let given = parts.and_then(|parts| parts.extensions.get::<Delivery>());
+    match given {
+        Some(delivery) => (delivery.clone(), false),
+        None => (Delivery::until(context.ct.clone()), true),
     }
 }
 
@@ -266,9 +287,20 @@ impl ServerHandler for Server {
         let principal = self.principal(&context)?;
         let (id, span) = self.named(&context);
         // The state of a call is large, and each request has a task that holds one.
-        let call = Box::pin(self.call(Arc::clone(&id), principal, request, context));
-        let call = call.instrument(span);
-        guard::barrier(&id, "tools/call", call).await?
+        let (delivery, ours) = delivery(&context);
+        let call = self.call(Arc::clone(&id), principal, request, context, &delivery);
+        let call = Box::pin(call).instrument(span);
+        let answer = guard::barrier(&id, "tools/call", call).await;
+        if ours {
+            delivery.end(true);
+        }
+        answer.map_err(|mut panic| {
+            if let Some(started) = delivery.started() {
+                panic.message = format!("{}. But {started}", panic.message).into();
+                panic.data = Some(serde_json::json!({ started.name: *started.id }));
+            }
+            panic
+        })?
     }
 
     // rmcp answers these with empty success unless told otherwise; they are not declared.

@@ -27,12 +27,12 @@ pub struct Person {
     pub client_id: Arc<str>,
     /// The grant that the token was issued under.
     pub grant: Arc<str>,
+    /// The id of the access token (`jti`).
+    pub token: Arc<str>,
     /// Roles as of the last login or refresh; what they allow is policy's to say.
     pub roles: Arc<[String]>,
     /// What the client asked for and was granted.
     pub scopes: Scopes,
-    /// When the access token ends, in milliseconds since the epoch.
-    pub expires_ms: u64,
 }
 
 /// What a client may do at most with a token; `write` includes `read`.

@@ -8,6 +8,7 @@ pub mod cause;
 pub mod code;
 pub mod context;
 pub mod cut;
+pub mod delivery;
 pub mod document;
 pub mod error;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod input;
 pub mod java;
 pub mod lenient;
 pub mod lines;
+pub mod lost;
 pub mod make;
 pub mod memory;
 pub mod multipart;
@@ -36,6 +38,7 @@ pub use access::Access;
 pub use answer::Answer;
 pub use code::Code;
 pub use context::CallCtx;
+pub use delivery::Delivery;
 pub use error::Error;
 pub use scope::Scope;
 
@@ -221,6 +224,9 @@ pub struct Tool {
     pub builtin: Option<Builtin>,
     /// The argument that says how many seconds the call may wait, on top of its own deadline.
     pub wait: Option<&'static str>,
+    /// The argument that asks for another act: without it, a call like one whose answer nobody took
+    /// is answered with what that one began.
+    pub again: Option<&'static str>,
     /// Arguments of which exactly one must be given.
     pub exactly_one: &'static [&'static str],
     /// The arguments, for the checks that a JSON Schema cannot say.

@@ -2,5 +2,5 @@
 
 pub mod http;
 mod message;
+mod rewrite;
 pub mod stdio;
-mod wire;

@@ -142,6 +142,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
     }));
     let exactly_one = &tool.exactly_one;
     let wait = data::option(tool.wait.as_ref().map(|wait| quote!(#wait)));
+    let again = data::option(tool.again.as_ref().map(|again| quote!(#again)));
     let arguments = tool
         .arguments
         .iter()
@@ -185,6 +186,7 @@ fn table(manifest: &Manifest, plan: &Plan, tool: &Tool) -> TokenStream {
             aliases: &[#(#aliases),*],
             builtin: #builtin,
             wait: #wait,
+            again: #again,
             exactly_one: &[#(#exactly_one),*],
             arguments: &[#(#arguments),*],
             dropped: &[#(#dropped),*],

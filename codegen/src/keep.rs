@@ -22,6 +22,8 @@ pub struct Keep {
     pub each: Option<(Box<Keep>, usize)>,
     /// Of each item of another list.
     pub kinds: Option<Box<Kinds>>,
+    /// How many tasks there are, those under these members of a task too.
+    pub tree: Option<Vec<String>>,
 }
 
 /// What is kept of a list that is counted, or of which some items are picked: an answer may hold
@@ -79,6 +81,7 @@ impl Keep {
     fn merge(&mut self, other: Self) {
         self.whole |= other.whole;
         self.labels |= other.labels;
+        self.tree = self.tree.take().or(other.tree);
         for (name, keep) in other.members {
             self.members.entry(name).or_default().merge(keep);
         }
@@ -157,6 +160,9 @@ impl Keeps {
             let by = std::slice::from_ref(task_state);
             let items = keeps.items(tasks, by, 1);
             keeps.add(&items, &members(task_state), true);
+            if let Some(task) = &follow.task {
+                keeps.add(&items, &members(task), true);
+            }
             for step in ["latest", "describe"] {
                 for pointer in follow.latest.iter().flatten() {
                     keeps.add(&step_base(step), &members(pointer), true);
@@ -167,7 +173,7 @@ impl Keeps {
                     path: members(pointer),
                     ..step_base(step)
                 };
-                keeps.items(list, &[], 0);
+                keeps.tree(&list, &follow.nested);
             }
         }
         if let Some(near) = near {
@@ -281,6 +287,13 @@ impl Keeps {
         items
     }
 
+    /// How many tasks there are in `list`, with those under these members of one.
+    fn tree(&mut self, list: &Base, nested: &[String]) {
+        self.add(list, &[], false);
+        let keep = self.0.entry(list.step.clone()).or_default();
+        keep.reach(&list.path).tree = Some(nested.to_vec());
+    }
+
     /// The items of the list at `expr`.
     fn items_at(
         &mut self,
@@ -376,15 +389,27 @@ impl Keeps {
             Make::Count(expr) => {
                 self.items_at(tool, base, expr, &[], 0);
             }
-            Make::ShortTypes(expr, by) | Make::CountBy(expr, by) => {
-                let each = if matches!(make, Make::CountBy(..)) {
-                    1
-                } else {
-                    ROWS
-                };
+            Make::ShortTypes(expr, by) => {
                 let kinds = std::slice::from_ref(by);
-                if let Some(items) = self.items_at(tool, base, expr, kinds, each) {
+                if let Some(items) = self.items_at(tool, base, expr, kinds, ROWS) {
                     self.add(&items, &members(by), true);
+                }
+            }
+            Make::CountBy {
+                at,
+                by,
+                totals,
+                nested,
+            } => {
+                let kinds = std::slice::from_ref(by);
+                if let Some(items) = self.items_at(tool, base, at, kinds, 1) {
+                    self.add(&items, &members(by), true);
+                }
+                for total in totals {
+                    if let Some((mut tree, path)) = place(tool, base, total) {
+                        tree.path.extend(path);
+                        self.tree(&tree, nested);
+                    }
                 }
             }
             Make::Object(fields) => fields

@@ -107,6 +107,8 @@ pub struct Tool {
     pub builtin: Option<String>,
     /// The argument that says how long to wait.
     pub wait: Option<String>,
+    /// The argument that asks for another act where one like it was made whose answer was lost.
+    pub again: Option<String>,
     /// Former names.
     pub aliases: Vec<String>,
     /// Arguments, in order.
@@ -259,12 +261,16 @@ pub struct Upsert {
 pub struct Follow {
     /// Pointers into an answer: id, state, tasks, state of a task.
     pub pointers: [String; 4],
+    /// Where a task says its name.
+    pub task: Option<String>,
     /// States in which it has ended.
     pub done: Vec<String>,
     /// States in which it waits for a person.
     pub pause: Vec<String>,
     /// Declared tasks.
     pub declared: Expr,
+    /// The members of a task under which tasks stand.
+    pub nested: Vec<String>,
     /// Pointers into the answers of `latest` and `describe`: revision, whether it is deleted.
     pub latest: Option<[String; 2]>,
     /// Pointer into an answer: the instant for which it is scheduled; and the states in which it has
@@ -479,6 +485,7 @@ impl Tool {
             hints: hints.map(Option::unwrap_or_default),
             strategy,
             wait: table.text("wait"),
+            again: table.text("again"),
             aliases: table.texts("aliases").unwrap_or_default(),
             arguments: table
                 .entries("args")
@@ -638,6 +645,9 @@ impl Tool {
                 line,
                 "a step \"latest\" needs a step \"describe\", and `revision` and `deleted` in `follow`",
             );
+        }
+        if self.again.is_some() && strategy != "start_then_follow" {
+            table.fault(line, "`again` goes with strategy start_then_follow");
         }
         if strategy == "start_then_follow" && (self.follow.is_none() || self.wait.is_none()) {
             table.fault(line, "strategy start_then_follow needs `follow` and `wait`");
@@ -852,11 +862,13 @@ impl Follow {
         };
         let follow = Self {
             pointers: ["id", "state", "tasks", "task_state"].map(|key| table.need_pointer(key)),
+            task: table.get("task").map(|_| table.need_pointer("task")),
             done: set("done"),
             pause: set("pause"),
             declared: table
                 .need("declared")
                 .map_or(Expr::Constant(Value::Null), Expr::read),
+            nested: table.texts("nested").unwrap_or_default(),
             latest: table
                 .get("revision")
                 .is_some()

@@ -385,6 +385,19 @@ impl Planner<'_> {
                 ),
             );
         }
+        if let Some(again) = &tool.again {
+            let format = |argument: &&Argument| self.manifest.formats.get(&argument.format);
+            let is_flag = |argument: &Argument| {
+                format(&argument).is_some_and(|format| matches!(format.kind, Kind::Boolean { .. }))
+            };
+            let mut same = tool.arguments.iter().filter(|own| own.name == *again);
+            if !same.any(is_flag) {
+                let near = nearest(again, names());
+                let message =
+                    format!("`again` names no argument \"{again}\" of kind \"boolean\"{near}");
+                self.fault(tool, tool.line, message);
+            }
+        }
     }
 
     /// `names` of an argument: keys of a document, and formats of ids.
@@ -472,7 +485,8 @@ impl Planner<'_> {
         if let Some(unfold) = &tool.unfold {
             unfold.expressions(visit);
         }
-        used.extend(tool.wait.iter().map(|wait| ('$', wait.clone())));
+        let named = tool.wait.iter().chain(&tool.again);
+        used.extend(named.map(|name| ('$', name.clone())));
         for argument in &tool.arguments {
             if !used.contains(&('$', argument.name.clone())) {
                 self.fault(

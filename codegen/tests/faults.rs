@@ -422,6 +422,38 @@ fn a_wait_that_names_no_argument() {
 }
 
 #[test]
+fn a_word_for_acting_again_that_is_no_flag() {
+    for (written, near) in [
+        ("agian", "; nearest is \"again\""),
+        ("wait_seconds", "; nearest is \"wait_seconds\""),
+    ] {
+        let fault =
+            format!("run_flow: `again` names no argument \"{written}\" of kind \"boolean\"{near}");
+        manifest("again = \"again\"\n", &format!("again = \"{written}\"\n")).says(
+            MANIFEST,
+            &[
+                (Tool("run_flow"), &fault),
+                (
+                    Text("args.again"),
+                    "run_flow: the argument \"again\" is used nowhere",
+                ),
+            ],
+        );
+    }
+}
+
+#[test]
+fn acting_again_without_a_start() {
+    key("kind = \"flow\"", "\nagain = \"source\"").says(
+        MANIFEST,
+        &[(
+            Tool("get_flow"),
+            "get_flow: `again` goes with strategy start_then_follow",
+        )],
+    );
+}
+
+#[test]
 fn one_of_arguments_that_do_not_exist() {
     key(
         "kind = \"flow\"",
@@ -450,7 +482,7 @@ fn a_document_that_is_not_taken() {
 #[test]
 fn what_goes_with_another_strategy() {
     manifest(
-        "strategy = \"start_then_follow\"\nwait = \"wait_seconds\"",
+        "strategy = \"start_then_follow\"\nwait = \"wait_seconds\"\nagain = \"again\"",
         "",
     )
     .says(
@@ -476,6 +508,10 @@ fn what_goes_with_another_strategy() {
             (
                 Text("args.wait_seconds"),
                 "run_flow: the argument \"wait_seconds\" is used nowhere",
+            ),
+            (
+                Text("args.again"),
+                "run_flow: the argument \"again\" is used nowhere",
             ),
         ],
     );

@@ -145,6 +145,21 @@ impl Auth {
         found.await.map_err(|fault| fault.refused())
     }
 
+    /// Whether grant, person and token of `person` are good, however old the token is: the database is
+    /// asked each time.
+    pub(super) async fn still(&self, person: &Person) -> Result<(), Refused> {
+        let found = async {
+            let now = self.0.clock.now_ms();
+            let of = self.0.store.grant(&person.grant).await?;
+            let is_theirs = of.is_some_and(|of| is_good(&of, &person.client_id, &person.user, now));
+            if !is_theirs || self.0.store.is_revoked(&person.token).await? {
+                return Err(TokenFault::Revoked.into());
+            }
+            Ok(())
+        };
+        found.await.map_err(|fault: Fault| fault.refused())
+    }
+
     /// Lets the next request of every token ask the database again: to be called after something was
     /// revoked, so that it acts here at once.
     pub(crate) fn forget_checks(&self) {
@@ -201,15 +216,20 @@ impl Auth {
     }
 }
 
+/// Whether the grant is alive, theirs and the client's, and nobody disabled them.
+fn is_good(of: &GrantOf, client_id: &str, user_id: &str, now: u64) -> bool {
+    let GrantOf { grant, user } = of;
+    let is_in_time = Ms::try_from(now).is_ok_and(|now| now < grant.expires);
+    let is_alive = grant.revoked_at.is_none() && is_in_time && user.disabled_at.is_none();
+    is_alive && grant.client_id == client_id && user.id == user_id
+}
+
 /// The person of a token, if the grant is alive, theirs and the client's, and nobody disabled them.
 fn person(claims: &Claims, of: GrantOf, now: u64) -> Option<Person> {
-    let GrantOf { grant, user } = of;
-    let now = Ms::try_from(now).ok()?;
-    let is_alive = grant.revoked_at.is_none() && now < grant.expires && user.disabled_at.is_none();
-    let is_same = grant.client_id == claims.client_id && user.id == claims.sub;
-    if !is_alive || !is_same {
+    if !is_good(&of, &claims.client_id, &claims.sub, now) {
         return None;
     }
+    let GrantOf { grant, user } = of;
     let scope = Scope::of(&claims.scope)?;
     Some(Person {
         user: user.id.into(),
@@ -218,8 +238,8 @@ fn person(claims: &Claims, of: GrantOf, now: u64) -> Option<Person> {
         name: user.name.into(),
         client_id: grant.client_id.into(),
         grant: grant.id.into(),
+        token: claims.jti.as_str().into(),
         roles: grant.roles.into(),
         scopes: scope.tools,
-        expires_ms: claims.exp.saturating_mul(1000),
     })
 }

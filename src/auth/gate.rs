@@ -22,9 +22,12 @@ use crate::secret::Secret;
 /// Who comes in, and with which Kestra credential.
 #[async_trait]
 pub trait Gate: fmt::Debug + Send + Sync {
-    /// The person of the bearer in `headers`, by nothing else than these headers. It is asked again
-    /// while an answer is streamed: what it knows may be two seconds old, not more.
+    /// The person of the bearer in `headers`, by nothing else than these headers. What it knows may be
+    /// two seconds old, not more.
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused>;
+    /// Whether `person`, whom it let in, has lost nothing of what let them in but time: a call may
+    /// outlive its token, and not the grant, the person, or a revocation.
+    async fn keeps(&self, person: &Person) -> Result<(), Refused>;
     /// The Kestra credential that `person` keeps here; none is none.
     async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError>;
     /// Kestra answered 401 to `held`, which [`Gate::held`] gave: from the next call on it is none.
@@ -137,6 +140,10 @@ impl Refused {
 impl Gate for Auth {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused> {
         self.bearer(headers).await
+    }
+
+    async fn keeps(&self, person: &Person) -> Result<(), Refused> {
+        self.still(person).await
     }
 
     async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing_subscriber::filter::Targets;
 use url::Url;
@@ -16,6 +17,11 @@ use crate::tool::{Access, Line};
 
 /// Bytes of memory for answers: from one of 1 MiB and more, to what a large machine has.
 const MEMORY: std::ops::RangeInclusive<u64> = 4 << 20..=64 << 30;
+
+/// Seconds of a wait without progress: what a call may ask for.
+const QUIET_WAIT: std::ops::RangeInclusive<u64> = 0..=300;
+/// Seconds for which a call may be the repetition of another.
+const REPEAT: std::ops::RangeInclusive<u64> = 0..=3600;
 
 /// Checks every setting; what is returned is of use only when `faults` stayed empty.
 pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
@@ -44,6 +50,12 @@ pub(super) fn check(settings: &Settings, faults: &mut Vec<Fault>) -> Config {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(Budget::DEFAULT),
             withheld: Vec::new(),
+            quiet_wait: Duration::from_secs(
+                number(settings, Key::QuietWait, QUIET_WAIT, faults).unwrap_or(50),
+            ),
+            repeat: Duration::from_secs(
+                number(settings, Key::Repeat, REPEAT, faults).unwrap_or(120),
+            ),
         },
         log: log(settings, faults),
         effective: Vec::new(),

@@ -97,6 +97,8 @@ fn value(key: Key, text: Option<String>, config: &Config) -> Option<String> {
         Key::Version => Some(text.unwrap_or_else(|| "asked of the server".to_owned())),
         Key::Log => Some(text.unwrap_or_else(|| DEFAULT_LOG.to_owned())),
         Key::Memory => Some(kestra.memory.to_string()),
+        Key::QuietWait => Some(kestra.quiet_wait.as_secs().to_string()),
+        Key::Repeat => Some(kestra.repeat.as_secs().to_string()),
         Key::ReadOnly => Some((kestra.access == Access::ReadOnly).to_string()),
         key if key.is_secret() => text.map(|_| "set".to_owned()),
         Key::DataDir => text,

@@ -64,6 +64,8 @@ pub(super) enum Key {
     Log,
     ReadOnly,
     Memory,
+    QuietWait,
+    Repeat,
     DataDir,
     Host,
     Port,
@@ -132,6 +134,8 @@ impl Key {
             | Self::Registration => Kind::Truth,
             Self::Port
             | Self::Memory
+            | Self::QuietWait
+            | Self::Repeat
             | Self::MaxBody
             | Self::Recheck
             | Self::AccessTtl
@@ -266,6 +270,16 @@ pub(super) const NAMES: &[Names] = &[
         key: Key::Memory,
         variables: &["KESTRA_MCP_MEMORY"],
         file: Some(("mcp", "memory")),
+    },
+    Names {
+        key: Key::QuietWait,
+        variables: &["KESTRA_MCP_QUIET_WAIT_SECONDS"],
+        file: Some(("mcp", "quiet_wait_seconds")),
+    },
+    Names {
+        key: Key::Repeat,
+        variables: &["KESTRA_MCP_REPEAT_SECONDS"],
+        file: Some(("mcp", "repeat_seconds")),
     },
     Names {
         key: Key::DataDir,

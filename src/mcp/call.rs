@@ -10,7 +10,6 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::asker::Asker;
@@ -24,17 +23,21 @@ use crate::kestra::{Caller, View};
 use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
+use crate::tool::delivery::Delivery;
 use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, format, lenient};
 
-/// The longest wait that an argument may ask for, in seconds.
-const LONGEST: u64 = 300;
+/// The longest wait that an argument may ask for.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// One request for a tool, on its way.
 struct Request {
     id: Arc<str>,
     name: String,
     arguments: Map<String, Value>,
-    cancel: CancellationToken,
+    /// The way of the answer.
+    delivery: Delivery,
+    /// The longest that it may wait for something to end.
+    longest: Duration,
     deadline: Instant,
     progress: Option<mpsc::UnboundedSender<Progress>>,
     /// Whether the client can lead the person to a page.
@@ -85,7 +88,7 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
         .and_then(|name| arguments.get(name))
         .and_then(lenient::whole)
         .and_then(|seconds| u64::try_from(seconds).ok());
-    Duration::from_secs(seconds.unwrap_or_default().min(LONGEST))
+    Duration::from_secs(seconds.unwrap_or_default())
 }
 
 /// Whether the client takes nothing before the answer, whatever it asks for.
@@ -116,13 +119,14 @@ impl Server {
         principal: Principal,
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
+        delivery: &Delivery,
     ) -> Result<CallToolResponse, ErrorData> {
         // Before anything that could tell a hidden tool from one that does not exist.
         let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
         let tool = tool.map(|tool| self.as_set(tool));
         let name = tool.map_or("none", |tool| tool.name);
         let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
-        let mut meter = match (&self.0.mode, &principal) {
+        let meter = match (&self.0.mode, &principal) {
             (Mode::Remote(remote), Principal::Person(person)) => {
                 Some(remote.metrics.call(Arc::clone(&person.user), name))
             }
@@ -130,7 +134,7 @@ impl Server {
         };
         let answer = match tool {
             Some(tool) => {
-                let call = self.found(tool, id, principal, params, context);
+                let call = self.found(tool, id, principal, params, context, delivery);
                 call.instrument(span.clone()).await
             }
             None => Err(Ended::Unknown),
@@ -141,10 +145,14 @@ impl Server {
             Err(Ended::Failed(code, result)) => (code, Ok(result.into())),
             Err(Ended::Asked(question)) => ("input_required", Ok(question.into())),
         };
-        span.record("outcome", outcome);
-        if let Some(meter) = &mut meter {
-            meter.ended(outcome);
-        }
+        // How it ended for whoever asked is known when the answer has left.
+        delivery.at_end(move |taken| {
+            let outcome = if taken { outcome } else { DROPPED };
+            span.record("outcome", outcome);
+            if let Some(mut meter) = meter {
+                meter.ended(outcome);
+            }
+        });
         answer
     }
 
@@ -155,9 +163,10 @@ impl Server {
         principal: Principal,
         params: CallToolRequestParams,
         context: RequestContext<RoleServer>,
+        delivery: &Delivery,
     ) -> Result<CallToolResult, Ended> {
         let nobodys = Redactor::default();
-        let failed = |failure| self.failed(&failure, tool, &id, &nobodys);
+        let failed = |failure| self.failed(&failure, tool, &id, &nobodys, delivery);
         let _room = self.room(&principal, &context.ct).await.map_err(failed)?;
         let asker = match self.asker(principal.clone()).await {
             // Whatever is wrong with one, another can be registered.
@@ -169,15 +178,21 @@ impl Server {
         let secrets = asker.held.secrets();
         let leads = elicit::may_lead(&context, &params);
         let arguments = params.arguments.unwrap_or_default();
-        let patience = self.0.kestra.limits().call + waits(tool, &arguments);
-        let (progress, reports) = mpsc::unbounded_channel();
         let token = context.meta.get_progress_token();
         let token = token.filter(|_| !takes_whole(&context));
+        // Without a word in between, clients and proxies take a long silence for the end.
+        let longest = match token {
+            Some(_) => LONGEST,
+            None => self.0.kestra.quiet_wait().min(LONGEST),
+        };
+        let patience = self.0.kestra.limits().call + waits(tool, &arguments).min(longest);
+        let (progress, reports) = mpsc::unbounded_channel();
         let request = Request {
             id: Arc::clone(&id),
             name: params.name.into_owned(),
             arguments,
-            cancel: context.ct.clone(),
+            delivery: delivery.clone(),
+            longest,
             deadline: Instant::now() + patience,
             progress: token.is_some().then_some(progress),
             leads,
@@ -200,7 +215,7 @@ impl Server {
             Err(Stop::Open(page)) => Err(Ended::Asked(elicit::lead(page))),
             Err(Stop::Failed(failure)) => {
                 let failure = self.explain(failure, &asker).await;
-                let failed = self.failed(&failure, tool, &id, secrets);
+                let failed = self.failed(&failure, tool, &id, secrets, delivery);
                 match elicit::page_of(&failure) {
                     Some(page) if leads => Err(Ended::Asked(elicit::lead(page.clone()))),
                     _ => Err(failed),
@@ -210,12 +225,19 @@ impl Server {
     }
 
     /// Tells our log and the client of `failure`.
-    fn failed(&self, failure: &Failure, tool: &Tool, id: &str, secrets: &Redactor) -> Ended {
+    fn failed(
+        &self,
+        failure: &Failure,
+        tool: &Tool,
+        id: &str,
+        secrets: &Redactor,
+        delivery: &Delivery,
+    ) -> Ended {
         let voice = self.voice();
         result::log(failure, tool, voice, id, secrets);
         Ended::Failed(
             failure.code().as_str(),
-            result::failed(failure, voice, id, secrets),
+            result::failed(failure, voice, id, secrets, delivery.started()),
         )
     }
 
@@ -228,7 +250,7 @@ impl Server {
         request: Request,
         patience: Duration,
     ) -> Result<Reply, Stop> {
-        let (cancel, deadline) = (request.cancel.clone(), request.deadline);
+        let (cancel, deadline) = (request.delivery.gone().clone(), request.deadline);
         let work = self.answer(asker, tool, request);
         let work = tokio::time::timeout_at(deadline.into(), work);
         let ended = if tool.effect == Effect::Read {
@@ -340,19 +362,27 @@ impl Server {
         } else {
             Access::Full
         };
+        let call = permit.into_call();
+        let repeat = self.repeat(principal, tool, &call.arguments);
         let caller = Caller {
             held: asker.held.clone(),
             access: policy.access().and(most),
             request_id: Arc::clone(&request.id),
             progress: request.progress.clone(),
-            cancel: request.cancel.clone(),
+            delivery: request.delivery.clone(),
+            longest: request.longest,
+            hurry: self.0.hurry.clone(),
+            repeat,
             permissions: policy.permissions(principal),
             deadline: request.deadline,
         };
         let ctx = kestra.call_ctx(line, caller).await?;
-        Ok(generated::dispatch(&ctx, permit.into_call()).await?)
+        Ok(generated::dispatch(&ctx, call).await?)
     }
 }
+
+/// The outcome of a call whose answer nobody took.
+const DROPPED: &str = "dropped";
 
 /// Whether `error` is what a server answers whose routes are not those of the line in use.
 const fn may_be_another_line(error: &Error) -> bool {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, Voice};
 use crate::secret::Redactor;
+use crate::tool::delivery::Started;
 use crate::tool::{Error, Reply, Tool, cut};
 
 /// Characters of what Kestra said that our log keeps.
@@ -32,15 +33,22 @@ pub(super) fn failed(
     voice: Voice,
     id: &str,
     secrets: &Redactor,
+    started: Option<&Started>,
 ) -> CallToolResult {
     let mut error = Map::new();
+    let mut message = failure.message(voice, Some(id));
+    // Whatever failed after that, to try again would start another.
+    let retryable = failure.retryable() && started.is_none();
+    if let Some(started) = started {
+        message = format!("{message} But {started}");
+    }
     error.insert("code".to_owned(), failure.code().as_str().into());
-    error.insert(
-        "message".to_owned(),
-        failure.message(voice, Some(id)).into(),
-    );
-    error.insert("retryable".to_owned(), failure.retryable().into());
+    error.insert("message".to_owned(), message.into());
+    error.insert("retryable".to_owned(), retryable.into());
     error.extend(failure.fields(voice));
+    if let Some(Started { name, id, .. }) = started {
+        error.insert((*name).to_owned(), id.as_ref().into());
+    }
     bound(&mut error, secrets);
     let mut told = json!({ "error": error });
     clean(&mut told, secrets, Place::Ours);
@@ -219,7 +227,7 @@ mod tests {
     use crate::tool::error::Fault;
 
     fn error(failure: &Failure) -> Value {
-        let result = failed(failure, Voice::Local, "a1-7", &Redactor::default());
+        let result = failed(failure, Voice::Local, "a1-7", &Redactor::default(), None);
         assert_eq!(result.is_error, Some(true));
         result.structured_content.unwrap()["error"].clone()
     }
@@ -253,6 +261,29 @@ mod tests {
             "size: expected 1 to 100. page: expected at least 1."
         );
         assert_eq!(error["faults"][1]["field"], "page");
+    }
+
+    #[test]
+    fn an_error_after_something_was_started_names_it_and_is_not_tried_again() {
+        let started = Started {
+            name: "execution_id",
+            id: "5abc".into(),
+            next: "ask get_execution",
+        };
+        let secrets = Redactor::default();
+        for failure in [
+            upstream(503, ""),
+            Error::Cancelled.into(),
+            Error::NoRoom.into(),
+        ] {
+            let told = failed(&failure, Voice::Local, "a1-7", &secrets, Some(&started));
+            let error = &told.structured_content.unwrap()["error"];
+            assert_eq!(error["execution_id"], "5abc", "{error}");
+            assert_eq!(error["retryable"], false, "{error}");
+            let message = error["message"].as_str().unwrap();
+            let end = " But execution_id 5abc was started: ask get_execution.";
+            assert!(message.ends_with(end), "{message}");
+        }
     }
 
     #[test]
@@ -310,6 +341,7 @@ mod tests {
             Voice::Local,
             "a1-7",
             &secrets,
+            None,
         );
         let shown = serde_json::to_string(&refused).unwrap();
         assert!(
@@ -356,7 +388,7 @@ mod tests {
         secrets.remember("company.team");
         let near = vec![json!({ "namespace": "company.team", "flow_id": "hello" })];
         let missing = Error::NotFound { kind: "flow", near };
-        let shown = failed(&missing.into(), Voice::Local, "a1-7", &secrets)
+        let shown = failed(&missing.into(), Voice::Local, "a1-7", &secrets, None)
             .structured_content
             .unwrap();
         assert_eq!(shown["error"]["near"][0]["namespace"], "company.team");
@@ -365,7 +397,7 @@ mod tests {
             revision: Some(1),
             diff: Some("+namespace: company.team".to_owned()),
         };
-        let shown = failed(&conflict.into(), Voice::Local, "a1-7", &secrets)
+        let shown = failed(&conflict.into(), Voice::Local, "a1-7", &secrets, None)
             .structured_content
             .unwrap();
         assert!(!shown.to_string().contains("company"), "{shown}");
@@ -386,7 +418,7 @@ mod tests {
             address: "http://credential-1".to_owned(),
             cause: String::new(),
         };
-        let shown = failed(&lost.into(), Voice::Local, "a1-7", &secrets)
+        let shown = failed(&lost.into(), Voice::Local, "a1-7", &secrets, None)
             .structured_content
             .unwrap()
             .to_string();

@@ -8,6 +8,8 @@ use reqwest::header::HeaderValue;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::delivery::Delivery;
+use super::lost::Repeat;
 use super::memory::Held;
 use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
@@ -78,8 +80,16 @@ pub struct CallCtx {
     pub clock: Clock,
     /// Where progress goes, if somebody listens.
     pub progress: Option<UnboundedSender<Progress>>,
+    /// The way of the answer.
+    pub delivery: Delivery,
     /// Fires when the client gives up.
     pub cancel: CancellationToken,
+    /// The longest that it may wait for something to end.
+    pub longest: Duration,
+    /// Fires when nothing is waited for any more: this process ends.
+    pub hurry: CancellationToken,
+    /// The call as one that may be made twice; none where that is of no matter.
+    pub repeat: Option<Repeat>,
     /// Values that must not come back.
     pub secrets: Redactor,
     /// What the caller holds; none is everything.

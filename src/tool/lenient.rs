@@ -103,6 +103,8 @@ fn pairs(value: &Value) -> Option<Value> {
 fn digits(value: &Value) -> Option<Value> {
     let number = value.as_number()?;
     (number.is_i64() || number.is_u64()).then(|| number.to_string().into())
+}
+
 /// What is expected of a value of this kind that came as JSON text and says no one thing, or is nested
 /// too deeply: its type alone would not tell.
 pub fn expected(kind: Kind, given: &Value) -> Option<String> {

@@ -82,8 +82,9 @@ pub enum Make {
     ShortTypes(Expr, &'static str),
     /// How many items.
     Count(Expr),
-    /// How many items, and by a text of each.
-    CountBy(Expr, &'static str),
+    /// How many items by a text of each, and in all: what the first of these places says that holds
+    /// anything, else how many items there are.
+    CountBy(Expr, &'static str, &'static [Expr]),
     /// An object with fields of its own.
     Object(&'static [Field]),
     /// Items of a list as objects.
@@ -162,7 +163,7 @@ impl Cuts {
             | Make::InputList(at)
             | Make::ShortTypes(at, _)
             | Make::Count(at)
-            | Make::CountBy(at, _)
+            | Make::CountBy(at, ..)
             | Make::First { at, .. }
             | Make::Seek { at, .. } => told(at),
             // The fields of an object tell of themselves, a text of its own lines.
@@ -518,9 +519,15 @@ fn make(
             Value::Array(names.map(|name| make::short_type(name).into()).collect())
         }),
         Make::Count(expr) => get(expr).and_then(|value| project::count(&value).map(Value::from)),
-        Make::CountBy(expr, by) => get(expr)
+        Make::CountBy(expr, by, totals) => get(expr)
             .and_then(|value| make::count_by(&value, by))
-            .map(Value::Object),
+            .map(|mut counts| {
+                let total = totals.iter().find_map(get);
+                if let Some(total) = total.and_then(|total| project::count(&total)) {
+                    counts.insert("total".to_owned(), total.into());
+                }
+                Value::Object(counts)
+            }),
         Make::Object(fields) => Some(Value::Object(object(scope, fields, row, cuts)?)),
         Make::Pick { .. } | Make::First { .. } | Make::Seek { .. } => {
             of_list(scope, how, row, cuts)?

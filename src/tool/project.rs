@@ -3,6 +3,7 @@
 
 mod bounds;
 mod labels;
+mod tree;
 mod whole;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use super::body::{Blocks, Mended};
 use crate::secret::Redactor;
 use labels::Labels;
+use tree::Tree;
 use whole::Whole;
 
 pub use bounds::{Bounds, Lost};
@@ -33,6 +35,9 @@ pub enum Keep {
     Each(&'static Keep, usize),
     /// Of a list, how many items it has.
     Count,
+    /// Of a list of tasks, how many there are with those under these members of one; `name/*` is a
+    /// member whose own members hold them.
+    Tree(&'static [&'static str]),
     /// Of a list, the first items of each kind, and how many more there are.
     Kinds {
         /// What to keep of an item.
@@ -55,7 +60,7 @@ pub fn weight(item: &Value) -> u64 {
     1 + item.get(MORE).and_then(Value::as_u64).unwrap_or_default()
 }
 
-/// How many items a list has, of which [`Keep::Count`] or [`Keep::Kinds`] is kept.
+/// How many items a list has, of which [`Keep::Count`], [`Keep::Tree`] or [`Keep::Kinds`] is kept.
 pub fn count(list: &Value) -> Option<u64> {
     match list {
         Value::Array(items) => Some(items.iter().map(weight).sum()),
@@ -145,6 +150,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
         let bounds = self.bounds;
         match self.keep {
             Keep::Whole => bounds.part(|| deserializer.deserialize_any(Whole { bounds })),
+            Keep::Tree(names) => deserializer.deserialize_any(Tree::of(names, bounds)),
             Keep::Labels => bounds.part(|| deserializer.deserialize_any(Labels { bounds })),
             Keep::Presence => IgnoredAny::deserialize(deserializer).map(|_| Value::Null),
             Keep::Members(_) | Keep::Each(..) | Keep::Count | Keep::Kinds { .. } => {

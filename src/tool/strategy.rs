@@ -7,6 +7,7 @@ mod follow;
 mod saving;
 mod unfold;
 mod upsert;
+mod watch;
 
 use std::future::Future;
 use std::time::Duration;
@@ -270,7 +271,7 @@ async fn finish<S: Steps>(
         let held = step
             .permission
             .is_none_or(|permission| scope.ctx.may(permission));
-        if !held || !scope.holds(&step.when, scope.main()) {
+        if !held || !scope.holds(&step.when, scope.main()) || scope.ctx.cancel.is_cancelled() {
             continue;
         }
         if scope.ctx.left() < FOR_A_PART {

@@ -8,6 +8,7 @@
 mod accept;
 mod base;
 mod body;
+mod calls;
 mod connection;
 mod cors;
 mod elsewhere;
@@ -21,6 +22,7 @@ mod socket;
 mod source;
 mod stream;
 mod visitor;
+mod wire;
 
 use std::io;
 use std::sync::Arc;
@@ -81,8 +83,10 @@ pub struct Bounds {
     pub stall: Duration,
     /// For calls in flight after the stop.
     pub drain: Duration,
-    /// Between two looks at the access of whoever reads a stream.
+    /// Between two looks at the access of whoever waits for an answer.
     pub look: Duration,
+    /// Between two signs of life in a stream in which nothing is told.
+    pub alive: Duration,
 }
 
 impl Default for Bounds {
@@ -96,6 +100,8 @@ impl Default for Bounds {
             // Less than the 30 s after which most supervisors kill.
             drain: Duration::from_secs(25),
             look: Duration::from_secs(1),
+            // Proxies that end what is idle do so after a minute, the strictest after 30 s.
+            alive: Duration::from_secs(15),
         }
     }
 }
@@ -189,6 +195,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let until = tokio::time::Instant::now;
     let still = connections.accept(listener, stop).await;
     draining.begin();
+    server.hurry();
     let deadline = until() + bounds.drain;
     still.drain(deadline).await;
     // Changes that nobody waits for are carried to their end, too.

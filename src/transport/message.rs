@@ -12,6 +12,7 @@ use serde::de;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::tool::delivery::Started;
 use crate::tool::strict::{self, DEEPEST, Fault};
 
 pub(super) use finder::Finder;
@@ -26,12 +27,17 @@ pub(super) struct Refusal {
     id: Value,
     code: ErrorCode,
     message: Cow<'static, str>,
+    data: Option<Value>,
 }
 
 impl Refusal {
     fn new(id: Value, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        let message = message.into();
-        Self { id, code, message }
+        Self {
+            id,
+            code,
+            message: message.into(),
+            data: None,
+        }
     }
 
     /// A message of more than `most` bytes.
@@ -59,10 +65,18 @@ impl Refusal {
     }
 
     /// A message whose answer was cut off.
-    pub(super) fn cut_off(id: Value) -> Self {
+    pub(super) fn cut_off(id: Value, started: Option<&Started>) -> Self {
         const TEXT: &str = "Access ended during this call, and its outcome is unknown. Connect \
              again, and read the object before you try again.";
-        Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT)
+        let Some(started) = started else {
+            return Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT);
+        };
+        Self {
+            id,
+            code: ErrorCode::INTERNAL_ERROR,
+            message: format!("Access ended during this call. Connect again: {started}").into(),
+            data: Some(json!({ started.name: *started.id })),
+        }
     }
 
     /// A request with the id of one that is not answered yet.
@@ -77,7 +91,7 @@ impl Refusal {
 
     /// The message that tells the client.
     pub(super) fn into_text(self) -> Vec<u8> {
-        let error = ErrorData::new(self.code, self.message, None);
+        let error = ErrorData::new(self.code, self.message, self.data);
         json!({ "jsonrpc": "2.0", "id": self.id, "error": error })
             .to_string()
             .into_bytes()
@@ -109,6 +123,8 @@ pub(super) struct Subject {
     pub(super) object: Option<String>,
     /// Whether it asks for progress.
     pub(super) progress: bool,
+    /// The id of the request that a notification takes back.
+    pub(super) taken_back: Option<Value>,
 }
 
 impl Subject {
@@ -127,6 +143,8 @@ impl Subject {
             uri: Option<Value>,
             #[serde(rename = "_meta")]
             meta: Option<Value>,
+            #[serde(rename = "requestId")]
+            request_id: Option<Value>,
         }
         let text = std::str::from_utf8(text).unwrap_or_default();
         let Ok(Whole { method, params }) = serde_json::from_str(text) else {
@@ -150,8 +168,14 @@ impl Subject {
             Some(Value::String(object)) => Some(object),
             _ => None,
         };
+        let id = id_of(text);
+        let taken_back = match method.as_deref() {
+            Some("notifications/cancelled") if id.is_null() => params.request_id,
+            _ => None,
+        };
         Self {
-            id: id_of(text),
+            taken_back: taken_back.filter(|id| id.is_string() || id.is_i64()),
+            id,
             method,
             object,
             progress,
@@ -278,6 +302,16 @@ mod tests {
         assert_eq!(subject(list), (json!(2), some("tools/list"), None));
         let hidden = r#"{"id":3,"method":"tools/call","params":{"name":"a","uri":5}}"#;
         assert_eq!(subject(hidden), (json!(3), some("tools/call"), some("a")));
+        let taken_back = |text: &str| Subject::of(text.as_bytes()).taken_back;
+        let cancelled = r#"{"method":"notifications/cancelled","params":{"requestId":7}}"#;
+        assert_eq!(taken_back(cancelled), Some(json!(7)));
+        for other in [
+            r#"{"method":"notifications/cancelled","params":{"requestId":[7]}}"#,
+            r#"{"method":"notifications/progress","params":{"requestId":7}}"#,
+            r#"{"id":1,"method":"notifications/cancelled","params":{"requestId":7}}"#,
+        ] {
+            assert_eq!(taken_back(other), None, "{other}");
+        }
         let odd = r#"{"id":2,"method":"tools/call","params":[1]}"#;
         assert_eq!(subject(odd), (json!(2), some("tools/call"), None));
     }

@@ -40,7 +40,6 @@ pub(crate) const NOON_MS: u64 = 1_781_784_000_000;
 pub(crate) struct Front {
     pub(crate) remote: Remote,
     pub(crate) simulator: Simulator,
-    pub(crate) now: Arc<AtomicU64>,
     pub(crate) client: reqwest::Client,
 }
 
@@ -133,7 +132,6 @@ impl Front {
         Self {
             remote,
             simulator,
-            now,
             client: kestra_mcp::kestra::http_client(None).unwrap(),
         }
     }

@@ -22,6 +22,7 @@ mod elsewhere;
 mod flood;
 mod front;
 mod keys;
+mod lost;
 mod messages;
 mod names;
 mod pages;

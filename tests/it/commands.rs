@@ -130,6 +130,8 @@ async fn config_check_shows_what_holds_and_where_it_was_said_and_no_secret() {
         "kestra.version asked of the server (default)".to_owned(),
         format!("mcp.read_only true ({config}: mcp.read_only)"),
         "mcp.memory 268435456 (default)".to_owned(),
+        "mcp.quiet_wait_seconds 50 (default)".to_owned(),
+        "mcp.repeat_seconds 120 (default)".to_owned(),
     ] {
         assert!(lines.contains(&expected), "{expected}\n{text}");
     }

@@ -140,6 +140,34 @@ fn the_memory_for_answers_has_a_default_and_bounds() {
 }
 
 #[test]
+fn the_waits_without_progress_and_for_a_repetition_have_defaults_and_bounds() {
+    use std::time::Duration;
+    let (wait, repeat) = ("KESTRA_MCP_QUIET_WAIT_SECONDS", "KESTRA_MCP_REPEAT_SECONDS");
+    let plain = load(&[]).unwrap().kestra;
+    let seconds = |kestra: &kestra_mcp::config::Kestra| (kestra.quiet_wait, kestra.repeat);
+    assert_eq!(
+        seconds(&plain),
+        (Duration::from_secs(50), Duration::from_mins(2))
+    );
+    let off = load(&[(wait, "0"), (repeat, " 0 ")]).unwrap().kestra;
+    assert_eq!(seconds(&off), (Duration::ZERO, Duration::ZERO));
+    let most = load(&[(wait, "300"), (repeat, "3600")]).unwrap().kestra;
+    assert_eq!(
+        seconds(&most),
+        (Duration::from_mins(5), Duration::from_hours(1))
+    );
+    for (name, text) in [
+        (wait, "301"),
+        (repeat, "3601"),
+        (wait, "-1"),
+        (repeat, "2m"),
+    ] {
+        let faults = load(&[(name, text)]).unwrap_err().to_string();
+        assert!(faults.contains("1 fault"), "{name} {text}: {faults}");
+    }
+}
+
+#[test]
 fn a_token_wins_over_a_user_name_and_neither_can_be_printed() {
     let name = ("KESTRA_USERNAME", "me@example.com");
     let password = ("KESTRA_PASSWORD", "Correct-Horse-1");

@@ -593,6 +593,8 @@ fn every_setting_that_holds_over_http_is_shown_with_its_source_and_defaults_as_s
     for wanted in [
         "mcp.transport http (default)",
         "mcp.memory 268435456 (default)",
+        "mcp.quiet_wait_seconds 50 (default)",
+        "mcp.repeat_seconds 120 (default)",
         "http.host 127.0.0.1 (default)",
         "http.port 8081 (default)",
         "http.public_url http://127.0.0.1:8081 (default)",

@@ -7,6 +7,7 @@ mod bad_kestra;
 mod execute;
 mod executions;
 mod flows;
+mod follow;
 mod hostile;
 mod hosts;
 mod kill;

@@ -231,7 +231,10 @@ async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
                 access: kestra_mcp::tool::Access::Full,
                 request_id: "test".into(),
                 progress: None,
-                cancel: tokio_util::sync::CancellationToken::new(),
+                delivery: kestra_mcp::tool::Delivery::default(),
+                longest: std::time::Duration::ZERO,
+                hurry: tokio_util::sync::CancellationToken::new(),
+                repeat: None,
                 permissions: None,
                 deadline: std::time::Instant::now() + std::time::Duration::from_secs(20),
             };

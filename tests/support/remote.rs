@@ -40,6 +40,10 @@ struct Known {
     refused: Vec<String>,
     administrators: Vec<String>,
     down: bool,
+    /// Tokens whose time is over.
+    over: Vec<String>,
+    /// How often it was asked whether somebody still has access.
+    looks: usize,
 }
 
 /// A person called `user`, with roles, who allowed a client everything, for ever.
@@ -51,9 +55,9 @@ pub(crate) fn person(user: &str, roles: &[&str]) -> Person {
         name: format!("The {user}").into(),
         client_id: "client-1".into(),
         grant: format!("grant-of-{user}").into(),
+        token: format!("token-of-{user}").into(),
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         scopes: Scopes::Write,
-        expires_ms: u64::MAX,
     }
 }
 
@@ -70,6 +74,16 @@ impl TestGate {
     /// From now on `token` lets nobody in.
     pub(crate) fn revoke(&self, token: &str) {
         self.with(|known| known.people.remove(token));
+    }
+
+    /// From now on `token` lets nobody in, and takes nothing from who is in.
+    pub(crate) fn expire(&self, token: &str) {
+        self.with(|known| known.over.push(token.to_owned()));
+    }
+
+    /// How often it was asked whether somebody still has access.
+    pub(crate) fn looks(&self) -> usize {
+        self.with(|known| known.looks)
     }
 
     /// What the person called `user` holds.
@@ -103,7 +117,24 @@ impl Gate for TestGate {
             if known.down {
                 return Err(Refused::Unavailable);
             }
+            if known.over.iter().any(|over| over == token) {
+                return Err(Refused::Invalid);
+            }
             known.people.get(token).cloned().ok_or(Refused::Invalid)
+        })
+    }
+
+    async fn keeps(&self, person: &Person) -> Result<(), Refused> {
+        self.with(|known| {
+            known.looks += 1;
+            if known.down {
+                return Err(Refused::Unavailable);
+            }
+            let mut people = known.people.values();
+            people
+                .any(|known| **known == *person)
+                .then_some(())
+                .ok_or(Refused::Invalid)
         })
     }
 

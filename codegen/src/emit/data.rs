@@ -127,6 +127,9 @@ pub(super) fn keep(tree: &Keep) -> TokenStream {
     if tree.labels {
         return quote!(Keep::Labels);
     }
+    if let Some(names) = &tree.tree {
+        return quote!(Keep::Tree(&[#(#names),*]));
+    }
     if let Some(kinds) = &tree.kinds {
         if kinds.each == 0 {
             return quote!(Keep::Count);
@@ -310,9 +313,9 @@ fn make(how: &Make) -> TokenStream {
             let place = expr(place);
             quote!(Make::ShortTypes(#place, #by))
         }
-        Make::CountBy(place, by) => {
-            let place = expr(place);
-            quote!(Make::CountBy(#place, #by))
+        Make::CountBy { at, by, totals, .. } => {
+            let (place, totals) = (expr(at), totals.iter().map(expr));
+            quote!(Make::CountBy(#place, #by, &[#(#totals),*]))
         }
         Make::Object(list) => {
             let list = fields(list);
@@ -349,6 +352,8 @@ pub(super) fn follow(follow: &Follow, kind: &str, wait: &str) -> TokenStream {
     let [id, state, tasks, task_state] = &follow.pointers;
     let (done, pause, next) = (&follow.done, &follow.pause, &follow.next);
     let declared = expr(&follow.declared);
+    let task = option(follow.task.as_ref().map(|task| quote!(#task)));
+    let nested = &follow.nested;
     let latest = option(
         follow
             .latest
@@ -368,10 +373,12 @@ pub(super) fn follow(follow: &Follow, kind: &str, wait: &str) -> TokenStream {
             state: #state,
             tasks: #tasks,
             task_state: #task_state,
+            task: #task,
             done: &[#(#done),*],
             pause: &[#(#pause),*],
             seconds: Expr::Arg(#wait),
             declared: #declared,
+            nested: &[#(#nested),*],
             latest: #latest,
             scheduled: #scheduled,
             next: #next,

@@ -32,8 +32,8 @@ const MAKES: &[&str] = &[
 
 /// What the small functions take.
 const KEYS: &[&str] = &[
-    "at", "by", "equals", "fields", "from", "give", "inner", "key", "limit", "range", "reverse",
-    "set", "to", "where",
+    "at", "by", "equals", "fields", "from", "give", "inner", "key", "limit", "nested", "range",
+    "reverse", "set", "to", "total", "where",
 ];
 
 /// One field.
@@ -91,7 +91,16 @@ pub enum Make {
     /// How many.
     Count(Expr),
     /// How many, by a text.
-    CountBy(Expr, String),
+    CountBy {
+        /// The list.
+        at: Expr,
+        /// Where the text stands.
+        by: String,
+        /// Places that say how many there are in all: a number, or tasks.
+        totals: Vec<Expr>,
+        /// The members of a task under which tasks stand.
+        nested: Vec<String>,
+    },
     /// Fields of its own.
     Object(Vec<Field>),
     /// Items of a list.
@@ -235,7 +244,15 @@ impl Make {
             "input_list" => Self::InputList(at()),
             "short_types" => Self::ShortTypes(at(), table.need_text("by")),
             "count" => Self::Count(at()),
-            "count_by" => Self::CountBy(at(), table.need_text("by")),
+            "count_by" => {
+                let totals = table.items("total").iter().map(Expr::read).collect();
+                Self::CountBy {
+                    at: at(),
+                    by: table.need_text("by"),
+                    totals,
+                    nested: table.texts("nested").unwrap_or_default(),
+                }
+            }
             "pick" => Self::Pick {
                 at: table
                     .need("at")
@@ -288,7 +305,7 @@ impl Make {
             Self::SecondsBetween(..) => "number",
             Self::InSet(..) | Self::NoneOf(_) => "boolean",
             Self::Count(_) => "integer",
-            Self::LabelMap(_) | Self::CountBy(..) | Self::Object(_) => "object",
+            Self::LabelMap(_) | Self::CountBy { .. } | Self::Object(_) => "object",
             Self::InputSpec(_)
             | Self::InputList(_)
             | Self::ShortTypes(..)
@@ -318,8 +335,11 @@ impl Make {
             | Self::InputSpec(expr)
             | Self::InputList(expr)
             | Self::ShortTypes(expr, _)
-            | Self::Count(expr)
-            | Self::CountBy(expr, _) => visit(expr),
+            | Self::Count(expr) => visit(expr),
+            Self::CountBy { at, totals, .. } => {
+                visit(at);
+                totals.iter().for_each(visit);
+            }
             Self::SecondsBetween(from, to) => {
                 visit(from);
                 visit(to);

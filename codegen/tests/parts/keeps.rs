@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 use super::{manifest, tool};
 
 /// A tree as JSON: true for the whole, a list for what is kept of each row; of other lists what is
-/// kept of an item, the texts that make its kind, and how many items of one.
+/// kept of an item, the texts that make its kind, and how many items of one; of tasks that are counted the
+/// members under which others stand.
 fn shown(keep: &Keep) -> Value {
     if keep.whole {
         return json!(true);
     }
     if keep.labels {
         return json!("labels");
+    }
+    if let Some(names) = &keep.tree {
+        return json!({ "tree": names });
     }
     if let Some(kinds) = &keep.kinds {
         let shown = json!([shown(&kinds.item), kinds.by, kinds.each]);
@@ -97,7 +101,8 @@ fn of_a_start_and_its_reads_the_same() {
 
 #[test]
 fn of_a_step_before_what_later_ones_take() {
-    let wanted = json!({ "revision": true, "inputs": true, "disabled": true, "tasks": "count" });
+    let wanted = json!({ "revision": true, "inputs": true, "disabled": true,
+        "tasks": { "tree": ["tasks", "cases/*"] } });
     assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
 }
 

@@ -48,7 +48,7 @@ pub(super) fn check<S: Steps>(
 }
 
 /// The field of the tool's result in which that place of an answer is told, or what it must equal.
-fn name<S: Steps>(pointer: &'static str, expr: Option<&Expr>) -> &'static str {
+pub(super) fn name<S: Steps>(pointer: &'static str, expr: Option<&Expr>) -> &'static str {
     let mut fields = S::PLAN.output.fields.iter();
     let field = fields.find(|field| match field.make {
         Make::Plain([Expr::Row(place)]) => *place == pointer,

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Steps, finish, near, refuse, run};
-use crate::tool::context::Progress;
+use super::watch::{Seen, watch};
+use super::{Steps, elsewhere, finish, near, refuse, run};
+use crate::tool::delivery::Started;
 use crate::tool::error::Error;
-use crate::tool::scope::{Expr, Scope, plain};
-use crate::tool::{Call, CallCtx, Reply, format, make, project};
+use crate::tool::lost::Act;
+use crate::tool::project;
+use crate::tool::scope::{Expr, Scope};
+use crate::tool::{Call, CallCtx, Reply, cut};
 
 /// How a started object is watched.
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +26,18 @@ pub struct Follow {
     pub tasks: &'static str,
     /// The state of a task.
     pub task_state: &'static str,
+    /// The name of a task.
+    pub task: Option<&'static str>,
     /// States in which it has ended.
     pub done: &'static [&'static str],
     /// States in which it waits for a person.
     pub pause: &'static [&'static str],
     /// For how many seconds.
     pub seconds: Expr,
-    /// The tasks that are declared, for progress.
+    /// The tasks that are declared.
     pub declared: Expr,
+    /// The members of a task under which tasks stand; `name/*` is one whose own members hold them.
+    pub nested: &'static [&'static str],
     /// Where what is started says which revision it is.
     pub latest: Option<Latest>,
     /// How an answer says that it is scheduled for later.
@@ -57,14 +64,22 @@ pub struct Scheduled {
     pub begun: &'static [&'static str],
 }
 
-/// Waits before the polls; the last repeats.
-const DELAYS_MS: [u64; 5] = [300, 600, 1_000, 2_000, 3_000];
+/// Bytes of an id as it is named; no id of Kestra's has as many.
+const ID: usize = 100;
 
-/// No further look is taken with less time left than this.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+/// What is watched: it was started now, or by a call like this one whose answer nobody took.
+enum Begun {
+    Now(Value),
+    Before {
+        id: std::sync::Arc<str>,
+        /// How long ago, in seconds.
+        age: u64,
+    },
+}
 
 /// Starts once, never again after anything but a 404, then polls to the end, a pause, the
 /// deadline or cancellation. Whatever happens after the start, the answer names what was started.
+/// A call like one whose answer nobody took starts nothing: it watches what that one started.
 ///
 /// # Errors
 /// See [`Error`]; none once it was started.
@@ -77,30 +92,132 @@ pub async fn start_then_follow<S: Steps>(
     let Some(follow) = S::PLAN.follow else {
         return Err(Error::Internal("nothing to follow".into()));
     };
-    describe(steps, &mut scope, follow).await?;
-    refuse::<S>(&scope)?;
-    if ctx.cancel.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
-    let started = run(steps, &scope, "start").await.map_err(refused)?;
-    if started.pointer(follow.id).and_then(Value::as_str).is_none() {
-        return Err(Error::OutcomeUnknown {
-            advice: "Kestra named no id. List what runs before you try again.",
+    // Until the end of this call: it says how long ago that was.
+    let (begun, _act) = match before(ctx, follow).await? {
+        Some((begun, act)) => (begun, Some(act)),
+        None => start(steps, &mut scope, follow).await?,
+    };
+    let (started, repeated) = match begun {
+        Begun::Now(started) => (started, None),
+        Begun::Before { id, age } => (at(follow.id, &id), Some(age)),
+    };
+    if let Some(id) = started.pointer(follow.id).and_then(Value::as_str) {
+        ctx.delivery.start(Started {
+            name: elsewhere::name::<S>(follow.id, None),
+            id: cut::text(&cut::clean(id, &ctx.secrets), ID).0.into(),
+            next: follow.next,
         });
     }
     scope.steps.insert("start", started.clone());
+    let mut seen = Seen::of(started);
+    if repeated.is_some() {
+        seen = seen.look(steps, &scope).await;
+    }
     let seconds = scope
         .get(&follow.seconds, &Value::Null)
         .and_then(|value| value.as_u64())
         .unwrap_or_default();
-    let watched = watch(steps, &scope, follow, started, Duration::from_secs(seconds)).await;
+    let patience = Duration::from_secs(seconds).min(ctx.longest);
+    let tasks = scope
+        .get(&follow.declared, &Value::Null)
+        .and_then(|tasks| project::count(&tasks));
+    let watched = watch(steps, &scope, follow, seen, patience, tasks).await;
+    let mut notes = Vec::new();
+    let mut note = watched.note;
+    if let Some(age) = repeated {
+        notes.push(repeats(call, age));
+        note = note.map(|note| note.trim_start_matches("Started. ").to_owned());
+    }
+    notes.extend(note);
+    if watched.late && ctx.hurry.is_cancelled() {
+        notes.push("This server is about to end.".to_owned());
+    } else if patience < Duration::from_secs(seconds) && watched.late {
+        let longest = patience.as_secs();
+        notes.push(format!(
+            "A call that asks for no progress is answered after {longest} s."
+        ));
+    }
     let facts = json!({
         "waited_seconds": (seconds > 0).then_some(watched.waited.as_secs()),
         "ended": watched.ended && seconds > 0,
-        "note": watched.note,
+        "tasks": tasks,
+        "note": (!notes.is_empty()).then(|| notes.join(" ")),
     });
     scope.steps.insert("follow", facts);
     finish(steps, &mut scope, "read", watched.last).await
+}
+
+/// What a call like this one started whose answer nobody took.
+async fn before(ctx: &CallCtx, follow: &Follow) -> Result<Option<(Begun, Act)>, Error> {
+    let repeat = ctx.repeat.as_ref();
+    let Some(act) = repeat.and_then(|repeat| repeat.find(&ctx.delivery, &ctx.clock)) else {
+        return Ok(None);
+    };
+    let id = tokio::select! {
+        id = act.id() => id?,
+        () = ctx.cancel.cancelled() => return Err(Error::Cancelled),
+        () = tokio::time::sleep(ctx.left()) => {
+            let name = format!("this {}", follow.kind);
+            return Err(Error::Busy { name });
+        }
+    };
+    let age = act.age();
+    Ok(id.map(|id| (Begun::Before { id, age }, act)))
+}
+
+/// Starts it, unless that has happened.
+async fn start<S: Steps>(
+    steps: &S,
+    scope: &mut Scope<'_>,
+    follow: &'static Follow,
+) -> Result<(Begun, Option<Act>), Error> {
+    let ctx = scope.ctx;
+    describe(steps, scope, follow).await?;
+    refuse::<S>(scope)?;
+    if ctx.cancel.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    // The client of a call like this one may have left only now.
+    if let Some((begun, act)) = before(ctx, follow).await? {
+        return Ok((begun, Some(act)));
+    }
+    let repeat = ctx.repeat.as_ref();
+    let act = repeat.map(|repeat| repeat.begin(&ctx.delivery, &ctx.clock));
+    let started = run(steps, scope, "start").await.map_err(refused);
+    let started = started.and_then(|started| {
+        if started.pointer(follow.id).and_then(Value::as_str).is_some() {
+            return Ok(started);
+        }
+        Err(Error::OutcomeUnknown {
+            advice: "Kestra named no id. List what runs before you try again.",
+        })
+    });
+    match (&started, &act) {
+        (Ok(started), Some(act)) => {
+            let id = started.pointer(follow.id).and_then(Value::as_str);
+            if let Some(id) = id.filter(|id| id.len() <= ID) {
+                act.begun(id);
+            }
+        }
+        (Err(error), Some(act)) => act.failed(error),
+        (_, None) => {}
+    }
+    Ok((Begun::Now(started?), act))
+}
+
+/// An object with `id` at `pointer`.
+fn at(pointer: &str, id: &str) -> Value {
+    let names = pointer.rsplit('/').filter(|name| !name.is_empty());
+    names.fold(Value::from(id), |inner, name| json!({ name: inner }))
+}
+
+/// Why nothing was started, for the model.
+fn repeats(call: &Call, age: u64) -> String {
+    let again = call.tool.again.unwrap_or("again");
+    format!(
+        "Nothing was started now: this was started {age} s ago by the same call, whose answer nobody \
+         took. `{again}: true` starts another."
+    )
 }
 
 /// What Kestra says of inputs that it does not take: they are arguments of this call.
@@ -172,152 +289,4 @@ fn present(follow: &Follow, read: Result<Value, Error>) -> Result<Value, Error> 
         });
     }
     Ok(value)
-}
-
-struct Watched {
-    last: Value,
-    waited: Duration,
-    ended: bool,
-    note: Option<String>,
-}
-
-async fn watch<S: Steps>(
-    steps: &S,
-    scope: &Scope<'_>,
-    follow: &Follow,
-    started: Value,
-    patience: Duration,
-) -> Watched {
-    let ctx = scope.ctx;
-    let begin = ctx.clock.now_ms();
-    let mut last = started;
-    let mut trouble = None;
-    let mut delays = DELAYS_MS.into_iter();
-    loop {
-        let state = last
-            .pointer(follow.state)
-            .map(|state| plain(state).into_owned())
-            .unwrap_or_default();
-        let ended = follow.done.contains(&state.as_str());
-        let waited = Duration::from_millis(ctx.clock.now_ms().saturating_sub(begin));
-        let paused = follow.pause.contains(&state.as_str());
-        let hopeless = matches!(
-            trouble,
-            Some(Error::CredentialRefused | Error::Forbidden { .. })
-        );
-        let late = waited >= patience || ctx.left() < LAST_LOOK;
-        let scheduled = scheduled(scope, follow, &last, &state);
-        let later = scheduled
-            .as_ref()
-            .is_some_and(|(_, left)| waited + *left > patience);
-        if ended || paused || late || later || hopeless || ctx.cancel.is_cancelled() {
-            let seen = Seen {
-                state: &state,
-                paused,
-                scheduled: scheduled.map(|(at, _)| at),
-                waited,
-                trouble: trouble.as_ref(),
-            };
-            let note = (!ended).then(|| note(&seen, patience, follow.next));
-            return Watched {
-                last,
-                waited,
-                ended,
-                note,
-            };
-        }
-        report(scope, follow, &last, &state, waited);
-        let delay = Duration::from_millis(delays.next().unwrap_or(3_000))
-            .min(patience.saturating_sub(waited));
-        tokio::select! {
-            () = ctx.clock.sleep(delay) => {}
-            () = ctx.cancel.cancelled() => continue,
-        }
-        match run(steps, scope, "read").await {
-            Ok(value) => (last, trouble) = (value, None),
-            // It runs on whatever we see of it: keep looking until the deadline.
-            Err(error) => trouble = Some(error),
-        }
-    }
-}
-
-/// The instant for which it is scheduled, and how far that is off; none once it has come.
-fn scheduled(
-    scope: &Scope<'_>,
-    follow: &Follow,
-    last: &Value,
-    state: &str,
-) -> Option<(String, Duration)> {
-    let scheduled = follow.scheduled.filter(|how| !how.begun.contains(&state))?;
-    let at = last.pointer(scheduled.at)?;
-    let instant = format::parse_instant(at.as_str()?)?;
-    let left = instant - scope.ctx.clock.now();
-    Some((make::time(at)?, left.to_std().ok()?)).filter(|(_, left)| !left.is_zero())
-}
-
-/// What was seen last of what does not end yet.
-struct Seen<'a> {
-    state: &'a str,
-    paused: bool,
-    scheduled: Option<String>,
-    waited: Duration,
-    trouble: Option<&'a Error>,
-}
-
-fn note(seen: &Seen<'_>, patience: Duration, next: &str) -> String {
-    let Seen {
-        state,
-        paused,
-        scheduled,
-        waited,
-        trouble,
-    } = seen;
-    if let Some(error) = trouble {
-        return format!(
-            "It was started, but its state could not be read ({}): {next}.",
-            error.code()
-        );
-    }
-    if *paused {
-        return format!(
-            "It is {state} and goes on when a person resumes it in Kestra, or when its pause ends."
-        );
-    }
-    if let Some(at) = scheduled {
-        return format!("Scheduled for {at}. To see how it ends, {next}.");
-    }
-    if patience.is_zero() {
-        return format!("Started. To see how it ends, {next}.");
-    }
-    format!("Still {state} after {} s: {next}.", waited.as_secs())
-}
-
-/// Tells the client: tasks done of those declared, and a fraction that rises with every look, as
-/// the protocol wants of progress (a client's patience is often renewed by it).
-fn report(scope: &Scope<'_>, follow: &Follow, last: &Value, state: &str, waited: Duration) {
-    let counts = last
-        .pointer(follow.tasks)
-        .and_then(|tasks| make::count_by(tasks, follow.task_state));
-    let number = |word: &str| {
-        counts
-            .as_ref()
-            .and_then(|counts| counts.get(word)?.as_u64())
-            .unwrap_or_default()
-    };
-    let done: u64 = follow.done.iter().map(|word| number(word)).sum();
-    let declared = scope
-        .get(&follow.declared, last)
-        .and_then(|tasks| project::count(&tasks));
-    // Nested tasks run more often than they are declared: then the total is not known.
-    let total = declared.filter(|count| number("total") <= *count);
-    let of = total
-        .map(|total| format!(" of {total}"))
-        .unwrap_or_default();
-    let seconds = waited.as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "task counts are small")]
-    scope.ctx.report(Progress {
-        done: ((done as f64 + seconds / (seconds + 10.0)) * 1000.0).round() / 1000.0,
-        total: total.map(|total| total as f64),
-        message: format!("{state}: {done}{of} tasks done"),
-    });
 }

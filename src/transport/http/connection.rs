@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 use super::Bounds;
 use super::base::Base;
 use super::socket::Socket;
+use super::wire::Wire;
 use crate::telemetry::Metrics;
 
 /// Bytes of a request's head.
@@ -105,11 +106,14 @@ impl Connections {
             return;
         };
         let counted = self.metrics.connection();
-        let io = TokioIo::new(Socket::new(stream, bounds.stall));
+        let wire = Wire::default();
+        let io = TokioIo::new(Socket::new(stream, bounds.stall, wire.clone()));
         let (router, base) = (self.router.clone(), self.base.clone());
         let router = router.map_request(move |mut request: Request<Incoming>| {
             base.strip(request.uri_mut());
             request.extensions_mut().insert(ConnectInfo(peer));
+            wire.asked();
+            request.extensions_mut().insert(wire.clone());
             request
         });
         let service = TowerToHyperService::new(router);

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures::TryStreamExt as _;
+use futures::{FutureExt as _, TryStreamExt as _};
 use http::header::{
     ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
 };
@@ -18,19 +18,23 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+use tracing::Instrument as _;
 
 use super::accept::Accepted;
 use super::body::Bodies;
+use super::calls::Calls;
 use super::host::Hosts;
-use super::{Bounds, body, stream, visitor};
+use super::stream::{self, Access as Grant, Parcel, Waiting};
+use super::wire::Wire;
+use super::{Bounds, body, visitor};
 use crate::auth::scope::Scope;
 use crate::auth::{Gate, Refused, metadata};
 use crate::config::http::Public;
 use crate::mcp::{Server, Whole};
 use crate::principal::{Principal, Scopes};
-use crate::tool::Access;
+use crate::tool::{Access, Delivery};
 use crate::transport::message::{self, Refusal, Subject};
-use crate::transport::wire;
+use crate::transport::rewrite;
 
 /// Both kinds of answers; rmcp wants them named.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
@@ -68,6 +72,9 @@ pub(super) struct Endpoint {
     offered: Scope,
     bodies: Bodies,
     bounds: Bounds,
+    /// Fires when every answer must have ended.
+    ended: CancellationToken,
+    calls: Calls,
     /// Answers with JSON, unless there is more to tell before the end.
     whole: Service,
     /// Answers with a stream of events.
@@ -115,8 +122,9 @@ impl Endpoint {
             .enforce_origin_validation()
             .with_max_request_body_bytes(needs.max_body)
             .with_sse_retry(None)
+            .with_sse_keep_alive(Some(needs.bounds.alive))
             .with_stateless_protocol_metadata_required(false)
-            .with_cancellation_token(needs.ended);
+            .with_cancellation_token(needs.ended.clone());
         let service = |config: StreamableHttpServerConfig| {
             let server = needs.server.clone();
             let factory = move || Ok(server.clone());
@@ -129,6 +137,8 @@ impl Endpoint {
             offered: Scope::offered(needs.access),
             bodies: Bodies::new(needs.max_body, needs.bounds.body),
             bounds: needs.bounds,
+            ended: needs.ended,
+            calls: Calls::default(),
             whole: service(config.clone().with_json_response(true)),
             streamed: service(config.with_json_response(false)),
         }
@@ -161,12 +171,10 @@ impl Endpoint {
         {
             return Err(Refused::Scope(Scopes::Write).into());
         }
-        let shown = HeaderMap::from_iter(
-            parts
-                .headers
-                .remove(AUTHORIZATION)
-                .map(|bearer| (AUTHORIZATION, bearer)),
-        );
+        if let Some(id) = &subject.taken_back {
+            self.calls.take_back(&person.grant, id);
+        }
+        parts.headers.remove(AUTHORIZATION);
         parts.headers.remove(COOKIE);
         parts.headers.insert(ACCEPT, BOTH);
         let service = if events && (subject.progress || !json) {
@@ -176,29 +184,32 @@ impl Endpoint {
             parts.extensions.insert(Whole);
             &self.whole
         };
-        let expires = person.expires_ms;
+        let delivery = Delivery::until(self.ended.child_token());
+        let is_request = !subject.id.is_null();
+        let in_flight = is_request.then(|| self.calls.enter(&person.grant, &subject.id, &delivery));
+        let grant = Grant {
+            gate: Arc::clone(&self.gate),
+            person: Arc::clone(&person),
+            look: self.bounds.look,
+        };
+        let wire = parts.extensions.get::<Wire>().cloned().unwrap_or_default();
         parts.extensions.insert(person);
+        parts.extensions.insert(delivery.clone());
         // As long as the call has its arguments.
         parts.extensions.insert(room);
         let request = Request::from_parts(parts, Body::from(text.clone()));
-        let Ok(response) = service.clone().oneshot(request).await;
-        let response = mended(response).await;
+        let parcel = Parcel {
+            id: subject.id,
+            delivery,
+            wire,
+            _in_flight: in_flight,
+        };
+        let response = served(service.clone(), request, grant, parcel).await;
         // That it is JSON was seen above: rmcp knows no such message, and says so in other words.
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             message::read(&text)?;
         }
-        if !stream::is_one(response.headers()) {
-            return Ok(response);
-        }
-        let access = stream::Access {
-            gate: Arc::clone(&self.gate),
-            shown,
-            expires,
-            look: self.bounds.look,
-            clock: self.server.clock().clone(),
-        };
-        let last = Refusal::cut_off(subject.id).into_text();
-        Ok(stream::guarded(response, access, last))
+        Ok(response)
     }
 
     fn refuse(&self, stop: Stop, public: &Public) -> Response {
@@ -235,6 +246,33 @@ fn is_removed(headers: &HeaderMap, subject: &Subject) -> bool {
             .is_some_and(|version| version == STATELESS)
 }
 
+/// What rmcp answers, which goes on to its end when whoever asked has left: what a call began must
+/// be known, and rmcp takes a reader who leaves for a fault.
+async fn served(service: Service, request: Request, grant: Grant, parcel: Parcel) -> Response {
+    let waiting = Waiting::for_it(parcel);
+    let (sender, answered) = tokio::sync::oneshot::channel();
+    let work = async move {
+        let Ok(response) = service.oneshot(request).await;
+        if let Err(response) = sender.send(rewritten(response).await) {
+            stream::drain(response.into_body()).await;
+        }
+    };
+    tokio::spawn(work.in_current_span());
+    let mut ended = grant.ended().boxed();
+    tokio::select! {
+        biased;
+        answered = answered => match answered {
+            Ok(response) => waiting.carried(response, ended),
+            // It panicked, which tokio has told.
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        },
+        () = &mut ended => {
+            let kind = [(CONTENT_TYPE, JSON)];
+            (kind, waiting.cut_off()).into_response()
+        }
+    }
+}
+
 /// Answers one request.
 pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let is_visit = visitor::is_one(&request);
@@ -254,18 +292,18 @@ pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
 }
 
 /// An answer of rmcp's as it should be read, whole or as a stream of events.
-async fn mended<B>(response: Response<B>) -> Response
+async fn rewritten<B>(response: Response<B>) -> Response
 where
     B: HttpBody<Data = Bytes, Error = Infallible> + Send + 'static,
 {
     if stream::is_one(response.headers()) {
-        let events = |body: B| body.into_data_stream().map_ok(wire::mended);
+        let events = |body: B| body.into_data_stream().map_ok(rewrite::rewritten);
         return response.map(|body| Body::from_stream(events(body)));
     }
     let (mut parts, body) = response.into_parts();
     let Ok(whole) = body.collect().await;
     parts.headers.remove(CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(wire::mended(whole.to_bytes())))
+    Response::from_parts(parts, Body::from(rewrite::rewritten(whole.to_bytes())))
 }
 
 /// Whether the headers that proxies route by, where they are there, say what the message says.
@@ -316,6 +354,7 @@ mod tests {
             method: Some("tools/call".to_owned()),
             object: Some(tool.to_owned()),
             progress: false,
+            taken_back: None,
         }
     }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use super::wire::Wire;
+
 /// Breaks off when nothing could be written for a while: whoever does not read must not keep an
 /// answer, and the room for a connection, for ever.
 #[derive(Debug)]
@@ -15,14 +17,16 @@ pub(super) struct Socket<T> {
     inner: T,
     patience: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    wire: Wire,
 }
 
 impl<T> Socket<T> {
-    pub(super) const fn new(inner: T, patience: Duration) -> Self {
+    pub(super) const fn new(inner: T, patience: Duration, wire: Wire) -> Self {
         Self {
             inner,
             patience,
             waiting: None,
+            wire,
         }
     }
 
@@ -31,8 +35,11 @@ impl<T> Socket<T> {
         context: &mut Context<'_>,
         polled: Poll<io::Result<R>>,
     ) -> Poll<io::Result<R>> {
-        if polled.is_ready() {
+        if let Poll::Ready(done) = &polled {
             self.waiting = None;
+            if done.is_err() {
+                self.wire.broke();
+            }
             return polled;
         }
         let patience = self.patience;
@@ -40,9 +47,16 @@ impl<T> Socket<T> {
             .waiting
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         if waiting.as_mut().poll(context).is_ready() {
+            self.wire.broke();
             return Poll::Ready(Err(io::Error::from(ErrorKind::TimedOut)));
         }
         Poll::Pending
+    }
+}
+
+impl<T> Drop for Socket<T> {
+    fn drop(&mut self) {
+        self.wire.closed();
     }
 }
 
@@ -52,7 +66,11 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(context, buffer)
+        let polled = Pin::new(&mut self.inner).poll_read(context, buffer);
+        if matches!(polled, Poll::Ready(Err(_))) {
+            self.wire.broke();
+        }
+        polled
     }
 }
 
@@ -81,6 +99,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Socket<T> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.inner).poll_flush(context);
+        if matches!(polled, Poll::Ready(Ok(()))) {
+            self.wire.flushed();
+        }
         self.bound(context, polled)
     }
 
@@ -99,7 +120,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_does_not_read_is_left() {
         let (ours, mut theirs) = tokio::io::duplex(8);
-        let mut socket = Socket::new(ours, Duration::from_mins(1));
+        let mut socket = Socket::new(ours, Duration::from_mins(1), Wire::default());
         socket.write_all(b"12345678").await.unwrap();
         let error = socket.write_all(b"9").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -111,7 +132,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn slow_reading_is_reading() {
         let (ours, mut theirs) = tokio::io::duplex(4);
-        let mut socket = Socket::new(ours, Duration::from_mins(1));
+        let mut socket = Socket::new(ours, Duration::from_mins(1), Wire::default());
         let reader = tokio::spawn(async move {
             let mut read = vec![0; 4];
             for _ in 0..8 {

@@ -1,43 +1,48 @@
-//! Streamed answers end with the access of whoever reads them.
+//! Answers end with the access of whoever reads them, and tell whether they were taken.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
-use futures::{StreamExt as _, stream};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
+use serde_json::Value;
 
+use super::calls::InFlight;
+use super::wire::Wire;
 use crate::auth::{Gate, Refused};
-use crate::clock::Clock;
+use crate::principal::Person;
+use crate::tool::Delivery;
+use crate::transport::message::Refusal;
 
 /// Looks in a row at which access could not be checked.
 const UNKNOWN: u32 = 2;
 
-/// The access under which a stream was opened.
+/// The access under which a call began.
+#[derive(Clone)]
 pub(super) struct Access {
     pub(super) gate: Arc<dyn Gate>,
-    /// The header that opened it.
-    pub(super) shown: HeaderMap,
-    /// Milliseconds since the epoch.
-    pub(super) expires: u64,
+    pub(super) person: Arc<Person>,
     pub(super) look: Duration,
-    pub(super) clock: Clock,
 }
 
 impl Access {
-    /// Returns when access has ended: the token is over, was revoked, or cannot be checked.
-    async fn ended(self) {
+    /// Returns when access has ended: it was revoked, or cannot be checked. That the token is over by
+    /// now takes nothing back of a call that began before.
+    pub(super) async fn ended(self) {
         let mut unknown = 0;
         loop {
             tokio::time::sleep(self.look).await;
-            if self.clock.now_ms() >= self.expires {
-                return;
-            }
-            match self.gate.identify(&self.shown).await {
-                Ok(_) => unknown = 0,
+            match self.gate.keeps(&self.person).await {
+                Ok(()) => unknown = 0,
                 Err(Refused::Unavailable) if unknown + 1 < UNKNOWN => unknown += 1,
                 Err(_) => return,
             }
@@ -52,32 +57,137 @@ pub(super) fn is_one(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
-enum Step<F> {
-    Open(BodyDataStream, F, Bytes),
-    Over,
+/// Reads what nobody waits for: its writer must not take that for a fault.
+pub(super) async fn drain(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
-/// The same stream until access ends, and then `last` as its last event.
-pub(super) fn guarded(response: Response, access: Access, last: Vec<u8>) -> Response {
-    let mut event = b"data: ".to_vec();
-    event.extend(last);
-    event.extend(b"\n\n");
-    let event = Bytes::from(event);
-    response.map(|body| {
-        let ended = Box::pin(access.ended());
-        let open = Step::Open(body.into_data_stream(), ended, event);
-        Body::from_stream(stream::unfold(open, |step| async {
-            let Step::Open(mut events, mut ended, event) = step else {
-                return None;
+/// Whoever waits for an answer that has not begun. Dropped, they have left.
+pub(super) struct Waiting(Option<Parcel>);
+
+/// What an answer carries beside its bytes.
+pub(super) struct Parcel {
+    /// Of the request.
+    pub(super) id: Value,
+    pub(super) delivery: Delivery,
+    pub(super) wire: Wire,
+    pub(super) _in_flight: Option<InFlight>,
+}
+
+impl Parcel {
+    /// The answer when access has ended.
+    pub(super) fn cut_off(&self) -> Vec<u8> {
+        tracing::info!("an answer ended with the access of its reader");
+        self.delivery.gone().cancel();
+        Refusal::cut_off(self.id.clone(), self.delivery.started()).into_text()
+    }
+}
+
+impl Waiting {
+    pub(super) const fn for_it(parcel: Parcel) -> Self {
+        Self(Some(parcel))
+    }
+
+    /// `response`, watched until it has left; a stream ends with `ended`.
+    pub(super) fn carried(mut self, response: Response, ended: BoxFuture<'static, ()>) -> Response {
+        let Some(parcel) = self.0.take() else {
+            return response;
+        };
+        let ended = is_one(response.headers()).then_some(ended);
+        response.map(|body| {
+            Body::new(Carried {
+                whole: body.is_end_stream(),
+                body: Some(body),
+                ended,
+                parcel,
+            })
+        })
+    }
+
+    /// The answer in the place of one that access did not last for.
+    pub(super) fn cut_off(&self) -> Vec<u8> {
+        self.0.as_ref().map(Parcel::cut_off).unwrap_or_default()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(parcel) = &self.0 {
+            parcel.delivery.leave();
+        }
+    }
+}
+
+/// A body whose end is known.
+struct Carried {
+    body: Option<Body>,
+    ended: Option<BoxFuture<'static, ()>>,
+    parcel: Parcel,
+    /// Whether all of it was handed over.
+    whole: bool,
+}
+
+impl HttpBody for Carried {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(context) {
+            this.whole = match &frame {
+                None => true,
+                Some(Ok(_)) => body.is_end_stream(),
+                Some(Err(_)) => false,
             };
-            tokio::select! {
-                biased;
-                part = events.next() => Some((part?, Step::Open(events, ended, event))),
-                () = &mut ended => {
-                    tracing::info!("a stream ended with the access of its reader");
-                    Some((Ok(event), Step::Over))
-                }
-            }
-        }))
-    })
+            return Poll::Ready(frame);
+        }
+        let ended = this.ended.as_mut();
+        if ended.is_some_and(|ended| ended.poll_unpin(context).is_ready()) {
+            let mut event = b"data: ".to_vec();
+            event.extend(this.parcel.cut_off());
+            event.extend(b"\n\n");
+            this.let_go();
+            return Poll::Ready(Some(Ok(Frame::data(event.into()))));
+        }
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body
+            .as_ref()
+            .map_or_else(SizeHint::default, HttpBody::size_hint)
+    }
+}
+
+impl Carried {
+    /// Nobody reads the rest.
+    fn let_go(&mut self) {
+        if let Some(body) = self.body.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(drain(body));
+        }
+    }
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        let Parcel { delivery, wire, .. } = &self.parcel;
+        if self.whole {
+            wire.hand(delivery.clone());
+        } else {
+            delivery.leave();
+            self.let_go();
+        }
+    }
 }

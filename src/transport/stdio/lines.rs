@@ -19,7 +19,7 @@ use super::line::{Line, LineReader};
 use super::writer::{Outgoing, Writer};
 use crate::tool::strict::LONGEST;
 use crate::transport::message::{self, Message, Refusal};
-use crate::transport::wire;
+use crate::transport::rewrite;
 
 /// The requests that have no answer yet.
 #[derive(Debug, Default)]
@@ -197,7 +197,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Lines<R> {
                 JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
             };
             let output = output.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
-            let line = wire::mended(serde_json::to_vec(&item)?.into());
+            let line = rewrite::rewritten(serde_json::to_vec(&item)?.into());
             let written = output.write(line.into()).await;
             if let Some(id) = answered {
                 open.remove(&id);

@@ -42,9 +42,9 @@ fn person(roles: &[&str]) -> Principal {
         name: text("Ana"),
         client_id: text("client"),
         grant: text("1"),
+        token: text("1"),
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         scopes: Scopes::Write,
-        expires_ms: u64::MAX,
     }))
 }
 

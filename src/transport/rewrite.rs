@@ -16,7 +16,7 @@ const ASKS: &str = "\"resultType\":\"input_required\"";
 const ANSWERS: &str = "\"structuredContent\":";
 
 /// A message of rmcp's, or an event that holds one, as it should be read.
-pub(super) fn mended(message: Bytes) -> Bytes {
+pub(super) fn rewritten(message: Bytes) -> Bytes {
     let Ok(text) = std::str::from_utf8(&message) else {
         return message;
     };
@@ -60,7 +60,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn after(text: &str) -> String {
-        String::from_utf8(mended(Bytes::from(text.to_owned())).to_vec()).unwrap()
+        String::from_utf8(rewritten(Bytes::from(text.to_owned())).to_vec()).unwrap()
     }
 
     #[test]

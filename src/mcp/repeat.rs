@@ -1,0 +1,38 @@
+//! Which call is the same as another.
+
+use serde_json::{Map, Value};
+
+use super::Server;
+use crate::principal::Principal;
+use crate::tool::Tool;
+use crate::tool::lost::Repeat;
+
+impl Server {
+    /// A call of a tool that must not act twice because its answer was lost.
+    pub(super) fn repeat(
+        &self,
+        principal: &Principal,
+        tool: &Tool,
+        arguments: &Map<String, Value>,
+    ) -> Option<Repeat> {
+        let again = tool.again?;
+        let kestra = &self.0.kestra;
+        let person = match principal {
+            Principal::Local => "",
+            Principal::Person(person) => &*person.user,
+        };
+        let base = kestra.base().unwrap_or_default();
+        let who = [
+            self.0.mode.as_str(),
+            person,
+            base,
+            kestra.tenant(),
+            tool.name,
+        ];
+        // How long it waits changes nothing of what it does.
+        let without = [Some(again), tool.wait];
+        let without: Vec<&str> = without.into_iter().flatten().collect();
+        let again = arguments.get(again) == Some(&Value::Bool(true));
+        kestra.lost().call(&who, arguments, &without, again)
+    }
+}
