@@ -7,7 +7,8 @@ use crate::tool::output::{Field, Make, Output};
 use crate::tool::project::Keep;
 use crate::tool::scope::{Encode, Expr, When};
 use crate::tool::strategy::{
-    self, Follow, Join, Latest, Plan, Refusal, Settle, Step, Steps, Unfold, Upsert,
+    self, Follow, Join, Latest, Plan, Refusal, Scheduled, Settle, Step, Steps, Unfold,
+    Upsert,
 };
 use crate::tool::{
     Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
@@ -42,6 +43,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[],
         builtin: Some(Builtin::Status),
         wait: None,
+        again: None,
         exactly_one: &[],
         arguments: &[],
         dropped: &["query", "sessionId"],
@@ -71,6 +73,7 @@ pub static TOOLS: &[Tool] = &[
                     aliases: &[],
                     builtin: Some(Builtin::Status),
                     wait: None,
+                    again: None,
                     exactly_one: &[],
                     arguments: &[
                         Argument {
@@ -109,6 +112,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[],
         builtin: None,
         wait: None,
+        again: None,
         exactly_one: &[],
         arguments: &[
             Argument {
@@ -194,6 +198,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &["show_flow"],
         builtin: None,
         wait: None,
+        again: None,
         exactly_one: &[],
         arguments: &[
             Argument {
@@ -306,6 +311,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[],
         builtin: None,
         wait: None,
+        again: None,
         exactly_one: &[],
         arguments: &[
             Argument {
@@ -340,7 +346,7 @@ pub static TOOLS: &[Tool] = &[
             idempotent: false,
             open_world: true,
         },
-        input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"inputs\":{\"type\":\"object\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"include\":{\"items\":{\"enum\":[\"logs\",\"labels\"],\"type\":\"string\"},\"type\":\"array\"},\"wait_seconds\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
+        input_schema: "{\"type\":\"object\",\"properties\":{\"namespace\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"flow_id\":{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$\",\"type\":\"string\"},\"inputs\":{\"type\":\"object\"},\"labels\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"},\"include\":{\"items\":{\"enum\":[\"logs\",\"labels\"],\"type\":\"string\"},\"type\":\"array\"},\"wait_seconds\":{\"default\":25,\"maximum\":100,\"minimum\":1,\"type\":\"integer\"},\"again\":{\"type\":\"boolean\"}},\"required\":[\"namespace\",\"flow_id\"],\"additionalProperties\":false}",
         output_schema: "{\"type\":\"object\",\"properties\":{\"execution_id\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"finished\":{\"type\":\"boolean\"},\"seconds\":{\"type\":\"number\"},\"tasks\":{\"type\":\"object\"},\"waits_for\":{\"type\":\"string\"},\"untrusted\":{\"type\":\"object\",\"properties\":{\"logs\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\"}}}},\"outputs\":{\"type\":\"object\"}}},\"note\":{\"type\":\"string\"},\"truncated\":{\"type\":\"object\"},\"error\":{\"type\":\"object\"}}}",
         large_result: None,
         sample: "{\"flow_id\":\"hello\",\"namespace\":\"company.team\"}",
@@ -348,6 +354,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[],
         builtin: None,
         wait: Some("wait_seconds"),
+        again: Some("again"),
         exactly_one: &[],
         arguments: &[
             Argument {
@@ -432,6 +439,12 @@ pub static TOOLS: &[Tool] = &[
                 required: false,
                 expected: "a number from 1 to 100",
             },
+            Argument {
+                name: "again",
+                kind: Kind::Boolean { default: None },
+                required: false,
+                expected: "true or false",
+            },
         ],
         dropped: &["query", "sessionId"],
         routes: &[
@@ -484,6 +497,7 @@ pub static TOOLS: &[Tool] = &[
         aliases: &[],
         builtin: None,
         wait: None,
+        again: None,
         exactly_one: &[],
         arguments: &[
             Argument {
@@ -1163,11 +1177,14 @@ impl Steps for RunFlow {
                 state: "/state/current",
                 tasks: "/taskRunList",
                 task_state: "/state/current",
+                task: Some("/taskId"),
                 done: &["SUCCESS", "FAILED"],
                 pause: &["PAUSED"],
                 seconds: Expr::Arg("wait_seconds"),
                 declared: Expr::Step("describe", "/tasks"),
+                nested: &["tasks", "cases/*"],
                 latest: None,
+                scheduled: None,
                 next: "ask again",
             },
         ),
@@ -1230,7 +1247,11 @@ impl Steps for RunFlow {
                 },
                 Field {
                     name: "tasks",
-                    make: Make::CountBy(Expr::Row("/taskRunList"), "/state/current"),
+                    make: Make::CountBy(
+                        Expr::Row("/taskRunList"),
+                        "/state/current",
+                        &[Expr::Step("follow", "/tasks")],
+                    ),
                     when: When::Always,
                     untrusted: false,
                     permission: None,
@@ -1314,7 +1335,7 @@ impl Steps for RunFlow {
                         ("disabled", Keep::Whole),
                         ("inputs", Keep::Whole),
                         ("revision", Keep::Whole),
-                        ("tasks", Keep::Count),
+                        ("tasks", Keep::Tree(&["tasks", "cases/*"])),
                     ],
                 );
                 const ABOUT: About = About {
@@ -1593,7 +1614,11 @@ impl Steps for RestartRun {
                 },
                 Field {
                     name: "tasks",
-                    make: Make::CountBy(Expr::Row("/taskRunList"), "/state/current"),
+                    make: Make::CountBy(
+                        Expr::Row("/taskRunList"),
+                        "/state/current",
+                        &[Expr::Step("follow", "/tasks")],
+                    ),
                     when: When::Always,
                     untrusted: false,
                     permission: None,

@@ -47,7 +47,6 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
             r#"get_execution: no filter field "level", by filter_names "MIN_LEVEL", in Kestra 2.0; nearest is "ASSIGNEE""#,
             r#"search_namespaces: searchNamespaces has no parameter "q""#,
             r#"list_flows: no filter field "q", by filter_names "QUERY", in Kestra 2.0; nearest is "q""#,
-            r#"search_triggers: no filter field "q", by filter_names "QUERY", in Kestra 2.0; nearest is "q""#,
             r#"list_apps: searchApps has no parameter "namespace""#,
             r#"list_apps: searchApps has no parameter "q""#,
         ]
@@ -63,8 +62,7 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
             "list_apps",
             "list_flows",
             "output.execution.attach.logs",
-            "search_namespaces",
-            "search_triggers"
+            "search_namespaces"
         ]
     );
     assert_eq!(edited, [] as [&str; 0]);
@@ -74,8 +72,8 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
     assert_eq!(messages(&now.overlay), [] as [&str; 0]);
     let (to_edit, edited) = places(&now);
     assert_eq!(to_edit, [] as [&str; 0]);
-    // Besides what the build asked for: outputs and states of triggers in another place, and a
-    // patience with 404 that only real servers of 2.0 teach.
+    // Besides what the build asked for: outputs in another place, and a patience with 404 that only
+    // real servers of 2.0 teach.
     assert_eq!(
         edited,
         [
@@ -86,7 +84,6 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
             "create_or_update_flow",
             "output.execution.attach.logs",
             "search_namespaces",
-            "search_triggers",
             "output.execution.attach.outputs",
         ]
     );
