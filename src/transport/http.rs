@@ -93,7 +93,9 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: 1024,
-            head: Duration::from_secs(30),
+            // More than proxies keep an idle connection: whoever ends one first must be the proxy, or a
+            // request of its meets the end (a load balancer answers that with 502).
+            head: Duration::from_secs(90),
             body: Duration::from_secs(30),
             rest: Duration::from_secs(1),
             stall: Duration::from_mins(1),
