@@ -44,16 +44,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::config::Trust;
 use crate::config::http::{Http, Public};
 use crate::kestra::Kestra;
+use crate::pages::style;
 use crate::policy::Policy;
 use crate::store::{Hash, KeyRing, Ms, Store};
 use provider::{Provider, SetupError};
 
+pub use below::below_path;
 pub use document::Outside;
 pub use error::Error;
 pub use gate::{Gate, HeldError, Refused};
@@ -179,17 +182,15 @@ impl Auth {
     pub fn router(&self) -> Router {
         let pages = web::router(self);
         let pages = pages.route_layer(from_fn_with_state(self.clone(), alias::lead));
-        let router = Router::new()
+        Router::new()
+            // Under every name: a page may take nothing from another origin.
+            .route(&style::PATH, get(|| async { style::answer() }))
             .merge(metadata::router(self))
             .merge(register::router(self))
             .merge(revoke::router())
             .merge(token::router())
             .merge(pages)
-            .with_state(self.clone());
-        match self.0.public.path() {
-            "" => router,
-            path => router.layer(from_fn_with_state(Arc::<str>::from(path), below::write)),
-        }
+            .with_state(self.clone())
     }
 
     /// Looks whether somebody could sign in at each identity provider; the log says what is wrong.

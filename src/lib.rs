@@ -3,7 +3,7 @@
 //! Each module uses only those above its own line; `tests/it/layers.rs` holds them to it.
 //!
 //! ```text
-//! secret  clock  principal  tool
+//! accept  secret  clock  principal  tool
 //! config
 //! store  pages
 //! policy
@@ -16,6 +16,7 @@
 //! cli
 //! ```
 
+pub mod accept;
 pub mod app;
 pub mod auth;
 pub mod cli;

@@ -17,7 +17,7 @@ mod text;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -50,26 +50,6 @@ impl Surface {
             }
         }
     }
-}
-
-/// Whether somebody who sends these headers wants to see pages: browsers name `text/html`, and programs
-/// that take whatever comes (`*/*`) do not.
-pub fn are_wanted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT).iter();
-    let accepted = accepted.filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let is_html = parts
-            .next()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"));
-        // RFC 9110 section 12.4.2: of weight 0 is what is not acceptable.
-        let is_refused = parts.any(|part| {
-            let weight = part.split_once('=');
-            let weight = weight.filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-            weight.is_some_and(|(_, weight)| weight.trim().parse() == Ok(0.0))
-        });
-        is_html && !is_refused
-    })
 }
 
 /// A rendered page.

@@ -5,21 +5,32 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
 
+use crate::config::http::Public;
+
 /// Attributes of our pages that hold addresses. Every text that is inserted has its quotes escaped, so
 /// that these bytes stand nowhere else.
 const ADDRESSES: [&str; 2] = ["href=\"/", "action=\"/"];
 
+/// All that `router` answers, below the path of `public`, if it has one.
+pub fn below_path(router: Router, public: &Public) -> Router {
+    match public.path() {
+        "" => router,
+        path => router.layer(from_fn_with_state(Arc::<str>::from(path), write)),
+    }
+}
+
 /// Writes the path into what leaves.
-pub(super) async fn write(State(path): State<Arc<str>>, request: Request, next: Next) -> Response {
+async fn write(State(path): State<Arc<str>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     move_on(response.headers_mut(), &path);
     if !is_page(response.headers()) {

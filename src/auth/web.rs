@@ -9,9 +9,10 @@ use http::{HeaderMap, StatusCode};
 
 use super::visit::Visit;
 use super::{Auth, account, authorize, callback, consent};
+use crate::accept::Accepted;
+use crate::pages::Surface;
 use crate::pages::door::Door;
 use crate::pages::fault::{Fault, Link};
-use crate::pages::{self, Surface, style};
 
 /// What is said at the door to those who want no page.
 const FRONT: &str = "This is kestra-mcp. MCP clients: /mcp. People: /account.\n";
@@ -20,7 +21,7 @@ const FRONT: &str = "This is kestra-mcp. MCP clients: /mcp. People: /account.\n"
 const CALLBACKS: &str = "/auth/callback/{provider}";
 
 async fn door(State(auth): State<Auth>, headers: HeaderMap) -> Response {
-    if !pages::are_wanted(&headers) {
+    if !Accepted::of(&headers).names_html() {
         return ([(VARY, "accept")], FRONT).into_response();
     }
     let public = &auth.0.public;
@@ -33,7 +34,7 @@ async fn door(State(auth): State<Auth>, headers: HeaderMap) -> Response {
 
 /// What is said where nothing is.
 async fn lost(State(auth): State<Auth>, visit: Visit, headers: HeaderMap) -> Response {
-    if !pages::are_wanted(&headers) {
+    if !Accepted::of(&headers).names_html() {
         return StatusCode::NOT_FOUND.into_response();
     }
     let door = format!("{}/", auth.0.public.issuer);
@@ -64,6 +65,5 @@ pub(super) fn router(auth: &Auth) -> Router<Auth> {
         .route(callback, get(callback::back))
         .route(CALLBACKS, get(callback::back))
         .route("/account", get(account::show).post(account::act))
-        .route(&style::PATH, get(|| async { style::answer() }))
         .fallback(lost)
 }

@@ -5,7 +5,6 @@
 //! and for `/mcp` the bearer before a byte of the body, the body before anything else reads it, and
 //! rmcp without sessions: any replica answers any request, and nothing can be stolen between two.
 
-mod accept;
 mod base;
 mod body;
 mod calls;
@@ -36,7 +35,7 @@ use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Gate;
+use crate::auth::{self, Gate};
 use crate::config::http::{Listen, Public};
 use crate::mcp::Server;
 use crate::telemetry::Metrics;
@@ -161,6 +160,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let rest = routes
         .layer(from_fn_with_state(trusted, source::find))
         .layer(from_fn_with_state(bounds.body, body::in_time));
+    let served = auth::below_path(mcp.merge(rest), &public);
     let front = Front {
         names: Names::new(Arc::clone(&metrics)),
         hosts,
@@ -169,8 +169,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
         draining: draining.clone(),
         patience: bounds.rest,
     };
-    let router = mcp
-        .merge(rest)
+    let router = served
         .merge(health.clone())
         .layer(from_fn_with_state(Arc::new(front), front::pass));
     if let Some(numbers) = numbers {

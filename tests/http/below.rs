@@ -220,3 +220,27 @@ async fn who_asks_elsewhere_learns_the_address_with_the_path() {
         .await
         .json();
 }
+
+/// The endpoint shows browsers a page, too, and so does what is nowhere.
+#[tokio::test]
+async fn pages_at_the_endpoint_and_at_nothing_lead_below_the_path() {
+    let stand = below().await;
+    for path in ["/mcp", "/mcp/", "/", "/nowhere"] {
+        for at in [format!("{PATH}{path}"), path.to_owned()] {
+            let get = stand.http.get(stand.url(&at)).header("accept", "text/html");
+            let page = stand.fetch(get).await;
+            assert_eq!(
+                page.header("content-type"),
+                Some("text/html; charset=utf-8"),
+                "{at}"
+            );
+            let style = page.text.split("rel=\"stylesheet\" href=\"").nth(1);
+            let style = style.unwrap().split('"').next().unwrap();
+            assert!(
+                style.starts_with(&format!("{PATH}/assets/")),
+                "{at}: {style}"
+            );
+            assert_eq!(stand.get(style).await.status, 200, "{at}");
+        }
+    }
+}

@@ -189,3 +189,22 @@ async fn pages_are_led_to_the_one_name_that_cookies_are_for() {
         assert_eq!(asked(&stand, &host, path).await.status, 200, "{path}");
     }
 }
+
+/// A page takes its looks from its own origin: browsers follow no redirect to another one for them.
+#[tokio::test]
+async fn pages_under_another_name_find_what_they_look_like_there() {
+    let stand = Stand::start().await;
+    let host = format!("localhost:{}", port(&stand));
+    for path in ["/mcp", "/nowhere"] {
+        let get = stand.http.get(stand.url(path)).header("host", &host);
+        let page = stand.fetch(get.header("accept", "text/html")).await;
+        let style = page.text.split("rel=\"stylesheet\" href=\"").nth(1);
+        let style = style.unwrap().split('"').next().unwrap();
+        let style = asked(&stand, &host, style).await;
+        assert_eq!(style.status, 200, "{path}");
+        assert_eq!(
+            style.header("content-type"),
+            Some("text/css; charset=utf-8")
+        );
+    }
+}

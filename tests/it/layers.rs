@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest.
 const LAYERS: &[&[&str]] = &[
-    &["secret", "clock", "principal", "tool"],
+    &["accept", "secret", "clock", "principal", "tool"],
     &["config"],
     &["store", "pages"],
     &["policy"],

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::accept::Accepted;
+use crate::accept::Accepted;
 use crate::auth::metadata;
 use crate::config::http::Public;
 

@@ -20,13 +20,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
-use super::accept::Accepted;
 use super::body::Bodies;
 use super::calls::Calls;
 use super::host::Hosts;
 use super::stream::{self, Access as Grant, Parcel, Waiting};
 use super::wire::Wire;
 use super::{Bounds, body, visitor};
+use crate::accept::Accepted;
 use crate::auth::scope::Scope;
 use crate::auth::{Gate, Refused, metadata};
 use crate::config::http::Public;

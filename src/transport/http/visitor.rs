@@ -5,15 +5,15 @@ use axum::response::Response;
 use http::Method;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
+use crate::accept::Accepted;
 use crate::config::http::Public;
-use crate::pages;
 use crate::pages::door::Door;
 
 /// Whether a person asks, and no client: those show a token, or take no page.
 pub(super) fn is_one(request: &Request) -> bool {
     request.method() == Method::GET
         && !request.headers().contains_key(AUTHORIZATION)
-        && pages::are_wanted(request.headers())
+        && Accepted::of(request.headers()).names_html()
 }
 
 /// How to add this server to a client, with status and challenge of `refusal`.

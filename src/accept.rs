@@ -5,13 +5,15 @@ use http::header::ACCEPT;
 use mime::{APPLICATION_JSON, Mime, TEXT_EVENT_STREAM, TEXT_HTML};
 
 /// A range of kinds with its weight. Its parameters say nothing of kinds that have none.
+#[derive(Debug)]
 struct Range {
     kind: Mime,
     weight: f32,
 }
 
 /// What the header says, in all its lines.
-pub(super) struct Accepted(Vec<Range>);
+#[derive(Debug)]
+pub struct Accepted(Vec<Range>);
 
 /// The parts of a list at commas outside of quotes.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
@@ -41,7 +43,7 @@ fn range(text: &str) -> Option<Range> {
 
 impl Accepted {
     /// What cannot be read of it says nothing.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub fn of(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(ACCEPT).iter();
         let lines = lines.filter_map(|line| line.to_str().ok());
         Self(lines.flat_map(parts).filter_map(range).collect())
@@ -76,22 +78,22 @@ impl Accepted {
     }
 
     /// Whether an answer may be JSON.
-    pub(super) fn json(&self) -> bool {
+    pub fn json(&self) -> bool {
         self.takes(&APPLICATION_JSON)
     }
 
     /// Whether an answer may be a stream of events.
-    pub(super) fn events(&self) -> bool {
+    pub fn events(&self) -> bool {
         self.takes(&TEXT_EVENT_STREAM)
     }
 
     /// Whether JSON is asked for by name.
-    pub(super) fn names_json(&self) -> bool {
+    pub fn names_json(&self) -> bool {
         self.names(&APPLICATION_JSON)
     }
 
-    /// Whether a page is asked for by name, as browsers do.
-    pub(super) fn names_html(&self) -> bool {
+    /// Whether a page is asked for by name, as browsers do, and not programs that take whatever comes.
+    pub fn names_html(&self) -> bool {
         self.names(&TEXT_HTML)
     }
 }
