@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Uri;
 use url::Url;
 
 use super::Fault;
@@ -75,6 +76,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
+    /// The host, as it is looked up.
+    pub fn host(&self) -> &str {
+        self.address.host_str().unwrap_or_default()
+    }
+
     /// The whole address, with its login.
     pub const fn whole(&self) -> &Secret {
         &self.whole
@@ -149,6 +155,14 @@ fn probe(settings: &Settings, hosts: &[String], faults: &mut Vec<Fault>) -> Vec<
     documents
 }
 
+/// Whether what connects reads the same host in `address`. Browsers take hosts such as `${host}`; the
+/// library that connects makes no proxy of such an address and says nothing, and documents would be
+/// fetched past it.
+fn connects(address: &Url) -> bool {
+    let read = address.as_str().parse::<Uri>();
+    read.is_ok_and(|read| read.host().is_some() && read.host() == address.host_str())
+}
+
 /// Nothing of its text is repeated: there may be a password in it.
 fn proxy(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Proxy> {
     let text = setting.text.trim();
@@ -160,15 +174,20 @@ fn proxy(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Proxy> {
         }
         Ok(mut address) => {
             let has_login = !address.username().is_empty() || address.password().is_some();
+            let is_usable = connects(&address);
             let is_clear = address.set_username("").is_ok() && address.set_password(None).is_ok();
-            if is_clear {
+            if is_clear && is_usable {
                 return Some(Proxy {
                     address,
                     whole: Secret::new(text),
                     has_login,
                 });
             }
-            "has no host"
+            if is_clear {
+                "has characters in its host that no host has"
+            } else {
+                "has no host"
+            }
         }
     };
     let remedy = "write it like http://proxy.example.com:3128";

@@ -896,6 +896,19 @@ fn documents_of_clients_are_looked_at_unless_the_operator_knows() {
             "metadata_proxy = \"http://proxy.example/?a\"",
             "more than a host",
         ),
+        // Of these the library that connects makes no proxy: documents would be fetched past it.
+        (
+            "metadata_proxy = \"http://${PROXY_HOST}:3128\"",
+            "characters in its host",
+        ),
+        (
+            "metadata_proxy = \"http://{proxy}:3128\"",
+            "characters in its host",
+        ),
+        (
+            "metadata_proxy = \"http://`proxy`:3128\"",
+            "characters in its host",
+        ),
         ("refresh_reuse = \"keep\"", "neither end nor refuse"),
     ] {
         let (_, faults) = documents(&format!("[oauth]\n{file}\n"), &[]);
@@ -954,6 +967,7 @@ fn the_login_of_a_proxy_is_shown_nowhere() {
     for wrong in [
         "ftp://robot:hidden-word@proxy.example",
         "http://robot:hidden-word@",
+        "http://robot:hidden-word@{proxy}:3128",
         "hidden-word",
     ] {
         let (_, faults) = read(&with(&[("KESTRA_MCP_METADATA_PROXY", wrong)]));

@@ -187,6 +187,24 @@ impl Resolve for Guard {
     }
 }
 
+/// Looks up the name of the proxy alone, which is inside: no document is fetched past it.
+#[derive(Debug)]
+struct Inside(Arc<str>);
+
+impl Resolve for Inside {
+    fn resolve(&self, name: Name) -> Resolving {
+        let proxy = Arc::clone(&self.0);
+        Box::pin(async move {
+            if !name.as_str().eq_ignore_ascii_case(&proxy) {
+                return Err(NoName.into());
+            }
+            let found = System.addresses(&proxy).await.map_err(|_| NoName)?;
+            let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
+        })
+    }
+}
+
 /// A document as it came.
 pub(super) struct Fetched {
     /// At most 5 KiB.
@@ -208,11 +226,13 @@ impl Fetcher {
             .gzip(false)
             .timeout(ALL)
             .pool_max_idle_per_host(0);
-        // The only name that is looked up on the way through a proxy is its own, which is inside: it
-        // resolves those of documents, and must keep this server from what is private.
+        // Through a proxy those of documents are not looked up here: it resolves them, and must keep
+        // this server from what is private.
         let builder = match proxy {
             None => builder.dns_resolver(Guard(outside.clone())).no_proxy(),
-            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.whole().expose())?),
+            Some(proxy) => builder
+                .dns_resolver(Inside(proxy.host().into()))
+                .proxy(reqwest::Proxy::all(proxy.whole().expose())?),
         };
         let builder = match &outside.authority {
             None => builder,
@@ -271,5 +291,26 @@ fn fault(error: &reqwest::Error) -> FetchFault {
         FetchFault::Slow
     } else {
         FetchFault::Answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn c6_no_name_but_that_of_the_proxy_is_looked_up_past_it() {
+        let inside = Inside("localhost".into());
+        let looked = async |name: &str| inside.resolve(name.parse().unwrap()).await.is_ok();
+        assert!(looked("localhost").await);
+        assert!(looked("LocalHost").await);
+        for name in [
+            "localhost.",
+            "localhost.localdomain",
+            "client.example",
+            "ip6-localhost",
+        ] {
+            assert!(!looked(name).await, "{name}");
+        }
     }
 }

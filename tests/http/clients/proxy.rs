@@ -127,6 +127,21 @@ async fn c6_through_a_proxy_addresses_and_odd_names_are_refused_as_ever() {
 }
 
 #[tokio::test]
+async fn c6_a_proxy_has_a_name_that_is_private() {
+    let web = Web::start().await;
+    let relay = Relay::start(None).await;
+    let stand = Stand::with(|world| {
+        world.outside = web.outside_with(Vec::new());
+        let proxy = format!("http://LocalHost:{}", relay.port);
+        world.set("KESTRA_MCP_METADATA_PROXY", &proxy);
+    })
+    .await;
+    let client = web.publish("/client.json", &[]);
+    is_let_on(&opened(&stand, &client).await);
+    assert_eq!(relay.heads().len(), 1);
+}
+
+#[tokio::test]
 async fn c6_a_proxy_that_refuses_is_named_in_the_log_with_the_remedy() {
     for refusal in [
         "HTTP/1.1 403 Forbidden\r\n\r\n",
