@@ -188,7 +188,7 @@ async fn grant(
     };
     if client.kind == ClientKind::Metadata {
         // The token endpoint takes it from here, also while the server of its document is down.
-        auth.0.store.put_client(client).await?;
+        auth.keep_document(client).await?;
     }
     auth.0.store.put_grant(&grant, &kept).await?;
     let (user, client, grant) = (grant.user_id, grant.client_id, grant.id);

@@ -5,7 +5,7 @@
 
 use super::DocumentFault;
 use crate::auth::Auth;
-use crate::store::{Client, ClientKind, Ms};
+use crate::store::{Client, ClientKind, Ms, StoreError};
 
 const MINUTE: Ms = 60 * 1000;
 const HOUR: Ms = 60 * MINUTE;
@@ -20,6 +20,20 @@ const AGAIN: Ms = MINUTE;
 const NEVER: Ms = 0;
 
 impl Auth {
+    /// Keeps the client of a document whose person let it in, as it was when they said so: what was
+    /// noted of the document since then stays.
+    pub(in crate::auth) async fn keep_document(&self, client: &Client) -> Result<(), StoreError> {
+        let kept = self.0.store.client(&client.id).await?;
+        let is_newer = |kept: Client| {
+            kept.kind == ClientKind::Metadata
+                && (kept.created == NEVER || kept.created > client.created)
+        };
+        if kept.is_some_and(is_newer) {
+            return Ok(());
+        }
+        self.0.store.put_client(client).await
+    }
+
     /// Notes that a document was read, for a client that is in the database.
     pub(super) async fn note_document(&self, client: &Client) {
         let Some(kept) = self.kept_document(&client.id).await else {

@@ -179,6 +179,32 @@ async fn c5_what_somebody_let_in_holds_over_a_restart() {
     stand.post("/token", &fields).await.tokens();
 }
 
+/// What was taken back while its person signs in is not known again by that.
+#[tokio::test]
+async fn c5_who_is_let_in_brings_back_nothing_that_was_taken_back_or_changed_meanwhile() {
+    let web = Web::start().await;
+    let mut stand = web.stand().await;
+    let known = read(&web, &stand).await;
+    let code = stand.code_for(&known, "ann").await;
+    stand
+        .post("/token", &redeeming(&known, &code))
+        .await
+        .tokens();
+    let browser = stand.browser_of("ann");
+    let question = known.ask(&stand, &browser).await;
+    let leaving = browser.press(&question, ("provider", "default"), &[]).await;
+    web.says("/client.json", status(410));
+    is_turned_away(&opened(&stand, &known).await, "taken back");
+    let mut page = leaving;
+    while !page.location().as_str().starts_with(&known.redirect) {
+        page = browser.follow(&page).await;
+    }
+    web.says("/client.json", status(503));
+    is_turned_away(&opened(&stand, &known).await, "silent after that");
+    stand.restart().await;
+    is_turned_away(&opened(&stand, &known).await, "and after a restart");
+}
+
 /// A host whose documents must not be kept has ten sign-ins a minute otherwise.
 #[tokio::test]
 async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_much() {
