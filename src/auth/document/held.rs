@@ -61,10 +61,7 @@ impl Auth {
             DocumentFault::Address { .. } | DocumentFault::Host => return None,
         };
         let known = &self.0.documents.shelf;
-        let last = match known.last(id) {
-            Some(client) => client,
-            None => self.kept_document(id).await?,
-        };
+        let last = self.last_document(id).await?;
         let now = self.now();
         let left = last.created.saturating_add(longest).saturating_sub(now);
         if left <= 0 {
@@ -75,6 +72,14 @@ impl Auth {
             known.put(&last, u64::try_from(seconds).unwrap_or_default(), now);
         }
         Some(last)
+    }
+
+    /// The client of a document as it was read last, whenever that was.
+    pub(super) async fn last_document(&self, id: &str) -> Option<Client> {
+        match self.0.documents.shelf.last(id) {
+            Some(client) => Some(client),
+            None => self.kept_document(id).await,
+        }
     }
 
     /// Forgets what a document said.

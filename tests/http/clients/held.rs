@@ -214,5 +214,29 @@ async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_mu
     for _ in 0..15 {
         is_let_on(&opened(&stand, &application).await);
     }
+    // Once more than the others of its host.
+    assert_eq!(web.asked(), 11);
+}
+
+/// Whoever has much fetched from a host hides for a minute at most that a document was taken back.
+#[tokio::test]
+async fn c7_a_flood_does_not_hide_that_a_document_was_taken_back() {
+    let web = Web::start().await;
+    let stand = web.stand().await;
+    let application = read(&web, &stand).await;
+    for turn in 0..12 {
+        let id = web.id("client.example", &format!("/none.json?{turn}"));
+        opened(&stand, &super::web::application(&id)).await;
+    }
     assert_eq!(web.asked(), 10);
+    is_let_on(&opened(&stand, &application).await);
+    is_let_on(&opened(&stand, &application).await);
+    web.says("/client.json", status(410));
+    is_let_on(&opened(&stand, &application).await);
+    stand.later(60);
+    for turn in 0..12 {
+        let id = web.id("client.example", &format!("/none.json?{turn}"));
+        opened(&stand, &super::web::application(&id)).await;
+    }
+    is_turned_away(&opened(&stand, &application).await, "taken back");
 }
