@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::Authority;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
@@ -180,6 +181,19 @@ struct Address {
     tenant: Option<String>,
 }
 
+/// What is wrong with an address for which [`has_host`] does not hold.
+pub(super) const NO_HOST: &str = "has characters in its host that no host has";
+
+/// Whether what connects reads the host of `url`, too. Browsers take hosts such as `${host}`, and so does
+/// [`Url`].
+pub(super) fn has_host(url: &Url) -> bool {
+    let read = |host: &str| {
+        host.parse::<Authority>()
+            .is_ok_and(|read| read.host() == host)
+    };
+    url.host_str().is_some_and(read)
+}
+
 const ADDRESS: &str = "give an address such as http://localhost:8080 or \
                        https://kestra.example.com/api/v1/main";
 
@@ -196,6 +210,9 @@ fn web(setting: &Setting, example: &str, moved: &str, faults: &mut Vec<Fault>) -
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         refuse("is not the URL of a web server", example);
         return None;
+    }
+    if !has_host(&url) {
+        refuse(NO_HOST, example);
     }
     if !url.username().is_empty() || url.password().is_some() {
         refuse("holds a user name or password", moved);

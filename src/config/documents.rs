@@ -6,7 +6,7 @@ use http::Uri;
 use url::Url;
 
 use super::Fault;
-use super::check::fault;
+use super::check::{NO_HOST, fault, has_host};
 use super::raw::Key;
 use super::serve::list;
 use super::settings::{Setting, Settings};
@@ -155,12 +155,10 @@ fn probe(settings: &Settings, hosts: &[String], faults: &mut Vec<Fault>) -> Vec<
     documents
 }
 
-/// Whether what connects reads the same host in `address`. Browsers take hosts such as `${host}`; the
-/// library that connects makes no proxy of such an address and says nothing, and documents would be
-/// fetched past it.
+/// Whether what connects can read `address`. Of one that it cannot read it makes no proxy and says
+/// nothing, and documents would be fetched past it.
 fn connects(address: &Url) -> bool {
-    let read = address.as_str().parse::<Uri>();
-    read.is_ok_and(|read| read.host().is_some() && read.host() == address.host_str())
+    has_host(address) && address.as_str().parse::<Uri>().is_ok()
 }
 
 /// Nothing of its text is repeated: there may be a password in it.
@@ -183,11 +181,7 @@ fn proxy(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Proxy> {
                     has_login,
                 });
             }
-            if is_clear {
-                "has characters in its host that no host has"
-            } else {
-                "has no host"
-            }
+            if is_clear { NO_HOST } else { "has no host" }
         }
     };
     let remedy = "write it like http://proxy.example.com:3128";

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Fault;
 use super::check::number;
-use super::check::{fault, is_segment};
+use super::check::{NO_HOST, fault, has_host, is_segment};
 use super::http::{CALLBACK, Listen, Provider, Public, further_callback};
 use super::raw::Key;
 use super::serve::list;
@@ -60,7 +60,8 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
             .unwrap_or(strict::LONGEST),
         otlp: settings.get(Key::Otlp).and_then(|setting| {
             let url = Url::parse(setting.text.trim()).ok();
-            let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+            let is_one = |url: &Url| matches!(url.scheme(), "http" | "https") && has_host(url);
+            let url = url.filter(is_one);
             if url.is_none() {
                 let remedy = "give an address such as http://127.0.0.1:4318";
                 faults.push(fault(setting, "is not the URL of a collector", remedy));
@@ -181,6 +182,9 @@ fn public(setting: &Setting, faults: &mut Vec<Fault>) -> Option<Public> {
     };
     if !matches!(url.scheme(), "http" | "https") || !url.origin().is_tuple() {
         return refuse("is not the URL of a web server", PUBLIC);
+    }
+    if !has_host(&url) {
+        return refuse(NO_HOST, PUBLIC);
     }
     let Some(path) = text.strip_prefix(&url.origin().ascii_serialization()) else {
         return refuse("is not written as browsers write it", PUBLIC);

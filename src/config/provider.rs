@@ -5,7 +5,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-use super::check::is_segment;
+use super::check::{NO_HOST, has_host, is_segment};
 use super::http::{
     ClaimPath, ClaimSource, GivenRole, Match, Provider, Requirement, RoleRule, Shape, Userinfo,
 };
@@ -140,6 +140,9 @@ pub(super) fn issuer_problem(issuer: &str) -> Option<&'static str> {
     let Ok(url) = url::Url::parse(issuer) else {
         return Some("is not a URL");
     };
+    if url.host().is_some() && !has_host(&url) {
+        return Some(NO_HOST);
+    }
     let local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

@@ -161,6 +161,25 @@ fn a_key_that_cannot_be_read_is_named_and_not_shown() {
     }
 }
 
+/// A placeholder within an address is a host to browsers, and to nobody who connects.
+#[test]
+fn no_address_has_a_host_that_nobody_can_connect_to() {
+    for host in ["{host}", "${host}", "`host`", "a\"b"] {
+        for name in [
+            "KESTRA_API_URL",
+            "KESTRA_UI_URL",
+            "KESTRA_MCP_PUBLIC_URL",
+            "KESTRA_MCP_METADATA_PROXY",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "OIDC_ISSUER_URL",
+        ] {
+            let (_, faults) = read(&with(&[(name, &format!("https://{host}:8443"))]));
+            assert_eq!(faults.len(), 1, "{name} {host}: {faults:#?}");
+            assert!(faults[0].starts_with(name), "{host}: {faults:#?}");
+        }
+    }
+}
+
 #[test]
 fn d12_a_public_address_must_be_https_unless_it_is_loopback() {
     for (text, issuer) in [
