@@ -113,7 +113,7 @@ impl Lost {
         let kept = arguments
             .iter()
             .filter(|(name, _)| !without.contains(&name.as_str()));
-        canonical_members(kept, &mut text);
+        canonical_members(kept, ABSENT, &mut text);
         let tag = hmac::sign(self.key.as_ref()?, text.as_bytes());
         zeroize::Zeroize::zeroize(&mut text);
         let name = Name(tag.as_ref().try_into().ok()?);
@@ -255,6 +255,10 @@ impl Act {
     }
 }
 
+/// So deep a null says no more than nothing: it is an argument, or an input of a flow. In the value of an
+/// input it is a value like any other.
+const ABSENT: usize = 2;
+
 const UNKNOWN: &str = "List what runs before you try again.";
 
 impl Drop for Act {
@@ -276,14 +280,15 @@ impl Drop for Act {
     }
 }
 
-/// `value` in the one way in which all that is equal is written.
-fn canonical(value: &Value, text: &mut String) {
+/// `value` in the one way in which all that is equal is written; nulls in its members are absent for so
+/// many levels.
+fn canonical(value: &Value, absent: usize, text: &mut String) {
     match value {
-        Value::Object(members) => canonical_members(members.iter(), text),
+        Value::Object(members) => canonical_members(members.iter(), absent, text),
         Value::Array(items) => {
             text.push('[');
             for item in items {
-                canonical(item, text);
+                canonical(item, 0, text);
                 text.push(',');
             }
             text.push(']');
@@ -297,14 +302,16 @@ fn canonical(value: &Value, text: &mut String) {
 
 fn canonical_members<'v>(
     members: impl Iterator<Item = (&'v String, &'v Value)>,
+    absent: usize,
     text: &mut String,
 ) {
-    let mut members: Vec<_> = members.filter(|(_, value)| !value.is_null()).collect();
+    let said = |value: &Value| absent == 0 || !value.is_null();
+    let mut members: Vec<_> = members.filter(|(_, value)| said(value)).collect();
     members.sort_unstable_by_key(|(name, _)| *name);
     text.push('{');
     for (name, value) in members {
         let _ = write!(text, "{}:{name}", name.len());
-        canonical(value, text);
+        canonical(value, absent.saturating_sub(1), text);
         text.push(',');
     }
     text.push('}');

@@ -152,3 +152,24 @@ fn the_number_of_acts_is_bounded() {
     let first = call(&lost, &["ann"], &json!({ "number": 0 }));
     assert!(found(&first, &clock).is_none());
 }
+
+#[test]
+fn a_null_is_absent_as_an_argument_or_an_input_and_a_value_inside_of_one() {
+    let lost = Arc::new(Lost::within(WINDOW));
+    let (clock, _) = manual();
+    let arguments = json!({ "inputs": { "j": { "a": null }, "k": null }, "labels": null });
+    for (other, same) in [
+        (json!({ "inputs": { "j": { "a": null } } }), true),
+        (json!({ "inputs": { "j": {} } }), false),
+        (
+            json!({ "inputs": { "j": { "a": null, "b": null } } }),
+            false,
+        ),
+    ] {
+        let delivery = act(&call(&lost, &["ann"], &arguments), &clock, "it");
+        delivery.leave();
+        let found = found(&call(&lost, &["ann"], &other), &clock);
+        assert_eq!(found.is_some(), same, "{other}");
+        lost.with(VecDeque::clear);
+    }
+}

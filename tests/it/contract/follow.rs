@@ -258,3 +258,24 @@ async fn the_same_call_after_a_start_of_which_nobody_knows_starts_nothing_either
     world.call("execute_flow", arguments).await;
     assert_eq!(starts(&world), 2);
 }
+
+#[tokio::test]
+async fn a_null_in_the_value_of_an_input_makes_another_call() {
+    const TAKES: &str = "id: takes\nnamespace: {ns}\ninputs:\n  - {id: j, type: JSON}\n  - {id: k, type: STRING, required: false}\ntasks:\n  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT100S}\n";
+    let mut world = World::simulated(Dialect::V1_3, Limits::default()).await;
+    world.save(TAKES).await;
+    let with = |world: &World, inputs: Value| {
+        let mut arguments = call(world, "takes", 0);
+        arguments["inputs"] = inputs;
+        arguments
+    };
+    let arguments = with(&world, json!({ "j": { "until": null } }));
+    let id = taken_back(&mut world, arguments, "POST").await;
+    let other = with(&world, json!({ "j": {} }));
+    let started = world.call("execute_flow", other).await;
+    assert_ne!(started["execution_id"], id, "{started}");
+    // A null that is no value is none.
+    let same = with(&world, json!({ "j": { "until": null }, "k": null }));
+    let repeated = world.call("execute_flow", same).await;
+    assert_eq!(repeated["execution_id"], id, "{repeated}");
+}
