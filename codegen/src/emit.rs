@@ -285,6 +285,8 @@ fn step_entry(tool: &Tool, step: &Step, resolved: &Resolved) -> TokenStream {
     let rows = data::option(step.rows.as_ref().map(|rows| quote!(#rows)));
     let checks = step.checks.iter().map(data::check);
     let retry = u64::try_from(step.retry_404_ms).unwrap_or_default();
+    let spare = step.spare_ms.and_then(|spare| u64::try_from(spare).ok());
+    let spare = data::option(spare.map(|spare| quote!(#spare)));
     quote! {
         Step {
             name: #name,
@@ -295,6 +297,7 @@ fn step_entry(tool: &Tool, step: &Step, resolved: &Resolved) -> TokenStream {
             rows: #rows,
             checks: &[#(#checks),*],
             retry_404_ms: #retry,
+            spare_ms: #spare,
         }
     }
 }

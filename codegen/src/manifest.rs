@@ -183,6 +183,8 @@ pub struct Step {
     pub rows: Option<String>,
     /// How long a 404 may mean "not yet".
     pub retry_404_ms: i64,
+    /// An attached read that is given up after so long, without a word.
+    pub spare_ms: Option<i64>,
 }
 
 /// The shape of a result.
@@ -735,6 +737,7 @@ impl Step {
             permission: words.permission(&table),
             rows: table.text("rows"),
             retry_404_ms: table.integer("retry_404_ms").unwrap_or_default(),
+            spare_ms: table.integer("spare_ms"),
         };
         table.finish();
         step

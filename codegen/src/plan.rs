@@ -187,11 +187,13 @@ impl Planner<'_> {
             known.arguments = arguments.map(|argument| argument.name.as_str()).collect();
         }
         known.steps.extend(PSEUDO);
+        // They are read at once, so none can look at another.
         for step in &tool.output.attach {
             self.step(tool, step, &known, plan);
             self.must_read(tool, step, plan);
-            known.steps.push(&step.name);
         }
+        let attached = tool.output.attach.iter();
+        known.steps.extend(attached.map(|step| step.name.as_str()));
         if tool.output.rows.is_some() && !tool.main_steps().contains(&"call") {
             self.fault(tool, tool.output.line, "`rows` goes with strategy call");
         }

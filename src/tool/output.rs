@@ -523,7 +523,11 @@ fn make(
             .and_then(|value| make::count_by(&value, by))
             .map(|mut counts| {
                 let total = totals.iter().find_map(get);
-                if let Some(total) = total.and_then(|total| project::count(&total)) {
+                let begun = counts.get("total").and_then(Value::as_u64);
+                // What is repeated is there more often than it is declared.
+                if let Some(total) = total.and_then(|total| project::count(&total))
+                    && begun.is_none_or(|begun| begun < total)
+                {
                     counts.insert("total".to_owned(), total.into());
                 }
                 Value::Object(counts)

@@ -12,6 +12,7 @@ mod watch;
 use std::future::Future;
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::document;
@@ -95,6 +96,9 @@ pub struct Step {
     pub checks: &'static [Check],
     /// For how long a 404 may mean "not yet", in milliseconds.
     pub retry_404_ms: u64,
+    /// An attached read that is given up after so many milliseconds, and whose failure is not told:
+    /// the answer is whole without it.
+    pub spare_ms: Option<u64>,
 }
 
 /// A reason to refuse a call.
@@ -254,6 +258,30 @@ fn refuse<S: Steps>(scope: &Scope<'_>) -> Result<(), Error> {
     }
 }
 
+/// An attached read, by its name; none where there is nothing to read, else why it is missing.
+async fn attached<S: Steps>(
+    steps: &S,
+    scope: &Scope<'_>,
+    step: &'static Step,
+) -> (&'static str, Result<Option<Value>, String>) {
+    let name = step.name;
+    if scope.ctx.left() < FOR_A_PART {
+        let late = format!("there was no time left to read the {name}");
+        return (name, step.spare_ms.map_or(Err(late), |_| Ok(None)));
+    }
+    let read = run(steps, scope, name);
+    if let Some(spare) = step.spare_ms {
+        let read = tokio::time::timeout(Duration::from_millis(spare), read).await;
+        return (name, Ok(read.ok().and_then(Result::ok)));
+    }
+    let read = match read.await {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(format!("the {name} could not be read ({})", error.code())),
+    };
+    (name, read)
+}
+
 /// Attached reads, then the result. An attached read that fails takes nothing from the answer
 /// but its own part, and the answer says so.
 async fn finish<S: Steps>(
@@ -264,26 +292,23 @@ async fn finish<S: Steps>(
 ) -> Result<Reply, Error> {
     scope.steps.insert("answer", main);
     let mut missing = Vec::new();
-    for name in S::PLAN.attach {
-        let Some(step) = S::PLAN.steps.iter().find(|step| step.name == *name) else {
-            continue;
-        };
+    let due = S::PLAN.attach.iter().filter_map(|name| {
+        let step = S::PLAN.steps.iter().find(|step| step.name == *name)?;
         let held = step
             .permission
             .is_none_or(|permission| scope.ctx.may(permission));
-        if !held || !scope.holds(&step.when, scope.main()) || scope.ctx.cancel.is_cancelled() {
-            continue;
-        }
-        if scope.ctx.left() < FOR_A_PART {
-            missing.push(format!("there was no time left to read the {name}"));
-            continue;
-        }
-        match run(steps, scope, name).await {
-            Ok(value) => {
+        let due = held && scope.holds(&step.when, scope.main()) && !scope.ctx.cancel.is_cancelled();
+        due.then_some(step)
+    });
+    // Whoever waits for the answer waits for the slowest of them, not for one after the other.
+    let read = join_all(due.map(|step| attached(steps, scope, step))).await;
+    for (name, read) in read {
+        match read {
+            Ok(Some(value)) => {
                 scope.steps.insert(name, value);
             }
-            Err(Error::NotFound { .. }) => {}
-            Err(error) => missing.push(format!("the {name} could not be read ({})", error.code())),
+            Ok(None) => {}
+            Err(why) => missing.push(why),
         }
     }
     let checks = checks::<S>(step);

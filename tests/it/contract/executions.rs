@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{contract, simulated};
+use crate::contract::world::World;
 
 const HELLO: &str = "id: hello
 namespace: {ns}
@@ -135,5 +136,87 @@ simulated! {
         assert_eq!(read["state"], "SUCCESS");
         assert!(read["note"].as_str().unwrap().contains("logs could not be read"), "{read}");
         assert_eq!(read.pointer("/untrusted/logs"), None::<&Value>);
+    }
+}
+
+/// What is answered in the place of flows.
+fn flows(action: simulator::Action) -> simulator::Fault {
+    simulator::Fault {
+        method: Some("GET".into()),
+        path: "*/flows/*".into(),
+        times: None,
+        action,
+    }
+}
+
+fn answers(status: u16, body: &Value) -> simulator::Action {
+    simulator::Action::Respond {
+        status,
+        content_type: "application/json".into(),
+        body: body.to_string().into_bytes(),
+        headers: Vec::new(),
+    }
+}
+
+simulated! {
+    async fn a_flow_that_cannot_be_read_takes_a_number_alone(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        let arguments = json!({ "execution_id": id });
+        let whole = world.call("get_execution", arguments.clone()).await;
+        let silence = [simulator::Action::Hang, simulator::Action::Disconnect];
+        for action in [401, 403, 404, 500].map(|status| answers(status, &json!({}))).into_iter().chain(silence) {
+            world.kestra().fault(flows(action));
+            let read = world.call("get_execution", arguments.clone()).await;
+            assert_eq!(read, whole);
+            world.kestra().clear_faults();
+        }
+    }
+}
+
+simulated! {
+    async fn there_are_no_fewer_tasks_than_have_run(world) {
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        // As of a task that is repeated.
+        let one = json!({ "id": "hello", "namespace": world.namespace, "tasks": [{ "id": "each", "type": "t" }] });
+        world.kestra().fault(flows(answers(200, &one)));
+        let read = world.call("get_execution", json!({ "execution_id": id })).await;
+        assert_eq!(read["tasks"], json!({ "total": 3, "SUCCESS": 3 }), "{read}");
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_an_execution_is_read_at_once() {
+    for dialect in simulator::Dialect::ALL {
+        let limits = kestra_mcp::tool::context::Limits::default();
+        let mut world = World::simulated(dialect, limits).await;
+        world.save(HELLO).await;
+        let id = world.run("hello").await;
+        let until = std::sync::Arc::new(tokio::sync::Notify::new());
+        world.kestra().fault(simulator::Fault {
+            method: None,
+            path: "*/logs/search".into(),
+            times: None,
+            action: simulator::Action::Held(std::sync::Arc::clone(&until)),
+        });
+        world.forget();
+        let params = json!({ "name": "get_execution", "arguments": { "execution_id": id, "include": ["logs"] } });
+        world
+            .send(&json!({ "jsonrpc": "2.0", "id": "held", "method": "tools/call", "params": params }))
+            .await;
+        let asked = |world: &World, part: &str| {
+            let mut requests = world.requests().into_iter();
+            requests.any(|request| request.path.contains(part) && request.status == 0)
+        };
+        // Neither waits for the other.
+        while !asked(&world, "/logs/search") {
+            tokio::task::yield_now().await;
+        }
+        while !world.sent().iter().any(|sent| sent.contains("/flows/")) {
+            tokio::task::yield_now().await;
+        }
+        assert!(asked(&world, "/logs/search"));
+        until.notify_one();
     }
 }
