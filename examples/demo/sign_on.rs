@@ -81,7 +81,8 @@ async fn account_page(browser: &mut Browser, page: Page) -> anyhow::Result<Page>
         let button = "name=\"provider\" value=\"default\"";
         page = browser.send(&page, button, &[], CALLBACK).await?;
     }
-    if page.text.contains("name=\"username\"") {
+    // The account page asks for a user name, too: that of Kestra.
+    if page.url.path() != "/account" {
         return browser
             .send(
                 &page,
