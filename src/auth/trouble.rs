@@ -187,7 +187,7 @@ impl Trouble {
             Self::Request => Line {
                 status: StatusCode::BAD_REQUEST,
                 title: "This request cannot be answered",
-                what: "The client did not say, once each, who it is and where the answer goes.",
+                what: "The request must name the client and its redirect URI, each exactly once.",
                 advice: "Nothing was allowed. This is a fault of the client.",
                 way: Way::Client,
                 level: Level::INFO,
@@ -292,7 +292,7 @@ impl Trouble {
             },
             Self::Form => Line {
                 status: StatusCode::FORBIDDEN,
-                title: "This form is no longer good",
+                title: "This form has expired",
                 what: "It was sent before, is older than ten minutes, or was opened in another \
                        browser.",
                 advice: "Nothing was changed. Open the page again.",

@@ -169,7 +169,7 @@ fn transport(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Transport> 
     }
     faults.push(fault(
         setting,
-        "is no transport of this program",
+        "is not a transport of this program",
         "set it to http or stdio",
     ));
     None
@@ -271,7 +271,7 @@ fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Faul
     if let Some(setting) = named {
         let text = setting.text.trim();
         if !is_segment(text) {
-            faults.push(fault(setting, "is no id of a tenant", segment));
+            faults.push(fault(setting, "is not a tenant id", segment));
         } else if in_address.as_ref().is_some_and(|other| other != text) {
             faults.push(fault(
                 setting,
@@ -287,7 +287,7 @@ fn tenant(settings: &Settings, in_address: Option<String>, faults: &mut Vec<Faul
     if let Some(setting) = settings.get(Key::Url).filter(|_| !is_segment(&tenant)) {
         faults.push(fault(
             setting,
-            "ends in something that is no tenant",
+            "ends in something that is not a tenant id",
             segment,
         ));
     }
@@ -366,7 +366,7 @@ fn credential(settings: &Settings, faults: &mut Vec<Fault>) -> Credential {
             if name.contains(':') || name.chars().any(char::is_control) {
                 faults.push(fault(
                     username,
-                    "is no user name",
+                    "is not a user name",
                     "give it without a colon",
                 ));
             }
@@ -436,7 +436,7 @@ fn line(settings: &Settings, faults: &mut Vec<Fault>) -> Option<Line> {
             let problem = if closest.is_some() {
                 "is a version that is not supported"
             } else {
-                "is no version of Kestra"
+                "is not a supported version of Kestra"
             };
             let remedy = format!("set one of {}, or leave it out", known.join(", "));
             faults.push(fault(setting, problem, remedy));

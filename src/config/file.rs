@@ -123,7 +123,7 @@ pub(super) fn config_file(path: &Path, settings: &mut Settings, faults: &mut Vec
             faults.push(Fault {
                 place: format!("{shown}:{line}"),
                 problem: format!("not TOML: {}", error.message()),
-                remedy: "mend the line".to_owned(),
+                remedy: "fix the line".to_owned(),
             });
             return nested;
         }

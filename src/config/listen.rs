@@ -24,7 +24,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
             };
             if address.is_none() {
                 let remedy = "give an address of this machine, such as 127.0.0.1 or 0.0.0.0";
-                faults.push(fault(setting, "is no IP address", remedy));
+                faults.push(fault(setting, "is not an IP address", remedy));
             }
             address
         },
@@ -41,7 +41,7 @@ pub(super) fn listen(settings: &Settings, faults: &mut Vec<Fault>) -> Listen {
             faults.push(Fault {
                 place: "KESTRA_MCP_PUBLIC_URL".to_owned(),
                 problem: format!(
-                    "is no https address, and {address} can be reached from elsewhere"
+                    "is not an https address, but {address} can be reached from elsewhere"
                 ),
                 remedy: "set it to the https address under which clients reach this server"
                     .to_owned(),
@@ -94,7 +94,7 @@ fn origins(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
                 url.origin().is_tuple() && url.origin().ascii_serialization() == *origin
             });
             if !same {
-                let problem = format!("{origin} is no origin");
+                let problem = format!("{origin} is not an origin");
                 let remedy = "write scheme, host and port alone, such as https://app.example.com";
                 faults.push(fault(setting, problem, remedy));
             }
@@ -265,6 +265,6 @@ pub(super) fn callback(
         return path.to_owned();
     }
     let remedy = "leave it out, or give an address below the public one with a path of its own";
-    faults.push(fault(setting, "is no callback of this server", remedy));
+    faults.push(fault(setting, "is not a callback of this server", remedy));
     CALLBACK.to_owned()
 }

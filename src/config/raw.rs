@@ -31,7 +31,7 @@ pub struct Flags {
     /// Whether to check Kestra's certificate: true or false [env: `KESTRA_VERIFY_SSL`]
     #[arg(long, global = true, value_name = "BOOL")]
     pub verify_ssl: Option<String>,
-    /// Certificate authorities to trust besides the system's (PEM) [env: `KESTRA_CA_FILE`]
+    /// Certificate authorities to trust in addition to those of the system (PEM) [env: `KESTRA_CA_FILE`]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<String>,
     /// Offer and do nothing that changes something in Kestra; no setting takes this back

@@ -306,7 +306,7 @@ fn named(
             let tenant = setting.text.trim();
             if !is_segment(tenant) || !tenant.contains('-') {
                 let remedy = "give the tenant's id: a GUID";
-                faults.push(fault(setting, "is no id of a tenant", remedy));
+                faults.push(fault(setting, "is not a tenant id", remedy));
             }
             let require = Requirement {
                 claim: ClaimPath(vec!["tid".to_owned()]),

@@ -215,7 +215,7 @@ impl Failure {
             }
             Self::Withheld { faults } => format!(
                 "Nothing is sent to Kestra, because settings of this server hold placeholders. Ask the \
-                 user to mend them and to restart it: {}",
+                 user to fix them and to restart it: {}",
                 ended(&faults.join(". "))
             ),
             Self::NoTenant(_) if voice == Voice::Remote => sentences([
@@ -362,7 +362,7 @@ fn message(error: &Error, voice: Voice, id: Option<&str>) -> String {
         }
         Error::Upstream { .. } => format!("Kestra failed{}.", bracketed(id)),
         Error::Validation { version, .. } => format!(
-            "Kestra {version} refuses this source; nothing was saved. Mend what `faults` says."
+            "Kestra {version} refuses this source; nothing was saved. Fix what `faults` names."
         ),
         Error::TooLarge { bytes, most, url } => {
             let there = url.as_ref().map_or("", |_| "; ask the user to open url");

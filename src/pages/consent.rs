@@ -95,7 +95,7 @@ impl Consent<'_> {
             p.hint { "Never more than your own roles allow." }
             h2 { "For how long" }
             p {
-                "For up to " (span(self.lasts)) ", also while you are away. Then it asks again. You can \
+                "For up to " (span(self.lasts)) ", even while you are away. Then it asks again. You can \
                  take it back at any time: " a href=(self.account) { (self.account) }
             }
             h2 { "Who gets this" }

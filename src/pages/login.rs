@@ -46,10 +46,7 @@ impl Login<'_> {
     /// The page.
     pub fn page(&self) -> Page {
         let (title, said) = match (self.why, self.ways) {
-            (Why::Choice, [_]) => (
-                "Sign in",
-                "Your account on this server opens once you sign in.",
-            ),
+            (Why::Choice, [_]) => ("Sign in", "Sign in to see your account on this server."),
             (Why::Choice, _) => ("Sign in", "Choose where you sign in."),
             (Why::Over, _) => (
                 "Sign in again",

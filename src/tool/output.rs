@@ -255,7 +255,7 @@ fn with_link(scope: &Scope<'_>, output: &Output, main: &Value, error: Error) -> 
 pub(super) fn no_page() -> Error {
     Error::Upstream {
         status: 0,
-        message: "The address answered something that is no page of Kestra. Is it right?".into(),
+        message: "The answer is not a page of results of Kestra. Ask the user whether the address is right.".into(),
         detail: String::new(),
     }
 }

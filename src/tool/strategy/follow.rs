@@ -215,8 +215,8 @@ fn at(pointer: &str, id: &str) -> Value {
 fn repeats(call: &Call, age: u64) -> String {
     let again = call.tool.again.unwrap_or("again");
     format!(
-        "Nothing was started now: this was started {age} s ago by the same call, whose answer nobody \
-         took. `{again}: true` starts another."
+        "Nothing was started now: the same call started this, and ended {age} s ago before its answer \
+         was delivered. `{again}: true` starts another."
     )
 }
 

@@ -207,7 +207,7 @@ pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
         Stranger::NoHost => (StatusCode::BAD_REQUEST, "The header Host is missing.\n"),
         Stranger::Host => (
             StatusCode::FORBIDDEN,
-            "This server is not known under the host of the header Host.\n",
+            "This server does not answer to the host in the Host header.\n",
         ),
         Stranger::Origin => (
             StatusCode::FORBIDDEN,
