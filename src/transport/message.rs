@@ -241,6 +241,21 @@ pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     Ok(text)
 }
 
+/// Whether `text` answers the request of this id.
+pub(super) fn answers(text: &[u8], id: &Value) -> bool {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        id: Value,
+        #[serde(borrow)]
+        result: Option<&'a RawValue>,
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+    }
+    let answer = serde_json::from_slice::<Answer<'_>>(text);
+    answer
+        .is_ok_and(|answer| answer.id == *id && (answer.result.is_some() || answer.error.is_some()))
+}
+
 fn head(text: &str) -> Option<Head<'_>> {
     serde_json::from_str(text).ok()
 }

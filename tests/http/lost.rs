@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Response;
 use serde_json::{Value, json};
 use simulator::{Action, Edition, Fault};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -497,4 +497,29 @@ async fn r17_a_call_outlives_a_real_token() {
         answer["result"]["structuredContent"]["state"], "SUCCESS",
         "{answer}"
     );
+}
+
+/// SDKs close the connection when they have read the event that answers. What comes after it would reset
+/// the connection, and the answer would pass for one that was not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_ends_with_its_answer() {
+    let front = front().await;
+    let body = message(&json!(1), true).replace("300", "0");
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ANN}\r\nAccept: */*\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    for number in 0..20 {
+        let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
+        let request = format!("{head}{body}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (mut text, mut part) = (String::new(), vec![0; 1 << 16]);
+        while !text.contains("\"result\"") {
+            let bytes = stream.read(&mut part).await.unwrap();
+            assert!(bytes > 0, "{number}: {text}");
+            text.push_str(&String::from_utf8_lossy(&part[..bytes]));
+        }
+        assert!(text.ends_with("\r\n0\r\n\r\n"), "{number}: {text:?}");
+    }
 }

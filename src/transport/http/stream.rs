@@ -21,7 +21,7 @@ use super::wire::Wire;
 use crate::auth::{Gate, Refused};
 use crate::principal::Person;
 use crate::tool::Delivery;
-use crate::transport::message::Refusal;
+use crate::transport::message::{Refusal, answers};
 
 /// Looks in a row at which access could not be checked.
 const UNKNOWN: u32 = 2;
@@ -75,6 +75,15 @@ pub(super) struct Parcel {
 }
 
 impl Parcel {
+    /// Whether `frame` ends with the event that answers: nothing of use comes after it, and many a
+    /// client leaves as soon as it has that.
+    fn is_in(&self, frame: &Frame<Bytes>) -> bool {
+        let event = frame.data_ref().and_then(|data| data.strip_suffix(b"\n\n"));
+        let mut lines = event.unwrap_or_default().rsplit(|byte| *byte == b'\n');
+        let data = lines.next().and_then(|line| line.strip_prefix(b"data:"));
+        data.is_some_and(|data| answers(data, &self.id))
+    }
+
     /// The answer when access has ended.
     pub(super) fn cut_off(&self) -> Vec<u8> {
         tracing::info!("an answer ended with the access of its reader");
@@ -145,6 +154,13 @@ impl HttpBody for Carried {
                 Some(Ok(_)) => body.is_end_stream(),
                 Some(Err(_)) => false,
             };
+            if let Some(Ok(frame)) = &frame
+                && !this.whole
+                && this.parcel.is_in(frame)
+            {
+                this.whole = true;
+                this.let_go();
+            }
             return Poll::Ready(frame);
         }
         let ended = this.ended.as_mut();
@@ -189,5 +205,64 @@ impl Drop for Carried {
             delivery.leave();
             self.let_go();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::{StreamExt as _, stream};
+    use serde_json::json;
+
+    use super::*;
+
+    fn carried(id: Value, events: &'static [&'static str]) -> (Body, Delivery, Wire) {
+        let (delivery, wire) = (Delivery::default(), Wire::default());
+        let parcel = Parcel {
+            id,
+            delivery: delivery.clone(),
+            wire: wire.clone(),
+            _in_flight: None,
+        };
+        // It goes on for ever.
+        let events = stream::iter(events).map(|event| Ok::<_, Infallible>(Bytes::from(*event)));
+        let response = http::Response::builder().header(CONTENT_TYPE, "text/event-stream");
+        let response = response
+            .body(Body::from_stream(events.chain(stream::pending())))
+            .unwrap();
+        let ended = std::future::pending().boxed();
+        let response = Waiting::for_it(parcel).carried(response, ended);
+        (response.into_body(), delivery, wire)
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_with_the_event_that_answers() {
+        const EVENTS: &[&str] = &[
+            ": alive\n\n",
+            "data: {\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"id\":7,\"result\":{}}}\n\n",
+            "data: {\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"a\"}\n\n",
+            "data: {\"jsonrpc\":\"2.0\",\"id\":\"7\",\"result\":{}}\n\n",
+            "id: 1\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{}}\n\n",
+        ];
+        let (mut body, delivery, wire) = carried(json!(7), EVENTS);
+        for event in EVENTS {
+            assert!(!body.is_end_stream(), "{event}");
+            let frame = body.frame().await.unwrap().unwrap();
+            assert_eq!(frame.into_data().unwrap(), event.as_bytes());
+        }
+        assert!(body.is_end_stream() && body.frame().await.is_none());
+        drop(body);
+        wire.flushed();
+        wire.closed();
+        assert!(!delivery.is_lost());
+    }
+
+    #[tokio::test]
+    async fn who_leaves_before_it_takes_nothing() {
+        let (mut body, delivery, _) = carried(json!(7), &["data: {}\n\n"]);
+        body.frame().await.unwrap().unwrap();
+        drop(body);
+        assert!(delivery.is_lost());
     }
 }
