@@ -42,7 +42,7 @@ fn client(reader: &mut Reader<'_, '_>, environment: &Environment) -> Option<Conf
     reader.needs("id", "set it to the client_id");
     let name = reader.text("name");
     let secret = reader.text("secret_env").and_then(|variable| {
-        let missing = "holds no secret of 16 characters";
+        let missing = "is not set, or holds fewer than 16 characters";
         let fits = |text: &str| text.len() >= 16;
         reader.secret_of("secret_env", &variable, environment, missing, fits)
     });

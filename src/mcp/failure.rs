@@ -196,7 +196,9 @@ impl Failure {
                 .to_owned(),
             Self::CredentialRequired { url } => {
                 // No full stop behind the link: it would be copied with it.
-                format!("No Kestra token is registered for you. Register one at {url}")
+                format!(
+                    "No Kestra credential is saved for you. Ask the user to open this page and to save one: {url}"
+                )
             }
             Self::CredentialRefused { url } => format!(
                 "Kestra refuses the credential that is registered for you (401). Ask the user to \
@@ -251,8 +253,9 @@ impl Failure {
                 str::to_owned,
             ),
             Self::Denied(Denied::Role) => "Your role does not permit this.".to_owned(),
-            Self::Denied(Denied::ReadOnly) => "This server is read-only. Nothing was sent; the \
-                 user can make this change in Kestra's UI."
+            Self::Denied(Denied::ReadOnly) => "This server is read-only, at least with \
+                 the Kestra credential in use. Nothing was sent; the user can make this change in \
+                 Kestra's UI."
                 .to_owned(),
             Self::Busy { limit } => {
                 format!("Limit of {limit} calls at once reached; try again in 1 s.")

@@ -18,7 +18,12 @@ pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
         Kind::Boolean { .. } => truth(given).map(Value::from),
         Kind::Labels(_) => object(given).or_else(|| pairs(given)),
         Kind::Object | Kind::Document(_) => object(given),
-        Kind::Set(_) => items(given).map(|items| Value::Array(items.into_owned())),
+        Kind::Set(words) => items(given).map(|items| {
+            let items = items.iter();
+            items
+                .map(|item| word(item, words).map_or_else(|| item.clone(), Value::from))
+                .collect()
+        }),
         Kind::Word(words) => word(given, words).map(Value::from),
         Kind::Lines => spelt(given).map(|text| Value::from(&*text)),
         Kind::Pattern { .. } | Kind::Line(_) | Kind::Text(_) | Kind::Instant(_) => digits(given),
@@ -187,6 +192,12 @@ mod tests {
         for bad in [json!("info"), json!("loud"), json!(""), json!(1)] {
             assert_eq!(word(&bad, words), None, "{bad}");
         }
+        let given = json!(["warn", "loud", "INFO"]);
+        assert_eq!(
+            *read(Kind::Set(words), &given),
+            json!(["WARN", "loud", "INFO"])
+        );
+        assert_eq!(*read(Kind::Set(words), &json!("warn")), json!(["WARN"]));
     }
 
     #[test]

@@ -300,7 +300,9 @@ async fn r14_there_is_no_credential_but_the_persons_own() {
     assert_eq!(error["url"], ACCOUNT);
     assert_eq!(
         error["message"],
-        format!("No Kestra token is registered for you. Register one at {ACCOUNT}")
+        format!(
+            "No Kestra credential is saved for you. Ask the user to open this page and to save one: {ACCOUNT}"
+        )
     );
     front.tools(CAT).await;
     let status = front.done(CAT, "auth_status", json!({})).await;

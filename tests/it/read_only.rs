@@ -178,7 +178,8 @@ async fn a_refusal_names_its_code_and_no_way_round_and_a_fault_comes_first() {
     );
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.starts_with("This server is read-only."),
+        message
+            .starts_with("This server is read-only, at least with the Kestra credential in use."),
         "{message}"
     );
     let lower = message.to_lowercase();

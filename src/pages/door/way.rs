@@ -71,7 +71,7 @@ pub fn ways(address: &str) -> Vec<Way> {
             format!(r#"{{ "mcpServers": {{ "kestra": {{ "url": {text} }} }} }}"#),
         ),
         file(
-            "Clients that speak stdio alone, such as Claude Desktop, by mcp-remote",
+            "Clients that support only stdio, through mcp-remote",
             "claude_desktop_config.json",
             format!(
                 r#"{{ "mcpServers": {{ "kestra": {{ "command": "npx", "args": ["-y", "mcp-remote", {text}] }} }} }}"#

@@ -58,7 +58,8 @@ simulated! {
         assert_eq!((&done["state"], &done["tasks"]), (&json!("SUCCESS"), &json!({ "total": 4, "SUCCESS": 4 })), "{done}");
         let id = done["execution_id"].as_str().unwrap();
         let told = told(world);
-        assert!(told.len() >= 2, "{told:?}");
+        // Those that come together are told as the last of them.
+        assert!(!told.is_empty(), "{told:?}");
         for params in &told {
             assert!(params["message"].as_str().unwrap().starts_with(&format!("execution_id {id}: ")), "{params}");
             assert_eq!(params["total"], 4.0, "{params}");
