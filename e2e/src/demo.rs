@@ -1,5 +1,6 @@
 //! The demo: it runs, and shows what it is there to show.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
@@ -8,8 +9,8 @@ use tokio::process::Command;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
-/// What it shows, in this order.
-const SHOWN: [(&str, &str); 13] = [
+/// What it shows to one person, in this order.
+const LOCAL: &[(&str, &str)] = &[
     ("the tools", "  create_or_update_flow "),
     ("the flows", "flow_id: daily-report"),
     ("a run that succeeds", "state: SUCCESS"),
@@ -31,50 +32,71 @@ const SHOWN: [(&str, &str); 13] = [
     ),
 ];
 
-/// Runs it on a simulated Kestra of each line.
+/// What it shows of many people, in this order.
+const OVER_HTTP: &[(&str, &str)] = &[
+    ("the challenge", "WWW-Authenticate: Bearer"),
+    ("the consent", "is this what you want? Yes."),
+    ("the sign-in", "who are you?"),
+    ("that a credential is missing", "CREDENTIAL_REQUIRED"),
+    ("the flows", "flow_id=hello"),
+    (
+        "what a role takes away",
+        "What he may not do does not exist for him.",
+    ),
+];
+
+/// Runs it on a simulated Kestra of each line, and once for many people.
 pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::Result<()> {
     let demo = workspace.demo().await?;
-    for dialect in ["1.3", "2.0"] {
-        let part = format!("demo, simulator {dialect}");
+    for (part, arguments, shown) in [
+        ("demo, simulator 1.3", &["--dialect", "1.3"][..], LOCAL),
+        ("demo, simulator 2.0", &["--dialect", "2.0"], LOCAL),
+        ("demo over HTTP", &["--http"], OVER_HTTP),
+    ] {
         println!("\n== {part}");
-        let mut command = Command::new(&demo);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KESTRA_") {
-                command.env_remove(name);
-            }
-        }
-        let output = command
-            .args(["--dialect", dialect])
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .context("the demo cannot be run")?;
-        ensure!(
-            output.status.success(),
-            "the demo ended with {}",
-            output.status
-        );
-        let text = String::from_utf8(output.stdout)?;
+        let text = text(&demo, arguments).await?;
         println!("{text}");
-        for what in missing(&text) {
-            report.failed(&part, &format!("it does not show {what}"));
+        let missing = missing(&text, shown);
+        for what in &missing {
+            report.failed(part, &format!("it does not show {what}"));
         }
-        let shown = SHOWN.len() - missing(&text).len();
-        report.add(u32::try_from(shown)?, 0);
+        report.add(u32::try_from(shown.len() - missing.len())?, 0);
     }
     Ok(())
 }
 
+/// What it prints.
+async fn text(demo: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut command = Command::new(demo);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("KESTRA_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("the demo cannot be run")?;
+    ensure!(
+        output.status.success(),
+        "the demo ended with {}",
+        output.status
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// What is not shown in its place.
-fn missing(text: &str) -> Vec<&'static str> {
+fn missing(text: &str, shown: &[(&'static str, &str)]) -> Vec<&'static str> {
     let mut rest = text;
     let mut missing = Vec::new();
-    for (what, line) in SHOWN {
+    for (what, line) in shown {
         match rest.split_once(line) {
             Some((_, after)) => rest = after,
-            None => missing.push(what),
+            None => missing.push(*what),
         }
     }
     missing
@@ -82,16 +104,18 @@ fn missing(text: &str) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN, missing};
+    use super::{LOCAL, OVER_HTTP, missing};
 
     #[test]
     fn what_is_shown_in_its_place_is_not_missing() {
-        let lines: Vec<&str> = SHOWN.iter().map(|(_, line)| *line).collect();
-        assert!(missing(&lines.join("\n")).is_empty());
-        let (first, rest) = lines.split_first().unwrap();
-        assert_eq!(missing(&rest.join("\n")), [SHOWN[0].0], "{first}");
-        let mut turned = lines.clone();
-        turned.reverse();
-        assert!(!missing(&turned.join("\n")).is_empty());
+        for shown in [LOCAL, OVER_HTTP] {
+            let lines: Vec<&str> = shown.iter().map(|(_, line)| *line).collect();
+            assert!(missing(&lines.join("\n"), shown).is_empty());
+            let (first, rest) = lines.split_first().unwrap();
+            assert_eq!(missing(&rest.join("\n"), shown), [shown[0].0], "{first}");
+            let mut turned = lines.clone();
+            turned.reverse();
+            assert!(!missing(&turned.join("\n"), shown).is_empty());
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Company {
     /// For the person who watches.
     pub(crate) fn introduction(&self) -> String {
         format!(
-            "For as long as this demo there run\n  this server               {}\n  a development provider    \
+            "While this demo runs, there are\n  this server               {}\n  a development provider    \
              {}\n  a simulated Kestra        {}\n{ADA} and {BEN} may sign in, with any password.",
             self.server.issuer(),
             self.provider.issuer(),
