@@ -186,7 +186,7 @@ def refusals(checks, kestra, inspector, edition):
     }
     if edition == "EE":
         faults |= {
-            "a number for a text": ("list_apps", {"query": 7}, "INVALID_ARGUMENT"),
+            "an object for a text": ("list_apps", {"query": {"a": 1}}, "INVALID_ARGUMENT"),
             "an unknown app": ("get_app", {"uid": "nosuchapp"}, "NOT_FOUND"),
             "an app in two ways": ("create_app", both, "INVALID_ARGUMENT"),
         }
