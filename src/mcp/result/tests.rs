@@ -1,0 +1,230 @@
+use super::*;
+use crate::tool::error::Fault;
+
+fn error(failure: &Failure) -> Value {
+    let result = failed(failure, Voice::Local, "a1-7", &Redactor::default(), None);
+    assert_eq!(result.is_error, Some(true));
+    result.structured_content.unwrap()["error"].clone()
+}
+
+fn upstream(status: u16, message: &str) -> Failure {
+    let detail = "at io.kestra.Flow".to_owned();
+    Error::Upstream {
+        status,
+        message: message.to_owned(),
+        detail,
+    }
+    .into()
+}
+
+#[test]
+fn all_faults_of_the_arguments_are_in_the_message_and_in_the_fields() {
+    let faults = vec![
+        Fault::new("size", "1 to 100"),
+        Fault::new("page", "at least 1"),
+    ];
+    let error = error(
+        &Error::Invalid {
+            faults,
+            inputs: false,
+        }
+        .into(),
+    );
+    assert_eq!(error["code"], "INVALID_ARGUMENT");
+    assert_eq!(
+        error["message"],
+        "size: expected 1 to 100. page: expected at least 1."
+    );
+    assert_eq!(error["faults"][1]["field"], "page");
+}
+
+#[test]
+fn an_error_after_something_was_started_names_it_and_is_not_tried_again() {
+    let started = Started {
+        name: "execution_id",
+        id: "5abc".into(),
+        next: "ask get_execution",
+    };
+    let secrets = Redactor::default();
+    for failure in [
+        upstream(503, ""),
+        Error::Cancelled.into(),
+        Error::NoRoom.into(),
+    ] {
+        let told = failed(&failure, Voice::Local, "a1-7", &secrets, Some(&started));
+        let error = &told.structured_content.unwrap()["error"];
+        assert_eq!(error["execution_id"], "5abc", "{error}");
+        assert_eq!(error["retryable"], false, "{error}");
+        let message = error["message"].as_str().unwrap();
+        let end = " But execution_id 5abc was started: ask get_execution.";
+        assert!(message.ends_with(end), "{message}");
+    }
+}
+
+#[test]
+fn what_kestra_says_of_a_request_is_passed_on_and_what_it_says_of_itself_is_not() {
+    assert_eq!(
+        error(&upstream(422, "Unknown state"))["message"],
+        "Unknown state"
+    );
+    assert_eq!(
+        error(&upstream(500, "SELECT"))["message"],
+        "Kestra failed (request a1-7)."
+    );
+    assert_eq!(
+        error(&upstream(0, ""))["message"],
+        "Kestra failed (request a1-7)."
+    );
+    let silent = error(&upstream(409, ""))["message"].clone();
+    assert_eq!(silent, "Kestra refused the request (409, request a1-7).");
+    for status in [0, 409, 422, 500] {
+        assert!(
+            !error(&upstream(status, "x"))
+                .to_string()
+                .contains("io.kestra")
+        );
+    }
+    let internal = error(&Error::Internal("a path".to_owned()).into());
+    assert_eq!(internal["message"], "Internal error (request a1-7).");
+}
+
+#[test]
+fn a_limit_says_when_to_try_again() {
+    let error = error(&Failure::Busy { limit: 64 });
+    assert_eq!(
+        (&error["code"], &error["retryable"]),
+        (&json!("BUDGET_EXCEEDED"), &json!(true))
+    );
+    assert_eq!(error["retry_after_s"], 1);
+}
+
+#[test]
+fn secrets_leave_neither_in_results_nor_in_errors() {
+    let secrets = Redactor::default();
+    secrets.remember("Correct-Horse-1");
+    let untrusted = json!({ "log": ["it is Correct-Horse-1"], "Correct-Horse-1": 1 });
+    let reply = Reply(json!({ "state": "SUCCESS", "untrusted": untrusted }));
+    let result = done(reply, &secrets);
+    assert_eq!(result.is_error, Some(false));
+    let shown = serde_json::to_string(&result).unwrap();
+    assert!(
+        !shown.contains("Horse") && shown.contains("SUCCESS"),
+        "{shown}"
+    );
+    let refused = failed(
+        &upstream(422, "no user Correct-Horse-1"),
+        Voice::Local,
+        "a1-7",
+        &secrets,
+        None,
+    );
+    let shown = serde_json::to_string(&refused).unwrap();
+    assert!(
+        !shown.contains("Horse") && shown.contains("[redacted:"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_a_call_sent_is_taken_out_of_what_others_wrote_and_not_out_of_ids() {
+    let secrets = Redactor::default();
+    for value in [
+        "company.team",
+        "SUCCESS",
+        "2026-01-02T03:04:05Z",
+        "Correct-Horse-1",
+    ] {
+        secrets.remember(value);
+    }
+    let ours = json!({ "namespace": "company.team", "state": "SUCCESS", "started_at": "2026-01-02T03:04:05Z",
+        "url": "http://kestra/ui/main/flows/edit/company.team/hello" });
+    let mut told = ours.clone();
+    let others = json!({ "labels": { "a": "company.team" }, "warnings": ["Correct-Horse-1"], "diff": "+ Correct-Horse-1",
+        "note": "Correct-Horse-1", "inputs": [{ "default": "Correct-Horse-1" }], "tags": ["Correct-Horse-1"],
+        "name": "Correct-Horse-1", "untrusted": { "source": "a: Correct-Horse-1\n", "outputs": { "a": [" SUCCESS\n", "SUCCESS!"] } } });
+    told.as_object_mut()
+        .unwrap()
+        .extend(others.as_object().unwrap().clone());
+    let page = Reply(json!({ "items": [told] }));
+    let shown = done(page, &secrets).structured_content.unwrap()["items"][0].clone();
+    for (name, value) in ours.as_object().unwrap() {
+        assert_eq!(shown[name], *value, "{name}");
+    }
+    assert_eq!(shown["labels"]["a"], "[redacted:secret]");
+    let outputs = json!(["[redacted:secret]", "SUCCESS!"]);
+    assert_eq!(shown["untrusted"]["outputs"]["a"], outputs);
+    assert_eq!(shown["inputs"][0]["default"], "[redacted:secret]");
+    assert!(!shown.to_string().contains("Horse"), "{shown}");
+}
+
+#[test]
+fn of_an_error_only_the_words_are_searched() {
+    let secrets = Redactor::default();
+    secrets.remember("company.team");
+    let near = vec![json!({ "namespace": "company.team", "flow_id": "hello" })];
+    let missing = Error::NotFound { kind: "flow", near };
+    let shown = failed(&missing.into(), Voice::Local, "a1-7", &secrets, None)
+        .structured_content
+        .unwrap();
+    assert_eq!(shown["error"]["near"][0]["namespace"], "company.team");
+    let conflict = Error::Conflict {
+        message: "in company.team".to_owned(),
+        revision: Some(1),
+        diff: Some("+namespace: company.team".to_owned()),
+    };
+    let shown = failed(&conflict.into(), Voice::Local, "a1-7", &secrets, None)
+        .structured_content
+        .unwrap();
+    assert!(!shown.to_string().contains("company"), "{shown}");
+}
+
+#[test]
+fn the_credential_stands_nowhere() {
+    let secrets = Redactor::default();
+    secrets.pin("credential-1");
+    let reply = Reply(json!({ "execution_id": "credential-1", "labels": { "credential-1": "" } }));
+    let shown = done(reply, &secrets)
+        .structured_content
+        .unwrap()
+        .to_string();
+    assert!(!shown.contains("credential"), "{shown}");
+    let lost = Error::Unreachable {
+        address: "http://credential-1".to_owned(),
+        cause: String::new(),
+    };
+    let shown = failed(&lost.into(), Voice::Local, "a1-7", &secrets, None)
+        .structured_content
+        .unwrap()
+        .to_string();
+    assert!(!shown.contains("credential"), "{shown}");
+}
+
+#[test]
+fn our_log_keeps_no_secret_of_an_internal_cause() {
+    #[derive(Clone, Default)]
+    struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let secrets = Redactor::default();
+    secrets.pin("credential-1");
+    let written = Lines::default();
+    let writer = written.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    let tool = &crate::generated::tools(crate::tool::Line::NEWEST)[0];
+    tracing::subscriber::with_default(subscriber, || {
+        let failure = Error::Internal("no header credential-1".to_owned()).into();
+        log(&failure, tool, Voice::Local, "a1-7", &secrets);
+    });
+    let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert!(written.contains("no header [redacted:secret]"), "{written}");
+}
