@@ -111,7 +111,7 @@ pub fn short_name(name: &str) -> String {
 /// A text of a client's metadata: some programs write an empty one for what they do not have.
 ///
 /// # Errors
-/// When it is no text.
+/// When it is not a string.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     Ok(text.filter(|text| !text.trim().is_empty()))

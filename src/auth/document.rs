@@ -91,7 +91,7 @@ impl DocumentFault {
     }
 }
 
-/// The host of `id`, as far as it is told; none where it is no address.
+/// The host of `id`, shortened for a message; none if `id` is not a URL.
 pub fn host_of(id: &str) -> Option<String> {
     let url = Url::parse(id).ok()?;
     Some(url.host_str()?.chars().take(TOLD).collect())

@@ -28,7 +28,7 @@ pub trait Gate: fmt::Debug + Send + Sync {
     /// Whether `person`, whom it let in, has lost nothing of what let them in but time: a call may
     /// outlive its token, and not the grant, the person, or a revocation.
     async fn keeps(&self, person: &Person) -> Result<(), Refused>;
-    /// The Kestra credential that `person` keeps here; none is none.
+    /// The Kestra credential that `person` saved here, if any.
     async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError>;
     /// Kestra answered 401 to `held`, which [`Gate::held`] gave: from the next call on it is none.
     async fn refused(&self, person: &Person, held: &Held);

@@ -9,8 +9,8 @@ use super::sentence::ended;
 
 /// How many faults are told; the others are counted.
 pub const FAULTS: usize = 20;
-/// Bytes of the name of an argument. A longer one is no name, and is left out rather than cut: a
-/// part of a secret would not be found later.
+/// Bytes of the name of an argument. A longer one is left out rather than cut: a part of
+/// a secret would not be found later.
 const FIELD: usize = 200;
 /// Bytes of what would be right, in the same way.
 const EXPECTED: usize = 1_000;

@@ -117,7 +117,7 @@ pub(super) fn check(
     trusted: &[String],
     now: DateTime<Utc>,
 ) -> Result<Value, Fault> {
-    // A public client's verifier: the client's secret is no key for signatures.
+    // A public client's verifier: the client's secret is not used to verify signatures.
     let verifier = CoreIdTokenVerifier::new_public_client(
         known.client_id.clone(),
         known.issuer.clone(),

@@ -58,7 +58,7 @@ pub(super) fn name<S: Steps>(pointer: &'static str, expr: Option<&Expr>) -> &'st
     field.map_or_else(|| pointer.trim_start_matches('/'), |field| field.name)
 }
 
-/// A name as it may be shown; none for what is no name.
+/// A name as it may be shown; none for a value that is not a name.
 fn told(scope: &Scope<'_>, found: &Value) -> Option<Value> {
     match found {
         Value::Number(_) => Some(found.clone()),

@@ -72,7 +72,7 @@ fn origin(text: &str) -> Option<Origin> {
 enum Said<'a> {
     Nothing,
     Text(&'a str),
-    /// It stands there twice, which is a way to hide the first, or is no text.
+    /// The header is repeated, which can hide the first value, or is not text.
     Odd,
 }
 
