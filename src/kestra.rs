@@ -105,7 +105,7 @@ pub struct Kestra {
     credential: Credential,
     credential_from: Vec<Place>,
     /// Why nothing may be sent.
-    withheld: Vec<String>,
+    withheld: Vec<config::Fault>,
     access: Access,
     own: Held,
     /// Whose credentials are sent: always the configured one, unless people bring theirs.
@@ -151,7 +151,7 @@ impl Kestra {
             tenant: Arc::clone(&config.tenant),
             credential: config.credential.clone(),
             credential_from: config.credential_from.clone(),
-            withheld: config.withheld.iter().map(ToString::to_string).collect(),
+            withheld: config.withheld.clone(),
             access: config.access,
             own: Held::new(&config.credential),
             mode: CredentialMode::Shared,
@@ -197,7 +197,7 @@ impl Kestra {
     }
 
     /// Why nothing may be sent to it; empty is nothing.
-    pub fn withheld(&self) -> &[String] {
+    pub fn withheld(&self) -> &[config::Fault] {
         &self.withheld
     }
 

@@ -28,6 +28,10 @@ const NAME: usize = 200;
 const SHARED: &str = "This server uses one Kestra credential for everybody, set by its operator: \
 there is nothing to register.";
 
+/// Why the person's credential only reads, where the server itself does more.
+const READS_ONLY: &str = "With a Kestra user name and password this server only reads, unless its \
+operator allows more.";
+
 /// What an assistant must not do about it.
 const NEVER: &str = "The user does that, then restarts this server. Never ask for a credential in \
 the conversation.";
@@ -127,7 +131,7 @@ impl Server {
             status.insert("person".to_owned(), shown.into());
         }
         // Which Kestra answers decides on the rest.
-        let (kestra, notes) = self.kestra_status(asker).await;
+        let (kestra, mut notes) = self.kestra_status(asker).await;
         let (edition, _) = self.0.kestra.product();
         let held = asker.policy.permissions(&asker.principal);
         let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
@@ -138,6 +142,9 @@ impl Server {
         }
         if asker.policy.access() == Access::ReadOnly {
             status.insert("read_only".to_owned(), true.into());
+            if self.0.policy.access() != Access::ReadOnly {
+                notes.push(READS_ONLY.to_owned());
+            }
         }
         let by_name = offered(self.0.kestra.view()).filter(|tool| {
             let covered = |permission| held.contains(&permission);

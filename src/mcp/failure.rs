@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Mode, Server};
 use crate::auth::NotKept;
-use crate::config::Place;
+use crate::config::{self, Place};
 use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
 use crate::tool::error::Fault;
@@ -58,7 +58,7 @@ pub(super) enum Failure {
     /// Settings of this person are placeholders, so nothing may be sent.
     Withheld {
         /// What is wrong with each, and what to do.
-        faults: Vec<String>,
+        faults: Vec<config::Fault>,
     },
     /// There is no such tenant as the configured one.
     NoTenant(Refusal),
@@ -171,9 +171,12 @@ impl Failure {
             Self::Busy { .. } => limit("calls at once", 1),
             Self::NotKept(NotKept::TooOften) => limit("credentials in a minute", 60),
             Self::NoTenant(_) => Map::from_iter([("status".to_owned(), 400.into())]),
+            Self::Withheld { faults } => {
+                let places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();
+                Map::from_iter([("variables".to_owned(), places.into())])
+            }
             Self::Denied(_)
             | Self::ConfiguredRefused { .. }
-            | Self::Withheld { .. }
             | Self::CredentialTooPowerful
             | Self::CredentialUnsaid
             | Self::SharedTooPowerful
@@ -218,7 +221,13 @@ impl Failure {
             Self::Withheld { faults } => format!(
                 "Nothing is sent to Kestra, because settings of this server hold placeholders. Ask the \
                  user to fix them and to restart it: {}",
-                ended(&faults.join(". "))
+                ended(
+                    &faults
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(". ")
+                )
             ),
             Self::NoTenant(_) if voice == Voice::Remote => sentences([
                 "This server is set to a tenant that Kestra does not have",

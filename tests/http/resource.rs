@@ -650,6 +650,10 @@ async fn a_basic_account_reads_until_the_operator_accepts_more() {
             );
             let status = front.done(ANN, "auth_status", json!({})).await;
             assert_eq!(status["read_only"], true);
+            assert!(
+                status["note"].as_str().unwrap().contains("only reads"),
+                "{status}"
+            );
         }
     }
 }

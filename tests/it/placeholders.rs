@@ -194,6 +194,7 @@ async fn over_stdio_it_is_told_in_the_conversation_and_nothing_is_sent() {
         let error = &call["result"]["structuredContent"]["error"];
         assert_eq!(error["code"], "NOT_CONFIGURED", "{call}");
         assert!(error["message"].as_str().unwrap().contains(name), "{call}");
+        assert_eq!(error["variables"], json!([name]), "{call}");
     }
     assert_eq!(simulator.requests().len(), 0);
 }

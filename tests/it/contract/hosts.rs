@@ -49,7 +49,9 @@ simulated! {
         world.call("auth_status", json!({})).await;
         world.forget();
         for (tool, name, expected) in [
-            ("get_flow", "flowId", "leave it out, or write `flow_id`"),
+            // `flow_id` is given besides, so it is not what was meant.
+            ("get_flow", "flowId", "leave it out"),
+            ("get_flow", "revison", "leave it out, or write `revision`"),
             ("get_flow", "zzz", "leave it out"),
             ("auth_status", "x", "leave it out"),
             ("list_flows", "chat_input", "leave it out"),
