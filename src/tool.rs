@@ -30,6 +30,7 @@ pub mod segment;
 pub mod sentence;
 pub mod strategy;
 pub mod strict;
+pub mod unusable;
 pub mod validation;
 
 use serde_json::{Map, Value};
@@ -41,6 +42,7 @@ pub use context::CallCtx;
 pub use delivery::Delivery;
 pub use error::Error;
 pub use scope::Scope;
+pub use unusable::Unusable;
 
 /// A permission of the closed vocabulary in the manifest, such as `flows.read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

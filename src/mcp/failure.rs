@@ -1,6 +1,8 @@
 //! Why a call has no result, and what is said of it: one message for each reason, made for a model
 //! that has to decide on its next step.
 
+mod unusable;
+
 use serde_json::{Map, Value, json};
 
 use super::{Mode, Server};
@@ -360,8 +362,9 @@ fn message(error: &Error, voice: Voice, id: Option<&str>) -> String {
             "Kestra {version} is not supported; the nearest supported line is {closest}. Ask the \
              user to upgrade Kestra."
         ),
+        Error::Unusable(why) => unusable::message(why),
         Error::Upstream {
-            status: 0 | 400..=499,
+            status: 400..=499,
             message,
             ..
         } if !message.is_empty() => message.clone(),

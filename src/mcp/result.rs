@@ -95,6 +95,17 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
                 "call failed"
             );
         }
+        Failure::Tool(Error::Unusable(why)) => {
+            let detail: String = secrets.clean(&why.detail()).chars().take(LOGGED).collect();
+            tracing::warn!(
+                request = id,
+                tool = tool.name,
+                code,
+                cause = %why,
+                detail,
+                "call failed"
+            );
+        }
         Failure::Tool(Error::Elsewhere { asked, answered }) => {
             let words = |fields: &Map<String, Value>| {
                 let text = Value::Object(fields.clone()).to_string();

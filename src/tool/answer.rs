@@ -12,6 +12,7 @@ use super::cut;
 use super::error::Error;
 use super::memory::Room;
 use super::project::{self, Bounds, Keep};
+use super::unusable::Unusable;
 use super::{Effect, Permission};
 use crate::secret::Redactor;
 
@@ -100,13 +101,7 @@ pub async fn receive(
     let (body, room) = match collect(stream, &headers, limit, &ctx.memory).await {
         Ok(read) => read,
         Err(Unread::TooLong(_)) => {
-            let limit = limit >> 20;
-            return Err(odd(
-                ctx,
-                about,
-                format!("Kestra's answer is larger than {limit} MiB. Ask for less."),
-                None,
-            ));
+            return Err(odd(about, Unusable::TooLong { most: limit }));
         }
         Err(Unread::NoRoom) => return Err(no_room(about)),
         Err(Unread::Lost(error)) => return Err(lost(ctx, &error, about)),
@@ -115,10 +110,9 @@ pub async fn receive(
         return Ok(Answer(Value::Null));
     }
     pruned(ctx, body, room, keep, about).unwrap_or_else(|body| {
-        let kind = media_type(&headers);
-        let message =
-            format!("Kestra's address answered {kind} that is not JSON. Is the address right?");
-        Err(odd(ctx, about, message, body.as_ref()))
+        let body = body.as_ref().and_then(Blocks::one).unwrap_or_default();
+        let (media, body) = (media_type(&headers), logged(body, &ctx.secrets));
+        Err(odd(about, Unusable::NotJson { media, body }))
     })
 }
 
@@ -164,14 +158,9 @@ const fn no_room(about: About) -> Error {
 }
 
 /// An answer of a success status that cannot be read. What a change did is then unknown.
-fn odd(ctx: &CallCtx, about: About, message: String, body: Option<&Blocks>) -> Error {
+fn odd(about: About, why: Unusable) -> Error {
     if about.effect == Effect::Read {
-        let body = body.and_then(Blocks::one).unwrap_or_default();
-        Error::Upstream {
-            status: 0,
-            message,
-            detail: logged(body, &ctx.secrets),
-        }
+        why.into()
     } else {
         Error::OutcomeUnknown { advice: READ_FIRST }
     }
@@ -195,11 +184,8 @@ fn lost(ctx: &CallCtx, error: &reqwest::Error, about: About) -> Error {
             seconds: ctx.limits.request.as_secs().max(1),
         };
     }
-    Error::Upstream {
-        status: 0,
-        message: "Kestra closed the connection before its answer was complete.".into(),
-        detail: in_words(error),
-    }
+    let cause = in_words(error);
+    Unusable::Incomplete { cause }.into()
 }
 
 /// Kestra refused or failed.
@@ -266,15 +252,16 @@ fn understand(
             }
         }
         // No credential follows a redirect; a login page of a proxy sends one.
-        _ if status.is_redirection() => Error::Upstream {
-            status: 0,
-            message: format!(
-                "The address redirects ({}, {}) instead of answering. Is it Kestra's own?",
-                status.as_u16(),
-                media_type(headers)
-            ),
-            detail,
-        },
+        _ if status.is_redirection() => {
+            let (status, media) = (status.as_u16(), media_type(headers));
+            let body = detail;
+            Unusable::Redirect {
+                status,
+                media,
+                body,
+            }
+            .into()
+        }
         _ if status.is_server_error() => Error::Upstream {
             status: status.as_u16(),
             message: format!("Kestra failed (request {}).", ctx.request_id),

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::code::Code;
 use super::fault;
 pub use super::fault::Fault;
+use super::unusable::Unusable;
 use super::validation::Found;
 
 /// The reasons, see the table of codes in docs/errors.md.
@@ -111,12 +112,15 @@ pub enum Error {
         /// The nearest line of this build.
         closest: &'static str,
     },
-    /// Kestra refused (4xx) or failed (5xx), or sent something that is no answer.
+    /// Something else came in the place of an answer.
+    #[error("not an answer of Kestra: {0}")]
+    Unusable(#[from] Unusable),
+    /// Kestra refused (4xx) or failed (5xx).
     #[error("Kestra answered {status}")]
     Upstream {
-        /// HTTP status; 0 when the body, not the status, is at fault.
+        /// HTTP status.
         status: u16,
-        /// Kestra's words for a 4xx, ours otherwise; without addresses.
+        /// Kestra's words for a 4xx, or ours where it has none; without addresses.
         message: String,
         /// Whole text for the log, never for the model.
         detail: String,
@@ -200,6 +204,7 @@ impl Error {
             Self::NoRoom => Code::BudgetExceeded,
             Self::NotConfigured { .. } => Code::NotConfigured,
             Self::NotKestra { .. }
+            | Self::Unusable(_)
             | Self::Upstream { .. }
             | Self::Elsewhere { .. }
             | Self::TooLarge { .. }
@@ -311,7 +316,7 @@ impl Error {
                 put("limit", "memory".into());
                 put("retry_after_s", 1.into());
             }
-            Self::Upstream { status, .. } if *status > 0 => {
+            Self::Upstream { status, .. } => {
                 put("status", (*status).into());
             }
             _ => {}

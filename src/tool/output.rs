@@ -12,6 +12,7 @@ use super::error::Error;
 use super::filter::Check;
 use super::project::{Lost, weight};
 use super::scope::{Expr, Scope, When, plain};
+use super::unusable::Unusable;
 use super::{Permission, cut, make, project};
 
 /// The shape of a result.
@@ -252,12 +253,8 @@ fn with_link(scope: &Scope<'_>, output: &Output, main: &Value, error: Error) -> 
 }
 
 /// The answer to a search is something else.
-pub(super) fn no_page() -> Error {
-    Error::Upstream {
-        status: 0,
-        message: "The answer is not a page of results of Kestra. Ask the user whether the address is right.".into(),
-        detail: String::new(),
-    }
+pub(super) const fn no_page() -> Error {
+    Error::Unusable(Unusable::NotAPage)
 }
 
 fn list(

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{CallCtx, Error, document, input, multipart};
+use super::{CallCtx, Error, Unusable, document, input, multipart};
 
 /// A place where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,8 +151,8 @@ impl<'a> Scope<'a> {
     /// A parameter that must be there.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a missing argument, [`Error::Upstream`] when an earlier answer lacks
-    /// the value, or either when it has another type.
+    /// [`Error::Invalid`] for a missing argument, [`Unusable::Lacking`] when an earlier answer
+    /// lacks the value, or the first when it has another type.
     pub fn required<T: DeserializeOwned>(
         &self,
         parameter: &'static str,
@@ -160,11 +160,7 @@ impl<'a> Scope<'a> {
     ) -> Result<T, Error> {
         self.optional(parameter, expr)?.ok_or_else(|| match expr {
             Expr::Arg(name) => Error::invalid(*name, "a value"),
-            _ => Error::Upstream {
-                status: 0,
-                message: format!("Kestra's answer lacks the value for `{parameter}`."),
-                detail: String::new(),
-            },
+            _ => Unusable::Lacking { parameter }.into(),
         })
     }
 

@@ -22,6 +22,7 @@ use super::near::{self, Near};
 use super::output::{self, Output};
 use super::scope::{Expr, Scope, When};
 use super::sentence::sentences;
+use super::unusable::Unusable;
 use super::{Answer, Call, CallCtx, Effect, Permission, Reply};
 
 pub use act::{Settle, act_then_read};
@@ -141,11 +142,7 @@ pub(super) async fn run<S: Steps>(
     if step.effect != Effect::Read {
         elsewhere::check::<S>(scope, step.same, &value)?;
     } else if !scope.same(&value, step.same) {
-        return Err(Error::Upstream {
-            status: 0,
-            message: "Kestra answered about another object than the one asked for.".into(),
-            detail: String::new(),
-        });
+        return Err(Unusable::OtherObject { step: name }.into());
     }
     let Some(at) = step.rows else {
         return Ok(value);

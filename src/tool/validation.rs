@@ -6,6 +6,7 @@ use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
 use super::fault::{FAULTS, and_more};
+use super::unusable::Unusable;
 
 /// Bytes of one fault's text.
 const MESSAGE: usize = 1_000;
@@ -28,14 +29,10 @@ pub struct Found {
 /// The warnings of an answer of the validation: a list with an entry a document.
 ///
 /// # Errors
-/// [`Error::Validation`] when Kestra refuses the source, [`Error::Upstream`] when it says nothing.
+/// [`Error::Validation`] when Kestra refuses the source, [`Unusable::NoVerdict`] when it says nothing.
 pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
     let Some(entries) = answer.as_array().filter(|entries| !entries.is_empty()) else {
-        return Err(Error::Upstream {
-            status: 0,
-            message: "Kestra's validation said nothing of this source; nothing was saved.".into(),
-            detail: String::new(),
-        });
+        return Err(Unusable::NoVerdict.into());
     };
     let clean = |text: &str| cut::text(&cut::clean(text.trim(), &ctx.secrets), MESSAGE).0;
     let (mut faults, mut warnings) = (First::default(), First::default());

@@ -20,6 +20,7 @@ mod sizes;
 mod spellings;
 mod texts;
 mod triggers;
+mod unusable;
 pub(crate) mod world;
 
 /// The tests of one contract: one a dialect, and one on a real Kestra.

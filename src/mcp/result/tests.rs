@@ -1,4 +1,5 @@
 use super::*;
+use crate::tool::Unusable;
 use crate::tool::error::Fault;
 
 fn error(failure: &Failure) -> Value {
@@ -71,13 +72,9 @@ fn what_kestra_says_of_a_request_is_passed_on_and_what_it_says_of_itself_is_not(
         error(&upstream(500, "SELECT"))["message"],
         "Kestra failed (request a1-7)."
     );
-    assert_eq!(
-        error(&upstream(0, ""))["message"],
-        "Kestra failed (request a1-7)."
-    );
     let silent = error(&upstream(409, ""))["message"].clone();
     assert_eq!(silent, "Kestra refused the request (409, request a1-7).");
-    for status in [0, 409, 422, 500] {
+    for status in [409, 422, 500] {
         assert!(
             !error(&upstream(status, "x"))
                 .to_string()
@@ -199,8 +196,8 @@ fn the_credential_stands_nowhere() {
     assert!(!shown.contains("credential"), "{shown}");
 }
 
-#[test]
-fn our_log_keeps_no_secret_of_an_internal_cause() {
+/// What our log says of `failure`.
+fn logged(failure: &Failure, secrets: &Redactor) -> String {
     #[derive(Clone, Default)]
     struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
     impl std::io::Write for Lines {
@@ -213,18 +210,93 @@ fn our_log_keeps_no_secret_of_an_internal_cause() {
             Ok(())
         }
     }
-    let secrets = Redactor::default();
-    secrets.pin("credential-1");
     let written = Lines::default();
     let writer = written.clone();
     let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
     let tool = &crate::generated::tools(crate::tool::Line::NEWEST)[0];
     tracing::subscriber::with_default(subscriber, || {
-        let failure = Error::Internal("no header credential-1".to_owned()).into();
-        log(&failure, tool, Voice::Local, "a1-7", &secrets);
+        log(failure, tool, Voice::Local, "a1-7", secrets);
     });
-    let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let written = written.0.lock().unwrap().clone();
+    String::from_utf8(written).unwrap()
+}
+
+#[test]
+fn our_log_keeps_no_secret_of_an_internal_cause() {
+    let secrets = Redactor::default();
+    secrets.pin("credential-1");
+    let failure = Error::Internal("no header credential-1".to_owned()).into();
+    let written = logged(&failure, &secrets);
     assert!(written.contains("no header [redacted:secret]"), "{written}");
+}
+
+#[test]
+fn what_came_in_the_place_of_an_answer_is_told_in_words_and_logged_with_what_it_was() {
+    let secrets = Redactor::default();
+    secrets.pin("credential-1");
+    let page = || ("text/html".to_owned(), "<p>credential-1</p>".to_owned());
+    let ((media, body), (page, text)) = (page(), page());
+    for (why, told, kept) in [
+        (
+            Unusable::OtherObject { step: "latest" },
+            "Kestra answered about another object than the one asked for.",
+            "the step latest was answered about another object",
+        ),
+        (
+            Unusable::TooLong { most: 16 << 20 },
+            "Kestra's answer is larger than 16 MiB. Ask for less.",
+            "more than 16777216 bytes",
+        ),
+        (
+            Unusable::Incomplete {
+                cause: "reset by credential-1".to_owned(),
+            },
+            "Kestra closed the connection before its answer was complete.",
+            "reset by [redacted:secret]",
+        ),
+        (
+            Unusable::NotJson { media, body },
+            "Kestra's address answered text/html that is not JSON. Is the address right?",
+            "text/html: <p>[redacted:secret]</p>",
+        ),
+        (
+            Unusable::Redirect {
+                status: 302,
+                media: page,
+                body: text,
+            },
+            "The address redirects (302, text/html) instead of answering. Is it Kestra's own?",
+            "text/html: <p>[redacted:secret]</p>",
+        ),
+        (
+            Unusable::NotAPage,
+            "The answer is not a page of results of Kestra. Ask the user whether the address is right.",
+            "not a page of results",
+        ),
+        (
+            Unusable::Lacking {
+                parameter: "executionId",
+            },
+            "Kestra's answer lacks the value for `executionId`.",
+            "no value for executionId",
+        ),
+        (
+            Unusable::NoVerdict,
+            "Kestra's validation said nothing of this source; nothing was saved.",
+            "no verdict on the source",
+        ),
+    ] {
+        let failure = Error::from(why).into();
+        let whole = json!({ "code": "UPSTREAM_ERROR", "message": told, "retryable": false });
+        assert_eq!(error(&failure), whole);
+        let written = logged(&failure, &secrets);
+        assert!(
+            written.contains("WARN") && written.contains(kept),
+            "{written}"
+        );
+        assert!(!written.contains("credential-1"), "{written}");
+    }
 }
