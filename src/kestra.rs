@@ -20,7 +20,7 @@ use crate::tool::context::{Limits, Progress};
 use crate::tool::delivery::Delivery;
 use crate::tool::lost::{Lost, Repeat};
 use crate::tool::memory::{self, Budget};
-use crate::tool::{Access, CallCtx, Edition, Error, Line, Permission};
+use crate::tool::{Access, CallCtx, Edition, Error, Internal, Line, Permission};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, watch};
@@ -356,7 +356,7 @@ impl Kestra {
     /// What one call on `line` needs.
     ///
     /// # Errors
-    /// [`Error::NotConfigured`], or [`Error::Internal`] when no client can be built.
+    /// [`Error::NotConfigured`], or [`Internal::NoClient`].
     pub async fn call_ctx(&self, line: Line, caller: Caller) -> Result<CallCtx, Error> {
         self.configured(&caller.held)?;
         let Some(base) = self.base.clone() else {
@@ -367,10 +367,7 @@ impl Kestra {
             Detection::Pending | Detection::Failed(_) => None,
         };
         Ok(CallCtx {
-            http: self
-                .http()
-                .await
-                .map_err(|error| Error::Internal(error.to_string()))?,
+            http: self.http().await.map_err(Internal::NoClient)?,
             ui: self.ui().start().cloned(),
             base,
             tenant: Arc::clone(&self.tenant),

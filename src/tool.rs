@@ -15,6 +15,7 @@ pub mod fault;
 pub mod filter;
 pub mod format;
 pub mod input;
+pub mod internal;
 pub mod java;
 pub mod lenient;
 pub mod lines;
@@ -41,6 +42,7 @@ pub use code::Code;
 pub use context::CallCtx;
 pub use delivery::Delivery;
 pub use error::Error;
+pub use internal::Internal;
 pub use scope::Scope;
 pub use unusable::Unusable;
 

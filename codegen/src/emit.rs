@@ -62,7 +62,7 @@ pub fn line(
         use #runtime::project::Keep;
         use #runtime::scope::{Encode, Expr, When};
         use #runtime::strategy::{self, Follow, Join, Latest, Plan, Refusal, Scheduled, Settle, Step, Steps, Unfold, Upsert};
-        use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply, Route, Scope, Setting, Tool, segment};
+        use #runtime::{Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Internal, Permission, Reply, Route, Scope, Setting, Tool, segment};
 
         /// How this line says that something is there already.
         static EXISTS: Exists = #exists;
@@ -77,7 +77,7 @@ pub fn line(
         pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
             match call.tool.name {
                 #(#arms,)*
-                other => Err(Error::Internal(format!("{other} has no steps"))),
+                other => Err(Internal::NoTool(other).into()),
             }
         }
 
@@ -269,7 +269,7 @@ fn steps_impl(
             async fn send(&self, step: &'static str, scope: &Scope<'_>) -> Result<Answer, Error> {
                 match step {
                     #(#arms)*
-                    other => Err(Error::Internal(format!("no step {other}"))),
+                    other => Err(Internal::NoStep(other).into()),
                 }
             }
         }

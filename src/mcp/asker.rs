@@ -17,7 +17,7 @@ use crate::config::http::CredentialMode;
 use crate::kestra::{Held, Standing, refusal};
 use crate::policy::Policy;
 use crate::principal::{Person, Principal};
-use crate::tool::{Access, Effect, Error};
+use crate::tool::{Access, Effect, Error, Internal};
 
 /// Calls in flight of one person, besides the limit of the process.
 const OF_ONE: usize = 32;
@@ -262,9 +262,7 @@ impl From<HeldError> for Failure {
         match error {
             HeldError::Administrator => Self::CredentialTooPowerful,
             HeldError::Unsaid => Self::CredentialUnsaid,
-            HeldError::Unreadable(cause) => {
-                Self::Tool(Error::Internal(format!("the credential: {cause}")))
-            }
+            HeldError::Unreadable(cause) => Self::Tool(Internal::Credential(cause).into()),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::kestra::{Account, Fault, refusal};
 use crate::policy::Denied;
 use crate::principal::{Principal, Scopes};
 use crate::secret::Secret;
-use crate::tool::{Access, Builtin, Edition, Error, Line, Permission, Reply, Tool, cut};
+use crate::tool::{Access, Builtin, Edition, Error, Internal, Line, Permission, Reply, Tool, cut};
 
 /// How a credential reaches this server.
 const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
@@ -59,7 +59,7 @@ impl Server {
     async fn register(&self, asker: &Asker, token: &Secret) -> Result<Value, Failure> {
         let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
         else {
-            return Err(Error::Internal("a token of nobody".to_owned()).into());
+            return Err(Error::from(Internal::NobodysToken).into());
         };
         // As whom everything is done from now on is not for a client that may only look.
         if person.scopes < Scopes::Write {

@@ -126,7 +126,8 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             );
         }
         Failure::Tool(Error::Internal(cause)) => {
-            let cause: String = secrets.clean(cause).chars().take(LOGGED).collect();
+            let cause = cause.to_string();
+            let cause: String = secrets.clean(&cause).chars().take(LOGGED).collect();
             tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
         }
         Failure::NotKept(fault) => {

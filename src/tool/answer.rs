@@ -10,6 +10,7 @@ use super::cause::in_words;
 use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
+use super::internal::Internal;
 use super::memory::Room;
 use super::project::{self, Bounds, Keep};
 use super::unusable::Unusable;
@@ -92,8 +93,10 @@ pub async fn receive(
         Ok(response) => response,
         Err(Sent::UnexpectedResponse(response)) => return Err(refused(ctx, response, about).await),
         Err(Sent::CommunicationError(error)) => return Err(lost(ctx, &error, about)),
-        Err(Sent::Custom(text) | Sent::InvalidRequest(text)) => return Err(Error::Internal(text)),
-        Err(other) => return Err(Error::Internal(other.to_string())),
+        Err(Sent::Custom(text) | Sent::InvalidRequest(text)) => {
+            return Err(Internal::NotSent(text).into());
+        }
+        Err(other) => return Err(Internal::NotPassedOn(Box::new(other)).into()),
     };
     let headers = response.headers().clone();
     let stream = response.into_inner_stream();

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::code::Code;
 use super::fault;
 pub use super::fault::Fault;
+use super::internal::Internal;
 use super::unusable::Unusable;
 use super::validation::Found;
 
@@ -162,7 +163,7 @@ pub enum Error {
     Cancelled,
     /// Ours.
     #[error("internal: {0}")]
-    Internal(String),
+    Internal(#[from] Internal),
 }
 
 impl Error {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{CallCtx, Error, Unusable, document, input, multipart};
+use super::{CallCtx, Error, Internal, Unusable, document, input, multipart};
 
 /// A place where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -189,7 +189,7 @@ impl<'a> Scope<'a> {
         }
         serde_json::from_value(Value::Array(pairs))
             .map(Some)
-            .map_err(|_| Error::Internal(format!("`{parameter}` takes no list")))
+            .map_err(|_| Internal::NoList(parameter).into())
     }
 
     /// The first of these that is there: text as it is, anything else written as YAML.

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::document;
 use super::error::Error;
 use super::filter::Check;
+use super::internal::Internal;
 use super::near::{self, Near};
 use super::output::{self, Output};
 use super::scope::{Expr, Scope, When};
@@ -174,10 +175,10 @@ pub(super) async fn read_back<S: Steps>(
     Ok(scope.same(&value, step.same).then_some(value))
 }
 
-fn step<S: Steps>(name: &str) -> Result<&'static Step, Error> {
+fn step<S: Steps>(name: &'static str) -> Result<&'static Step, Error> {
     let mut steps = S::PLAN.steps.iter();
     let step = steps.find(|step| step.name == name);
-    step.ok_or_else(|| Error::Internal(format!("no step {name}")))
+    step.ok_or_else(|| Internal::NoStep(name).into())
 }
 
 /// Sends the request of one step; repeats what Kestra does not know yet.

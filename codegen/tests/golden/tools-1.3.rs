@@ -11,8 +11,8 @@ use crate::tool::strategy::{
     Upsert,
 };
 use crate::tool::{
-    Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
-    Route, Scope, Setting, Tool, segment,
+    Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Internal, Permission,
+    Reply, Route, Scope, Setting, Tool, segment,
 };
 /// How this line says that something is there already.
 static EXISTS: Exists = Exists {
@@ -562,7 +562,7 @@ pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
         "restart_run" => {
             strategy::call(ctx, &RestartRun(client(ctx, &call)), &call).await
         }
-        other => Err(Error::Internal(format!("{other} has no steps"))),
+        other => Err(Internal::NoTool(other).into()),
     }
 }
 fn client(ctx: &CallCtx, call: &Call) -> Client {
@@ -775,7 +775,7 @@ impl Steps for ListFlows {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1027,7 +1027,7 @@ impl Steps for GetFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1101,7 +1101,7 @@ impl Steps for CheckFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1516,7 +1516,7 @@ impl Steps for RunFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1797,7 +1797,7 @@ impl Steps for RestartRun {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::tool::strategy::{
     Upsert,
 };
 use crate::tool::{
-    Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Permission, Reply,
-    Route, Scope, Setting, Tool, segment,
+    Answer, Builtin, Call, CallCtx, Edition, Effect, Error, Hints, Internal, Permission,
+    Reply, Route, Scope, Setting, Tool, segment,
 };
 /// How this line says that something is there already.
 static EXISTS: Exists = Exists {
@@ -605,7 +605,7 @@ pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
             strategy::call(ctx, &RestartRun(client(ctx, &call)), &call).await
         }
         "list_apps" => strategy::call(ctx, &ListApps(client(ctx, &call)), &call).await,
-        other => Err(Error::Internal(format!("{other} has no steps"))),
+        other => Err(Internal::NoTool(other).into()),
     }
 }
 fn client(ctx: &CallCtx, call: &Call) -> Client {
@@ -836,7 +836,7 @@ impl Steps for ListFlows {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1088,7 +1088,7 @@ impl Steps for GetFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1162,7 +1162,7 @@ impl Steps for CheckFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1579,7 +1579,7 @@ impl Steps for RunFlow {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1861,7 +1861,7 @@ impl Steps for RestartRun {
                     .await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }
@@ -1982,7 +1982,7 @@ impl Steps for ListApps {
                 let sent = self.0.list_apps(&scope.ctx.tenant).await;
                 answer::receive(scope.ctx, sent, &KEEP, ABOUT).await
             }
-            other => Err(Error::Internal(format!("no step {other}"))),
+            other => Err(Internal::NoStep(other).into()),
         }
     }
 }

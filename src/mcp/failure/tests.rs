@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::tool::Internal;
 
 fn refusal() -> Refusal {
     Refusal {
@@ -46,7 +47,7 @@ fn failures() -> Vec<Failure> {
         },
         upstream(409, ""),
         upstream(500, ""),
-        Error::Internal(String::new()),
+        Internal::NobodysToken.into(),
     ];
     let errors = errors.into_iter().map(Failure::Tool);
     let others = [

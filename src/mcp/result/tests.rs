@@ -1,6 +1,6 @@
 use super::*;
-use crate::tool::Unusable;
 use crate::tool::error::Fault;
+use crate::tool::{Internal, Unusable};
 
 fn error(failure: &Failure) -> Value {
     let result = failed(failure, Voice::Local, "a1-7", &Redactor::default(), None);
@@ -81,8 +81,9 @@ fn what_kestra_says_of_a_request_is_passed_on_and_what_it_says_of_itself_is_not(
                 .contains("io.kestra")
         );
     }
-    let internal = error(&Error::Internal("a path".to_owned()).into());
-    assert_eq!(internal["message"], "Internal error (request a1-7).");
+    let internal = error(&Error::from(Internal::NotSent("a path".to_owned())).into());
+    let whole = json!({ "code": "UPSTREAM_ERROR", "message": "Internal error (request a1-7).", "retryable": false });
+    assert_eq!(internal, whole);
 }
 
 #[test]
@@ -228,7 +229,7 @@ fn logged(failure: &Failure, secrets: &Redactor) -> String {
 fn our_log_keeps_no_secret_of_an_internal_cause() {
     let secrets = Redactor::default();
     secrets.pin("credential-1");
-    let failure = Error::Internal("no header credential-1".to_owned()).into();
+    let failure = Error::from(Internal::NotSent("no header credential-1".to_owned())).into();
     let written = logged(&failure, &secrets);
     assert!(written.contains("no header [redacted:secret]"), "{written}");
 }

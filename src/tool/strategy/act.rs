@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Steps, finish, refuse, run};
 use crate::tool::error::Error;
 use crate::tool::scope::{Scope, plain};
-use crate::tool::{Call, CallCtx, Reply};
+use crate::tool::{Call, CallCtx, Internal, Reply};
 
 /// How an object is watched after something was done to it.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub async fn act_then_read<S: Steps>(
 ) -> Result<Reply, Error> {
     let mut scope = Scope::new(ctx, &call.arguments);
     let Some(settle) = S::PLAN.settle else {
-        return Err(Error::Internal("nothing to settle".into()));
+        return Err(Internal::NoPlan("settle").into());
     };
     let before = run(steps, &scope, "before").await?;
     let state_before = state(settle, &before);

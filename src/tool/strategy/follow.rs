@@ -11,7 +11,7 @@ use crate::tool::error::Error;
 use crate::tool::lost::Act;
 use crate::tool::project;
 use crate::tool::scope::{Expr, Scope};
-use crate::tool::{Call, CallCtx, Reply, cut};
+use crate::tool::{Call, CallCtx, Internal, Reply, cut};
 
 /// How a started object is watched.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ pub async fn start_then_follow<S: Steps>(
 ) -> Result<Reply, Error> {
     let mut scope = Scope::new(ctx, &call.arguments);
     let Some(follow) = S::PLAN.follow else {
-        return Err(Error::Internal("nothing to follow".into()));
+        return Err(Internal::NoPlan("follow").into());
     };
     // Until the end of this call: it says how long ago that was.
     let (begun, _act) = match before(ctx, follow).await? {

@@ -15,7 +15,7 @@ use crate::tool::filter::Check;
 use crate::tool::output;
 use crate::tool::project::weight;
 use crate::tool::scope::{Expr, Scope, plain};
-use crate::tool::{Call, CallCtx, Reply};
+use crate::tool::{Call, CallCtx, Internal, Reply};
 
 /// Rows of a page of the table; as many are kept of an answer.
 const SIZE: u64 = 100;
@@ -80,7 +80,7 @@ struct Found {
 /// See [`Error`].
 pub async fn unfold<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Reply, Error> {
     let Some(unfold) = S::PLAN.unfold else {
-        return Err(Error::Internal("nothing to unfold".into()));
+        return Err(Internal::NoPlan("unfold").into());
     };
     let mut scope = Scope::new(ctx, &call.arguments);
     refuse::<S>(&scope)?;

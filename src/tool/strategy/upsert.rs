@@ -13,7 +13,7 @@ use crate::tool::document::{self, Refusal};
 use crate::tool::error::Error;
 use crate::tool::scope::{Expr, Scope, plain};
 use crate::tool::validation;
-use crate::tool::{Call, CallCtx, Reply, cut};
+use crate::tool::{Call, CallCtx, Internal, Reply, cut};
 
 /// How a source is saved.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ struct Stored {
 /// See [`Error`]; [`Error::Conflict`] when something else is stored than the caller knows of.
 pub async fn upsert<S: Steps>(ctx: &CallCtx, steps: &S, call: &Call) -> Result<Reply, Error> {
     let Some(upsert) = S::PLAN.upsert else {
-        return Err(Error::Internal("nothing to save".into()));
+        return Err(Internal::NoPlan("upsert").into());
     };
     let (arguments, marked) = without_mark(upsert, &call.arguments);
     let mut scope = Scope::new(ctx, &arguments);

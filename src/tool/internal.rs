@@ -1,0 +1,40 @@
+//! What goes wrong in this server itself.
+
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use super::cause::in_words;
+
+/// Why a call failed that neither Kestra nor its caller is to blame for: for our log, never for
+/// the client.
+#[derive(Debug, Error)]
+pub enum Internal {
+    /// The plan of a tool lacks what its strategy takes from it.
+    #[error("the plan says nothing of {0}")]
+    NoPlan(&'static str),
+    /// A tool has no steps on this line.
+    #[error("{0} has no steps")]
+    NoTool(&'static str),
+    /// The plan of a tool lacks a step.
+    #[error("no step {0}")]
+    NoStep(&'static str),
+    /// A list is made for a parameter of another type.
+    #[error("`{0}` takes no list")]
+    NoList(&'static str),
+    /// There is no HTTP client, since the certificates of this machine cannot be read.
+    #[error("no HTTP client: {}", in_words(.0))]
+    NoClient(#[source] reqwest::Error),
+    /// The generated client, or the last look at what leaves, holds a request back.
+    #[error("the request was not sent: {0}")]
+    NotSent(String),
+    /// The generated client does not pass on what was answered.
+    #[error("the answer was not passed on: {0}")]
+    NotPassedOn(#[source] Box<progenitor_client::Error<()>>),
+    /// A person's credential cannot be had.
+    #[error("the credential: {0}")]
+    Credential(#[source] Box<dyn StdError + Send + Sync>),
+    /// A credential came as an argument where no person keeps any.
+    #[error("a token of nobody")]
+    NobodysToken,
+}
