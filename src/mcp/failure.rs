@@ -330,9 +330,6 @@ fn message(error: &Error, voice: Voice, id: Option<&str>) -> String {
         Error::Forbidden { permission: None } => "Kestra forbids this to the configured account \
              (403), or this server lacks the feature. Ask the user."
             .to_owned(),
-        Error::Edition { needs } => {
-            format!("This needs {needs}; the connected Kestra is not that.")
-        }
         Error::Unreachable { address, cause } => format!(
             "Cannot reach Kestra at {address}: {} Nothing was sent. Ask the user whether \
              Kestra runs and KESTRA_API_URL is right.",

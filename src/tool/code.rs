@@ -44,7 +44,7 @@ codes! {
     CredentialTooPowerful = "CREDENTIAL_TOO_POWERFUL",
     /// Kestra answers 403.
     KestraForbidden = "KESTRA_FORBIDDEN",
-    /// Not in this edition or version.
+    /// The version of Kestra is outside the lines of this build.
     Edition = "EDITION",
     /// No address or no credential.
     NotConfigured = "NOT_CONFIGURED",

@@ -61,12 +61,6 @@ pub enum Error {
         /// The Kestra permission that the operation needs.
         permission: Option<&'static str>,
     },
-    /// The operation is not in this edition or version.
-    #[error("needs {needs}")]
-    Edition {
-        /// What it needs.
-        needs: &'static str,
-    },
     /// No connection could be made: nothing was sent.
     #[error("cannot reach {address}: {cause}")]
     Unreachable {
@@ -196,7 +190,7 @@ impl Error {
             Self::NotFound { .. } | Self::NoRevision { .. } => Code::NotFound,
             Self::CredentialRefused => Code::CredentialRefused,
             Self::Forbidden { .. } => Code::KestraForbidden,
-            Self::Edition { .. } | Self::Unsupported { .. } => Code::Edition,
+            Self::Unsupported { .. } => Code::Edition,
             Self::Validation { .. } => Code::ValidationFailed,
             Self::Conflict { .. } => Code::Conflict,
             Self::Unreachable { .. } => Code::Unreachable,
@@ -255,9 +249,6 @@ impl Error {
                 permission: Some(permission),
             } => {
                 put("permission", (*permission).into());
-            }
-            Self::Edition { needs } => {
-                put("needs", (*needs).into());
             }
             Self::Unsupported { version, closest } => {
                 put("version", version.as_str().into());
