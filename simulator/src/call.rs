@@ -6,8 +6,6 @@ use crate::{error::Refusal, multipart::Part, settings::Dialect};
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) dialect: Dialect,
-    /// Path as sent.
-    pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,

@@ -64,7 +64,8 @@ impl World {
                         && e.state.current() == Status::Paused
                 });
                 if paused {
-                    self.resume(at, &execution, &Map::new());
+                    let to = self.pause_comes_to(&execution, run);
+                    self.resume(at, &execution, to, None);
                 }
             }
             Happening::Spawn(child) => self.start_child(at, &execution, &child),
@@ -205,6 +206,8 @@ impl World {
     }
 
     fn run_task(&mut self, at: u64, id: &str, run: usize, generation: u32) {
+        let namespace = self.execution(id).map(|e| e.flow.namespace.clone());
+        let values = self.values(&namespace.unwrap_or_default(), at);
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
@@ -224,7 +227,11 @@ impl World {
         let Some(task) = execution.task(&found_id(execution, run)).cloned() else {
             return;
         };
-        let plan = task::plan(&task, &execution.scope(Some(run)));
+        let mut scope = execution.scope(Some(run));
+        if let Some(fields) = scope.as_object_mut() {
+            fields.insert("kv".to_owned(), values);
+        }
+        let plan = task::plan(&task, &scope);
         let Some(found) = execution.runs.get(run) else {
             return;
         };

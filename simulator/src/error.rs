@@ -144,6 +144,11 @@ impl Refusal {
         )
     }
 
+    /// 410.
+    pub(crate) fn expired(message: impl Into<String>) -> Self {
+        Self::new(410, "Resource has expired", "resource-expired", message)
+    }
+
     /// 500.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(500, "Internal server error", "internal-error", message)

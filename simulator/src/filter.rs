@@ -140,6 +140,21 @@ pub(crate) const EXECUTION: Resource = &[
     ("childFilter", IS),
     ("kind", ONE_OF),
 ];
+pub(crate) const EXECUTION_V2: Resource = &[
+    ("q", IS),
+    ("scope", IS),
+    ("namespace", NAME),
+    ("flowId", NAME),
+    ("startDate", DATE),
+    ("endDate", DATE),
+    ("timeRange", &[Equals]),
+    ("state", ONE_OF),
+    ("labels", LABEL),
+    ("triggerExecutionId", TEXT),
+    ("childFilter", IS),
+    ("kind", ONE_OF),
+    ("parentId", TEXT),
+];
 pub(crate) const LOG_V1: Resource = &[
     ("q", IS),
     ("scope", IS),
@@ -179,8 +194,14 @@ pub(crate) const TRIGGER: Resource = &[
     ("endDate", DATE),
     ("timeRange", &[Equals]),
 ];
-pub(crate) const KV: Resource = &[("q", IS), ("namespace", NAME), ("updated", DATE)];
+pub(crate) const KV: Resource = &[
+    ("q", IS),
+    ("namespace", NAME),
+    ("updated", DATE),
+    ("expirationDate", DATE),
+];
 pub(crate) const NAMESPACE: Resource = &[("q", IS), ("namespace", NAME)];
+pub(crate) const GROUP: Resource = &[("q", IS)];
 pub(crate) const APP: Resource = &[
     ("q", IS),
     ("namespace", NAME),

@@ -37,6 +37,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// As it was read.
+    pub(crate) fn read(&self) -> Value {
+        self.sent.clone()
+    }
+
     fn same(value: Value) -> Self {
         Self {
             sent: value.clone(),

@@ -2,34 +2,44 @@
 
 use serde_json::{Value, json};
 
-use crate::{settings::Dialect, time};
+use crate::{settings::Dialect, time, world::World};
+
+mod ion;
+
+pub(crate) use ion::Typed;
 
 /// One pair. Moments in milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
-    pub(crate) value: Value,
+    pub(crate) value: Typed,
+    /// Counts on over a deletion.
     pub(crate) revision: u64,
     pub(crate) created: u64,
     pub(crate) updated: u64,
     pub(crate) expires: Option<u64>,
     pub(crate) description: Option<String>,
+    pub(crate) deleted: bool,
 }
 
 impl Pair {
+    /// Whether lists show it.
+    pub(crate) fn stands(&self, now: u64) -> bool {
+        !self.deleted && !self.has_expired(now)
+    }
+
+    pub(crate) fn has_expired(&self, now: u64) -> bool {
+        self.expires.is_some_and(|moment| moment <= now)
+    }
+
     /// The answer of a get.
     pub(crate) fn shown(&self) -> Value {
-        let kind = match &self.value {
-            Value::Number(_) => "NUMBER",
-            Value::Bool(_) => "BOOLEAN",
-            Value::Object(_) | Value::Array(_) | Value::Null => "JSON",
-            Value::String(text) if time::parse_instant(text).is_some() => "DATETIME",
-            Value::String(text) if time::parse_duration(text).is_some() => "DURATION",
-            Value::String(_) => "STRING",
-        };
-        json!({
-            "type": kind, "value": self.value, "revision": self.revision,
-            "updated": time::iso(self.updated),
-        })
+        let mut shown = json!({
+            "type": self.value.kind, "revision": self.revision, "updated": time::iso(self.updated),
+        });
+        if let (false, Some(fields)) = (self.value.value.is_null(), shown.as_object_mut()) {
+            fields.insert("value".to_owned(), self.value.value.clone());
+        }
+        shown
     }
 
     /// A row of a list.
@@ -53,5 +63,16 @@ impl Pair {
             }
         }
         row
+    }
+}
+
+impl World {
+    /// The values of a namespace by their keys, for the function `kv`.
+    pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
+        self.kv
+            .iter()
+            .filter(|((owner, _), pair)| owner == namespace && pair.stands(now))
+            .map(|((_, key), pair)| (key.clone(), pair.value.value.clone()))
+            .collect()
     }
 }

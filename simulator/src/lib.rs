@@ -17,6 +17,7 @@ mod execution;
 mod fault;
 mod filter;
 mod flow;
+mod group;
 mod id;
 mod input;
 mod kv;

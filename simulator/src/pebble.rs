@@ -247,10 +247,23 @@ impl Reader<'_> {
                 "true" => Ok(Some(json!(true))),
                 "false" => Ok(Some(json!(false))),
                 "null" => Ok(Some(Value::Null)),
+                "kv" if self.take("(") => self.kv(),
                 _ => self.path(&word),
             },
             _ => Err(format!("Unexpected token in `{}`", self.expression.trim())),
         }
+    }
+
+    /// `kv('key', errorOnMissing=false)`, whose other arguments are not read.
+    fn kv(&mut self) -> Found {
+        let key = text_of(self.or()?.as_ref());
+        let mut lenient = false;
+        while self.at < self.tokens.len() && !self.take(")") {
+            lenient |= self.peek() == Some(&Token::Word("false".to_owned()));
+            self.at += 1;
+        }
+        let value = self.scope.get("kv").and_then(|values| field(values, &key));
+        Ok(value.or(lenient.then_some(Value::Null)))
     }
 
     fn path(&mut self, first: &str) -> Found {

@@ -2,7 +2,10 @@
 
 use crate::settings::Dialect;
 
+mod document;
 mod names;
+
+pub(crate) use document::document;
 
 use names::{
     ALIASES, ALIASES_1_3, CONDITIONS_1_3, DEPRECATED, TASKS, TASKS_1_3, TASKS_2_0, TRIGGERS,

@@ -5,6 +5,7 @@
 use crate::route::Route;
 
 mod actions;
+mod again;
 mod apps;
 mod bulk;
 mod create;
@@ -13,11 +14,14 @@ mod files;
 mod flow_search;
 mod flows;
 mod graph;
+mod groups;
 mod instance;
 mod kv;
+mod labels;
 mod logs;
 mod namespaces;
 mod outputs;
+mod plugins;
 mod triggers;
 
 /// Every route of every line.
@@ -29,6 +33,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         executions::ROUTES,
         create::ROUTES,
         actions::ROUTES,
+        again::ROUTES,
+        labels::ROUTES,
         bulk::ROUTES,
         logs::ROUTES,
         outputs::ROUTES,
@@ -38,6 +44,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         files::ROUTES,
         graph::ROUTES,
         apps::ROUTES,
+        groups::ROUTES,
+        plugins::ROUTES,
     ]
     .into_iter()
     .flatten()

@@ -4,13 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+/// Where the server is said to keep files; Kestra's errors name it.
+pub(crate) const STORAGE: &str = "/app/storage";
+
 /// One file. Moments in milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
-    pub(crate) content: Vec<u8>,
+    /// Never empty; the last is what stands.
+    pub(crate) revisions: Vec<Vec<u8>>,
     pub(crate) created: u64,
     pub(crate) updated: u64,
-    pub(crate) revision: u64,
+}
+
+impl File {
+    /// What stands.
+    pub(crate) fn content(&self) -> &[u8] {
+        self.revisions.last().map_or(&[], Vec::as_slice)
+    }
+
+    /// A revision, counted from 1.
+    pub(crate) fn revision(&self, number: u64) -> Option<&[u8]> {
+        let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.revisions.get(at).map(Vec::as_slice)
+    }
 }
 
 /// All files, by namespace and path (`/dir/a.txt`).
@@ -22,14 +38,32 @@ impl Storage {
     pub(crate) fn write(&mut self, namespace: &str, path: &str, content: Vec<u8>, now: u64) {
         let key = (namespace.to_owned(), path.to_owned());
         let file = self.0.entry(key).or_insert(File {
-            content: Vec::new(),
+            revisions: Vec::new(),
             created: now,
             updated: now,
-            revision: 0,
         });
-        file.content = content;
+        file.revisions.push(content);
         file.updated = now;
-        file.revision += 1;
+    }
+
+    /// Whether a path is a directory: files lie below it, or it is the root.
+    pub(crate) fn is_directory(&self, namespace: &str, path: &str) -> bool {
+        let prefix = format!("{}/", path.trim_end_matches('/'));
+        prefix == "/"
+            || self
+                .0
+                .keys()
+                .any(|(owner, path)| owner == namespace && path.starts_with(&prefix))
+    }
+
+    /// Whether a path goes on behind a file.
+    pub(crate) fn is_below_a_file(&self, namespace: &str, path: &str) -> bool {
+        path.match_indices('/')
+            .filter_map(|(at, _)| path.get(..at))
+            .any(|above| {
+                self.0
+                    .contains_key(&(namespace.to_owned(), above.to_owned()))
+            })
     }
 
     /// What lies directly in a directory (`/` or `/dir`).
@@ -42,7 +76,7 @@ impl Storage {
                 continue;
             };
             match rest.split_once('/') {
-                None => rows.push(row("File", rest, file.content.len(), file)),
+                None => rows.push(row("File", rest, file.content().len(), file)),
                 Some((name, _)) if seen.contains(&name.to_owned()) => {}
                 Some((name, _)) => {
                     seen.push(name.to_owned());
@@ -57,7 +91,7 @@ impl Storage {
     pub(crate) fn stats(&self, namespace: &str, path: &str) -> Option<Value> {
         let name = path.rsplit('/').next().unwrap_or_default();
         if let Some(file) = self.0.get(&(namespace.to_owned(), path.to_owned())) {
-            return Some(row("File", name, file.content.len(), file));
+            return Some(row("File", name, file.content().len(), file));
         }
         let prefix = format!("{path}/");
         let inside = self

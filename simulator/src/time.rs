@@ -26,6 +26,24 @@ pub(crate) fn iso_duration(ms: u64) -> String {
     format!("PT{seconds}.{}S", fraction.trim_end_matches('0'))
 }
 
+/// A duration as `java.time.Duration` writes it: `PT2M`, `PT1H0.5S`.
+pub(crate) fn java_text(ms: u64) -> String {
+    let (minutes, rest) = (ms / 60_000, ms % 60_000);
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    let mut text = String::from("PT");
+    for (number, unit) in [(hours, 'H'), (minutes, 'M')] {
+        if number > 0 {
+            text.push_str(&number.to_string());
+            text.push(unit);
+        }
+    }
+    if rest > 0 || ms == 0 {
+        let seconds = iso_duration(rest);
+        text.push_str(seconds.trim_start_matches("PT"));
+    }
+    text
+}
+
 /// An instant with a zone, in milliseconds since the epoch (0 for dates before it).
 pub(crate) fn parse_instant(text: &str) -> Option<u64> {
     let date = DateTime::parse_from_rfc3339(text).ok()?;
@@ -59,12 +77,17 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
         any = true;
         rest = after.get(1..)?;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "durations of flows are small and not negative"
-    )]
-    any.then_some((total * 1000.0).round() as u64)
+    any.then_some(milliseconds(total))
+}
+
+/// Whole milliseconds of seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "durations of flows are small and not negative"
+)]
+pub(crate) fn milliseconds(seconds: f64) -> u64 {
+    (seconds * 1000.0).round() as u64
 }
 
 /// Seconds of an ISO 8601 duration as `java.time.Duration` reads it: with signs, in either case,
@@ -103,7 +126,7 @@ pub(crate) fn java_duration(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{iso, iso_duration, parse_duration, parse_instant};
+    use super::{iso, iso_duration, java_text, parse_duration, parse_instant};
 
     #[test]
     fn durations_are_read_and_written() {
@@ -113,6 +136,9 @@ mod tests {
         assert_eq!(parse_duration("P"), None);
         assert_eq!(iso_duration(1_685), "PT1.685S");
         assert_eq!(iso_duration(2_000), "PT2S");
+        assert_eq!(java_text(120_000), "PT2M");
+        assert_eq!(java_text(3_600_500), "PT1H0.5S");
+        assert_eq!(java_text(0), "PT0S");
     }
 
     #[test]

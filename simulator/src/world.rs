@@ -7,6 +7,7 @@ use crate::{
     engine::Agenda,
     execution::Execution,
     flow::{Flow, Invalid, Shared, shelf::Shelf},
+    group::Group,
     id::Ids,
     kv::Pair,
     log,
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) kv: BTreeMap<(String, String), Pair>,
     pub(crate) files: Storage,
     pub(crate) apps: Vec<App>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) agenda: Agenda,
     pub(crate) ids: Ids,
 }
@@ -42,6 +44,7 @@ impl World {
             kv: BTreeMap::new(),
             files: Storage::default(),
             apps: Vec::new(),
+            groups: Vec::new(),
             agenda: Agenda::default(),
             ids: Ids::default(),
         }

@@ -26,6 +26,8 @@ mod faults;
 mod ga;
 #[path = "behaviour/rules.rs"]
 mod rules;
+#[path = "behaviour/trials.rs"]
+mod trials;
 #[path = "behaviour/triggers.rs"]
 mod triggers;
 

@@ -26,25 +26,68 @@ const UNMODELLED: &[(&str, &str, &str)] = &[
     ("2.0-dev", "GET", "/api/v1/main/usages/all"),
     ("1.3", "GET", "/api/v1/plugins"),
     ("2.0-dev", "GET", "/api/v1/plugins"),
-    ("1.3", "GET", "/api/v1/plugins/{}"),
-    ("2.0-dev", "GET", "/api/v1/plugins/{}"),
 ];
+
+/// Exchanges that the simulator answers otherwise, each with the reason: visit, number, why.
+const OTHERWISE: &[(&str, u64, &str)] = &[
+    ("1.3-b", 559, EVALUATED),
+    ("1.3-b", 571, EVALUATED),
+    ("1.3-b", 898, OVERWRITTEN),
+    ("2.0-dev", 234, FAST),
+    ("2.0-dev-b", 19, SLOW),
+    ("2.0-dev-b", 39, SLOW),
+    ("2.0-dev-b", 42, SLOW),
+    ("2.0-dev-b", 45, SLOW),
+    ("2.0-dev-b", 47, SLOW),
+    ("2.0-dev-b", 52, SLOW),
+    ("2.0-dev-b", 84, FAST),
+    ("2.0-dev-b", 101, SLOW),
+    (
+        "2.0-dev-b",
+        103,
+        "a restart of a pause fails there now and then",
+    ),
+    (
+        "2.0-dev-b",
+        234,
+        "a bulk action is done before the answer here",
+    ),
+    ("2.0-dev-b", 924, OVERWRITTEN),
+    ("2.0-dev-b", 1145, FAST),
+];
+
+const SLOW: &str = "the answer was made before the pause, which takes no time here";
+const FAST: &str = "the first task had begun, or ended, when the answer was made";
+const EVALUATED: &str = "the scheduler had looked at the trigger in between";
+const OVERWRITTEN: &str = "a directory has the size of a file that was written in its place";
 
 /// Milliseconds since the epoch at which a replayed visit begins.
 const VISIT: u64 = 1_795_244_000_000;
 
 #[tokio::test]
 async fn answers_as_1_3_did() {
-    replay(Dialect::V1_3).await;
+    replay(Dialect::V1_3, "").await;
 }
 
 #[tokio::test]
 async fn answers_as_the_development_build_of_2_0_did() {
-    replay(Dialect::V2_0Dev).await;
+    replay(Dialect::V2_0Dev, "").await;
 }
 
-async fn replay(dialect: Dialect) {
-    let line = dialect.to_string();
+#[tokio::test]
+async fn answers_as_1_3_did_in_the_second_visit() {
+    replay(Dialect::V1_3, "-b").await;
+}
+
+#[tokio::test]
+async fn answers_as_the_development_build_of_2_0_did_in_the_second_visit() {
+    replay(Dialect::V2_0Dev, "-b").await;
+}
+
+/// Replays a visit; of the second ones the exchanges of the routes that change things, and of those
+/// that show what they changed.
+async fn replay(dialect: Dialect, visit: &str) {
+    let line = format!("{dialect}{visit}");
     let exchanges = recordings(&line);
     let clock = Clock::manual(VISIT);
     let settings = Settings {
@@ -62,7 +105,7 @@ async fn replay(dialect: Dialect) {
         let at = exchange["at_ms"].as_u64().unwrap() + recorded["ms"].as_u64().unwrap();
         clock.set(VISIT + at);
         let answer = client::send(&server.url(), request, &ids).await;
-        let found = shape::differences(recorded, &answer, &mut ids);
+        let mut found = shape::differences(recorded, &answer, &mut ids);
         let path = request["path"].as_str().unwrap();
         let method = request["method"].as_str().unwrap();
         let listed = UNMODELLED
@@ -71,8 +114,16 @@ async fn replay(dialect: Dialect) {
         if let Some(entry) = listed {
             unmodelled += 1;
             *verdicts.entry(entry).or_insert(true) &= found.is_empty();
-        } else if !found.is_empty() {
-            let (seq, name) = (&exchange["seq"], &exchange["name"]);
+            continue;
+        }
+        let (seq, name) = (&exchange["seq"], &exchange["name"]);
+        let otherwise = OTHERWISE
+            .iter()
+            .any(|(l, number, _)| *l == line && Some(*number) == seq.as_u64());
+        if otherwise == found.is_empty() {
+            if otherwise {
+                found.push("is answered as recorded: take it off the list".to_owned());
+            }
             faults.push(format!(
                 "#{seq} {name} {method} {path}\n    {}",
                 found.join("\n    ")

@@ -1,12 +1,12 @@
 //! What callers do to executions that exist: kill, resume, restart.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Event, Happening};
 use crate::{
-    execution::{Attempt, State, Status},
+    execution::{Attempt, Execution, State, Status},
     flow::text,
-    plugin,
+    plugin, time,
     world::World,
 };
 
@@ -39,12 +39,19 @@ impl World {
         if execution.state.current().is_terminal() || execution.state.current() == Status::Killing {
             return;
         }
+        let to = Status::Killing;
+        let paused = end_pauses(execution, at, to, None);
+        if paused {
+            execution.state.push(Status::Restarted, at);
+            execution.attempt_number += 1;
+        }
         execution.state.push(Status::Killing, at);
         let event = Event {
             execution: id.to_owned(),
             happening: Happening::Killed,
         };
-        self.agenda.add(at + 200, event);
+        // No worker has to be told of a pause.
+        self.agenda.add(at + if paused { 10 } else { 200 }, event);
     }
 
     pub(super) fn killed(&mut self, at: u64, id: &str) {
@@ -81,82 +88,117 @@ impl World {
         self.ended(at, id);
     }
 
-    /// Resumes a paused execution with the values its pause asked for.
-    pub(crate) fn resume(&mut self, at: u64, id: &str, values: &Map<String, Value>) {
-        let v2 = self.dialect().is_v2();
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        for run in execution
-            .runs
-            .iter_mut()
-            .filter(|run| run.status() == Status::Paused)
-        {
-            run.state.push(Status::Success, at);
-            if let Some(attempt) = run.attempts.last_mut() {
-                attempt.state.push(Status::Success, at);
-            }
-            let outputs = run.outputs.get_or_insert_default();
-            if !values.is_empty() {
-                outputs.insert("onResume".to_owned(), Value::Object(values.clone()));
-            }
-        }
-        execution.state.push(Status::Restarted, at);
-        execution.attempt_number += 1;
-        if v2 {
-            self.step(at, id);
-        } else {
-            let event = Event {
-                execution: id.to_owned(),
-                happening: Happening::Step,
-            };
-            self.agenda.add(at + self.lag(), event);
+    /// What a pause comes to that nobody ends.
+    pub(super) fn pause_comes_to(&self, execution: &str, run: usize) -> Status {
+        let behavior = self.execution(execution).and_then(|execution| {
+            let task = execution.task(&execution.runs.get(run)?.task_id)?;
+            task.get("behavior")?.as_str()
+        });
+        match behavior {
+            Some("WARN") => Status::Warning,
+            Some("CANCEL") => Status::Cancelled,
+            Some("FAIL") => Status::Failed,
+            _ => Status::Success,
         }
     }
 
-    /// Starts an execution again from what failed.
-    pub(crate) fn restart(&mut self, at: u64, id: &str) {
+    /// Ends the pause of an execution: a pause task's with what it comes to and with the values that
+    /// it asked for, if somebody gave them; one made by hand by going on.
+    pub(crate) fn resume(
+        &mut self,
+        at: u64,
+        id: &str,
+        to: Status,
+        values: Option<&Map<String, Value>>,
+    ) {
+        let lag = if self.dialect().is_v2() { 20 } else { 100 };
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
-        let mut again = Vec::new();
-        for (position, run) in execution.runs.iter_mut().enumerate() {
-            if !run.status().stops() {
-                continue;
-            }
-            run.generation += 1;
-            run.state.push(Status::Restarted, at);
-            again.push((position, run.generation, run.task_id.clone()));
+        if !end_pauses(execution, at, to, values) {
+            execution.state.push(Status::Running, at);
+            return;
         }
         execution.state.push(Status::Restarted, at);
         execution.attempt_number += 1;
-        execution.label("system.restarted", "true");
-        let tasks: Vec<(usize, u32, bool)> = again
-            .into_iter()
-            .map(|(run, generation, task)| {
-                let kind = execution.task(&task).map(|task| text(task, "type"));
-                (run, generation, kind.is_some_and(plugin::is_flowable))
-            })
-            .collect();
-        for (run, generation, holds_others) in tasks {
-            let happening = if holds_others {
-                Happening::Open { run, generation }
-            } else {
-                Happening::Run { run, generation }
-            };
-            self.agenda.add(
-                at + 100,
-                Event {
-                    execution: id.to_owned(),
-                    happening,
-                },
-            );
-        }
         let event = Event {
             execution: id.to_owned(),
             happening: Happening::Step,
         };
-        self.agenda.add(at + 100, event);
+        self.agenda.add(at + lag, event);
+    }
+
+    /// Starts an execution again from what failed, or from its pause.
+    pub(crate) fn restart(&mut self, at: u64, id: &str) {
+        let Some(execution) = self.execution_mut(id) else {
+            return;
+        };
+        for run in &mut execution.runs {
+            if run.status() == Status::Paused {
+                run.state.push(Status::Running, at);
+            }
+        }
+        let failed: Vec<usize> = execution
+            .runs
+            .iter()
+            .enumerate()
+            .filter(|(_, run)| run.status().stops())
+            .map(|(position, _)| position)
+            .collect();
+        execution.attempt_number += 1;
+        execution.label("system.restarted", "true");
+        self.run_again(at, id, &failed, 100);
+    }
+
+    /// Starts an execution again from one task run.
+    pub(crate) fn run_again_from(&mut self, at: u64, id: &str, run: usize) {
+        let lag = self.lag();
+        let Some(execution) = self.execution_mut(id) else {
+            return;
+        };
+        let mut above = execution.runs.get(run).and_then(|run| run.parent);
+        while let Some(found) = above.and_then(|at| execution.runs.get_mut(at)) {
+            found.generation += 1;
+            found.state.push(Status::Running, at);
+            above = found.parent;
+        }
+        self.run_again(at, id, &[run], lag);
+    }
+
+    fn run_again(&mut self, at: u64, id: &str, runs: &[usize], lag: u64) {
+        let Some(execution) = self.execution_mut(id) else {
+            return;
+        };
+        let mut again = Vec::new();
+        for position in runs {
+            let Some(run) = execution.runs.get_mut(*position) else {
+                continue;
+            };
+            run.generation += 1;
+            run.state.push(Status::Restarted, at);
+            again.push((*position, run.generation, run.task_id.clone()));
+        }
+        execution.state.push(Status::Restarted, at);
+        let mut events = vec![(at + lag, Happening::Step)];
+        for (run, generation, task) in again {
+            let kind = execution.task(&task).map(|task| text(task, "type"));
+            if kind.is_some_and(plugin::is_flowable) {
+                events.push((at + lag, Happening::Open { run, generation }));
+            } else {
+                events.push((at + lag, Happening::Submit { run, generation }));
+                events.push((at + lag + 40, Happening::Run { run, generation }));
+            }
+        }
+        for (when, happening) in events {
+            let execution = id.to_owned();
+            self.agenda.add(
+                when,
+                Event {
+                    execution,
+                    happening,
+                },
+            );
+        }
     }
 
     /// Lets a waiting execution run.
@@ -186,4 +228,38 @@ impl World {
         };
         self.agenda.add(at + lag, event);
     }
+}
+
+/// Ends the runs of pause tasks. Whether there were any.
+fn end_pauses(
+    execution: &mut Execution,
+    at: u64,
+    to: Status,
+    values: Option<&Map<String, Value>>,
+) -> bool {
+    let mut any = false;
+    // A run that is told of a kill is killed at once.
+    let status = if to == Status::Killing {
+        Status::Killed
+    } else {
+        to
+    };
+    for run in &mut execution.runs {
+        if run.status() != Status::Paused {
+            continue;
+        }
+        any = true;
+        run.state.push(status, at);
+        if let Some(attempt) = run.attempts.last_mut() {
+            attempt.state.push(status, at);
+        }
+        let outputs = run.outputs.get_or_insert_default();
+        if let Some(values) = values {
+            outputs.insert("onResume".to_owned(), Value::Object(values.clone()));
+        }
+        // Kestra leaves the zone away here.
+        let on = time::iso(at).trim_end_matches('Z').to_owned();
+        outputs.insert("resumed".to_owned(), json!({"on": on, "to": to.text()}));
+    }
+    any
 }

@@ -78,6 +78,8 @@ fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
             let duration = rendered("duration")?;
             plan.lasts = time::parse_duration(&duration)
                 .ok_or_else(|| format!("Text cannot be parsed to a Duration: {duration}"))?;
+            let waiting = format!("Waiting for {}", time::java_text(plan.lasts));
+            plan.logs.push(("INFO", waiting));
         }
         "core.execution.Fail" => {
             let condition = task

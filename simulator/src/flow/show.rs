@@ -99,6 +99,17 @@ fn input(input: &Node, dialect: Dialect) -> Value {
     Value::Object(fields)
 }
 
+/// An input of a pause, whose default is shown as text.
+fn asked(node: &Node, dialect: Dialect) -> Value {
+    let mut shown = input(node, dialect);
+    if let Some(default) = shown.get_mut("defaults")
+        && !default.is_string()
+    {
+        *default = json!(default.to_string());
+    }
+    shown
+}
+
 /// A task or trigger with what it holds.
 fn object(node: &Node, dialect: Dialect) -> Value {
     let Content::Map(pairs) = &node.content else {
@@ -119,7 +130,7 @@ fn object(node: &Node, dialect: Dialect) -> Value {
             }
             // A property that may be an expression is shown as text.
             "dates" if matches!(node.content, Content::Seq(_)) => node.value().to_string().into(),
-            "onResume" => list(node, |inner| input(inner, dialect)),
+            "onResume" => list(node, |inner| asked(inner, dialect)),
             "cases" => node
                 .pairs()
                 .iter()

@@ -6,7 +6,7 @@ use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    execution::{Execution, State, Status},
+    execution::{Execution, Status},
     flow::text,
     input::{self, Place},
     pebble,
@@ -29,16 +29,8 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/resume/validate", validate_resume).takes(FORM),
     v1("/executions/{}/state", set_state),
     v2("/executions/{}/actions/state", set_state),
-    v1("/executions/{}/restart", restart),
-    v2("/executions/{}/actions/restart", restart),
-    v1("/executions/{}/replay", replay),
-    v2("/executions/{}/actions/replay", replay),
-    v1("/executions/{}/replay-with-inputs", replay).takes(FORM),
-    v2("/executions/{}/actions/replay-with-inputs", replay).takes(FORM),
     v1("/executions/{}/change-status", change_status),
     v2("/executions/{}/actions/change-status", change_status),
-    v1("/executions/{}/labels", labels),
-    v2("/executions/{}/actions/labels", labels),
     v1("/executions/{}/unqueue", unqueue),
     v2("/executions/{}/actions/unqueue", unqueue),
     v1("/executions/{}/force-run", force_run),
@@ -47,16 +39,16 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/eval", eval).takes("text/plain"),
 ];
 
-const fn v1(path: &'static str, handler: Handler) -> Route {
+pub(super) const fn v1(path: &'static str, handler: Handler) -> Route {
     post(path, handler).v1()
 }
 
-const fn v2(path: &'static str, handler: Handler) -> Route {
+pub(super) const fn v2(path: &'static str, handler: Handler) -> Route {
     post(path, handler).v2()
 }
 
 /// A refusal that the lines word and number differently.
-fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
+pub(super) fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
     if call.dialect.is_v2() {
         Refusal::conflict(v2)
     } else {
@@ -68,11 +60,11 @@ fn state(message: String) -> Refusal {
     Refusal::illegal_state(message)
 }
 
-fn argument(message: String) -> Refusal {
+pub(super) fn argument(message: String) -> Refusal {
     Refusal::illegal_argument(message)
 }
 
-fn id(world: &World, call: &Call) -> Result<String, Refusal> {
+pub(super) fn id(world: &World, call: &Call) -> Result<String, Refusal> {
     Ok(world
         .visible_execution(call.segment(0), call.now)?
         .id
@@ -80,7 +72,12 @@ fn id(world: &World, call: &Call) -> Result<String, Refusal> {
 }
 
 /// 2.0 answers with the execution, 1.3 often with nothing.
-fn shown(world: &mut World, call: &Call, id: &str, v1: Option<u16>) -> Result<Answer, Refusal> {
+pub(super) fn shown(
+    world: &mut World,
+    call: &Call,
+    id: &str,
+    v1: Option<u16>,
+) -> Result<Answer, Refusal> {
     world.run_until(call.now);
     match v1 {
         Some(status) if !call.dialect.is_v2() => Ok(Answer::empty(status)),
@@ -114,7 +111,7 @@ fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 }
 
 fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
+    let id = id(world, call).map_err(|_| Refusal::missing("Page Not Found"))?;
     pause_one(world, call, &id)?;
     shown(world, call, &id, Some(200))
 }
@@ -134,18 +131,14 @@ pub(crate) fn pause_one(world: &mut World, call: &Call, id: &str) -> Result<(), 
 }
 
 fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
+    let id = world.named_execution(call.segment(0), call.now)?.id.clone();
     resume_one(world, call, &id)?;
     shown(world, call, &id, Some(204))
 }
 
 pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
     let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-    if execution.state.current() != Status::Paused {
-        // Both recorded lines say this with 409.
-        let message = format!("Execution '{id}' is not paused, can't resume it");
-        return Err(Refusal::illegal_state(message));
-    }
+    paused(execution)?;
     let place = Place {
         dialect: call.dialect,
         namespace: &execution.flow.namespace,
@@ -153,9 +146,20 @@ pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(),
         execution_id: id,
     };
     let values = input::accept(asked(execution), &call.parts(), place)?;
-    let values = values.map(|inputs| inputs.clear).unwrap_or_default();
-    world.resume(call.now, id, &values);
+    let mut values = values.map(|inputs| inputs.clear).unwrap_or_default();
+    values.retain(|_, value| !value.is_null());
+    world.resume(call.now, id, Status::Success, Some(&values));
     Ok(())
+}
+
+/// Both recorded lines say this with 409.
+fn paused(execution: &Execution) -> Result<(), Refusal> {
+    if execution.state.current() == Status::Paused {
+        return Ok(());
+    }
+    let id = &execution.id;
+    let message = format!("Execution '{id}' is not paused, can't resume it");
+    Err(Refusal::illegal_state(message))
 }
 
 /// The inputs that the pause of an execution asks for.
@@ -169,7 +173,8 @@ fn asked(execution: &Execution) -> &[Value] {
 }
 
 fn validate_resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
+    let execution = world.named_execution(call.segment(0), call.now)?;
+    paused(execution)?;
     Ok(super::create::verdict(
         &execution.flow,
         asked(execution),
@@ -202,113 +207,6 @@ fn set_state(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     shown(world, call, &id, None)
 }
 
-fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    restart_one(world, call, &id)?;
-    shown(world, call, &id, None)
-}
-
-pub(crate) fn restart_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-    let current = execution.state.current();
-    let failed = execution.runs.iter().any(|run| run.status().stops());
-    let stuck = !current.is_terminal() && current != Status::Paused;
-    if stuck || (!failed && current != Status::Paused) {
-        let words = format!(
-            "Cannot restart execution: current state is '{}', expected terminated or paused.",
-            current.text()
-        );
-        return Err(refuse(
-            call,
-            argument,
-            "No task found to restart execution from!",
-            &words,
-        ));
-    }
-    world.restart(call.now, id);
-    Ok(())
-}
-
-fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let missing = || {
-        if call.dialect.is_v2() {
-            Refusal::missing("Page Not Found")
-        } else {
-            Refusal::not_found()
-        }
-    };
-    let old = world
-        .visible_execution(call.segment(0), call.now)
-        .map_err(|_| missing())?
-        .clone();
-    if call.dialect.is_v2() && !old.state.current().is_terminal() {
-        return Err(Refusal::conflict(
-            "Cannot replay execution: execution is not terminated.",
-        ));
-    }
-    let id = replay_one(world, call, &old)?;
-    shown(world, call, &id, None)
-}
-
-pub(crate) fn replay_one(
-    world: &mut World,
-    call: &Call,
-    old: &Execution,
-) -> Result<String, Refusal> {
-    let mut new = Execution {
-        id: world.ids.next(),
-        state: State::new(Status::Created, call.now),
-        runs: Vec::new(),
-        shows_no_runs: true,
-        parent_id: Some(old.id.clone()),
-        attempt_number: old.attempt_number + 1,
-        schedule_date: None,
-        waiting: None,
-        ..old.clone()
-    };
-    if call.path.ends_with("/replay-with-inputs") {
-        if call.dialect.is_v2() && call.media_type().is_none() {
-            return Err(Refusal::no_body("inputs"));
-        }
-        let place = Place {
-            dialect: call.dialect,
-            namespace: &old.flow.namespace,
-            flow_id: &old.flow.id,
-            execution_id: &new.id,
-        };
-        new.inputs = input::accept(old.flow.list("inputs"), &call.parts(), place)?;
-    }
-    if let Some(revision) = call.number("revision")? {
-        let revisions = world.flows.revisions(&old.flow.namespace, &old.flow.id);
-        let flow = revisions.iter().find(|flow| flow.revision == revision);
-        new.flow = flow.ok_or_else(Refusal::not_found)?.clone();
-    }
-    if let Some(from) = call.parameter("taskRunId") {
-        let at = old
-            .runs
-            .iter()
-            .position(|run| run.id == from)
-            .ok_or_else(|| {
-                Refusal::illegal_argument(format!("No task found for taskRunId '{from}'"))
-            })?;
-        new.runs = old.runs.iter().take(at).cloned().collect();
-        for run in &mut new.runs {
-            run.id = world.ids.next();
-        }
-    }
-    new.label("system.replay", "true");
-    let (id, inputs) = (new.id.clone(), new.inputs.clone());
-    world.add_execution(new, call.now + world.lag());
-    if let Some(old) = world.execution_mut(&old.id) {
-        old.label("system.replayed", "true");
-        // 1.3 also gives the new inputs to the execution that was replayed.
-        if !call.dialect.is_v2() {
-            old.inputs = inputs;
-        }
-    }
-    Ok(id)
-}
-
 fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let id = id(world, call)?;
     change_one(world, call, &id, "status")?;
@@ -337,48 +235,11 @@ pub(crate) fn change_one(
         return Err(refuse(
             call,
             argument,
-            "You can only change the status of a terminated execution",
-            "Cannot change the status: execution is not terminated.",
+            "You can only change the state of a terminated non killed execution.",
+            "Cannot change execution state: execution must be terminated and not killed.",
         ));
     }
     execution.state.push(status, call.now);
-    Ok(())
-}
-
-fn labels(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    label_one(world, &id, &call.json()?)?;
-    shown(world, call, &id, None)
-}
-
-/// Replaces every label that is not the system's.
-pub(crate) fn label_one(world: &mut World, id: &str, labels: &Value) -> Result<(), Refusal> {
-    let v2 = world.dialect().is_v2();
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
-    if !execution.state.current().is_terminal() {
-        return Err(Refusal::bad_request("The execution is not terminated"));
-    }
-    let mut system: Vec<(String, String)> = execution
-        .labels
-        .iter()
-        .filter(|(key, _)| key.starts_with("system."))
-        .cloned()
-        .collect();
-    if !v2 {
-        system.reverse();
-    }
-    execution.labels = labels
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|label| {
-            (
-                text(label, "key").to_owned(),
-                text(label, "value").to_owned(),
-            )
-        })
-        .chain(system)
-        .collect();
     Ok(())
 }
 
@@ -415,7 +276,7 @@ pub(crate) fn force_one(world: &mut World, call: &Call, id: &str) -> Result<(), 
         )),
         Status::Running => Ok(()),
         Status::Paused => {
-            world.resume(call.now, id, &Map::new());
+            world.resume(call.now, id, Status::Success, Some(&Map::new()));
             Ok(())
         }
         _ => {

@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::actions;
+use super::{
+    actions, again,
+    labels::{self, Given},
+};
 use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    flow::text,
+    execution::Status,
     route::{Route, delete, post},
     world::World,
 };
@@ -29,12 +32,13 @@ pub(crate) const ROUTES: &[Route] = &[
 
 type One = fn(&mut World, &Call, &str) -> Result<(), Refusal>;
 
-/// Acts on every id, or on none when one is wrong.
+/// Acts on every id, or on none when one is wrong or not in the state that is wanted.
 fn each(
     world: &mut World,
     call: &Call,
     what: &str,
     ids: &Value,
+    wanted: Option<Status>,
     act: One,
 ) -> Result<Answer, Refusal> {
     let ids: Vec<&str> = ids
@@ -50,6 +54,18 @@ fn each(
         .collect();
     if !unknown.is_empty() {
         return Err(invalid(what, "execution not found", &unknown, 400));
+    }
+    if let Some(wanted) = wanted {
+        let state = |id: &str| world.execution(id).map(|e| e.state.current());
+        let wrong: Vec<&str> = ids
+            .iter()
+            .filter(|id| state(id) != Some(wanted))
+            .copied()
+            .collect();
+        if !wrong.is_empty() {
+            let message = format!("execution not in state {}", wanted.text());
+            return Err(invalid(what, &message, &wrong, 400));
+        }
     }
     let count = ids.len();
     for id in ids {
@@ -87,37 +103,90 @@ fn invalid(what: &str, message: &str, ids: &[&str], status: u16) -> Refusal {
 }
 
 fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "kill", &call.json()?, |world, call, id| {
-        world.kill(call.now, id, true);
-        Ok(())
-    })
+    each(
+        world,
+        call,
+        "kill",
+        &call.json()?,
+        None,
+        |world, call, id| {
+            world.kill(call.now, id, true);
+            Ok(())
+        },
+    )
 }
 
 fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "pause", &call.json()?, actions::pause_one)
+    let running = Some(Status::Running);
+    each(
+        world,
+        call,
+        "pause",
+        &call.json()?,
+        running,
+        actions::pause_one,
+    )
 }
 
 fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "resume", &call.json()?, actions::resume_one)
+    let paused = Some(Status::Paused);
+    each(
+        world,
+        call,
+        "resume",
+        &call.json()?,
+        paused,
+        actions::resume_one,
+    )
 }
 
 fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "restart", &call.json()?, actions::restart_one)
+    each(
+        world,
+        call,
+        "restart",
+        &call.json()?,
+        None,
+        again::restart_one,
+    )
 }
 
 fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "replay", &call.json()?, |world, call, id| {
-        let old = world.execution(id).ok_or_else(Refusal::not_found)?.clone();
-        actions::replay_one(world, call, &old).map(|_| ())
-    })
+    each(
+        world,
+        call,
+        "replay",
+        &call.json()?,
+        None,
+        |world, call, id| {
+            let old = world.execution(id).ok_or_else(Refusal::not_found)?.clone();
+            let latest = world.flows.get(&old.flow.namespace, &old.flow.id);
+            let flow = latest.filter(|_| call.flag("latestRevision", false));
+            again::replay_one(world, call, &old, flow.cloned()).map(|_| ())
+        },
+    )
 }
 
 fn force_run(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "force run", &call.json()?, actions::force_one)
+    each(
+        world,
+        call,
+        "force run",
+        &call.json()?,
+        None,
+        actions::force_one,
+    )
 }
 
 fn unqueue(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    each(world, call, "unqueue", &call.json()?, actions::unqueue_one)
+    each(
+        world,
+        call,
+        "unqueue",
+        &call.json()?,
+        None,
+        actions::unqueue_one,
+    )
 }
 
 fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
@@ -126,6 +195,7 @@ fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         call,
         "change status",
         &call.json()?,
+        None,
         |world, call, id| actions::change_one(world, call, id, "newStatus"),
     )
 }
@@ -133,25 +203,11 @@ fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 fn labels(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let body = call.json()?;
     let ids = body.get("executionsId").cloned().unwrap_or(Value::Null);
-    each(world, call, "labels", &ids, |world, call, id| {
+    each(world, call, "set labels", &ids, None, |world, call, id| {
         let body = call.json()?;
-        let labels = body.get("executionLabels").cloned().unwrap_or(Value::Null);
-        let new: Vec<Value> = labels.as_array().cloned().unwrap_or_default();
-        let mut all: Vec<Value> = world
-            .execution(id)
-            .map(|e| {
-                e.labels
-                    .iter()
-                    .map(|(k, v)| json!({"key": k, "value": v}))
-                    .collect()
-            })
-            .unwrap_or_default();
-        all.retain(|old| {
-            let key = text(old, "key");
-            !key.starts_with("system.") && new.iter().all(|label| text(label, "key") != key)
-        });
-        all.extend(new);
-        actions::label_one(world, id, &Value::Array(all))
+        let labels = body.get("executionLabels").and_then(Value::as_array);
+        let labels = labels.map_or(&[][..], Vec::as_slice);
+        labels::label_one(world, id, labels, Given::Merge)
     })
 }
 
@@ -164,14 +220,14 @@ fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let status = if call.dialect.is_v2() { 422 } else { 400 };
+    let status = if call.dialect.is_ga() { 422 } else { 400 };
     let unknown: Vec<&str> = ids
         .iter()
         .filter(|id| world.execution(id).is_none())
         .copied()
         .collect();
     if !unknown.is_empty() {
-        return Err(invalid("deletes", "execution not found", &unknown, status));
+        return Err(invalid("delete", "execution not found", &unknown, status));
     }
     let running: Vec<&str> = ids
         .iter()
@@ -183,12 +239,7 @@ fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .copied()
         .collect();
     if !running.is_empty() && !call.flag("includeNonTerminated", false) {
-        return Err(invalid(
-            "deletes",
-            "execution not in terminated state",
-            &running,
-            status,
-        ));
+        return Err(invalid("delete", "execution not found", &running, status));
     }
     for id in &ids {
         world.forget_execution(id, call.flag("deleteLogs", true));

@@ -146,8 +146,9 @@ pub(super) fn verdict(flow: &Flow, definitions: &[Value], call: &Call) -> Answer
             let Some(fields) = shown.as_object_mut() else {
                 return shown;
             };
+            let read = checked.result.as_ref().ok().map(input::Shown::read);
             if let Some(raw) = checked.raw {
-                fields.insert("value".to_owned(), raw);
+                fields.insert("value".to_owned(), read.unwrap_or(raw));
             }
             let errors = match checked.result {
                 Err(message) if call.dialect.is_v2() => {

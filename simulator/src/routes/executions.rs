@@ -32,6 +32,12 @@ impl World {
             .filter(|execution| self.visible(execution.state.start(), now))
             .ok_or_else(Refusal::not_found)
     }
+
+    /// The same, for routes that name what is not there.
+    pub(crate) fn named_execution(&self, id: &str, now: u64) -> Result<&Execution, Refusal> {
+        self.visible_execution(id, now)
+            .map_err(|_| Refusal::missing(format!("Execution '{id}' not found.")))
+    }
 }
 
 fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Refusal> {
@@ -64,6 +70,7 @@ fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Ref
             }
             filter.text(execution.state.current().text())
         }
+        "parentId" => filter.optional(execution.parent_id.as_deref()),
         "triggerExecutionId" => filter.optional(started_by(execution)),
         "childFilter" => {
             let child = started_by(execution).is_some();
@@ -85,7 +92,12 @@ fn started_by(execution: &Execution) -> Option<&str> {
 
 fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let page = Page::read(call, "searchExecutions")?;
-    let filters = filter::read(call, filter::EXECUTION)?;
+    let resource = if call.dialect.is_v2() {
+        filter::EXECUTION_V2
+    } else {
+        filter::EXECUTION
+    };
+    let filters = filter::read(call, resource)?;
     let mut found = Vec::new();
     for execution in world.seen(call.now) {
         let mut fits = true;

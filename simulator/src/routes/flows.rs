@@ -6,7 +6,7 @@ use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    flow::{self, Flow, Verdict, text},
+    flow::{self, Flow, Shared, Verdict, text},
     route::{Route, delete, get, post, put},
     world::World,
 };
@@ -28,6 +28,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/flows/bulk", bulk).takes(YAML),
     post("/flows/disable/by-ids", disable),
     post("/flows/enable/by-ids", enable),
+    delete("/flows/delete/by-ids", remove_all).takes("application/json"),
 ];
 
 fn source(call: &Call) -> Result<String, Refusal> {
@@ -295,29 +296,50 @@ fn enable(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     switch(world, call, false)
 }
 
+/// The flows that a body names, or 404 when one of them is not there.
+fn named(world: &World, call: &Call) -> Result<Vec<Shared>, Refusal> {
+    let body = call.json()?;
+    let ids = body.as_array().into_iter().flatten();
+    ids.map(|id| {
+        let found = world.flows.get(text(id, "namespace"), text(id, "id"));
+        found
+            .cloned()
+            .ok_or_else(|| Refusal::missing("No value present"))
+    })
+    .collect()
+}
+
 fn switch(world: &mut World, call: &Call, disabled: bool) -> Result<Answer, Refusal> {
     let mut count = 0;
-    for id in call.json()?.as_array().into_iter().flatten() {
-        let found = world
-            .flows
-            .get(text(id, "namespace"), text(id, "id"))
-            .cloned();
-        let Some(flow) = found.filter(|flow| flow.disabled() != disabled) else {
+    for flow in named(world, call)? {
+        if flow.disabled() == disabled {
             continue;
-        };
+        }
         let mut flow = Flow::clone(&flow);
         let line = flow
             .source
             .lines()
             .find(|line| line.starts_with("disabled:"))
             .map(str::to_owned);
+        // A line that is there gets an end, one that is added has none.
         flow.source = match line {
-            Some(line) => flow.source.replace(&line, &format!("disabled: {disabled}")),
-            None => format!("{}\ndisabled: {disabled}\n", flow.source.trim_end()),
+            Some(line) => {
+                let source = flow.source.replace(&line, &format!("disabled: {disabled}"));
+                format!("{}\n", source.trim_end())
+            }
+            None => format!("{}\n\ndisabled: {disabled}", flow.source.trim_end()),
         };
         flow.fields.insert("disabled".to_owned(), json!(disabled));
         world.keep(flow, call.now);
         count += 1;
     }
     Ok(Answer::json(&json!({ "count": count })))
+}
+
+fn remove_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let flows = named(world, call)?;
+    for flow in &flows {
+        world.delete_flow(&flow.namespace, &flow.id, call.now);
+    }
+    Ok(Answer::json(&json!({"count": flows.len()})))
 }

@@ -8,7 +8,7 @@ use crate::{
     error::Refusal,
     execution::Status,
     filter::{self, Filter},
-    log::Entry,
+    log::{Entry, LEVELS},
     page::Page,
     route::{Route, delete, get},
     time,
@@ -92,6 +92,17 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     Ok(Answer::json(&body))
 }
 
+/// 1.3 refuses a level that there is not.
+fn check_level(call: &Call) -> Result<(), Refusal> {
+    match call.flat("minLevel") {
+        Some(level) if !LEVELS.contains(&level) => {
+            let cause = format!("No enum constant org.slf4j.event.Level.{level}");
+            Err(Refusal::unconvertible("minLevel", level, &cause))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The flat parameters, which only 1.3 reads.
 fn flat(entry: &Entry, call: &Call, searching: bool) -> bool {
     call.flat("minLevel")
@@ -120,7 +131,10 @@ fn entries<'a>(world: &'a World, call: &Call) -> Result<Vec<&'a Entry>, Refusal>
     } else {
         Vec::new()
     };
-    let visible = world.visible_execution(call.segment(0), call.now).is_ok();
+    check_level(call)?;
+    // Logs may outlive their execution.
+    let visible = world.execution(call.segment(0)).is_none()
+        || world.visible_execution(call.segment(0), call.now).is_ok();
     let mut found = Vec::new();
     for entry in world
         .logs
@@ -143,7 +157,9 @@ fn of_execution(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     Ok(Answer::json(&Value::Array(entries)))
 }
 
+/// Unlike the list, it wants the execution to be there.
 fn download(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    world.named_execution(call.segment(0), call.now)?;
     let lines: Vec<String> = entries(world, call)?.into_iter().map(Entry::line).collect();
     Ok(Answer::typed(
         200,

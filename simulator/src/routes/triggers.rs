@@ -9,7 +9,7 @@ use crate::{
     filter::{self, Filter},
     flow::text,
     page::Page,
-    route::{Route, get, post, put},
+    route::{Route, delete, get, post, put},
     time,
     trigger::{Backfill, Trigger},
     world::World,
@@ -31,6 +31,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/triggers/set-disabled/by-triggers", set_disabled_all).takes(JSON),
     post("/triggers/{}/{}/{}/unlock", unlock),
     post("/triggers/{}/{}/{}/restart", restart),
+    delete("/triggers/{}/{}/{}", remove),
 ];
 
 fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
@@ -115,12 +116,47 @@ fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 
 /// The trigger that a body names.
 fn named<'a>(world: &'a mut World, body: &Value) -> Result<&'a mut Trigger, Refusal> {
-    let found = world.triggers.find(
-        text(body, "namespace"),
-        text(body, "flowId"),
-        text(body, "triggerId"),
-    );
-    found.ok_or_else(Refusal::not_found)
+    let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
+    find(world, namespace, flow_id, text(body, "triggerId"))
+}
+
+/// A trigger; 2.0 names one that has no state.
+fn find<'a>(
+    world: &'a mut World,
+    namespace: &str,
+    flow_id: &str,
+    id: &str,
+) -> Result<&'a mut Trigger, Refusal> {
+    let missing = if world.dialect().is_v2() {
+        Refusal::missing(format!(
+            "Trigger {} not found",
+            shown(world, namespace, flow_id, id)
+        ))
+    } else {
+        Refusal::not_found()
+    };
+    world.triggers.find(namespace, flow_id, id).ok_or(missing)
+}
+
+/// How 2.0 names a trigger.
+fn shown(world: &World, namespace: &str, flow_id: &str, id: &str) -> String {
+    let tenant = &world.settings.tenant;
+    format!("[tenant={tenant}, namespace={namespace}, flow={flow_id}, trigger={id}]")
+}
+
+/// Refuses to change a trigger of no flow; the lines word it differently.
+fn check_flow(world: &World, body: &Value) -> Result<(), Refusal> {
+    let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
+    if world.flows.get(namespace, flow_id).is_some() {
+        return Ok(());
+    }
+    let id = text(body, "triggerId");
+    Err(Refusal::missing(if world.dialect().is_v2() {
+        let shown = shown(world, namespace, flow_id, id);
+        format!("Flow not found for trigger: {shown}")
+    } else {
+        format!("Flow of trigger {id} not found")
+    }))
 }
 
 fn disable(trigger: &mut Trigger, disabled: bool, call: &Call) {
@@ -168,6 +204,7 @@ fn fill(trigger: &mut Trigger, wanted: &Value, call: &Call) -> Result<(), Refusa
 fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let tenant = world.settings.tenant.clone();
     let body = call.json()?;
+    check_flow(world, &body)?;
     let trigger = named(world, &body)?;
     if let Some(disabled) = body.get("disabled").and_then(Value::as_bool) {
         disable(trigger, disabled, call);
@@ -181,7 +218,11 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 fn set_disabled(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let tenant = world.settings.tenant.clone();
     let body = call.json()?;
-    let trigger = named(world, &body)?;
+    check_flow(world, &body)?;
+    let (namespace, flow_id) = (text(&body, "namespace"), text(&body, "flowId"));
+    let gone = shown(world, namespace, flow_id, text(&body, "triggerId"));
+    let trigger = named(world, &body)
+        .map_err(|_| Refusal::missing(format!("Trigger disappeared after set-disabled: {gone}")))?;
     disable(trigger, body.get("disabled") == Some(&json!(true)), call);
     Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }
@@ -247,8 +288,7 @@ fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let mut count = 0;
     for id in &wanted {
         if let Ok(trigger) = named(world, id) {
-            trigger.disabled = disabled;
-            trigger.updated = call.now;
+            disable(trigger, disabled, call);
             count += 1;
         }
     }
@@ -263,10 +303,7 @@ fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 }
 
 fn at_path<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Trigger, Refusal> {
-    let found = world
-        .triggers
-        .find(call.segment(0), call.segment(1), call.segment(2));
-    found.ok_or_else(Refusal::not_found)
+    find(world, call.segment(0), call.segment(1), call.segment(2))
 }
 
 /// Nothing here ever locks a trigger.
@@ -282,6 +319,17 @@ fn unlock(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     Err(Refusal::illegal_state("Trigger is not locked"))
 }
 
+/// Deletes the state; the trigger does not fire again.
+fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let trigger = at_path(world, call)?;
+    let (flow, id) = (trigger.flow_id.clone(), trigger.id().to_owned());
+    let namespace = trigger.namespace.clone();
+    world.triggers.0.retain(|trigger| {
+        trigger.namespace != namespace || trigger.flow_id != flow || trigger.id() != id
+    });
+    Ok(Answer::empty(204))
+}
+
 fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let tenant = world.settings.tenant.clone();
     let trigger = at_path(world, call)?;
@@ -289,8 +337,12 @@ fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     // Recorded after a disabling of this trigger.
     trigger.disabled = trigger.disabled && call.dialect.is_v2();
     trigger.updated = call.now;
-    if trigger.backfill.is_none() {
-        trigger.next = trigger.after(call.now);
+    match &trigger.backfill {
+        None => trigger.next = trigger.after(call.now),
+        Some(backfill) if trigger.next.is_none() => {
+            trigger.next = trigger.after(backfill.current.saturating_sub(1));
+        }
+        Some(_) => {}
     }
     Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
 }

@@ -74,7 +74,6 @@ impl Inner {
         }
         let call = Call {
             dialect,
-            path: path.to_owned(),
             query: received.query.clone(),
             headers: received.headers.clone(),
             body: received.body.clone(),

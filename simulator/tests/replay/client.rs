@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use serde_json::Value;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
 use simulator::{PASSWORD, USERNAME};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,6 +35,7 @@ pub(crate) async fn send(base: &str, request: &Value, ids: &BTreeMap<String, Str
         Value::Null => Vec::new(),
         Value::String(text) => swap(text).into_bytes(),
         Value::Object(form) if form.contains_key("multipart") => multipart(&form["multipart"]),
+        Value::Object(form) if form.contains_key("left out") => stand_in(form),
         json => swap(&json.to_string()).into_bytes(),
     };
     let mut head = format!(
@@ -88,21 +90,36 @@ fn read(raw: &[u8]) -> Answer {
 }
 
 fn multipart(parts: &Value) -> Vec<u8> {
-    let mut body = String::new();
+    let mut body = Vec::new();
     for part in parts.as_array().unwrap() {
         let name = part[0].as_str().unwrap();
         let (filename, content) = match &part[1] {
-            Value::String(text) => (String::new(), text.as_str()),
+            Value::String(text) => (String::new(), text.clone().into_bytes()),
             file => (
                 format!("; filename=\"{}\"", file["filename"].as_str().unwrap()),
-                file["content"].as_str().unwrap(),
+                match &file["base64"] {
+                    Value::String(coded) => STANDARD.decode(coded).unwrap(),
+                    _ => file["content"].as_str().unwrap().as_bytes().to_vec(),
+                },
             ),
         };
         let disposition = format!("Content-Disposition: form-data; name=\"{name}\"{filename}");
-        write!(body, "--B\r\n{disposition}\r\n\r\n{content}\r\n").unwrap();
+        body.extend(format!("--B\r\n{disposition}\r\n\r\n").into_bytes());
+        body.extend(content);
+        body.extend(b"\r\n");
     }
-    body.push_str("--B--\r\n");
-    body.into_bytes()
+    body.extend(b"--B--\r\n");
+    body
+}
+
+/// A body of the size of one that the recordings leave out.
+fn stand_in(left_out: &serde_json::Map<String, Value>) -> Vec<u8> {
+    let size = usize::try_from(left_out["bytes"].as_u64().unwrap()).unwrap();
+    if left_out["what"].as_str().unwrap().starts_with("multipart") {
+        let content = "x".repeat(size);
+        return multipart(&json!([["fileContent", {"filename": "f", "content": content}]]));
+    }
+    format!("\"{}\"", "v".repeat(size - 2)).into_bytes()
 }
 
 fn encode(text: &str) -> String {

@@ -1,0 +1,38 @@
+//! What the server says of a type: recorded for some, whose long texts the recordings cut, and for
+//! all others no more than that they are there.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::resolve;
+use crate::settings::Dialect;
+
+/// By line and class; `?all` after a class: with the properties that all tasks have.
+static RECORDED: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("documents.json")).unwrap_or_default());
+
+const DRAFT: &str = "https://json-schema.org/draft/2019-09/schema";
+
+/// The documentation of a type that is installed.
+pub(crate) fn document(name: &str, all: bool, dialect: Dialect) -> Option<Value> {
+    let class = resolve(name, dialect)?;
+    let line = if dialect.is_v2() { "2.0" } else { "1.3" };
+    let of = |key: &str| RECORDED.get(line)?.get(key).cloned();
+    let recorded = all.then(|| of(&format!("{class}?all"))).flatten();
+    recorded
+        .or_else(|| of(&class))
+        .or_else(|| Some(bare(&class)))
+}
+
+fn bare(class: &str) -> Value {
+    let title = class.rsplit('.').next().unwrap_or_default();
+    json!({
+        "markdown": format!("---\ntitle: {title}\neditLink: false\n---\n\n\n"),
+        "schema": {
+            "properties": {"$schema": DRAFT, "properties": {}, "title": title},
+            "outputs": {"$schema": DRAFT},
+            "definitions": {},
+        },
+    })
+}

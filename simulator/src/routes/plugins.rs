@@ -1,0 +1,67 @@
+//! Documentation of plugins, which is of the server rather than of a tenant.
+
+use serde_json::json;
+
+use crate::{
+    answer::Answer,
+    call::Call,
+    error::Refusal,
+    plugin,
+    route::{Root, Route, get},
+    settings::Dialect,
+    world::World,
+};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/plugins/{}", document).at(Root::Instance),
+    get("/plugins/{}/versions", versions).at(Root::Instance),
+    get("/plugins/{}/versions/{}", document).at(Root::Instance),
+    get("/plugins/schemas/{}", schema).at(Root::Instance),
+];
+
+fn document(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let class = call.segment(0);
+    let document = plugin::document(class, call.flag("all", false), call.dialect);
+    let document =
+        document.ok_or_else(|| Refusal::missing(format!("Class '{class}' doesn't exists ")))?;
+    Ok(Answer::json(&document))
+}
+
+/// Open source has one version of each.
+fn versions(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    Ok(Answer::json(
+        &json!({"type": call.segment(0), "versions": []}),
+    ))
+}
+
+/// What the schemas describe, by the names in paths.
+const SCHEMAS: [(&str, &str); 6] = [
+    ("FLOW", "io.kestra.core.models.flows.Flow"),
+    ("TASK", "io.kestra.core.models.tasks.Task"),
+    ("TRIGGER", "io.kestra.core.models.triggers.AbstractTrigger"),
+    ("TEMPLATE", "io.kestra.core.models.templates.Template"),
+    ("PLUGINDEFAULT", "io.kestra.core.models.flows.PluginDefault"),
+    ("DASHBOARD", "io.kestra.core.models.dashboards.Dashboard"),
+];
+
+/// The schema of the whole language, without its definitions: real ones are half a megabyte.
+fn schema(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
+    let given = call.segment(0);
+    let name = given.to_ascii_uppercase();
+    let known = |(own, _): &&(&str, &str)| {
+        *own == name && (call.dialect == Dialect::V1_3 || name != "TEMPLATE")
+    };
+    if let Some((_, class)) = SCHEMAS.iter().find(known) {
+        return Ok(Answer::json(&json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "$ref": format!("#/definitions/{class}"),
+            "definitions": {*class: {"type": "object"}},
+        })));
+    }
+    if name == "APPS" {
+        let message = format!("Cannot found schema for type '{name}'");
+        return Err(Refusal::illegal_argument(message));
+    }
+    let cause = format!("No enum constant io.kestra.core.docs.SchemaType.{name}");
+    Err(Refusal::unconvertible("type", given, &cause))
+}
