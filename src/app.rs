@@ -40,12 +40,12 @@ pub fn configure(
     let mut tools: Vec<&'static str> = Line::ALL
         .iter()
         .flat_map(|line| generated::tools(*line))
-        .map(|tool| tool.name)
+        .map(|tool| tool.name.as_str())
         .collect();
     tools.sort_unstable();
     tools.dedup();
     let words = Vocabulary {
-        permissions: generated::PERMISSIONS,
+        permissions: generated::permissions(),
         tools: &tools,
     };
     let mut of_file = Vec::new();

@@ -15,11 +15,13 @@ use std::time::{Duration, Instant};
 use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
+use crate::generated;
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
 use crate::tool::delivery::Delivery;
 use crate::tool::lost::{Lost, Repeat};
 use crate::tool::memory::{self, Budget};
+use crate::tool::target::Ask;
 use crate::tool::{Access, CallCtx, Edition, Error, Internal, Line, Permission};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
@@ -68,6 +70,8 @@ pub struct Caller {
     pub repeat: Option<Repeat>,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
+    /// What policy says of what the call is about.
+    pub targets: Ask,
     /// When the whole call must have ended.
     pub deadline: Instant,
 }
@@ -386,6 +390,7 @@ impl Kestra {
             repeat: caller.repeat,
             secrets: caller.held.secrets().clone(),
             permissions: caller.permissions,
+            targets: caller.targets,
             deadline: caller.deadline,
             access: self.access.and(caller.access),
             routes: &[],
@@ -410,12 +415,18 @@ impl Kestra {
         self.http.get_or_try_init(build).await.cloned()
     }
 
-    /// One of this server's own questions, as `held`: `GET {base}{path}`.
+    /// One of this server's own questions, as `held`: the probe called `name` in the manifest.
     ///
     /// # Errors
     /// When nothing answers, or something that does not end.
-    pub async fn ask(&self, held: &Held, path: &str) -> Result<Said, Fault> {
+    pub async fn ask(&self, held: &Held, name: &str) -> Result<Said, Fault> {
         let base = self.base.as_deref().unwrap_or_default();
+        let mut probes = generated::probes(self.view().line).iter();
+        let Some(probe) = probes.find(|probe| probe.name == name) else {
+            // The build holds the manifest to the names that are asked.
+            return Err(self.not_kestra());
+        };
+        let path = probe.path(&self.tenant);
         let client = self.http().await.map_err(|error| self.fault(&error))?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -432,9 +443,7 @@ impl Kestra {
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|error| self.fault(&error))? {
             if body.len() + part.len() > PROBE_BODY {
-                return Err(Fault::NotKestra {
-                    address: self.place(),
-                });
+                return Err(self.not_kestra());
             }
             body.extend_from_slice(&part);
         }
@@ -443,6 +452,11 @@ impl Kestra {
             headers,
             body,
         })
+    }
+
+    fn not_kestra(&self) -> Fault {
+        let address = self.place();
+        Fault::NotKestra { address }
     }
 
     /// Where its API should be: with the base path, for whoever is to mend it.

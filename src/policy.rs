@@ -1,10 +1,12 @@
 //! Who may call what. The one place where a call becomes permitted.
 
+mod namespace;
 pub mod role;
 
 use std::sync::Arc;
 
 use crate::principal::{Principal, Scopes};
+use crate::tool::target::Ask;
 use crate::tool::{Access, Builtin, Call, Effect, Permission, Tool};
 
 pub use role::Roles;
@@ -16,18 +18,24 @@ pub use role::Roles;
 ///
 /// ```compile_fail,E0451
 /// # fn forge(call: kestra_mcp::tool::Call) -> kestra_mcp::policy::Permit {
-/// kestra_mcp::policy::Permit { call }
+/// kestra_mcp::policy::Permit { call, ..todo!() }
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct Permit {
     call: Call,
+    targets: Ask,
 }
 
 impl Permit {
-    /// The call, to carry it out.
+    /// The call that this server answers itself.
     pub fn into_call(self) -> Call {
         self.call
+    }
+
+    /// The call, to carry it out, and what policy says of what it turns out to be about.
+    pub fn into_parts(self) -> (Call, Ask) {
+        (self.call, self.targets)
     }
 
     /// The tool that may be called.
@@ -112,6 +120,11 @@ impl Policy {
         }
     }
 
+    /// What is said of what a call of `principal` is about: every namespace is for everybody.
+    pub fn targets(&self, principal: &Principal) -> Ask {
+        namespace::ask(principal)
+    }
+
     /// Permits `call`, or says why not.
     pub fn authorize(&self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
         if !self.may_use(principal, call.tool) {
@@ -121,7 +134,8 @@ impl Policy {
         } else if self.lacks_scope(principal, call.tool) {
             Err(Denied::Scope)
         } else {
-            Ok(Permit { call })
+            let targets = self.targets(principal);
+            Ok(Permit { call, targets })
         }
     }
 

@@ -1,9 +1,10 @@
-//! What generated code may name: the shape of a tool, the values of a call, and the functions
-//! that carry it out. Nothing here knows a tool by its name.
+//! A tool as this server offers it, the values of a call, and the functions that carry it out. What
+//! the manifest says is said in its own words (`vocabulary`); nothing here knows a tool by its name.
 
 pub mod access;
 pub mod answer;
 pub mod body;
+pub mod catalog;
 pub mod cause;
 pub mod code;
 pub mod context;
@@ -25,78 +26,38 @@ pub mod memory;
 pub mod multipart;
 pub mod near;
 pub mod output;
+pub mod path;
+pub mod probe;
 pub mod project;
+pub mod request;
 pub mod scope;
 pub mod segment;
 pub mod sentence;
-pub mod strategy;
 pub mod strict;
+pub mod target;
 pub mod unusable;
 pub mod validation;
 
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use vocabulary::plan::Operation;
+pub use vocabulary::{Builtin, Effect, Exists, Hints, Permission, Setting};
+use vocabulary::{Expr, Format, Keep, Near, Step};
 
 pub use access::Access;
 pub use answer::Answer;
+pub use catalog::{Catalog, catalog};
 pub use code::Code;
 pub use context::CallCtx;
 pub use delivery::Delivery;
 pub use error::Error;
 pub use internal::Internal;
+pub use request::{Sent, Values};
 pub use scope::Scope;
 pub use unusable::Unusable;
-
-/// A permission of the closed vocabulary in the manifest, such as `flows.read`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Permission(pub &'static str);
-
-/// What a tool does to Kestra (safety class).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// Changes nothing.
-    Read,
-    /// Adds an object.
-    Create,
-    /// Starts work.
-    Execute,
-    /// Changes how something runs.
-    Control,
-    /// Replaces an object.
-    Overwrite,
-    /// Ends work.
-    Kill,
-    /// Removes an object.
-    Delete,
-}
-
-impl Effect {
-    /// The word of the manifest.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Create => "create",
-            Self::Execute => "execute",
-            Self::Control => "control",
-            Self::Overwrite => "overwrite",
-            Self::Kill => "kill",
-            Self::Delete => "delete",
-        }
-    }
-}
-
-/// MCP tool annotations, stated for every tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "the protocol has these four")]
-pub struct Hints {
-    /// `readOnlyHint`
-    pub read_only: bool,
-    /// `destructiveHint`
-    pub destructive: bool,
-    /// `idempotentHint`
-    pub idempotent: bool,
-    /// `openWorldHint`
-    pub open_world: bool,
-}
 
 /// A Kestra line: the versions that share one API description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,22 +122,6 @@ impl Edition {
     }
 }
 
-/// A tool that this server answers itself, without a Kestra operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Builtin {
-    /// Who is connected to what, and with which rights.
-    Status,
-    /// Where the Kestra credential comes from and how to change it.
-    Credential,
-}
-
-/// What an operator can set that makes a tool another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// `kestra.token_argument`: a Kestra token may be an argument.
-    TokenArgument,
-}
-
 /// A method and a path template of the API description, such as `/api/v1/{tenant}/flows/search`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -192,57 +137,76 @@ pub struct Route {
 
 /// Places with the word that must not stand in each at once: Kestra gives such an id to nothing, or
 /// reads the path with it as another route.
-pub type Reserved = &'static [(scope::Expr, &'static str)];
+pub type Reserved = Vec<(Expr, String)>;
 
-/// One tool of one Kestra line, as generated from the manifest.
+/// An argument of a tool.
+#[derive(Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub format: &'static Format,
+    /// Refused when missing.
+    pub required: bool,
+    /// Of a document: keys whose texts are ids, with the formats of those.
+    pub names: &'static IndexMap<String, String>,
+}
+
+/// A request that a tool may make.
+#[derive(Debug)]
+pub struct Request {
+    /// What the manifest says of it.
+    pub step: &'static Step,
+    /// What is kept of the answer.
+    pub keep: &'static Keep,
+    /// What the description says of it.
+    pub operation: &'static Operation,
+    /// The operation's id in the generated client.
+    pub id: &'static str,
+    /// What it does to Kestra.
+    pub effect: Effect,
+    /// Whether it changes nothing.
+    pub reads: bool,
+}
+
+/// One tool of one Kestra line, as this server offers it. It is the entry of the manifest, with what
+/// the build worked out of it.
 #[derive(Debug)]
 pub struct Tool {
-    /// The name that clients call.
-    pub name: &'static str,
-    /// For people.
-    pub title: &'static str,
-    /// For a model.
-    pub description: &'static str,
-    /// What the caller must hold; none is for everyone.
-    pub permission: Option<Permission>,
-    /// Kestra's own permission on this line, named when Kestra answers 403.
-    pub kestra_permission: Option<&'static str>,
-    /// What it does.
-    pub effect: Effect,
-    /// Annotations.
-    pub hints: Hints,
+    /// What the manifest says of it.
+    pub entry: &'static vocabulary::Tool,
+    /// How candidates for a miss are found.
+    pub near: Option<&'static Near>,
+    /// How Kestra says of what is to be made that it is there already.
+    pub exists: &'static Exists,
+    /// Address in Kestra's UI, with `{field}` for fields of the result.
+    pub link: Option<&'static str>,
     /// JSON Schema of the arguments, as JSON text.
     pub input_schema: &'static str,
     /// JSON Schema of the result, as JSON text.
     pub output_schema: &'static str,
-    /// How many characters of a result a client is asked to pass on whole; none where any passes on
-    /// what this tool answers.
-    pub large_result: Option<u32>,
-    /// Arguments of a typical call, as JSON text.
-    pub sample: &'static str,
     /// The edition that it needs; none is any.
     pub needs: Option<Edition>,
-    /// Former names.
-    pub aliases: &'static [&'static str],
-    /// Answered by this server itself.
-    pub builtin: Option<Builtin>,
-    /// The argument that says how many seconds the call may wait, on top of its own deadline.
-    pub wait: Option<&'static str>,
-    /// The argument that asks for another act: without it, a call like one whose answer nobody took
-    /// is answered with what that one began.
-    pub again: Option<&'static str>,
-    /// Arguments of which exactly one must be given.
-    pub exactly_one: &'static [&'static str],
     /// The arguments, for the checks that a JSON Schema cannot say.
-    pub arguments: &'static [format::Argument],
+    pub arguments: Vec<Argument>,
     /// What hosts add to them for themselves, and nobody here reads.
-    pub dropped: &'static [&'static str],
+    pub dropped: Vec<&'static str>,
     /// Every route that it may use.
-    pub routes: &'static [Route],
+    pub routes: Vec<Route>,
+    /// Its requests, by the name of the step.
+    pub requests: BTreeMap<&'static str, Request>,
     /// What is refused before anything is sent: these words in these places, all of a row together.
-    pub reserved: &'static [Reserved],
+    pub reserved: Vec<Reserved>,
     /// What it is instead where a setting holds. Name and permission are the same.
-    pub under: &'static [(Setting, &'static Tool)],
+    pub under: Vec<(Setting, &'static Tool)>,
+}
+
+impl Deref for Tool {
+    type Target = vocabulary::Tool;
+
+    fn deref(&self) -> &Self::Target {
+        self.entry
+    }
 }
 
 impl Tool {
@@ -251,6 +215,25 @@ impl Tool {
         let mut under = self.under.iter();
         let other = under.find(|(setting, _)| settings.contains(setting));
         other.map_or(self, |(_, other)| other)
+    }
+
+    /// Whether `name` is its present or a former name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
+
+    /// The argument that says how many seconds the call may wait, on top of its own deadline.
+    pub fn wait(&self) -> Option<&'static str> {
+        self.entry.settle.as_ref()?.seconds.as_deref()
+    }
+
+    /// Its request of the step `name`.
+    ///
+    /// # Errors
+    /// [`Internal::NoStep`] when it has none.
+    pub fn request(&'static self, name: &str) -> Result<&'static Request, Error> {
+        let request = self.requests.get(name);
+        request.ok_or_else(|| Internal::NoStep(format!("{name} of {}", self.name)).into())
     }
 }
 

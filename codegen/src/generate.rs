@@ -1,18 +1,16 @@
 //! Everything that build.rs does: from the files of a project to Rust text.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
 
 use crate::client;
 use crate::document::Document;
 use crate::emit;
-use crate::manifest::Manifest;
 use crate::overlay;
-use crate::plan::{plan, steps};
+use crate::plan::{Given, plan};
+use crate::read;
 use crate::slice::slice;
 use crate::sources;
 use crate::tree::{Fault, Faults, Tree};
@@ -59,21 +57,14 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     }
     manifest.check_lines(MANIFEST, &faults);
     let mut files = Vec::new();
-    let mut vocabulary = Vec::new();
     for (line, ..) in LINES {
         let path = format!("openapi/kestra-{line}.json");
         match Document::read(root.join(&path)) {
             Ok(mut document) => {
                 document.line = Some((*line).to_owned());
-                let Some(tree) = manifest.at(line) else {
-                    continue;
-                };
-                let manifest = Manifest::read(MANIFEST, &tree, &faults);
-                let words = manifest.permissions.iter().zip(&manifest.meanings);
-                vocabulary = words
-                    .map(|(name, meaning)| (name.clone(), meaning.clone()))
-                    .collect();
-                files.extend(one(&manifest, &overlay, document, runtime, &faults));
+                if let Some(tree) = manifest.at(line) {
+                    files.extend(one(&tree, &overlay, document, runtime, &faults));
+                }
             }
             Err(error) => faults.add(&path, error.line(), chain(&error)),
         }
@@ -81,19 +72,11 @@ pub fn generate(root: &Path, runtime: &str) -> Result<Vec<File>, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults.into_vec());
     }
-    match join(&vocabulary, runtime) {
-        Ok(text) => {
-            files.push(File {
-                name: "generated.rs".into(),
-                text,
-            });
-            Ok(files)
-        }
-        Err(error) => {
-            faults.add(MANIFEST, 1, error.to_string());
-            Err(faults.into_vec())
-        }
-    }
+    files.push(File {
+        name: "generated.rs".into(),
+        text: join(),
+    });
+    Ok(files)
 }
 
 /// An error with its causes.
@@ -119,7 +102,7 @@ fn read(root: &Path, file: &str, faults: &Faults) -> Option<Tree> {
 
 /// Client and tools of one line; nothing once there is a fault.
 fn one(
-    manifest: &Manifest,
+    tree: &Tree,
     overlay: &Tree,
     mut document: Document,
     runtime: &str,
@@ -127,40 +110,53 @@ fn one(
 ) -> Vec<File> {
     let line = document.line.clone().unwrap_or_default();
     let editions = overlay::apply(OVERLAY, overlay, &mut document, faults);
-    let plan = plan(MANIFEST, manifest, &document, &editions, faults);
+    let (mut manifest, unread) = read::manifest(
+        read::File {
+            name: MANIFEST,
+            faults,
+        },
+        tree,
+    );
+    let given = Given {
+        document: &document,
+        editions: &editions,
+        unread: &unread,
+    };
+    let plan = plan(MANIFEST, &mut manifest, given, faults);
     if !faults.is_empty() {
         return Vec::new();
     }
-    let routes: BTreeSet<_> = manifest
-        .tools
-        .iter()
-        .flat_map(|tool| {
-            steps(manifest, tool).map(move |step| (tool.name.clone(), step.name.clone()))
-        })
-        .filter_map(|key| plan.get(&key))
+    let routes: BTreeSet<_> = plan
+        .values()
         .map(|resolved| (resolved.method, resolved.path.clone()))
         .collect();
-    let made = slice(&document, &routes)
-        .map_err(|messages| messages.into_iter().map(|message| (0, message)).collect())
-        .and_then(|slice| {
-            client::generate(&slice, &format!("{runtime}::CallCtx"))
-                .map_err(|message| vec![(0, message)])
-        })
-        .and_then(|client| Ok((emit::line(manifest, &plan, &client, runtime)?, client)));
+    let made = slice(&document, &routes).and_then(|slice| {
+        let client = client::generate(&slice, &format!("{runtime}::CallCtx"))
+            .map_err(|message| vec![message])?;
+        let send = emit::send(&plan, &client, runtime)?;
+        let json = |error: serde_json::Error| vec![error.to_string()];
+        let manifest_text = serde_json::to_string(tree).map_err(json)?;
+        let plan_text = serde_json::to_string(&emit::line(&manifest, &plan)).map_err(json)?;
+        Ok([
+            ("client", "rs", client.text),
+            ("send", "rs", send),
+            ("manifest", "json", manifest_text),
+            ("plan", "json", plan_text),
+        ])
+    });
     match made {
-        Ok((tools, client)) => vec![
-            File {
-                name: format!("client-{line}.rs"),
-                text: client.text,
-            },
-            File {
-                name: format!("tools-{line}.rs"),
-                text: tools,
-            },
-        ],
+        Ok(files) => {
+            let files = files.into_iter();
+            files
+                .map(|(name, end, text)| File {
+                    name: format!("{name}-{line}.{end}"),
+                    text,
+                })
+                .collect()
+        }
         Err(found) => {
-            for (at, message) in found {
-                faults.add(MANIFEST, at, format!("Kestra {line}: {message}"));
+            for message in found {
+                faults.add(MANIFEST, 0, format!("Kestra {line}: {message}"));
             }
             Vec::new()
         }
@@ -168,61 +164,29 @@ fn one(
 }
 
 /// The modules of all lines under one roof.
-fn join(vocabulary: &[(String, String)], runtime: &str) -> Result<String, syn::Error> {
-    let runtime: syn::Path = syn::parse_str(runtime)?;
-    let modules = LINES.iter().map(|(line, module, _)| {
-        let module = format_ident!("{module}");
-        let (client, tools) = (format!("/client-{line}.rs"), format!("/tools-{line}.rs"));
-        let (about, about_client, about_tools) = (
-            format!(" Kestra {line}."),
-            " The typed client.",
-            " The tools.",
+fn join() -> String {
+    let mut text = String::new();
+    for (line, module, _) in LINES {
+        // Writing to a text does not fail.
+        let _ = write!(
+            text,
+            r#"/// Kestra {line}.
+pub mod {module} {{
+    /// The typed client.
+    pub mod client {{
+        include!(concat!(env!("OUT_DIR"), "/client-{line}.rs"));
+    }}
+    /// Sends an operation by its id.
+    pub mod send {{
+        include!(concat!(env!("OUT_DIR"), "/send-{line}.rs"));
+    }}
+    /// The manifest as it holds for this line.
+    pub const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest-{line}.json"));
+    /// What the build worked out beside it.
+    pub const PLAN: &str = include_str!(concat!(env!("OUT_DIR"), "/plan-{line}.json"));
+}}
+"#
         );
-        quote! {
-            #[doc = #about]
-            pub mod #module {
-                #[doc = #about_client]
-                pub mod client {
-                    include!(concat!(env!("OUT_DIR"), #client));
-                }
-                #[doc = #about_tools]
-                pub mod tools {
-                    include!(concat!(env!("OUT_DIR"), #tools));
-                }
-            }
-        }
-    });
-    let arms = |call: TokenStream| {
-        LINES.iter().map(move |(_, module, variant)| {
-            let (module, variant) = (format_ident!("{module}"), format_ident!("{variant}"));
-            quote!(Line::#variant => #module::tools::#call)
-        })
-    };
-    let (tables, calls) = (arms(quote!(TOOLS)), arms(quote!(dispatch(ctx, call).await)));
-    let (permissions, meanings): (Vec<_>, Vec<_>) = vocabulary.iter().cloned().unzip();
-    let tokens = quote! {
-        use #runtime::{Call, CallCtx, Error, Line, Permission, Reply, Tool};
-
-        /// Every permission of the manifest.
-        pub const PERMISSIONS: &[Permission] = &[#(Permission(#permissions)),*];
-
-        /// What people read of each of them after "may".
-        pub const MEANINGS: &[(Permission, &str)] = &[#((Permission(#permissions), #meanings)),*];
-
-        #(#modules)*
-
-        /// The tools of a line, in the order of the manifest.
-        pub const fn tools(line: Line) -> &'static [Tool] {
-            match line { #(#tables),* }
-        }
-
-        /// Answers a call on the line of its context.
-        ///
-        /// # Errors
-        /// See [`Error`].
-        pub async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
-            match ctx.line { #(#calls),* }
-        }
-    };
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
+    }
+    text
 }

@@ -7,12 +7,14 @@ pub mod generate;
 #[cfg(feature = "maintain")]
 pub mod import;
 pub mod keep;
-pub mod manifest;
 pub mod overlay;
 pub mod plan;
+pub mod read;
 #[cfg(feature = "maintain")]
 pub mod report;
 pub mod schema;
 pub mod slice;
 pub mod sources;
 pub mod tree;
+#[cfg(feature = "maintain")]
+pub mod words;

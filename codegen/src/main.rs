@@ -45,6 +45,8 @@ enum Command {
         #[arg(long, value_parser = line)]
         kestra: Option<String>,
     },
+    /// Writes docs/manifest.md and docs/manifest.schema.json: every key of the manifest
+    Words,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,11 @@ enum Error {
     Document(#[from] document::Error),
     #[error(transparent)]
     Write(#[from] import::WriteError),
+    #[error("cannot write {}", path.display())]
+    WriteFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{0}")]
     Toml(Fault),
     #[error("cannot print")]
@@ -75,6 +82,7 @@ fn main() -> ExitCode {
             version,
         } => import_file(&root, &file, &kestra, version),
         Command::Diff { old, new, kestra } => diff(&root, &old, &new, kestra),
+        Command::Words => write_words(&root),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,6 +91,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn write_words(root: &Path) -> Result<(), Error> {
+    for (file, text) in codegen::words::files() {
+        let path = root.join(file);
+        std::fs::write(&path, text).map_err(|source| Error::WriteFile { path, source })?;
+    }
+    Ok(())
 }
 
 fn print_chain(error: &Error) {
@@ -203,6 +219,7 @@ fn read_toml(root: &Path, file: &str) -> Result<Tree, Error> {
     let whole = Fault {
         file: file.to_owned(),
         line: 1,
+        column: 0,
         message: "not TOML".to_owned(),
     };
     tree.ok_or_else(|| Error::Toml(faults.into_vec().pop().unwrap_or(whole)))

@@ -1,15 +1,23 @@
 //! The manifest against the description of one line: every check, and what the checks resolve.
 
+mod body;
+mod operation;
+mod special;
+mod surface;
+mod target;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-
-use crate::document::{Document, Method, Operation};
-use crate::manifest::{
-    Argument, Bind, EFFECTS, Expr, Field, Kind, Make, Manifest, Step, Tool, Unfold,
+use vocabulary::tool::{ACT, ANSWER, OUTCOME, SETTLE, VALUES};
+use vocabulary::{
+    At, Expr, Field, Fields, Kind, Make, Manifest, PROBES, Permission, Step, Steps, Tool, Visit,
+    Words,
 };
-use crate::overlay::{Editions, route};
-use crate::slice::{normalise, request};
+
+use crate::document::{Document, Method};
+use crate::overlay::Editions;
+use crate::read::{File, Spot, Unread};
 use crate::tree::{Faults, nearest};
 
 /// An operation that a step calls.
@@ -29,6 +37,8 @@ pub struct Resolved {
     pub body: Option<String>,
     /// The body must be given.
     pub body_required: bool,
+    /// What the description says of the body.
+    pub schema: Option<Value>,
     /// Values of path parameters that would make the path another route.
     pub collisions: Vec<Vec<(String, String)>>,
     /// The edition that serves it.
@@ -48,230 +58,370 @@ pub struct Parameter {
     pub required: bool,
 }
 
-/// What the tools call on one line, by tool and step.
+/// What the tools call on one line, by tool and step; probes stand under [`PROBE`].
 pub type Plan = BTreeMap<(String, String), Resolved>;
 
-/// Checks `manifest` against `document`.
-pub fn plan(
-    file: &str,
-    manifest: &Manifest,
-    document: &Document,
-    editions: &Editions,
-    faults: &Faults,
-) -> Plan {
+/// The owner of probes in a [`Plan`].
+pub const PROBE: &str = "probe";
+
+/// What a manifest is checked against.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The description of the line.
+    pub document: &'a Document,
+    /// Which edition serves what.
+    pub editions: &'a Editions,
+    /// What of the manifest could not be read.
+    pub unread: &'a Unread,
+}
+
+/// Checks `manifest`, which is read for the line of the description, and looks up what it names.
+pub fn plan(file: &str, manifest: &mut Manifest, given: Given<'_>, faults: &Faults) -> Plan {
+    let file = File { name: file, faults };
+    likes(file, manifest, given.unread);
+    manifest.resolve();
     let planner = Planner {
         file,
         manifest,
-        document,
-        editions,
-        faults,
+        document: given.document,
+        editions: given.editions,
+        unread: given.unread,
     };
     let mut plan = Plan::new();
-    let mut names: BTreeMap<&str, &Tool> = BTreeMap::new();
-    for tool in &manifest.tools {
+    planner.vocabulary();
+    planner.probes(&mut plan);
+    let mut names: BTreeMap<&str, &At<Tool>> = BTreeMap::new();
+    for tool in &planner.manifest.tool {
         for name in std::iter::once(&tool.name).chain(&tool.aliases) {
             if let Some(other) = names.insert(name, tool) {
-                planner.fault(
-                    tool,
-                    tool.line,
-                    format!(
-                        "the name \"{name}\" is taken by {} in line {}",
-                        other.name, other.line
-                    ),
+                let message = format!(
+                    "the name \"{name}\" is taken by {} in line {}",
+                    other.name, other.place.line
                 );
+                planner.fault(tool, tool.place, message);
             }
         }
         planner.tool(tool, &mut plan);
-        for (_, other) in &tool.under {
-            planner.tool(other, &mut plan);
+        for setting in tool.under.keys() {
+            if let Some(node) = tool.under(*setting) {
+                planner.tool(
+                    &At {
+                        place: tool.place,
+                        node,
+                    },
+                    &mut plan,
+                );
+            }
         }
     }
     plan
 }
 
+/// Outputs that are like none there is.
+fn likes(file: File<'_>, manifest: &Manifest, unread: &Unread) {
+    for tool in &manifest.tool {
+        let Some(like) = tool
+            .output
+            .like
+            .as_ref()
+            .filter(|like| !manifest.output.contains_key(*like) && !unread.has("output", like))
+        else {
+            continue;
+        };
+        let near = nearest(like, manifest.output.keys().map(String::as_str));
+        file.fault(
+            &tool.name,
+            tool.output.place,
+            format!("no [output.{like}]{near}"),
+        );
+    }
+}
+
 struct Planner<'a> {
-    file: &'a str,
+    file: File<'a>,
     manifest: &'a Manifest,
     document: &'a Document,
     editions: &'a Editions,
-    faults: &'a Faults,
+    unread: &'a Unread,
 }
 
-/// Values that a strategy makes, named as if they were steps.
-const PSEUDO: [&str; 4] = ["answer", "follow", "outcome", "unfold"];
+/// Answers that are no step's own.
+const PSEUDO: [&str; 6] = [ACT, ANSWER, OUTCOME, SETTLE, UNFOLD, VALUES];
+/// Which page of a search is to be read, and which of its rows.
+const UNFOLD: &str = "unfold";
 
-/// All steps of a tool, with the candidates' queries.
-pub fn steps<'a>(manifest: &'a Manifest, tool: &'a Tool) -> impl Iterator<Item = &'a Step> {
-    let near = tool.near.as_ref().and_then(|name| manifest.nears.get(name));
-    let queries = near.into_iter().flat_map(|near| &near.queries);
-    let attached = tool.output.attach.iter();
-    tool.steps.iter().chain(attached).chain(queries)
+/// What there is when something is evaluated.
+#[derive(Clone, Default)]
+struct Known<'a> {
+    arguments: Vec<&'a str>,
+    steps: Vec<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn and(&self, steps: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut known = self.clone();
+        known.steps.extend(steps);
+        known
+    }
 }
 
 impl Planner<'_> {
-    fn fault(&self, tool: &Tool, line: usize, message: impl std::fmt::Display) {
-        self.faults
-            .add(self.file, line, format!("{}: {message}", tool.name));
+    fn fault(&self, tool: &Tool, place: impl Into<Spot>, message: impl std::fmt::Display) {
+        self.file.fault(&tool.name, place, message);
     }
 
     fn line(&self) -> &str {
         self.document.line.as_deref().unwrap_or("?")
     }
 
-    fn tool(&self, tool: &Tool, plan: &mut Plan) {
-        self.names(tool);
-        self.sample(tool);
-        self.used(tool);
-        let mut taken = BTreeSet::from(PSEUDO);
-        for step in steps(self.manifest, tool) {
-            if !taken.insert(&step.name) {
-                let message = format!("the step name \"{}\" is taken", step.name);
-                self.fault(tool, step.line, message);
+    /// What every entry outside of tools names.
+    fn vocabulary(&self) {
+        for (name, format) in &self.manifest.format {
+            let missing = format.words().and_then(|words| self.missing_set(words));
+            if let Some(message) = missing {
+                self.file
+                    .fault(&format!("format.{name}"), format.place, message);
             }
         }
-        let mut known = Known {
-            arguments: tool.arguments.iter().map(|own| own.name.as_str()).collect(),
-            // Which page, or which row, is to be read.
-            steps: tool.unfold.iter().map(|_| "unfold").collect(),
-        };
-        for step in &tool.steps {
-            self.step(tool, step, &known, plan);
-            known.steps.push(&step.name);
+    }
+
+    /// Requests of this server's own: they read, with constants alone.
+    fn probes(&self, plan: &mut Plan) {
+        for name in PROBES {
+            if !self.manifest.probe.contains_key(name) {
+                self.file.fault(
+                    "probe",
+                    Spot(1, 0),
+                    format!("missing `{name}`: this server asks it"),
+                );
+            }
         }
-        self.scope(tool);
-        if let Some(unfold) = &tool.unfold {
-            self.unfold(tool, unfold, &known);
-        }
-        if let Some(upsert) = &tool.upsert {
-            self.references(tool, tool.line, &known, &mut |visit| {
-                upsert.values.iter().for_each(visit);
-            });
-        }
-        if let Some(follow) = &tool.follow {
-            self.references(tool, tool.line, &known, &mut |visit| {
-                visit(&follow.declared);
-            });
-        }
-        if let Some(near) = tool
-            .near
-            .as_ref()
-            .and_then(|name| self.manifest.nears.get(name))
-        {
-            let known = Known {
-                steps: Vec::new(),
-                ..known.clone()
+        for (name, step) in &self.manifest.probe {
+            let owner = format!("probe.{name}");
+            let permission = step
+                .permission
+                .filter(|known| !self.manifest.permissions.contains_key(known));
+            if let Some(permission) = permission {
+                self.file.fault(
+                    &owner,
+                    step.place,
+                    format!("permission \"{}\" is not in `permissions`", permission.0),
+                );
+            }
+            let Some(resolved) = self.resolved(&owner, step) else {
+                continue;
             };
-            self.references(tool, tool.line, &known, &mut |visit| {
-                visit(&near.wanted);
-                near.revision.iter().for_each(|(asked, _)| visit(asked));
-            });
-            for query in &near.queries {
-                self.step(tool, query, &known, plan);
-                self.must_read(tool, query, plan);
-            }
-            self.fields(tool, &near.fields, &known);
-        }
-        for (when, _) in &tool.refuse {
-            self.references(tool, tool.line, &known, &mut |visit| {
-                when.expressions(visit);
-            });
-        }
-        if tool.output.like.is_some() {
-            // A shared output may look at arguments that only one of its tools has.
-            let alike = self
-                .manifest
-                .tools
-                .iter()
-                .filter(|other| other.output.like == tool.output.like);
-            let arguments = alike.flat_map(|other| &other.arguments);
-            known.arguments = arguments.map(|argument| argument.name.as_str()).collect();
-        }
-        known.steps.extend(PSEUDO);
-        // They are read at once, so none can look at another.
-        for step in &tool.output.attach {
-            self.step(tool, step, &known, plan);
-            self.must_read(tool, step, plan);
-        }
-        let attached = tool.output.attach.iter();
-        known.steps.extend(attached.map(|step| step.name.as_str()));
-        if tool.output.rows.is_some() && !tool.main_steps().contains(&"call") {
-            self.fault(tool, tool.output.line, "`rows` goes with strategy call");
-        }
-        self.fields(tool, &tool.output.fields, &known);
-    }
-
-    /// Rows in the rows of a search: pages are read like the answer.
-    fn unfold(&self, tool: &Tool, unfold: &Unfold, known: &Known<'_>) {
-        self.references(tool, tool.line, known, &mut |visit| {
-            unfold.expressions(visit);
-        });
-        if tool.output.rows.is_none() || tool.output.total.is_none() {
-            let message = "`unfold` goes with an output of `rows` and `total`";
-            self.fault(tool, tool.line, message);
-        }
-        if tool.effect != "read" {
-            self.fault(tool, tool.line, "`unfold` goes with effect \"read\"");
-        }
-        if tool.strategy.as_deref() != Some("unfold") {
-            return;
-        }
-        for step in &tool.steps {
-            let rows = step.rows.is_some();
-            if rows != (step.name == "one") {
-                let message = if rows {
-                    format!("the step \"{}\" is a page and takes no `rows`", step.name)
-                } else {
-                    "the step \"one\" needs `rows`".to_owned()
-                };
-                self.fault(tool, step.line, message);
-            }
-        }
-        for (key, number, most) in [
-            ("batch", unfold.batch, 100),
-            ("pages", unfold.pages, 100),
-            ("few", unfold.few, 20),
-        ] {
-            if !(1..=most).contains(&number) {
-                self.fault(tool, tool.line, format!("`{key}` takes 1 to {most}"));
-            }
-        }
-    }
-
-    /// Fields stand on what there is.
-    fn fields(&self, tool: &Tool, fields: &[Field], known: &Known<'_>) {
-        for field in fields {
-            self.references(tool, field.line, known, &mut |visit| {
-                field.expressions(visit);
-            });
-            self.places(tool, field);
-        }
-    }
-
-    /// Every field says where its value stands, but those that a builtin fills in.
-    fn places(&self, tool: &Tool, field: &Field) {
-        match &field.make {
-            Make::Plain(places) if places.is_empty() && tool.builtin.is_none() => {
-                let message = format!("the field \"{}\" has no `at`", field.name);
-                self.fault(tool, field.line, message);
-            }
-            Make::Object(fields) | Make::Pick { fields, .. } => {
-                for field in fields {
-                    self.places(tool, field);
+            step.expressions(&mut |expr| {
+                if !matches!(expr, Expr::Constant(_)) {
+                    self.file
+                        .fault(&owner, step.place, "a probe takes constants alone");
                 }
+            });
+            if resolved.method != Method::Get {
+                self.file
+                    .fault(&owner, step.place, "a probe reads: its operation is a GET");
             }
-            _ => {}
+            plan.insert((PROBE.to_owned(), name.clone()), resolved);
         }
     }
 
-    /// What `walk` visits is among what is known.
-    fn references(&self, tool: &Tool, line: usize, known: &Known<'_>, walk: Walk<'_>) {
+    fn tool(&self, tool: &At<Tool>, plan: &mut Plan) {
+        self.surface(tool);
+        self.shape(tool);
+        let arguments: Vec<&str> = tool.args.keys().map(String::as_str).collect();
+        let mut known = Known {
+            arguments,
+            steps: Vec::new(),
+        };
+        self.taken(tool);
+        for (name, step) in &tool.before {
+            self.reading(tool, name, step, &known, plan);
+            known.steps.push(name);
+        }
+        if !tool.values.is_empty() {
+            known.steps.push(VALUES);
+        }
+        for make in tool.values.values() {
+            self.references(tool, make.place, &known, &make.node);
+        }
+        for refusal in &tool.refuse {
+            self.references(tool, refusal.place, &known, &refusal.node);
+        }
+        if let Some(needless) = &tool.needless {
+            self.references(tool, needless.place, &known, &needless.node);
+        }
+        let acting = known.and(tool.unfold.iter().map(|_| UNFOLD));
+        for (number, step) in tool.act.iter().enumerate() {
+            self.step(tool, &vocabulary::tool::act(number), step, &acting, plan);
+        }
+        if let Some(unfold) = &tool.unfold {
+            self.unfold(tool, unfold, &acting, plan);
+        }
+        if let Some(save) = &tool.save {
+            self.save(tool, save, &known, plan);
+        }
+        let done = known.and([ACT, ANSWER]);
+        if let Some(settle) = &tool.settle {
+            self.step(tool, SETTLE, &settle.read, &done, plan);
+            self.must_read(tool, SETTLE, &settle.read, plan);
+            self.references(tool, settle.place, &known, &settle.node);
+            self.settle(tool, settle);
+        }
+        self.target(tool);
+        self.near(tool, &known, plan);
+        self.output(tool, &done.and([OUTCOME]), plan);
+    }
+
+    /// A name for each step.
+    fn taken(&self, tool: &Tool) {
+        let mut taken = BTreeSet::new();
+        for (name, step) in self.manifest.steps(tool) {
+            let own = tool.before.contains_key(&name) || tool.output.attach.contains_key(&name);
+            let pseudo = own && PSEUDO.contains(&name.as_str());
+            if pseudo || !taken.insert(name.clone()) {
+                self.fault(
+                    tool,
+                    step.place,
+                    format!("the step name \"{name}\" is taken"),
+                );
+            }
+        }
+    }
+
+    fn near(&self, tool: &Tool, known: &Known<'_>, plan: &mut Plan) {
+        let Some(near) = self.manifest.near(tool) else {
+            return;
+        };
+        let own = Known {
+            steps: Vec::new(),
+            ..known.clone()
+        };
+        self.references(tool, near.place, &own, &near.wanted);
+        let known = self.shared(&own, |other| other.near == tool.near);
+        for asked in &near.asked {
+            self.references(tool, near.place, &known, asked);
+        }
+        for (name, query) in &near.query {
+            self.reading(tool, name, query, &known, plan);
+        }
+        self.fields(tool, &near.fields, &known, true);
+    }
+
+    fn output<'t>(&'t self, tool: &'t Tool, known: &Known<'t>, plan: &mut Plan) {
+        let output = &tool.output;
+        let mut known = known.clone();
+        if output.like.is_some() {
+            known = self.shared(&known, |other| other.output.like == output.like);
+        }
+        // They are read at once, so none can look at another.
+        self.attached(tool, &output.attach, &known, plan);
+        let known = known.and(output.attach.keys().map(String::as_str));
+        self.fields(tool, &output.fields, &known, tool.builtin.is_none());
+    }
+
+    /// What several tools share may look at arguments that only one of them has.
+    fn shared<'k>(&'k self, known: &Known<'k>, share: impl Fn(&Tool) -> bool) -> Known<'k> {
+        let alike = self.manifest.tool.iter().filter(|tool| share(tool));
+        let arguments = alike.flat_map(|tool| tool.args.keys());
+        Known {
+            arguments: arguments
+                .chain(&self.unread.arguments)
+                .map(String::as_str)
+                .collect(),
+            ..known.clone()
+        }
+    }
+
+    fn attached(&self, tool: &Tool, attach: &Steps, known: &Known<'_>, plan: &mut Plan) {
+        for (name, step) in attach {
+            self.reading(tool, name, step, known, plan);
+        }
+    }
+
+    /// Fields stand on what there is; every one says where its value stands, but those that a builtin
+    /// fills in.
+    fn fields(&self, tool: &Tool, fields: &Fields, known: &Known<'_>, placed: bool) {
+        for (name, field) in fields {
+            self.references(tool, field.place, known, &field.node);
+            self.permission(tool, field.place, field.permission);
+            self.field(tool, name, field, placed);
+        }
+    }
+
+    fn field(&self, tool: &Tool, name: &str, field: &At<Field>, placed: bool) {
+        let (inner, untrusted) = match &field.make {
+            Make::Plain { at } if at.is_empty() && placed => {
+                self.fault(
+                    tool,
+                    field.place,
+                    format!("the field \"{name}\" has no `at`"),
+                );
+                return;
+            }
+            Make::Object { fields } | Make::Pick { fields, .. } => {
+                (fields, field.text == Some(vocabulary::Class::Untrusted))
+            }
+            _ => return,
+        };
+        for (name, field) in inner {
+            if untrusted && field.text.is_some() {
+                let message = format!(
+                    "the field \"{name}\" stands in one that is untrusted whole; leave `text` out"
+                );
+                self.fault(tool, field.place, message);
+            }
+            self.field(tool, name, field, placed);
+        }
+    }
+
+    /// A permission of the vocabulary.
+    fn permission(&self, tool: &Tool, place: impl Into<Spot>, permission: Option<Permission>) {
+        let Some(permission) =
+            permission.filter(|known| !self.manifest.permissions.contains_key(known))
+        else {
+            return;
+        };
+        let near = nearest(
+            permission.0,
+            self.manifest.permissions.keys().map(|known| known.0),
+        );
+        self.fault(
+            tool,
+            place,
+            format!(
+                "permission \"{}\" is not in `permissions`{near}",
+                permission.0
+            ),
+        );
+    }
+
+    /// What `entry` refers to is among what is known, and the sets that it names exist.
+    fn references(
+        &self,
+        tool: &Tool,
+        place: impl Into<Spot>,
+        known: &Known<'_>,
+        entry: &dyn Shown,
+    ) {
+        let place: Spot = place.into();
+        let fault = |message| self.fault(tool, place, message);
         let mut references = BTreeSet::new();
-        walk(&mut |expr| note(expr, &mut references));
+        let values = |expr: &Expr| Self::value(tool, known, expr);
+        let noted = &mut |expr: &Expr| {
+            note(expr, &mut references);
+            if let Some(message) = values(expr) {
+                fault(message);
+            }
+        };
+        entry.show(noted, &mut |words| {
+            if let Some(message) = self.missing_set(words) {
+                fault(message);
+            }
+        });
         for (kind, name) in &references {
             if *kind == '#' {
                 if !self.takes_document(tool) {
-                    let message = format!("\"#{name}\" needs an argument of kind \"yaml\"");
-                    self.fault(tool, line, message);
+                    fault(format!("\"#{name}\" needs an argument of kind \"yaml\""));
                 }
                 continue;
             }
@@ -283,597 +433,94 @@ impl Planner<'_> {
             if candidates.contains(&name.as_str()) {
                 continue;
             }
-            let late = *kind == '@' && tool.steps.iter().any(|step| step.name == *name);
+            let late = *kind == '@' && tool.steps().iter().any(|(step, _)| step == name);
             let why = if late {
                 "comes too late"
             } else {
                 "does not exist"
             };
             let near = nearest(name, candidates.iter().copied());
-            self.fault(tool, line, format!("\"{kind}{name}\" {why}{near}"));
+            fault(format!("\"{kind}{name}\" {why}{near}"));
         }
+    }
+
+    /// What is wrong with the name of one of the tool's own values.
+    fn value(tool: &Tool, known: &Known<'_>, expr: &Expr) -> Option<String> {
+        let Expr::Step(step, pointer) = expr else {
+            return None;
+        };
+        let name = pointer.split('/').nth(1).unwrap_or_default();
+        let wrong =
+            step == VALUES && known.steps.contains(&VALUES) && !tool.values.contains_key(name);
+        let near = nearest(name, tool.values.keys().map(String::as_str));
+        wrong.then(|| format!("[tool.values] has no \"{name}\"{near}"))
+    }
+
+    /// What is wrong with the name of a set.
+    fn missing_set(&self, words: &Words) -> Option<String> {
+        let name = words
+            .set
+            .as_ref()
+            .filter(|name| !self.manifest.states.contains_key(*name))?;
+        let near = nearest(name, self.manifest.states.keys().map(String::as_str));
+        Some(format!("[states] has no \"{name}\"{near}"))
     }
 
     /// Whether `#/pointer` points into something.
     fn takes_document(&self, tool: &Tool) -> bool {
-        tool.arguments.iter().any(|argument| {
-            let format = self.manifest.formats.get(&argument.format);
-            format.is_some_and(|format| matches!(format.kind, Kind::Yaml(_)))
-        })
+        tool.args
+            .values()
+            .any(|argument| matches!(self.kind(&argument.format), Some(Kind::Yaml(_))))
     }
 
-    /// What is read beside the main request changes nothing.
-    fn must_read(&self, tool: &Tool, step: &Step, plan: &Plan) {
-        let Some(resolved) = plan.get(&(tool.name.clone(), step.name.clone())) else {
+    fn kind(&self, format: &str) -> Option<&Kind> {
+        self.manifest.format.get(format).map(|format| &format.kind)
+    }
+
+    /// A step that is made beside the main request and changes nothing.
+    fn reading(
+        &self,
+        tool: &Tool,
+        name: &str,
+        step: &At<Step>,
+        known: &Known<'_>,
+        plan: &mut Plan,
+    ) {
+        self.step(tool, name, step, known, plan);
+        self.must_read(tool, name, step, plan);
+    }
+
+    fn must_read(&self, tool: &Tool, name: &str, step: &At<Step>, plan: &Plan) {
+        let Some(resolved) = plan.get(&(tool.name.clone(), name.to_owned())) else {
             return;
         };
-        let stated = step.effect.as_deref();
-        let reads = stated == Some("read") || (stated.is_none() && resolved.method == Method::Get);
-        // A read tool's own check says the same.
-        if !reads && (tool.effect != "read" || stated.is_some()) {
-            let message = format!("\"{}\" must read, and state effect = \"read\"", step.name);
-            self.fault(tool, step.line, message);
-        }
-    }
-
-    /// Names of other parts of the manifest.
-    fn names(&self, tool: &Tool) {
-        for argument in &tool.arguments {
-            if !self.manifest.formats.contains_key(&argument.format) {
-                let near = nearest(
-                    &argument.format,
-                    self.manifest.formats.keys().map(String::as_str),
-                );
-                self.fault(
-                    tool,
-                    argument.line,
-                    format!("no [format.{}]{near}", argument.format),
-                );
-            }
-        }
-        for argument in &tool.arguments {
-            self.document_names(tool, argument);
-        }
-        if let Some(near) = tool
-            .near
-            .as_ref()
-            .filter(|name| !self.manifest.nears.contains_key(*name))
-        {
-            let nearest = nearest(near, self.manifest.nears.keys().map(String::as_str));
-            self.fault(tool, tool.line, format!("no [near.{near}]{nearest}"));
-        }
-        if let Some(link) = &tool.output.link {
-            match self.manifest.links.get(link) {
-                None => {
-                    let near = nearest(link, self.manifest.links.keys().map(String::as_str));
-                    self.fault(
-                        tool,
-                        tool.output.line,
-                        format!("[link] has no \"{link}\"{near}"),
-                    );
-                }
-                Some(template) => {
-                    for name in placeholders(template).filter(|name| *name != "tenant") {
-                        if !tool.output.fields.iter().any(|field| field.name == name) {
-                            self.fault(
-                                tool,
-                                tool.output.line,
-                                format!("link \"{link}\" needs the field \"{name}\""),
-                            );
-                        }
-                    }
-                }
-            }
-        }
-        let names = || tool.arguments.iter().map(|argument| argument.name.as_str());
-        for name in &tool.exactly_one {
-            if !names().any(|known| known == name) {
-                let near = nearest(name, names());
-                let message = format!("`exactly_one` names no argument \"{name}\"{near}");
-                self.fault(tool, tool.line, message);
-            }
-        }
-        if let Some(wait) = tool
-            .wait
-            .as_deref()
-            .filter(|wait| !names().any(|name| name == *wait))
-        {
+        let reads = match step.effect {
+            Some(effect) => effect == vocabulary::Effect::Read,
+            None => resolved.method == Method::Get,
+        };
+        // The check of what the tool does says the same of these.
+        let told = tool.effect == vocabulary::Effect::Read
+            || step.effect.is_some_and(|effect| effect > tool.effect);
+        if !reads && !told {
             self.fault(
                 tool,
-                tool.line,
-                format!(
-                    "`wait` names no argument \"{wait}\"{}",
-                    nearest(wait, names())
-                ),
+                step.place,
+                format!("\"{name}\" must read, and state effect = \"read\""),
             );
         }
-        if let Some(again) = &tool.again {
-            let format = |argument: &&Argument| self.manifest.formats.get(&argument.format);
-            let is_flag = |argument: &Argument| {
-                format(&argument).is_some_and(|format| matches!(format.kind, Kind::Boolean { .. }))
-            };
-            let mut same = tool.arguments.iter().filter(|own| own.name == *again);
-            if !same.any(is_flag) {
-                let near = nearest(again, names());
-                let message =
-                    format!("`again` names no argument \"{again}\" of kind \"boolean\"{near}");
-                self.fault(tool, tool.line, message);
-            }
-        }
-    }
-
-    /// `names` of an argument: keys of a document, and formats of ids.
-    fn document_names(&self, tool: &Tool, argument: &Argument) {
-        let formats = &self.manifest.formats;
-        let kind = |format: &str| formats.get(format).map(|format| &format.kind);
-        if !argument.names.is_empty() && !matches!(kind(&argument.format), Some(Kind::Yaml(_))) {
-            let message = "`names` goes with a format of kind \"yaml\"";
-            self.fault(tool, argument.line, message);
-        }
-        for (key, format) in &argument.names {
-            if !matches!(kind(format), Some(Kind::Pattern { .. })) {
-                let ids = formats
-                    .iter()
-                    .filter(|(_, format)| matches!(format.kind, Kind::Pattern { .. }));
-                let near = nearest(format, ids.map(|(name, _)| name.as_str()));
-                let message = format!("`names.{key}`: no [format.{format}] with a pattern{near}");
-                self.fault(tool, argument.line, message);
-            }
-        }
-    }
-
-    /// The sample names arguments, and all that are required.
-    fn sample(&self, tool: &Tool) {
-        let names = || tool.arguments.iter().map(|argument| argument.name.as_str());
-        let Some(sample) = tool.sample.as_object() else {
-            if !tool.sample.is_null() {
-                self.fault(tool, tool.line, "`sample` takes a table");
-            }
-            return;
-        };
-        for name in sample.keys() {
-            if !names().any(|known| known == name) {
-                self.fault(
-                    tool,
-                    tool.line,
-                    format!(
-                        "the sample's \"{name}\" is no argument{}",
-                        nearest(name, names())
-                    ),
-                );
-            }
-        }
-        for argument in tool.arguments.iter().filter(|argument| argument.required) {
-            if !sample.contains_key(&argument.name) {
-                let message = format!("the sample lacks \"{}\"", argument.name);
-                self.fault(tool, tool.line, message);
-            }
-        }
-    }
-
-    /// Every argument has a use.
-    fn used(&self, tool: &Tool) {
-        if tool.builtin.is_some() {
-            return;
-        }
-        let mut used: BTreeSet<(char, String)> = BTreeSet::new();
-        let visit = &mut |expr: &Expr| note(expr, &mut used);
-        for step in steps(self.manifest, tool) {
-            step.expressions(visit);
-        }
-        let near = tool
-            .near
-            .as_ref()
-            .and_then(|name| self.manifest.nears.get(name));
-        if let Some(near) = near {
-            visit(&near.wanted);
-            if let Some((asked, _)) = &near.revision {
-                visit(asked);
-            }
-        }
-        let fields = near.into_iter().flat_map(|near| &near.fields);
-        for field in tool.output.fields.iter().chain(fields) {
-            field.expressions(visit);
-        }
-        for (when, _) in &tool.refuse {
-            when.expressions(visit);
-        }
-        if let Some(follow) = &tool.follow {
-            visit(&follow.declared);
-        }
-        if let Some(upsert) = &tool.upsert {
-            upsert.values.iter().for_each(&mut *visit);
-        }
-        if let Some(unfold) = &tool.unfold {
-            unfold.expressions(visit);
-        }
-        let named = tool.wait.iter().chain(&tool.again);
-        used.extend(named.map(|name| ('$', name.clone())));
-        for argument in &tool.arguments {
-            if !used.contains(&('$', argument.name.clone())) {
-                self.fault(
-                    tool,
-                    argument.line,
-                    format!("the argument \"{}\" is used nowhere", argument.name),
-                );
-            }
-        }
-    }
-
-    /// The namespace stands in an argument, in an answer or in each row, and nothing changes
-    /// before policy knows it.
-    fn scope(&self, tool: &Tool) {
-        let Some(scope) = tool.scope.as_deref() else {
-            return;
-        };
-        let changes = tool.effect != "read";
-        let step = match Expr::parse(scope) {
-            Expr::Step(step, _) => step,
-            argument @ Expr::Argument(_) => {
-                let arguments = tool.arguments.iter().map(|own| own.name.as_str());
-                let known = Known {
-                    arguments: arguments.collect(),
-                    steps: Vec::new(),
-                };
-                return self.references(tool, tool.line, &known, &mut |visit| visit(&argument));
-            }
-            Expr::Constant(_) if scope == "rows" && !changes => return,
-            Expr::Document(_) if self.takes_document(tool) => return,
-            _ => {
-                let message = format!(
-                    "scope \"{scope}\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool, nor \"#/pointer\" of a tool that takes a document"
-                );
-                return self.fault(tool, tool.line, message);
-            }
-        };
-        let mut steps: Vec<&str> = tool.steps.iter().map(|step| step.name.as_str()).collect();
-        steps.push("answer");
-        if !steps.contains(&step.as_str()) {
-            let near = nearest(&step, steps.into_iter());
-            return self.fault(tool, tool.line, format!("\"@{step}\" does not exist{near}"));
-        }
-        let found = tool.steps.iter().position(|known| known.name == step);
-        let first_change = tool.steps.iter().position(|step| {
-            matches!(
-                step.name.as_str(),
-                "start" | "act" | "call" | "create" | "update"
-            )
-        });
-        if changes && (found.is_none() || found >= first_change) {
-            self.fault(
-                tool,
-                tool.line,
-                format!("a changing step comes before the scope \"@{step}\" is known"),
-            );
-        }
-    }
-
-    fn step(&self, tool: &Tool, step: &Step, known: &Known<'_>, plan: &mut Plan) {
-        let Some(operation) = self.operation(tool, step) else {
-            return;
-        };
-        self.references(tool, step.line, known, &mut |visit| step.expressions(visit));
-        let normal = match normalise(self.document, &operation) {
-            Ok(normal) => normal,
-            Err(fault) => {
-                self.fault(tool, step.line, format!("{}: {fault}", operation.id));
-                return;
-            }
-        };
-        let resolved = self.resolve(&operation, &normal);
-        self.parameters(tool, step, &resolved);
-        self.filter_fields(tool, step, &resolved);
-        if let Some((line, _, bind)) = step.bind.iter().find(|(_, key, _)| key == "body") {
-            let id = &resolved.id;
-            match (bind, resolved.body.as_deref()) {
-                (_, None) => self.fault(tool, *line, format!("{id} takes no body")),
-                (Bind::Multipart { .. }, Some("multipart/form-data")) => {}
-                (Bind::Multipart { .. }, Some(media)) => {
-                    self.fault(tool, *line, format!("{id} takes {media}, not a form"));
-                }
-                (_, Some("multipart/form-data")) => {
-                    let message = format!("{id} takes a form; write encode = \"multipart\"");
-                    self.fault(tool, *line, message);
-                }
-                (Bind::KeyValue(_), Some(media)) => {
-                    let message = format!("{id} takes {media}, not a list of `key:value`");
-                    self.fault(tool, *line, message);
-                }
-                (Bind::Plain(_) | Bind::Yaml(_), Some(_)) => {}
-            }
-        } else if resolved.body_required {
-            let media = resolved.body.as_deref().unwrap_or_default();
-            self.fault(
-                tool,
-                step.line,
-                format!("{} needs a `body` of {media}", resolved.id),
-            );
-        }
-        let rank = |effect: &str| EFFECTS.iter().position(|known| *known == effect);
-        if let Some(effect) = &step.effect
-            && rank(effect) > rank(&tool.effect)
-        {
-            let message = format!(
-                "step \"{}\" has the effect \"{effect}\", the tool only \"{}\"",
-                step.name, tool.effect
-            );
-            self.fault(tool, step.line, message);
-        }
-        let reads = step.effect.as_deref().unwrap_or(&tool.effect) == "read";
-        if reads && step.effect.is_none() && resolved.method != Method::Get {
-            let route = operation.route();
-            self.fault(
-                tool,
-                step.line,
-                format!(
-                    "{route} is no GET; state effect = \"read\" on the step if it changes nothing"
-                ),
-            );
-        }
-        plan.insert((tool.name.clone(), step.name.clone()), resolved);
-    }
-
-    /// Every bound name is a parameter, every required parameter is bound.
-    fn parameters(&self, tool: &Tool, step: &Step, resolved: &Resolved) {
-        let names = || resolved.parameters.iter().map(|known| known.name.as_str());
-        for (line, key, _) in &step.bind {
-            if key == "tenant" {
-                self.fault(tool, *line, "`tenant` is configuration; it cannot be bound");
-            } else if key == "filters" {
-                self.fault(tool, *line, "write filters.<field> beside `bind`");
-            } else if key != "body" && !names().any(|name| name == key) {
-                let near = nearest(key, names());
-                self.fault(
-                    tool,
-                    *line,
-                    format!("{} has no parameter \"{key}\"{near}", resolved.id),
-                );
-            }
-        }
-        for parameter in resolved.parameters.iter().filter(|known| known.required) {
-            let Parameter {
-                name, place, kind, ..
-            } = parameter;
-            let bound = name == "tenant" || step.bind.iter().any(|(_, key, _)| key == name);
-            if !bound {
-                let message = format!(
-                    "{} needs \"{name}\" ({place}, {kind}); bind it",
-                    resolved.id
-                );
-                self.fault(tool, step.line, message);
-            }
-        }
-    }
-
-    /// Filters name fields that the description knows.
-    fn filter_fields(&self, tool: &Tool, step: &Step, resolved: &Resolved) {
-        if step.filters.is_empty() {
-            return;
-        }
-        if !resolved
-            .parameters
-            .iter()
-            .any(|known| known.name == "filters")
-        {
-            self.fault(
-                tool,
-                step.line,
-                format!("{} takes no filters in Kestra {}", resolved.id, self.line()),
-            );
-            return;
-        }
-        let words = |schema: &str| -> Vec<String> {
-            let pointer = format!("/components/schemas/{schema}/enum");
-            let words = self
-                .document
-                .json
-                .pointer(&pointer)
-                .and_then(Value::as_array);
-            words
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        };
-        let bare = |word: &str| word.replace('_', "").to_lowercase();
-        let (fields, operations) = (words("QueryFilterField"), words("QueryFilterOp"));
-        for filter in &step.filters {
-            let name = self
-                .manifest
-                .filter_names
-                .get(&filter.field)
-                .unwrap_or(&filter.field);
-            if !fields.is_empty() && !fields.iter().any(|field| bare(field) == bare(name)) {
-                let near = nearest(name, fields.iter().map(String::as_str));
-                let named = if *name == filter.field {
-                    String::new()
-                } else {
-                    format!(", by filter_names \"{name}\",")
-                };
-                self.fault(
-                    tool,
-                    filter.line,
-                    format!(
-                        "no filter field \"{}\"{named} in Kestra {}{near}",
-                        filter.field,
-                        self.line()
-                    ),
-                );
-            }
-            if !operations.is_empty() && !operations.contains(&filter.op) {
-                self.fault(
-                    tool,
-                    filter.line,
-                    format!(
-                        "no filter operation \"{}\" in Kestra {}{}",
-                        filter.op,
-                        self.line(),
-                        nearest(&filter.op, operations.iter().map(String::as_str))
-                    ),
-                );
-            }
-        }
-    }
-
-    /// The operation that a step names, by id or by method and path.
-    fn operation(&self, tool: &Tool, step: &Step) -> Option<Operation<'_>> {
-        let wanted = &step.operation;
-        let all: Vec<Operation<'_>> = self.document.operations().collect();
-        if let Some((method, path)) = route(wanted) {
-            let found = all
-                .iter()
-                .find(|operation| operation.method == method && operation.path == path);
-            if found.is_none() {
-                let routes: Vec<String> = all.iter().map(Operation::route).collect();
-                let near = nearest(wanted, routes.iter().map(String::as_str));
-                self.fault(
-                    tool,
-                    step.line,
-                    format!("no operation {wanted} in Kestra {}{near}", self.line()),
-                );
-            }
-            return found.cloned();
-        }
-        let found: Vec<&Operation<'_>> = all
-            .iter()
-            .filter(|operation| operation.id == *wanted)
-            .collect();
-        let shifts =
-            bare(wanted).is_some() || all.iter().any(|other| bare(&other.id) == Some(wanted));
-        match found.first() {
-            Some(operation) if shifts => {
-                let route = operation.route();
-                self.fault(tool, step.line, format!("\"{wanted}\" shifts when upstream adds a controller; write operation = \"{route}\""));
-                None
-            }
-            Some(operation) => Some((*operation).clone()),
-            None => {
-                let near = all
-                    .iter()
-                    .max_by(|a, b| {
-                        strsim::jaro_winkler(&a.id, wanted)
-                            .total_cmp(&strsim::jaro_winkler(&b.id, wanted))
-                    })
-                    .map(|near| format!("; nearest is \"{}\" ({})", near.id, near.route()))
-                    .unwrap_or_default();
-                self.fault(
-                    tool,
-                    step.line,
-                    format!("no operation \"{wanted}\" in Kestra {}{near}", self.line()),
-                );
-                None
-            }
-        }
-    }
-
-    fn resolve(&self, operation: &Operation<'_>, normal: &Value) -> Resolved {
-        let list = normal.get("parameters").and_then(Value::as_array);
-        let parameters = list.into_iter().flatten().filter_map(|parameter| {
-            let text = |pointer: &str| parameter.pointer(pointer)?.as_str();
-            let referred = || text("/schema/$ref")?.rsplit('/').next();
-            let parameter = Parameter {
-                name: text("/name")?.to_owned(),
-                place: text("/in")?.to_owned(),
-                kind: text("/schema/type")
-                    .or_else(referred)
-                    .unwrap_or("any")
-                    .to_owned(),
-                required: parameter.get("required").and_then(Value::as_bool) == Some(true),
-            };
-            // The header of a body is made with it.
-            (parameter.name != "content-type").then_some(parameter)
-        });
-        let content = operation
-            .value
-            .pointer("/responses/2XX/content")
-            .and_then(Value::as_object);
-        let mut accept: Vec<&str> = content
-            .into_iter()
-            .flatten()
-            .map(|(media, _)| media.as_str())
-            .collect();
-        accept.push("*/*;q=0.1");
-        let body = request(operation).ok().flatten().map(|(media, _)| media);
-        Resolved {
-            id: operation.id.clone(),
-            method: operation.method,
-            path: operation.path.clone(),
-            accept: accept.join(", "),
-            parameters: parameters.collect(),
-            body_required: body.is_some()
-                && operation
-                    .value
-                    .pointer("/requestBody/required")
-                    .and_then(Value::as_bool)
-                    == Some(true),
-            body,
-            collisions: self.collisions(operation),
-            needs: self.editions.of(&operation.path).map(str::to_owned),
-        }
-    }
-
-    /// Routes of the same method that a finished path could match instead: where they differ, the
-    /// other has a word in the place of our parameter.
-    fn collisions(&self, operation: &Operation<'_>) -> Vec<Vec<(String, String)>> {
-        let mine: Vec<&str> = operation.path.split('/').collect();
-        let mut found = BTreeSet::new();
-        for other in self.document.operations() {
-            let theirs: Vec<&str> = other.path.split('/').collect();
-            if other.method != operation.method
-                || other.path == operation.path
-                || theirs.len() != mine.len()
-            {
-                continue;
-            }
-            let mut words = Vec::new();
-            let possible = mine.iter().zip(&theirs).all(|(mine, theirs)| {
-                match (parameter(mine), parameter(theirs)) {
-                    (Some("tenant"), None) => false,
-                    (Some(name), None) => {
-                        words.push((name.to_owned(), (*theirs).to_owned()));
-                        true
-                    }
-                    (None, None) => mine == theirs,
-                    (_, Some(_)) => true,
-                }
-            });
-            if possible && !words.is_empty() {
-                found.insert(words);
-            }
-        }
-        found.into_iter().collect()
     }
 }
 
-/// What steps before have answered, and what the caller gave.
-#[derive(Clone)]
-struct Known<'a> {
-    arguments: Vec<&'a str>,
-    steps: Vec<&'a str>,
+/// What shows its references and sets.
+trait Shown {
+    fn show<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), words: &mut dyn FnMut(&'a Words));
 }
 
-/// Shows every expression of something to who asks.
-type Walk<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&Expr));
-
-/// `list` of `list_2`.
-fn bare(id: &str) -> Option<&str> {
-    let (word, number) = id.rsplit_once('_')?;
-    let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    digits.then_some(word)
-}
-
-/// `name` of `{name}`.
-pub fn parameter(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
-}
-
-/// Names in braces.
-pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template
-        .split('{')
-        .skip(1)
-        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+impl<T: Visit> Shown for T {
+    fn show<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), words: &mut dyn FnMut(&'a Words)) {
+        self.expressions(expr);
+        self.words(words);
+    }
 }
 
 fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
@@ -883,4 +530,9 @@ fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
         Expr::Document(pointer) => references.insert(('#', pointer.clone())),
         Expr::Row(_) | Expr::Constant(_) => false,
     };
+}
+
+/// `name` of `{name}`.
+pub fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }

@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 
 use crate::document::{Document, Operation};
 use crate::generate::{MANIFEST, OVERLAY};
-use crate::manifest::Manifest;
 use crate::overlay::{self, Editions};
-use crate::plan::plan;
+use crate::plan::{Given, plan};
 use crate::tree::{Fault, Faults, Tree};
 use compare::{Change, Comparison, Fate, Row, compare, nearest};
 use usage::{Use, uses};
@@ -149,8 +148,20 @@ pub fn report(subject: &Subject<'_>) -> Report {
 fn refused(manifest: &Tree, document: &Document, editions: &Editions) -> Vec<Fault> {
     let faults = Faults::default();
     if let Some(tree) = manifest.at(line(document)) {
-        let manifest = Manifest::read(MANIFEST, &tree, &Faults::default());
-        plan(MANIFEST, &manifest, document, editions, &faults);
+        let silent = Faults::default();
+        let (mut manifest, unread) = crate::read::manifest(
+            crate::read::File {
+                name: MANIFEST,
+                faults: &silent,
+            },
+            &tree,
+        );
+        let given = Given {
+            document,
+            editions,
+            unread: &unread,
+        };
+        plan(MANIFEST, &mut manifest, given, &faults);
     }
     faults.into_vec()
 }
@@ -226,7 +237,7 @@ impl Tools<'_> {
         if let Some(fault) = self.to_edit.iter().find(|one| after.spans(one.line)) {
             return format!("{tool}: {MANIFEST}:{}", fault.line);
         }
-        if after.table.to_json() == before.table.to_json() {
+        if after.table.says(&before.table) {
             format!("{tool}: nothing to edit")
         } else {
             format!("{tool}: edited in {}", after.file_and_line())

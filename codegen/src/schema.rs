@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::manifest::{Field, Make, Manifest, Tool};
+use vocabulary::{Class, Field, Fields, Make, Manifest, Tool};
 
 /// A schema whose members keep their order, which those of [`Value`] do not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,17 +72,17 @@ impl Schema {
 pub fn input(manifest: &Manifest, tool: &Tool) -> Schema {
     let mut properties = Members::new();
     let mut required = Vec::new();
-    for argument in &tool.arguments {
-        let Some(format) = manifest.formats.get(&argument.format) else {
+    for (name, argument) in &tool.args {
+        let Some(format) = manifest.format.get(&argument.format) else {
             continue;
         };
         let mut schema = Schema::Plain(format.schema());
         if let Some(about) = &argument.about {
             schema.put("description", about.as_str().into());
         }
-        properties.insert(argument.name.clone(), schema);
+        properties.insert(name.clone(), schema);
         if argument.required {
-            required.push(Value::from(argument.name.as_str()));
+            required.push(Value::from(name.as_str()));
         }
     }
     let mut schema = Schema::object(properties);
@@ -97,7 +97,7 @@ pub fn input(manifest: &Manifest, tool: &Tool) -> Schema {
 /// than null. Some clients hold an error's content against it too, and show the error only when it
 /// fits: so it names the error beside the fields of a success.
 pub fn output(tool: &Tool) -> Schema {
-    let mut row = fields(&tool.output.fields);
+    let mut row = fields(&tool.output.fields, false);
     if tool.output.link.is_some() {
         row.insert("url".to_owned(), Schema::kind("string"));
     }
@@ -125,16 +125,21 @@ pub fn output(tool: &Tool) -> Schema {
     Schema::object(properties)
 }
 
-fn fields(list: &[Field]) -> Members {
+/// The properties of `list`; those of a field that is untrusted whole stand flat in it.
+fn fields(list: &Fields, flat: bool) -> Members {
     let mut properties = Members::new();
     let mut untrusted = Members::new();
-    for field in list {
-        let place = if field.untrusted {
+    for (name, field) in list {
+        let class = field.class();
+        let place = if class == Class::Untrusted && !flat {
             &mut untrusted
         } else {
             &mut properties
         };
-        place.insert(field.name.clone(), field_schema(field));
+        place.insert(
+            name.clone(),
+            field_schema(field, flat || class == Class::Untrusted),
+        );
     }
     if !untrusted.is_empty() {
         properties.insert("untrusted".to_owned(), Schema::object(untrusted));
@@ -142,10 +147,10 @@ fn fields(list: &[Field]) -> Members {
     properties
 }
 
-fn field_schema(field: &Field) -> Schema {
+fn field_schema(field: &Field, flat: bool) -> Schema {
     match &field.make {
-        Make::Object(inner) => Schema::object(fields(inner)),
-        Make::Pick { fields: inner, .. } => Schema::array(Schema::object(fields(inner))),
-        make => Schema::kind(make.kind().unwrap_or(&field.kind)),
+        Make::Object { fields: inner } => Schema::object(fields(inner, flat)),
+        Make::Pick { fields: inner, .. } => Schema::array(Schema::object(fields(inner, flat))),
+        _ => Schema::kind(field.kind().as_str()),
     }
 }

@@ -149,18 +149,13 @@ pub fn normalise(document: &Document, operation: &Operation<'_>) -> Result<Value
             "content": { "*/*": { "schema": { "type": "string", "format": "binary" } } },
         } },
     });
-    if let Some((media, schema)) = request(operation)? {
-        let content = if media == "application/json" {
-            let mut schema = schema;
-            relax(&mut schema);
-            json!({ "application/json": { "schema": schema } })
-        } else {
-            parameters.push(json!({
-                "name": "content-type", "in": "header", "required": true,
-                "schema": { "type": "string" },
-            }));
-            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
-        };
+    if request(operation)?.is_some() {
+        // Every body is made by our own encoders, with its content type.
+        parameters.push(json!({
+            "name": "content-type", "in": "header", "required": true,
+            "schema": { "type": "string" },
+        }));
+        let content = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
         put(
             &mut value,
             "requestBody",

@@ -1,10 +1,11 @@
-//! TOML with the line of every value, resolved for one Kestra line, and read with all faults in
-//! one report.
+//! TOML with the place of every value, resolved for one Kestra line, and the faults that are found
+//! in it.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use toml::de::{DeTable, DeValue};
 
 use crate::document::{is_line, number_of_line};
@@ -14,6 +15,8 @@ use crate::document::{is_line, number_of_line};
 pub struct Tree {
     /// Its line in the file, from 1.
     pub line: usize,
+    /// Its column, from 1.
+    pub column: usize,
     /// The value.
     pub node: Node,
 }
@@ -42,13 +45,24 @@ pub struct Fault {
     pub file: String,
     /// From 1; 0 for the whole file.
     pub line: usize,
+    /// From 1; 0 for the whole line.
+    pub column: usize,
     /// What is wrong, what there is, what to write.
     pub message: String,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        let Self {
+            file,
+            line,
+            column,
+            message,
+        } = self;
+        match column {
+            0 => write!(f, "{file}:{line}: {message}"),
+            column => write!(f, "{file}:{line}:{column}: {message}"),
+        }
     }
 }
 
@@ -57,14 +71,20 @@ impl fmt::Display for Fault {
 pub struct Faults(RefCell<BTreeSet<Fault>>);
 
 impl Faults {
-    /// Notes a fault.
+    /// Notes a fault of a line.
     pub fn add(&self, file: &str, line: usize, message: impl Into<String>) {
-        let fault = Fault {
-            file: file.to_owned(),
+        self.at(file, (line, 0), message);
+    }
+
+    /// Notes a fault of a place: its line and column.
+    pub fn at(&self, file: &str, (line, column): (usize, usize), message: impl Into<String>) {
+        let (file, message) = (file.to_owned(), message.into());
+        self.0.borrow_mut().insert(Fault {
+            file,
             line,
-            message: message.into(),
-        };
-        self.0.borrow_mut().insert(fault);
+            column,
+            message,
+        });
     }
 
     /// Whether there is none so far.
@@ -85,11 +105,12 @@ impl Tree {
         match DeTable::parse(text) {
             Ok(table) => Some(Self {
                 line: 1,
+                column: 1,
                 node: lines.table(table.get_ref()),
             }),
             Err(error) => {
-                let line = error.span().map_or(1, |span| lines.of(span.start));
-                faults.add(file, line, error.message().to_owned());
+                let place = error.span().map_or((1, 1), |span| lines.place(span.start));
+                faults.at(file, place, error.message());
                 None
             }
         }
@@ -123,10 +144,7 @@ impl Tree {
             }
             scalar => scalar.clone(),
         };
-        Some(Self {
-            line: self.line,
-            node,
-        })
+        Some(Self { node, ..*self })
     }
 
     /// Notes every `lines` and `before` that names no line, which would hold everywhere.
@@ -136,7 +154,7 @@ impl Tree {
                 for (key, value) in entries {
                     if is_limit(key, value) && !value.as_text().is_some_and(is_line) {
                         let message = format!("`{key}` takes a Kestra line, such as \"2.0\"");
-                        faults.add(file, value.line, message);
+                        faults.at(file, (value.line, value.column), message);
                     }
                     value.check_lines(file, faults);
                 }
@@ -155,18 +173,49 @@ impl Tree {
         }
     }
 
-    /// The value as JSON.
-    pub fn to_json(&self) -> serde_json::Value {
+    /// Whether it says the same as `other`, wherever that stands.
+    pub fn says(&self, other: &Self) -> bool {
+        let json = |tree: &Self| serde_json::to_value(tree).ok();
+        json(self) == json(other)
+    }
+
+    /// The entries of a table, in the order of the file; none of anything else.
+    pub fn entries(&self) -> &[(String, Self)] {
         match &self.node {
-            Node::Text(text) => text.as_str().into(),
-            Node::Integer(number) => (*number).into(),
-            Node::Float(number) => (*number).into(),
-            Node::Boolean(flag) => (*flag).into(),
-            Node::Array(items) => items.iter().map(Self::to_json).collect(),
-            Node::Table(entries) => entries
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_json()))
-                .collect(),
+            Node::Table(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The value of `key` in a table.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let mut entries = self.entries().iter();
+        entries
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The items of an array, or the single value.
+    pub fn items(&self) -> &[Self] {
+        match &self.node {
+            Node::Array(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+}
+
+/// As JSON in the order of the file: people and clients see that order.
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.node {
+            Node::Text(text) => serializer.serialize_str(text),
+            Node::Integer(number) => serializer.serialize_i64(*number),
+            Node::Float(number) => serializer.serialize_f64(*number),
+            Node::Boolean(flag) => serializer.serialize_bool(*flag),
+            Node::Array(items) => serializer.collect_seq(items),
+            Node::Table(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, value)))
+            }
         }
     }
 }
@@ -190,17 +239,34 @@ fn holds(entries: &[(String, Tree)], line: &str) -> bool {
         && bound("before").is_none_or(|until| line < Some(until))
 }
 
-/// Offsets of a text's lines.
+/// Offsets at which a text's lines begin.
 struct Lines(Vec<usize>);
 
 impl Lines {
     fn new(text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self(ends.map(|(offset, _)| offset).collect())
+        Self(
+            std::iter::once(0)
+                .chain(ends.map(|(offset, _)| offset + 1))
+                .collect(),
+        )
     }
 
     fn of(&self, offset: usize) -> usize {
-        self.0.partition_point(|end| *end < offset) + 1
+        self.0.partition_point(|begin| *begin <= offset)
+    }
+
+    /// Line and column of `offset`, from 1.
+    fn place(&self, offset: usize) -> (usize, usize) {
+        let line = self.of(offset);
+        let begin = self.0.get(line - 1).copied().unwrap_or_default();
+        (line, offset - begin + 1)
+    }
+
+    /// The tree of what begins at `offset`.
+    fn tree(&self, offset: usize, node: Node) -> Tree {
+        let (line, column) = self.place(offset);
+        Tree { line, column, node }
     }
 
     fn table(&self, table: &DeTable<'_>) -> Node {
@@ -208,10 +274,7 @@ impl Lines {
             .iter()
             .map(|(key, value)| {
                 let start = key.span().start;
-                let tree = Tree {
-                    line: self.of(start),
-                    node: self.node(value.get_ref()),
-                };
+                let tree = self.tree(start, self.node(value.get_ref()));
                 (start, key.get_ref().to_string(), tree)
             })
             .collect();
@@ -235,200 +298,12 @@ impl Lines {
             DeValue::Boolean(flag) => Node::Boolean(*flag),
             DeValue::Datetime(date) => Node::Text(date.to_string()),
             DeValue::Array(items) => {
-                let tree = |item: &toml::Spanned<DeValue<'_>>| Tree {
-                    line: self.of(item.span().start),
-                    node: self.node(item.get_ref()),
+                let tree = |item: &toml::Spanned<DeValue<'_>>| {
+                    self.tree(item.span().start, self.node(item.get_ref()))
                 };
                 Node::Array(items.iter().map(tree).collect())
             }
             DeValue::Table(table) => self.table(table),
-        }
-    }
-}
-
-/// Reads a table key by key; what nobody asked for is a fault.
-pub struct Table<'a> {
-    file: &'a str,
-    faults: &'a Faults,
-    owner: String,
-    line: usize,
-    entries: &'a [(String, Tree)],
-    asked: RefCell<Vec<String>>,
-}
-
-impl<'a> Table<'a> {
-    /// `tree` as a table; anything else is a fault. `owner` begins its messages.
-    pub fn new(
-        file: &'a str,
-        faults: &'a Faults,
-        owner: impl Into<String>,
-        tree: &'a Tree,
-    ) -> Self {
-        let owner = owner.into();
-        let entries = if let Node::Table(entries) = &tree.node {
-            entries.as_slice()
-        } else {
-            faults.add(file, tree.line, format!("{owner}: expected a table"));
-            &[]
-        };
-        Self {
-            file,
-            faults,
-            owner,
-            line: tree.line,
-            entries,
-            asked: RefCell::default(),
-        }
-    }
-
-    /// Where the table begins.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// Notes a fault at `line`.
-    pub fn fault(&self, line: usize, message: impl fmt::Display) {
-        let owner = &self.owner;
-        let colon = if owner.is_empty() { "" } else { ": " };
-        self.faults
-            .add(self.file, line, format!("{owner}{colon}{message}"));
-    }
-
-    /// The value of `key`.
-    pub fn get(&self, key: &str) -> Option<&'a Tree> {
-        self.asked.borrow_mut().push(key.to_owned());
-        self.entries
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| value)
-    }
-
-    /// Its keys, in the order of the file.
-    pub fn keys(&self) -> Vec<String> {
-        self.entries.iter().map(|(key, _)| key.clone()).collect()
-    }
-
-    /// The value of `key`, or a fault.
-    pub fn need(&self, key: &str) -> Option<&'a Tree> {
-        let found = self.get(key);
-        if found.is_none() {
-            self.fault(self.line, format!("missing `{key}`"));
-        }
-        found
-    }
-
-    /// The text of `key`.
-    pub fn text(&self, key: &str) -> Option<String> {
-        self.of(key, "text", |tree| tree.as_text().map(str::to_owned))
-    }
-
-    /// The text of `key`, or a fault.
-    pub fn need_text(&self, key: &str) -> String {
-        self.need(key);
-        self.text(key).unwrap_or_default()
-    }
-
-    /// The JSON pointer of `key`, or a fault; an empty one means the whole.
-    pub fn need_pointer(&self, key: &str) -> String {
-        let text = self.need_text(key);
-        let pointer = text.is_empty() || text.starts_with('/');
-        if let (false, Some(tree)) = (pointer, self.get(key)) {
-            let message = format!("`{key}` takes a pointer such as \"/id\", not \"{text}\"");
-            self.fault(tree.line, message);
-        }
-        text
-    }
-
-    /// The integer of `key`.
-    pub fn integer(&self, key: &str) -> Option<i64> {
-        self.of(key, "an integer", |tree| {
-            if let Node::Integer(n) = tree.node {
-                Some(n)
-            } else {
-                None
-            }
-        })
-    }
-
-    /// The boolean of `key`.
-    pub fn boolean(&self, key: &str) -> Option<bool> {
-        self.of(key, "true or false", |tree| {
-            if let Node::Boolean(b) = tree.node {
-                Some(b)
-            } else {
-                None
-            }
-        })
-    }
-
-    /// The list of texts of `key`.
-    pub fn texts(&self, key: &str) -> Option<Vec<String>> {
-        self.of(key, "a list of text", |tree| match &tree.node {
-            Node::Array(items) => items
-                .iter()
-                .map(|item| item.as_text().map(str::to_owned))
-                .collect(),
-            _ => None,
-        })
-    }
-
-    /// The items of `key`: an array's, or the single value.
-    pub fn items(&self, key: &str) -> &'a [Tree] {
-        match self.get(key) {
-            Some(Tree {
-                node: Node::Array(items),
-                ..
-            }) => items,
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        }
-    }
-
-    /// The entries of the table at `key`, in the order of the file.
-    pub fn entries(&self, key: &str) -> &'a [(String, Tree)] {
-        match self.get(key) {
-            Some(Tree {
-                node: Node::Table(entries),
-                ..
-            }) => entries,
-            Some(other) => {
-                self.fault(other.line, format!("`{key}` takes a table"));
-                &[]
-            }
-            None => &[],
-        }
-    }
-
-    /// The table at `key`.
-    pub fn table(&self, key: &str) -> Option<Table<'a>> {
-        let tree = self.get(key)?;
-        Some(Table::new(self.file, self.faults, self.owner.clone(), tree))
-    }
-
-    /// Another table under the same owner.
-    #[must_use]
-    pub fn of_tree(&self, tree: &'a Tree) -> Table<'a> {
-        Table::new(self.file, self.faults, self.owner.clone(), tree)
-    }
-
-    fn of<T>(&self, key: &str, what: &str, read: impl Fn(&Tree) -> Option<T>) -> Option<T> {
-        let tree = self.get(key)?;
-        let value = read(tree);
-        if value.is_none() {
-            self.fault(tree.line, format!("`{key}` takes {what}"));
-        }
-        value
-    }
-
-    /// Reports every key that nobody asked for.
-    pub fn finish(self) {
-        let asked = self.asked.borrow();
-        for (key, value) in self.entries {
-            if !asked.contains(key) {
-                let known = asked.iter().map(String::as_str);
-                let near = nearest(key, known.chain(["lines", "before"]));
-                self.fault(value.line, format!("unknown key `{key}`{near}"));
-            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "what helps a test is part of it"
 )]
@@ -17,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use project::Project;
 use quote::ToTokens as _;
+use vocabulary::Manifest;
+use vocabulary::plan::Line;
 
 fn files() -> BTreeMap<String, String> {
     let files = Project::new().generate().expect("no fault");
@@ -24,6 +27,25 @@ fn files() -> BTreeMap<String, String> {
         .into_iter()
         .map(|file| (file.name, file.text))
         .collect()
+}
+
+/// A file as people review it: JSON on lines of its own.
+fn reviewed(name: &str, text: String) -> String {
+    if !name.ends_with(".json") {
+        return text;
+    }
+    // Members keep their order in a tree, which those of a value do not.
+    let value: Ordered = serde_json::from_str(&text).expect("JSON");
+    serde_json::to_string_pretty(&value).expect("JSON") + "\n"
+}
+
+/// JSON in the order of its text.
+#[derive(serde::Deserialize, serde::Serialize)]
+#[serde(untagged)]
+enum Ordered {
+    Object(indexmap::IndexMap<String, Ordered>),
+    Array(Vec<Ordered>),
+    Scalar(serde_json::Value),
 }
 
 fn golden(name: &str) -> PathBuf {
@@ -39,6 +61,7 @@ fn what_is_emitted_is_what_was_reviewed() {
             continue;
         }
         let path = golden(&name);
+        let text = reviewed(&name, text);
         if std::env::var_os("UPDATE_GOLDENS").is_some() {
             fs::write(&path, &text).expect("a file");
         }
@@ -120,17 +143,12 @@ fn the_client_of_the_compile_test_has_the_generated_signatures() {
 }
 
 /// What a tool refuses before any request, by line and tool.
-fn reserved(project: &Project, line: &str, tool: &str) -> String {
+fn reserved(project: &Project, line: &str, tool: &str) -> Vec<Vec<(String, String)>> {
     let files = project.generate().expect("no fault");
-    let name = format!("tools-{line}.rs");
+    let name = format!("plan-{line}.json");
     let file = files.iter().find(|file| file.name == name).expect("a file");
-    let text: String = file.text.split_whitespace().collect();
-    let (_, entry) = text
-        .split_once(&format!("Tool{{name:\"{tool}\""))
-        .expect("a tool");
-    let (_, row) = entry.split_once("reserved:&[").expect("a row");
-    let (row, _) = row.split_once("],under:").expect("an end");
-    row.replace(",]", "]").trim_end_matches(',').to_owned()
+    let mut plan: Line = serde_json::from_str(&file.text).expect("a plan");
+    plan.tools.remove(tool).expect("a tool").reserved
 }
 
 #[test]
@@ -138,15 +156,56 @@ fn words_are_refused_where_a_path_or_a_document_names_an_object() {
     let id = "[format.id]\npattern";
     let with = "[format.id]\nreserved = { \"1.3\" = [\"pause\"], \"2.0\" = [] }\npattern";
     let project = Project::new().with(project::MANIFEST, id, with);
-    let namespace = "&[(Expr::Arg(\"namespace\"),\"pause\")]";
-    let flow = "&[(Expr::Arg(\"flow_id\"),\"pause\")]";
+    let row = |place: &str, word: &str| vec![(place.to_owned(), word.to_owned())];
     let get = reserved(&project, "1.3", "get_flow");
-    assert!(get.contains(namespace) && get.contains(flow), "{get}");
-    // A filter is no path, and the newer line gives the word to anything.
-    assert_eq!(reserved(&project, "1.3", "list_flows"), "");
-    assert!(!reserved(&project, "2.0", "get_flow").contains("pause"));
+    assert!(get.contains(&row("$flow_id", "pause")), "{get:?}");
+    // Of another format, and the newer line gives the word to anything.
+    assert!(!get.contains(&row("$namespace", "pause")), "{get:?}");
+    assert!(!reserved(&project, "2.0", "get_flow").contains(&row("$flow_id", "pause")));
+    // A filter is no path.
+    assert_eq!(reserved(&project, "1.3", "list_flows"), [[]; 0]);
     // So is what makes a path another route: there is one on the older line alone.
-    let restart = "&[(Expr::Arg(\"flow_id\"),\"restart\")]";
-    assert!(reserved(&project, "1.3", "run_flow").contains(restart));
-    assert_eq!(reserved(&project, "2.0", "run_flow"), "");
+    let run = reserved(&project, "1.3", "run_flow");
+    assert!(run.contains(&row("$flow_id", "restart")), "{run:?}");
+    assert_eq!(reserved(&project, "2.0", "run_flow"), [[]; 0]);
+}
+
+#[test]
+fn the_plan_says_what_a_request_keeps_and_whether_it_reads() {
+    let files = files();
+    let plan: Line = serde_json::from_str(&files["plan-2.0.json"]).expect("a plan");
+    let run = &plan.tools["run_flow"];
+    let reads: Vec<(&str, bool)> = run
+        .requests
+        .iter()
+        .map(|(name, request)| (name.as_str(), request.reads))
+        .collect();
+    assert_eq!(
+        reads,
+        [
+            ("act", false),
+            ("describe", true),
+            ("logs", true),
+            ("settle", true)
+        ]
+    );
+    // A start and its reads are of one shape.
+    assert_eq!(run.requests["act"].keep, run.requests["settle"].keep);
+    assert!(plan.tools.contains_key("whoami/token_argument"));
+    assert!(plan.tools["list_apps"].enterprise && !run.enterprise);
+    let probes: Vec<&str> = plan.probes.keys().map(String::as_str).collect();
+    assert_eq!(probes, ["configuration", "credential", "me"]);
+}
+
+#[test]
+fn the_manifest_of_a_line_reads_as_it_was_checked() {
+    for line in ["1.3", "2.0"] {
+        let text = &files()[&format!("manifest-{line}.json")];
+        let manifest: Manifest = serde_json::from_str(text).expect("a manifest");
+        let apps = manifest.tool.iter().any(|tool| tool.name == "list_apps");
+        assert_eq!(apps, line == "2.0", "{line}");
+        let run = manifest.tool.iter().find(|tool| tool.name == "run_flow");
+        let wait = &run.expect("a tool").act[0].retry_404_ms;
+        assert_eq!(*wait, if line == "2.0" { 10_000 } else { 0 });
+    }
 }

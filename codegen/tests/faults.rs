@@ -7,19 +7,21 @@
     reason = "what helps a test is part of it"
 )]
 
+#[path = "faults/acts.rs"]
+mod acts;
 #[path = "fixtures/project.rs"]
 mod project;
-#[path = "faults/strategies.rs"]
-mod strategies;
+#[path = "faults/trial.rs"]
+mod trial;
 
 use project::At::{Line, Table, Text, Tool};
 use project::{MANIFEST, OVERLAY, Project, SOURCES, V1_3, V2_0, manifest, overlay};
 
 const GET: &str = r#"operation = "getFlow"
 bind = { namespace = "$namespace", id = "$flow_id", revision = "$revision", source = "$source" }"#;
-const GET_STEP: project::At = Table("get_flow", "[tool.step.call]");
-const CHECK_STEP: project::At = Table("check_flow", "[tool.step.call]");
-const START_STEP: project::At = Table("run_flow", "[tool.step.start]");
+const GET_STEP: project::At = Table("get_flow", "[tool.act]");
+const CHECK_STEP: project::At = Table("check_flow", "[tool.act]");
+const START_STEP: project::At = Table("run_flow", "[tool.act]");
 
 /// `get_flow` asks another operation, and binds the same.
 fn operation(name: &str) -> Project {
@@ -82,7 +84,7 @@ fn a_numbered_operation() {
     manifest(r#"operation = "listApps""#, r#"operation = "list_2""#).says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             r#"list_apps: "list_2" shifts when upstream adds a controller; write operation = "GET /api/v1/{tenant}/secrets""#,
         )],
     );
@@ -93,7 +95,7 @@ fn the_bare_id_that_a_numbered_one_collides_with() {
     manifest(r#"operation = "listApps""#, r#"operation = "list""#).says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             r#"list_apps: "list" shifts when upstream adds a controller; write operation = "GET /api/v1/{tenant}/kv""#,
         )],
     );
@@ -110,7 +112,7 @@ bind = { namespace = "a", id = "$execution_id" }"#,
     project.says(
         MANIFEST,
         &[(
-            Table("restart_run", "[tool.step.call]"),
+            Table("restart_run", "[tool.act]"),
             r#"restart_run: no operation "deleteFlow" in Kestra 2.0; nearest is "getFlow" (GET /api/v1/{tenant}/flows/{namespace}/{id})"#,
         )],
     );
@@ -134,7 +136,7 @@ fn a_required_parameter_of_the_query_but_not_one_with_a_default() {
     manifest(r#"operation = "listApps""#, r#"operation = "getNeedy""#).says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             r#"list_apps: getNeedy needs "q" (query, string); bind it"#,
         )],
     );
@@ -221,7 +223,7 @@ fn a_plain_body_where_a_form_is_taken() {
         MANIFEST,
         &[(
             Text(r#"bind.body = "$inputs""#),
-            "run_flow: createExecution takes a form; write encode = \"multipart\"",
+            "run_flow: createExecution takes a form; write encode = \"multipart\" or \"file\"",
         )],
     );
 }
@@ -250,7 +252,7 @@ fn a_media_type_outside_the_normalisations() {
     .says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             "list_apps: putImage: a body of image/png, which is not in the table of normalisations",
         )],
     );
@@ -261,7 +263,7 @@ fn a_cookie() {
     manifest(r#"operation = "listApps""#, r#"operation = "getSession""#).says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             "list_apps: getSession: parameter sid in cookie, which is not in the table of normalisations",
         )],
     );
@@ -346,23 +348,19 @@ fn an_answer_that_does_not_exist() {
 
 #[test]
 fn an_answer_that_comes_too_late() {
-    manifest("@describe/revision", "@read/revision").says(
+    manifest("@describe/revision", "@settle/revision").says(
         MANIFEST,
-        &[(START_STEP, "run_flow: \"@read\" comes too late")],
+        &[(START_STEP, "run_flow: \"@settle\" comes too late")],
     );
 }
 
 #[test]
 fn a_field_on_an_answer_that_does_not_exist() {
-    manifest(
-        "fields.constraints = \"/constraints\"",
-        "fields.constraints = \"@cal/constraints\"",
-    )
-    .says(
+    manifest("at = \"/constraints\"", "at = \"@acts/constraints\"").says(
         MANIFEST,
         &[(
-            Text("@cal/"),
-            "check_flow: \"@cal\" does not exist; nearest is \"call\"",
+            Text("@acts/"),
+            "check_flow: \"@acts\" does not exist; nearest is \"act\"",
         )],
     );
 }
@@ -372,7 +370,7 @@ fn a_refusal_on_an_answer_that_does_not_exist() {
     manifest("@describe/disabled", "@descibe/disabled").says(
         MANIFEST,
         &[(
-            Tool("run_flow"),
+            Text("[[tool.refuse]]"),
             "run_flow: \"@descibe\" does not exist; nearest is \"describe\"",
         )],
     );
@@ -383,14 +381,14 @@ fn candidates_for_an_argument_that_does_not_exist() {
     manifest("wanted = \"$flow_id\"", "wanted = \"$flw_id\"").says(
         MANIFEST,
         &[(
-            Tool("get_flow"),
+            Text("[near.flows]"),
             "get_flow: \"$flw_id\" does not exist; nearest is \"flow_id\"",
         )],
     );
 }
 
 #[test]
-fn what_is_followed_on_an_answer_that_does_not_exist() {
+fn what_is_watched_on_an_answer_that_does_not_exist() {
     manifest(
         "declared = \"@describe/tasks\"",
         "declared = \"@descibe/tasks\"",
@@ -398,7 +396,7 @@ fn what_is_followed_on_an_answer_that_does_not_exist() {
     .says(
         MANIFEST,
         &[(
-            Tool("run_flow"),
+            Text("[tool.settle]"),
             "run_flow: \"@descibe\" does not exist; nearest is \"describe\"",
         )],
     );
@@ -406,12 +404,12 @@ fn what_is_followed_on_an_answer_that_does_not_exist() {
 
 #[test]
 fn a_wait_that_names_no_argument() {
-    manifest("wait = \"wait_seconds\"", "wait = \"wait_second\"").says(
+    manifest("seconds = \"wait_seconds\"", "seconds = \"wait_second\"").says(
         MANIFEST,
         &[
             (
-                Tool("run_flow"),
-                "run_flow: `wait` names no argument \"wait_second\"; nearest is \"wait_seconds\"",
+                Text("[tool.settle]"),
+                "run_flow: `seconds` names no argument \"wait_second\"; nearest is \"wait_seconds\"",
             ),
             (
                 Text("args.wait_seconds"),
@@ -443,13 +441,10 @@ fn a_word_for_acting_again_that_is_no_flag() {
 }
 
 #[test]
-fn acting_again_without_a_start() {
+fn acting_again_without_an_id_of_what_was_started() {
     key("kind = \"flow\"", "\nagain = \"source\"").says(
         MANIFEST,
-        &[(
-            Tool("get_flow"),
-            "get_flow: `again` goes with strategy start_then_follow",
-        )],
+        &[(Tool("get_flow"), "get_flow: `again` goes with `settle.id`")],
     );
 }
 
@@ -480,40 +475,15 @@ fn a_document_that_is_not_taken() {
 }
 
 #[test]
-fn what_goes_with_another_strategy() {
-    manifest(
-        "strategy = \"start_then_follow\"\nwait = \"wait_seconds\"\nagain = \"again\"",
-        "",
-    )
-    .says(
+fn a_tool_without_its_act() {
+    let act =
+        "[tool.act]\noperation = \"restartExecution\"\nbind.executionId = \"$execution_id\"\n";
+    manifest(act, "").says(
         MANIFEST,
-        &[
-            (
-                Tool("run_flow"),
-                "run_flow: `follow` goes with strategy start_then_follow",
-            ),
-            (
-                Table("run_flow", "[tool.step.describe]"),
-                "run_flow: strategy call has no step \"describe\"",
-            ),
-            (START_STEP, "run_flow: strategy call has no step \"start\""),
-            (
-                Table("run_flow", "[tool.step.read]"),
-                "run_flow: strategy call has no step \"read\"",
-            ),
-            (
-                Tool("run_flow"),
-                "run_flow: strategy call needs a step \"call\"",
-            ),
-            (
-                Text("args.wait_seconds"),
-                "run_flow: the argument \"wait_seconds\" is used nowhere",
-            ),
-            (
-                Text("args.again"),
-                "run_flow: the argument \"again\" is used nowhere",
-            ),
-        ],
+        &[(
+            Tool("restart_run"),
+            "restart_run: missing `act`: the request that the tool is for",
+        )],
     );
 }
 
@@ -545,11 +515,11 @@ fn a_sample_without_what_is_required() {
 
 #[test]
 fn a_step_name_that_is_taken() {
-    manifest("[near.flows.query.here]", "[near.flows.query.call]").says(
+    manifest("[near.flows.query.here]", "[near.flows.query.act]").says(
         MANIFEST,
         &[(
-            Text("[near.flows.query.call]"),
-            "get_flow: the step name \"call\" is taken",
+            Text("[near.flows.query.act]"),
+            "get_flow: the step name \"act\" is taken",
         )],
     );
 }
@@ -761,7 +731,10 @@ fn an_unknown_key_of_a_condition() {
     )
     .says(
         MANIFEST,
-        &[(Text("equal = true }"), "get_flow: unknown key `equal`")],
+        &[(
+            Text("equal = true }"),
+            "get_flow: unknown key `equal`; nearest is \"equals\"",
+        )],
     );
 }
 
@@ -803,23 +776,20 @@ fn an_unknown_key_of_near() {
 }
 
 #[test]
-fn an_unknown_key_of_a_tools_near() {
-    key("near.like = \"flows\"", "\nnear.limit = 1").says(
+fn a_table_where_a_name_stands() {
+    manifest("near = \"flows\"", "near.like = \"flows\"").says(
         MANIFEST,
-        &[(
-            Text("near.limit"),
-            "get_flow: unknown key `limit`; nearest is \"like\"",
-        )],
+        &[(Text("near.like"), "get_flow: expected a string, not map")],
     );
 }
 
 #[test]
-fn an_unknown_key_of_follow() {
+fn an_unknown_key_of_what_is_watched() {
     key("next = \"ask again\"", "\npauses = 1").says(
         MANIFEST,
         &[(
             Text("pauses"),
-            "run_flow: unknown key `pauses`; nearest is \"pause\"",
+            "run_flow: unknown key `pauses`; nearest is \"paused\"",
         )],
     );
 }
@@ -911,8 +881,8 @@ fn an_unknown_effect() {
     manifest("effect = \"control\"", "effect = \"contrl\"").says(
         MANIFEST,
         &[(
-            Tool("restart_run"),
-            "restart_run: effect \"contrl\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"control\"",
+            Text("effect = \"contrl\""),
+            "restart_run: \"contrl\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"control\"",
         )],
     );
 }
@@ -922,8 +892,8 @@ fn an_unknown_effect_of_a_step() {
     manifest("effect = \"read\"\nbind.body", "effect = \"raed\"\nbind.body").says(
         MANIFEST,
         &[(
-            CHECK_STEP,
-            "check_flow: effect \"raed\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"read\"",
+            Text("effect = \"raed\""),
+            "check_flow: \"raed\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"read\"",
         )],
     );
 }
@@ -938,22 +908,7 @@ fn a_step_that_does_more_than_its_tool() {
         MANIFEST,
         &[(
             CHECK_STEP,
-            "check_flow: step \"call\" has the effect \"delete\", the tool only \"read\"",
-        )],
-    );
-}
-
-#[test]
-fn an_unknown_strategy() {
-    manifest(
-        "strategy = \"start_then_follow\"",
-        "strategy = \"start_and_follow\"",
-    )
-    .says(
-        MANIFEST,
-        &[(
-            Tool("run_flow"),
-            "run_flow: no strategy \"start_and_follow\"; nearest is \"start_then_follow\"",
+            "check_flow: step \"act\" has the effect \"delete\", the tool only \"read\"",
         )],
     );
 }
@@ -963,25 +918,17 @@ fn an_unknown_builtin() {
     manifest("builtin = \"status\"", "builtin = \"state\"").says(
         MANIFEST,
         &[(
-            Tool("whoami"),
-            "whoami: builtin \"state\" is none of status, credential; nearest is \"status\"",
+            Text("builtin = \"state\""),
+            "whoami: \"state\" is none of status, credential; nearest is \"status\"",
         )],
-    );
-}
-
-#[test]
-fn a_builtin_with_a_strategy() {
-    key("builtin = \"status\"", "\nstrategy = \"call\"").says(
-        MANIFEST,
-        &[(Tool("whoami"), "whoami: a builtin has no strategy")],
     );
 }
 
 #[test]
 fn a_builtin_with_a_step() {
     key(
-        "output.fields.person = { type = \"object\" }",
-        "\nstep.call.operation = \"listApps\"",
+        "output.fields.person = { type = \"object\", text = \"repeats\" }",
+        "\nact.operation = \"searchFlows\"",
     )
     .says(
         MANIFEST,
@@ -997,7 +944,7 @@ fn a_setting_that_does_not_exist() {
         MANIFEST,
         &[(
             Text("under.token_arguments"),
-            "whoami: no setting \"token_arguments\"; nearest is \"token_argument\"",
+            "whoami: \"token_arguments\" is none of token_argument; nearest is \"token_argument\"",
         )],
     );
 }
@@ -1056,7 +1003,7 @@ fn an_unknown_make() {
         MANIFEST,
         &[(
             Text("inputs_list"),
-            "get_flow: no `make` \"inputs_list\"; nearest is \"input_list\"",
+            "get_flow: \"inputs_list\" is none of time, seconds_between, in_set, line_range, label_map, none_of, first_line, input_spec, input_list, short_types, count, count_by, pick, first, seek; nearest is \"input_list\"",
         )],
     );
 }
@@ -1071,7 +1018,7 @@ fn an_unknown_type() {
         MANIFEST,
         &[(
             Text("type = \"int\""),
-            "list_flows: no type \"int\"; nearest is \"integer\"",
+            "list_flows: \"int\" is none of string, integer, number, boolean, object, array; nearest is \"integer\"",
         )],
     );
 }
@@ -1111,8 +1058,8 @@ fn an_unknown_kind_of_format() {
     manifest("kind = \"labels\"", "kind = \"label\"").says(
         MANIFEST,
         &[(
-            Text("[format.labels]"),
-            "format.labels: no `kind` \"label\"; nearest is \"labels\"",
+            Text("kind = \"label\""),
+            "format.labels: \"label\" is none of line, text, secret, base64, integer, boolean, labels, instant, set, word, lines, object, json, yaml, document; nearest is \"labels\"",
         )],
     );
 }
@@ -1122,8 +1069,8 @@ fn an_unknown_choice_of_keys() {
     manifest("kind = \"labels\"", "kind = \"labels\"\nkeys = \"some\"").says(
         MANIFEST,
         &[(
-            Text("[format.labels]"),
-            "format.labels: no keys \"some\"; they are new or any",
+            Text("keys = \"some\""),
+            "format.labels: \"some\" is none of new, any",
         )],
     );
 }
@@ -1142,18 +1089,14 @@ fn a_word_without_words() {
 #[test]
 fn a_part_of_a_text_without_what_is_large() {
     let (whole, part) = (
-        "whole = 1000, untrusted",
-        "whole = 1000, range = \"$revision\", untrusted",
+        "whole = 1000, text",
+        "whole = 1000, range = \"$revision\", text",
     );
     manifest(whole, part).says(
         MANIFEST,
         &[(Text("source = { at"), "get_flow: missing `large`")],
     );
-    manifest(
-        whole,
-        "whole = 1000, range = \"$zzz\", large = 10, untrusted",
-    )
-    .says(
+    manifest(whole, "whole = 1000, range = \"$zzz\", large = 10, text").says(
         MANIFEST,
         &[(Text("source = { at"), "get_flow: \"$zzz\" does not exist")],
     );
@@ -1179,14 +1122,18 @@ fn a_format_without_a_kind() {
         MANIFEST,
         &[(
             Text("[format.labels]"),
-            "format.labels: missing `pattern` or `kind`",
+            "format.labels: missing `pattern` or `kind`: one of them",
         )],
     );
 }
 
 #[test]
 fn a_pattern_that_is_too_rich() {
-    manifest("[A-Za-z0-9._-]{0,99}", "[A-Za-z0-9._-]*").says(
+    manifest(
+        "[format.id]\npattern = \"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\"",
+        "[format.id]\npattern = \"[A-Za-z0-9][A-Za-z0-9._-]*\"",
+    )
+    .says(
         MANIFEST,
         &[(
             Text("[format.id]"),
@@ -1200,8 +1147,8 @@ fn an_unknown_edge() {
     manifest("edge = \"start\"", "edge = \"begin\"").says(
         MANIFEST,
         &[(
-            Text("[format.since]"),
-            "format.since: no edge \"begin\"; it is start, end or future",
+            Text("edge = \"begin\""),
+            "format.since: \"begin\" is none of start, end, future",
         )],
     );
 }
@@ -1212,7 +1159,7 @@ fn an_unknown_encoder() {
         MANIFEST,
         &[(
             Text("\"keyvalue\""),
-            "run_flow: no encoder \"keyvalue\"; nearest is \"key_value\"",
+            "run_flow: \"keyvalue\" is none of key_value, labels, multipart, file, yaml; nearest is \"key_value\"",
         )],
     );
 }
@@ -1221,16 +1168,10 @@ fn an_unknown_encoder() {
 fn a_form_without_declarations() {
     manifest(", declared = \"@describe/inputs\"", "").says(
         MANIFEST,
-        &[
-            (
-                Text("bind.body = { value = \"$inputs\""),
-                "run_flow: createExecution takes a form; write encode = \"multipart\"",
-            ),
-            (
-                Text("bind.body = { value = \"$inputs\""),
-                "run_flow: encode = \"multipart\" needs `declared`",
-            ),
-        ],
+        &[(
+            Text("bind.body = { value = \"$inputs\""),
+            "run_flow: encode = \"multipart\" needs `declared`",
+        )],
     );
 }
 
@@ -1253,10 +1194,10 @@ fn declarations_without_a_form() {
 fn an_unknown_set() {
     manifest("set = \"terminal\"", "set = \"terminals\"").says(
         MANIFEST,
-        &[(
-            Text("set = \"terminals\""),
-            "output.execution: [states] has no \"terminals\"; nearest is \"terminal\"",
-        )],
+        &["run_flow", "restart_run"].map(|tool| {
+            let message = format!("{tool}: [states] has no \"terminals\"; nearest is \"terminal\"");
+            (Text("set = \"terminals\""), &*message.leak())
+        }),
     );
 }
 
@@ -1277,7 +1218,7 @@ fn an_unknown_shared_output() {
 
 #[test]
 fn unknown_candidates() {
-    manifest("near.like = \"flows\"", "near.like = \"flow\"").says(
+    manifest("near = \"flows\"", "near = \"flow\"").says(
         MANIFEST,
         &[(
             Tool("get_flow"),
@@ -1300,8 +1241,8 @@ fn an_unknown_link() {
 #[test]
 fn a_link_without_its_field() {
     manifest(
-        "flow_id = \"/id\"\ninputs = { make = \"input_list\"",
-        "flow = \"/id\"\ninputs = { make = \"input_list\"",
+        "flow_id = { at = \"/id\", text = \"ours\" }\ninputs = { make = \"input_list\"",
+        "flow = { at = \"/id\", text = \"ours\" }\ninputs = { make = \"input_list\"",
     )
     .says(
         MANIFEST,
@@ -1318,7 +1259,13 @@ fn a_link_that_is_no_text() {
         "flow = \"/ui/{tenant}/flows/{namespace}/{flow_id}\"",
         "flow = \"/ui\"\nother = 1",
     )
-    .says(MANIFEST, &[(Text("other = 1"), "`other` takes text")]);
+    .says(
+        MANIFEST,
+        &[(
+            Text("other = 1"),
+            "link: expected a string, not integer `1`",
+        )],
+    );
 }
 
 #[test]
@@ -1329,20 +1276,10 @@ fn an_unknown_operation_of_a_filter() {
     )
     .says(
         MANIFEST,
-        &[
-            (
-                Text("PREFXI"),
-                "list_flows: no filter operation \"PREFXI\"; nearest is \"PREFIX\"",
-            ),
-            (
-                Text("PREFXI"),
-                "list_flows: no filter operation \"PREFXI\" in Kestra 1.3; nearest is \"PREFIX\"",
-            ),
-            (
-                Text("PREFXI"),
-                "list_flows: no filter operation \"PREFXI\" in Kestra 2.0; nearest is \"PREFIX\"",
-            ),
-        ],
+        &[(
+            Text("PREFXI"),
+            "list_flows: \"PREFXI\" is none of EQUALS, IN, PREFIX, CONTAINS, GREATER_THAN_OR_EQUAL_TO, LESS_THAN_OR_EQUAL_TO; nearest is \"PREFIX\"",
+        )],
     );
 }
 
@@ -1391,7 +1328,7 @@ fn a_filter_where_none_is_taken() {
     .says(
         MANIFEST,
         &[(
-            Table("list_apps", "[tool.step.call]"),
+            Table("list_apps", "[tool.act]"),
             "list_apps: listApps takes no filters in Kestra 2.0",
         )],
     );
@@ -1446,12 +1383,12 @@ fn a_missing_hint() {
 }
 
 #[test]
-fn a_missing_scope() {
-    manifest("scope = \"$execution_id\"\n", "").says(
+fn a_missing_target() {
+    manifest("target = \"@execution/namespace\"\n", "").says(
         MANIFEST,
         &[(
             Tool("restart_run"),
-            "restart_run: missing `scope`: where policy finds the namespace",
+            "restart_run: missing `target`: where policy finds the namespace",
         )],
     );
 }
@@ -1465,14 +1402,14 @@ fn a_missing_sample() {
 }
 
 #[test]
-fn a_missing_title_and_description() {
-    manifest("title = \"Get a flow\"\ndescription = \"One flow.\"\n", "").says(
-        MANIFEST,
-        &[
-            (Tool("get_flow"), "get_flow: missing `description`"),
-            (Tool("get_flow"), "get_flow: missing `title`"),
-        ],
-    );
+fn a_missing_title_or_description() {
+    for (key, line) in [
+        ("title", "title = \"Get a flow\"\n"),
+        ("description", "description = \"One flow.\"\n"),
+    ] {
+        let message = format!("get_flow: missing `{key}`");
+        manifest(line, "").says(MANIFEST, &[(Tool("get_flow"), &message)]);
+    }
 }
 
 #[test]
@@ -1548,107 +1485,149 @@ fn an_attached_read_that_changes() {
 }
 
 #[test]
-fn a_change_before_the_scope_is_known() {
+fn a_change_before_the_target_is_known() {
+    for step in ["act", "settle"] {
+        let project = manifest(
+            "target = \"$namespace\"\nagain",
+            "target = \"@act/namespace\"\nagain",
+        )
+        .with(
+            MANIFEST,
+            "\"@act/namespace\"",
+            &format!("\"@{step}/namespace\""),
+        );
+        let message =
+            format!("run_flow: a changing step comes before the target \"@{step}\" is known");
+        project.says(MANIFEST, &[(Table("run_flow", "target ="), &message)]);
+    }
+}
+
+#[test]
+fn a_target_of_rows_where_there_are_none() {
     manifest(
-        "scope = \"$namespace\"\nstrategy = \"start_then_follow\"",
-        "scope = \"@start/namespace\"\nstrategy = \"start_then_follow\"",
+        "target = \"@execution/namespace\"",
+        "target = { rows = \"/namespace\" }",
     )
     .says(
         MANIFEST,
         &[(
-            Tool("run_flow"),
-            "run_flow: a changing step comes before the scope \"@start\" is known",
+            Table("restart_run", "target ="),
+            "restart_run: target `rows` goes with an output of `rows`",
         )],
     );
 }
 
 #[test]
-fn a_scope_of_rows_on_a_change() {
-    manifest("scope = \"$execution_id\"", "scope = \"rows\"").says(
+fn a_target_that_is_none() {
+    let forms = "restart_run: a target is \"$argument\", \"#/pointer\", \"@step/pointer\", { rows = \"/pointer\" } or { none = \"why\" }";
+    for written in [
+        "\"/namespace\"",
+        "\"company\"",
+        "{ none = \"\" }",
+        "{ rows = \"namespace\" }",
+        "{ row = \"/namespace\" }",
+        "{ rows = \"/namespace\", none = \"why\" }",
+        "true",
+    ] {
+        manifest(
+            "target = \"@execution/namespace\"",
+            &format!("target = {written}"),
+        )
+        .says(MANIFEST, &[(Table("restart_run", "target ="), forms)]);
+    }
+}
+
+#[test]
+fn a_target_that_is_no_namespace() {
+    manifest(
+        "target = \"@execution/namespace\"",
+        "target = \"$execution_id\"",
+    )
+    .says(
         MANIFEST,
         &[(
-            Tool("restart_run"),
-            "restart_run: scope \"rows\" is no \"$argument\", no \"@step/pointer\", nor \"rows\" of a read tool, nor \"#/pointer\" of a tool that takes a document",
+            Table("restart_run", "target ="),
+            "restart_run: target \"$execution_id\" is not an argument of format \"namespace\"",
+        )],
+    );
+    manifest(
+        "target = \"@execution/namespace\"",
+        "target = \"#/namespace\"",
+    )
+    .says(
+        MANIFEST,
+        &[(
+            Table("restart_run", "target ="),
+            "restart_run: a target \"#/pointer\" goes with an argument of kind \"yaml\"",
         )],
     );
 }
 
 #[test]
-fn a_scope_that_does_not_exist() {
-    manifest("scope = \"$execution_id\"", "scope = \"$execution\"").says(
+fn a_target_that_does_not_exist() {
+    let target = "target = \"@execution/namespace\"";
+    manifest(target, "target = \"$execution\"").says(
         MANIFEST,
         &[(
-            Tool("restart_run"),
+            Table("restart_run", "target ="),
             "restart_run: \"$execution\" does not exist; nearest is \"execution_id\"",
         )],
     );
-    manifest("scope = \"$execution_id\"", "scope = \"@answr/namespace\"").says(
+    manifest(target, "target = \"@executon/namespace\"").says(
         MANIFEST,
         &[(
-            Tool("restart_run"),
-            "restart_run: \"@answr\" does not exist; nearest is \"answer\"",
+            Table("restart_run", "target ="),
+            "restart_run: \"@executon\" does not exist; nearest is \"execution\"",
         )],
     );
 }
 
 #[test]
-fn a_role_that_is_missing() {
+fn a_watch_without_its_read() {
     manifest(
-        "[tool.step.read]\noperation = \"getExecution\"\nbind = { executionId = \"@start/id\" }\n",
+        "[tool.settle.read]\noperation = \"getExecution\"\nbind = { executionId = \"@act/id\" }\n",
         "",
     )
     .says(
         MANIFEST,
+        &[(Text("[tool.settle]"), "run_flow: missing `read`")],
+    );
+}
+
+#[test]
+fn a_read_that_changes_beside_the_act() {
+    manifest(
+        "[tool.before.execution]\noperation = \"getExecution\"",
+        "[tool.before.execution]\noperation = \"restartExecution\"",
+    )
+    .says(
+        MANIFEST,
         &[(
-            Tool("run_flow"),
-            "run_flow: strategy start_then_follow needs a step \"read\"",
+            Text("[tool.before.execution]"),
+            "restart_run: \"execution\" must read, and state effect = \"read\"",
         )],
     );
 }
 
 #[test]
-fn a_role_that_is_superfluous() {
-    manifest(
-        "[tool.step.read]\noperation",
-        "[tool.step.reed]\noperation = \"listApps\"\n[tool.step.read]\noperation",
-    )
-    .says(
+fn a_wait_that_nothing_uses() {
+    manifest("seconds = \"wait_seconds\"\n", "").says(
         MANIFEST,
         &[(
-            Text("[tool.step.reed]"),
-            "run_flow: strategy start_then_follow has no step \"reed\"; nearest is \"read\"",
+            Text("args.wait_seconds"),
+            "run_flow: the argument \"wait_seconds\" is used nowhere",
         )],
     );
 }
 
 #[test]
-fn a_start_that_says_nothing_of_following() {
-    manifest("wait = \"wait_seconds\"\n", "").says(
-        MANIFEST,
-        &[
-            (
-                Tool("run_flow"),
-                "run_flow: strategy start_then_follow needs `follow` and `wait`",
-            ),
-            (
-                Text("args.wait_seconds"),
-                "run_flow: the argument \"wait_seconds\" is used nowhere",
-            ),
-        ],
-    );
-}
-
-#[test]
-fn rows_of_what_is_started() {
-    manifest(
-        "next = \"ask again\"\n[tool.output]",
-        "next = \"ask again\"\n[tool.output]\nrows = \"/results\"",
-    )
-    .says(
+fn rows_of_what_is_watched() {
+    let output = "bind = { executionId = \"@act/id\" }\n[tool.output]";
+    key(output, "\nrows = \"/results\"").says(
         MANIFEST,
         &[(
             Table("run_flow", "[tool.output]"),
-            "run_flow: `rows` goes with strategy call",
+            "run_flow: `rows` goes with `act`, without `settle`",
         )],
     );
 }
@@ -1722,10 +1701,7 @@ fn an_edition_of_no_path() {
 fn an_edition_that_is_none() {
     overlay("needs = \"EE\"", "needs = \"PRO\"").says(
         OVERLAY,
-        &[(
-            Text("[[edition]]"),
-            "no edition \"PRO\"; write needs = \"EE\"",
-        )],
+        &[(Text("needs = \"PRO\""), "\"PRO\" is none of \"\", EE")],
     );
 }
 

@@ -15,29 +15,59 @@ use codegen::tree::{Faults, Tree};
 const MANIFEST: &str = r#"
 [[tool]]
 name = "get_flow"
-[tool.step.call]
+title = "t"
+description = "d"
+effect = "read"
+hints = { read_only = true, destructive = false, idempotent = true, open_world = true }
+sample = {}
+target = { none = "a test" }
+[tool.act]
 operation = "flow"
-bind = { namespace = "$namespace", id = "$flow_id" }
+bind = { namespace = "a", id = "b" }
 
 [[tool]]
 name = "kill_execution"
-step.before = { operation = "getExecution", bind = { id = "$execution_id" } }
-[tool.step.act]
+title = "t"
+description = "d"
+effect = "kill"
+hints = { read_only = false, destructive = true, idempotent = true, open_world = true }
+sample = {}
+target = { none = "a test" }
+before.run = { operation = "getExecution", bind = { id = "c" } }
+[tool.act]
 operation = { "1.3" = "killExecution", "2.0" = "killExecution" }
-bind = { id = "$execution_id" }
+bind = { id = "c" }
 
 [[tool]]
 name = "search_triggers"
-[tool.step.call]
+title = "t"
+description = "d"
+effect = "read"
+hints = { read_only = true, destructive = false, idempotent = true, open_world = true }
+sample = {}
+target = { none = "a test" }
+[tool.act]
 operation = "searchTriggers"
 
 [[tool]]
 name = "list_apps"
-step.call = { operation = "GET /api/v1/{tenant}/apps/search", bind = { q = "$query" } }
+title = "t"
+description = "d"
+effect = "read"
+hints = { read_only = true, destructive = false, idempotent = true, open_world = true }
+sample = {}
+target = { none = "a test" }
+act = { operation = "GET /api/v1/{tenant}/apps/search", bind = { q = "d" } }
 
 [[tool]]
 name = "count_apps"
-step.call = { operation = "GET /api/v1/{tenant}/apps/search", bind = { page = 1 } }
+title = "t"
+description = "d"
+effect = "read"
+hints = { read_only = true, destructive = false, idempotent = true, open_world = true }
+sample = {}
+target = { none = "a test" }
+act = { operation = "GET /api/v1/{tenant}/apps/search", bind = { page = 1 } }
 "#;
 
 fn document(line: &str, paths: &str) -> Document {
@@ -155,15 +185,15 @@ fn prints_what_touches_the_tools() {
     let text = reported(&old(), &new(), &toml(MANIFEST), &toml("")).to_string();
     let expected = "\
 kestra 2.0: 2.0.1 → 2.0.1   +2 −2 operations, 1 moved, 1 renamed
-  changed    searchApps      query −namespace −q +filters                                            count_apps: nothing to edit, list_apps: tool-manifest.toml:22
+  changed    searchApps      query −namespace −q +filters                                            count_apps: nothing to edit, list_apps: tool-manifest.toml:46
   unchanged  getExecution    GET …/executions/{id}                                                   kill_execution: nothing to edit
   moved      killExecution   DELETE …/executions/{id}/kill → DELETE …/executions/{id}/actions/kill   kill_execution: nothing to edit
-  renamed    flow → getFlow  GET …/flows/{namespace}/{flowId}, path −id +flowId                      get_flow: tool-manifest.toml:4
-  lost       searchTriggers  nearest listTriggers (GET …/triggers)                                   search_triggers: tool-manifest.toml:17
+  renamed    flow → getFlow  GET …/flows/{namespace}/{flowId}, path −id +flowId                      get_flow: tool-manifest.toml:10
+  lost       searchTriggers  nearest listTriggers (GET …/triggers)                                   search_triggers: tool-manifest.toml:35
 to edit   3 refused by the build
-  tool-manifest.toml:4: get_flow: no operation \"flow\" in Kestra 2.0; nearest is \"listTriggers\" (GET /api/v1/{tenant}/triggers)
-  tool-manifest.toml:17: search_triggers: no operation \"searchTriggers\" in Kestra 2.0; nearest is \"searchApps\" (GET /api/v1/{tenant}/apps/search)
-  tool-manifest.toml:22: list_apps: searchApps has no parameter \"q\"
+  tool-manifest.toml:10:7: get_flow: no operation \"flow\" in Kestra 2.0; nearest is \"listTriggers\" (GET /api/v1/{tenant}/triggers)
+  tool-manifest.toml:35:7: search_triggers: no operation \"searchTriggers\" in Kestra 2.0; nearest is \"searchApps\" (GET /api/v1/{tenant}/apps/search)
+  tool-manifest.toml:46:66: list_apps: searchApps has no parameter \"q\"
 uncovered 2 new of 3: POST …/labels, GET …/triggers
 removed   1 used by no tool: GET …/tags
 ";
@@ -269,7 +299,7 @@ fn names_the_overlay_entries_that_are_without_effect() {
         "#,
     );
     let manifest = toml(
-        "[[tool]]\nname = 'auth_status'\nstep.a.operation = 'configuration'\nstep.b.operation = 'later'\n",
+        "[[tool]]\nname = 'auth_status'\nbefore.a.operation = 'configuration'\nbefore.b.operation = 'later'\n",
     );
     let old = old();
 
@@ -299,10 +329,10 @@ fn names_the_overlay_entries_that_are_without_effect() {
     );
     let wanted = "\
 overlay 4 without effect
-openapi/overlay.toml:2: GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry
-openapi/overlay.toml:9: GET /api/v1/{tenant}/tags/{id} has no effect: Kestra 2.0 describes it; remove the entry
-openapi/overlay.toml:28: GET /api/v1/{tenant}/tags/deprecated has no effect: it is so already; remove the entry
-openapi/overlay.toml:35: edition of /api/v1/{tenant}/apps/** has no effect: Kestra 2.0 has no such path";
+openapi/overlay.toml:2:9: GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry
+openapi/overlay.toml:9:9: GET /api/v1/{tenant}/tags/{id} has no effect: Kestra 2.0 describes it; remove the entry
+openapi/overlay.toml:28:9: GET /api/v1/{tenant}/tags/deprecated has no effect: it is so already; remove the entry
+openapi/overlay.toml:35:9: edition of /api/v1/{tenant}/apps/** has no effect: Kestra 2.0 has no such path";
     let text = squeezed(&report.to_string()).join("\n");
     assert!(text.contains(wanted), "{text}");
 }
@@ -316,9 +346,9 @@ operation = "searchLogs"
 [[tool]]
 name = "one"
 args.operation = { format = "query" }
-[tool.step.a]
+[tool.before.a]
 operation = { "1.3" = "old", "2.0" = "GET /api/v1/new", "2.10" = "newest" }
-[tool.step.b]
+[tool.before.b]
 lines = "2.0"
 operation = "later"
 [[tool.attach]]
@@ -336,14 +366,14 @@ before = "2.0"
     let shared = "output.execution.attach.logs output.execution.attach.logs:3 searchLogs";
     assert_eq!(
         named("1.3"),
-        [shared, "one step.a:8 old", "one attach:13 attached"]
+        [shared, "one before.a:8 old", "one attach:13 attached"]
     );
     assert_eq!(
         named("2.9"),
         [
             shared,
-            "one step.a:8 GET /api/v1/new",
-            "one step.b:11 later"
+            "one before.a:8 GET /api/v1/new",
+            "one before.b:11 later"
         ]
     );
 }

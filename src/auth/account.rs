@@ -83,7 +83,7 @@ struct Fault {
 
 /// What people read of the permission or the tool called `name`.
 fn in_words(name: &str) -> Cow<'_, str> {
-    let mut meanings = generated::MEANINGS.iter();
+    let mut meanings = generated::meanings().iter();
     if let Some((_, meaning)) = meanings.find(|(permission, _)| permission.0 == name) {
         return Cow::Borrowed(meaning);
     }

@@ -29,7 +29,7 @@ fn collected(lines: &[Line]) -> Vec<(&'static str, Vec<(Line, &'static Tool)>)> 
         for tool in generated::tools(*line) {
             match all.iter_mut().find(|(name, _)| *name == tool.name) {
                 Some((_, on)) => on.push((*line, tool)),
-                None => all.push((tool.name, vec![(*line, tool)])),
+                None => all.push((&tool.name, vec![(*line, tool)])),
             }
         }
     }
@@ -114,7 +114,7 @@ fn rows_of(on: &[(Line, &'static Tool)]) -> Vec<Vec<String>> {
             kestra.push(Edition::Enterprise.as_str());
         }
         vec![
-            tool.name.to_owned(),
+            tool.name.clone(),
             tool.permission
                 .map_or("-", |permission| permission.0)
                 .to_owned(),

@@ -6,43 +6,11 @@ use crate::config::Credential;
 use crate::config::http::CredentialMode;
 use crate::generated;
 use crate::kestra::refusal::{self, Refusal, TOKEN};
-use crate::kestra::{Kestra, Said, Server};
-use crate::tool::{Edition, Line};
+use crate::kestra::{Kestra, Server};
+use crate::tool::{Edition, Line, Permission};
 
-/// A read that shows a permission: what is read, its path, the permission, and who has it.
-struct Right {
-    what: &'static str,
-    path: &'static str,
-    permission: &'static str,
-    needs: Option<Edition>,
-}
-
-const RIGHTS: &[Right] = &[
-    right("flows", "flows/search", "flows.read", None),
-    right("executions", "executions/search", "executions.read", None),
-    right("triggers", "triggers/search", "triggers.read", None),
-    right("namespaces", "namespaces/search", "namespaces.read", None),
-    right(
-        "apps",
-        "apps/search",
-        "apps.read",
-        Some(Edition::Enterprise),
-    ),
-];
-
-const fn right(
-    what: &'static str,
-    path: &'static str,
-    permission: &'static str,
-    needs: Option<Edition>,
-) -> Right {
-    Right {
-        what,
-        path,
-        permission,
-        needs,
-    }
-}
+/// The probe by which a login is tried.
+const FLOWS: &str = "flows";
 
 /// The edition and line, as far as they are known.
 fn product(reached: Option<&Reached>) -> (Option<Edition>, Option<Line>) {
@@ -101,8 +69,7 @@ fn refused(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
 
 async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
     let tenant = kestra.tenant();
-    let path = format!("/api/v1/{tenant}/flows/search?page=1&size=1");
-    let Ok(said) = kestra.ask(kestra.own(), &path).await else {
+    let Ok(said) = kestra.ask(kestra.own(), FLOWS).await else {
         let remedy = "run this again; otherwise Kestra's own log says more";
         report.fail("login", "no answer to a search for flows", remedy);
         return;
@@ -122,7 +89,12 @@ async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
             refused(kestra, Some(&reached), report);
             return;
         }
-        400 | 403 | 404 if names_tenant(&said, server.edition) => {
+        // Open source knows one tenant alone; Enterprise forbids another, or knows nothing of it.
+        400 if refusal::of_tenant(tenant, server.edition).is_some() => {
+            no_tenant(tenant, tenants, server.edition, report);
+            return;
+        }
+        400 | 403 | 404 if server.edition == Edition::Enterprise => {
             no_tenant(tenant, tenants, server.edition, report);
             return;
         }
@@ -150,18 +122,6 @@ async fn known(kestra: &Kestra, server: &Server, report: &mut Report) {
     rights(kestra, server, report).await;
 }
 
-/// Whether `said` is about the tenant: open source says so, Enterprise forbids or knows nothing.
-fn names_tenant(said: &Said, edition: Edition) -> bool {
-    match edition {
-        Edition::OpenSource => said.status == 400 && contains(&said.body, b"enant"),
-        Edition::Enterprise => true,
-    }
-}
-
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|part| part == word)
-}
-
 fn no_tenant(tenant: &str, tenants: &[String], edition: Edition, report: &mut Report) {
     let (found, remedy) = if let Some(refusal) = refusal::of_tenant(tenant, edition) {
         (refusal.found, refusal.remedy)
@@ -184,38 +144,37 @@ fn no_tenant(tenant: &str, tenants: &[String], edition: Edition, report: &mut Re
 async fn rights(kestra: &Kestra, server: &Server, report: &mut Report) {
     let mut may = Vec::new();
     let mut may_not = Vec::new();
-    for right in RIGHTS {
-        if right.needs.is_some_and(|needs| needs != server.edition) {
+    for probe in generated::probes(server.line) {
+        let Some(permission) = probe.permission else {
+            continue;
+        };
+        if probe.needs.is_some_and(|needs| needs != server.edition) {
             continue;
         }
-        let path = format!("/api/v1/{}/{}?page=1&size=1", kestra.tenant(), right.path);
-        match kestra
-            .ask(kestra.own(), &path)
-            .await
-            .map(|said| said.status)
-        {
-            Ok(200) => may.push(right.what),
-            Ok(status) => may_not.push((right, status.to_string())),
-            Err(_) => may_not.push((right, "no answer".to_owned())),
+        let said = kestra.ask(kestra.own(), probe.name).await;
+        match said.map(|said| said.status) {
+            Ok(200) => may.push(probe.name),
+            Ok(status) => may_not.push((probe.name, permission, status.to_string())),
+            Err(_) => may_not.push((probe.name, permission, "no answer".to_owned())),
         }
     }
     if !may.is_empty() {
         report.ok("rights", format!("may read {}", may.join(", ")));
     }
-    for (right, answer) in may_not {
-        let found = format!("may not read {} ({answer})", right.what);
-        let needed = needed(server.line, right.permission);
+    for (what, permission, answer) in may_not {
+        let found = format!("may not read {what} ({answer})");
+        let needed = needed(server.line, permission);
         let remedy = format!("give the account {needed}, or do without");
         report.warn("rights", found, remedy);
     }
 }
 
 /// What Kestra calls the permission on `line`.
-fn needed(line: Line, permission: &str) -> String {
+fn needed(line: Line, permission: Permission) -> String {
     let mut tools = generated::tools(line).iter();
     tools
-        .find(|tool| tool.permission.is_some_and(|needed| needed.0 == permission))
-        .and_then(|tool| tool.kestra_permission)
+        .find(|tool| tool.permission == Some(permission))
+        .and_then(|tool| tool.kestra_permission.as_deref())
         .map_or_else(
             || "a role that may".to_owned(),
             |name| format!("the permission {name}"),

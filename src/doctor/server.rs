@@ -31,7 +31,7 @@ pub(super) async fn examine(
     named: Option<Line>,
     report: &mut Report,
 ) -> Option<Reached> {
-    let said = match kestra.ask(kestra.own(), "/api/v1/configs").await {
+    let said = match kestra.ask(kestra.own(), "configuration").await {
         Ok(said) => said,
         Err(fault) => {
             unanswered(base, &fault, report);

@@ -91,8 +91,7 @@ impl Kestra {
     }
 
     async fn takes(&self, held: &Held) -> Result<(), Unvouched> {
-        let path = format!("/api/v1/{}/flows/distinct-namespaces", self.tenant);
-        match self.ask(held, &path).await.map(|said| said.status) {
+        match self.ask(held, "credential").await.map(|said| said.status) {
             Ok(200 | 403) => Ok(()),
             Ok(401) => Err(Unvouched::Refused),
             _ => Err(Unvouched::Silent),
@@ -104,7 +103,7 @@ impl Kestra {
     /// # Errors
     /// See [`Unvouched`].
     pub async fn me(&self, held: &Held) -> Result<Me, Unvouched> {
-        let said = self.ask(held, "/api/v1/me").await;
+        let said = self.ask(held, "me").await;
         let said = said.map_err(|_| Unvouched::Silent)?;
         let answer: Answer = match said.status {
             200 => serde_json::from_slice(&said.body).map_err(|_| Unvouched::Silent)?,

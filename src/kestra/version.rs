@@ -240,10 +240,8 @@ pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, F
         status,
         headers,
         body,
-    } = kestra.ask(held, "/api/v1/configs").await?;
-    let not_kestra = || Fault::NotKestra {
-        address: kestra.place(),
-    };
+    } = kestra.ask(held, "configuration").await?;
+    let not_kestra = || kestra.not_kestra();
     match status {
         200 => {}
         // Public in 1.x: only a 2.x asks for a credential here. A proxy may do so too.

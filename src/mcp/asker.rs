@@ -230,16 +230,8 @@ impl Server {
                     places: kestra.credential_from().to_vec(),
                 }
             }
-            // So open source answers a path with another tenant, whatever is asked.
-            (
-                Failure::Tool(Error::Upstream {
-                    status: 400,
-                    message,
-                    ..
-                }),
-                _,
-                _,
-            ) if message.contains("enant") => {
+            // So open source answers every path with another tenant, whatever is asked.
+            (Failure::Tool(Error::Upstream { status: 400, .. }), _, _) => {
                 refusal::of_tenant(kestra.tenant(), kestra.view().edition)
                     .map_or(failure, Failure::NoTenant)
             }

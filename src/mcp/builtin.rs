@@ -134,7 +134,7 @@ impl Server {
         let (kestra, mut notes) = self.kestra_status(asker).await;
         let (edition, _) = self.0.kestra.product();
         let held = asker.policy.permissions(&asker.principal);
-        let held = held.as_deref().unwrap_or(generated::PERMISSIONS);
+        let held = held.as_deref().unwrap_or(generated::permissions());
         let usable = held.iter().filter(|held| is_usable(**held, asker, edition));
         let names: Vec<&str> = usable.map(|permission| permission.0).collect();
         if !names.is_empty() {
@@ -150,7 +150,7 @@ impl Server {
             let covered = |permission| held.contains(&permission);
             !tool.permission.is_none_or(covered) && asker.policy.offers(&asker.principal, tool)
         });
-        let names: Vec<&str> = by_name.map(|tool| tool.name).collect();
+        let names: Vec<&str> = by_name.map(|tool| tool.name.as_str()).collect();
         if !names.is_empty() {
             status.insert("tools".to_owned(), names.into());
         }

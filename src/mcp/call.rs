@@ -11,6 +11,7 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
+use vocabulary::Kind;
 
 use super::asker::Asker;
 use super::failure::Failure;
@@ -70,7 +71,7 @@ enum Ended {
 
 /// The tool of `name` on `view`, by its present or a former name.
 fn find(view: View, name: &str) -> Option<&'static Tool> {
-    offered(view).find(|tool| tool.name == name || tool.aliases.contains(&name))
+    offered(view).find(|tool| tool.is_called(name))
 }
 
 /// A tool of that name on any line: what can be said before it is known which Kestra answers.
@@ -79,12 +80,12 @@ fn anywhere(name: &str) -> Option<&'static Tool> {
         .iter()
         .rev()
         .flat_map(|line| generated::tools(*line))
-        .find(|tool| tool.name == name || tool.aliases.contains(&name))
+        .find(|tool| tool.is_called(name))
 }
 
 fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     let seconds = tool
-        .wait
+        .wait()
         .and_then(|name| arguments.get(name))
         .and_then(lenient::whole)
         .and_then(|seconds| u64::try_from(seconds).ok());
@@ -101,7 +102,7 @@ fn takes_whole(context: &RequestContext<RoleServer>) -> bool {
 fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
     let named = tool.arguments.iter();
     named
-        .filter(|argument| matches!(argument.kind, format::Kind::Secret(_)))
+        .filter(|argument| matches!(argument.format.kind, Kind::Secret(_)))
         .filter_map(|argument| arguments.get(argument.name)?.as_str())
 }
 
@@ -124,7 +125,7 @@ impl Server {
         // Before anything that could tell a hidden tool from one that does not exist.
         let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
         let tool = tool.map(|tool| self.as_set(tool));
-        let name = tool.map_or("none", |tool| tool.name);
+        let name = tool.map_or("none", |tool| tool.name.as_str());
         let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
         let meter = match (&self.0.mode, &principal) {
             (Mode::Remote(remote), Principal::Person(person)) => {
@@ -210,7 +211,7 @@ impl Server {
             None => work.await,
         };
         match answer {
-            Ok(reply) => Ok(result::done(reply, secrets)),
+            Ok(reply) => Ok(result::done(reply, tool, secrets)),
             Err(Stop::Unknown) => Err(Ended::Unknown),
             Err(Stop::Open(page)) => Err(Ended::Asked(elicit::lead(page))),
             Err(Stop::Failed(failure)) => {
@@ -362,7 +363,7 @@ impl Server {
         } else {
             Access::Full
         };
-        let call = permit.into_call();
+        let (call, targets) = permit.into_parts();
         let repeat = self.repeat(principal, tool, &call.arguments);
         let caller = Caller {
             held: asker.held.clone(),
@@ -374,6 +375,7 @@ impl Server {
             hurry: self.0.hurry.clone(),
             repeat,
             permissions: policy.permissions(principal),
+            targets,
             deadline: request.deadline,
         };
         let ctx = kestra.call_ctx(line, caller).await?;

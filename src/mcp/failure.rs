@@ -310,6 +310,7 @@ fn message(error: &Error, voice: Voice, id: Option<&str>) -> String {
         Error::NotFound { kind, near } if near.is_empty() => {
             format!("No such {kind}, or you may not see it.")
         }
+        Error::Hidden { kind } => format!("No such {kind}, or you may not see it."),
         Error::NotFound { kind, .. } => {
             format!("No such {kind}, or you may not see it. Similar ones are in near.")
         }

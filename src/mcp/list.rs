@@ -31,10 +31,10 @@ pub(super) fn offered(view: View) -> impl Iterator<Item = &'static Tool> {
 
 /// Whether two views offer the same list, to the byte.
 pub(super) fn same(one: View, other: View) -> bool {
-    let shape = |tool: &Tool| {
+    let shape = |tool: &'static Tool| {
         (
-            tool.name,
-            tool.description,
+            tool.name.as_str(),
+            tool.description.as_str(),
             tool.input_schema,
             tool.output_schema,
             tool.large_result,
@@ -91,11 +91,11 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
         .idempotent(tool.hints.idempotent)
         .open_world(tool.hints.open_world);
     let listed = Listed::new_with_raw(
-        tool.name,
-        Some(tool.description.into()),
+        tool.name.as_str(),
+        Some(tool.description.as_str().into()),
         schema(tool.input_schema)?,
     )
-    .with_title(tool.title)
+    .with_title(tool.title.as_str())
     .with_raw_output_schema(schema(tool.output_schema)?)
     .with_annotations(hints);
     Ok(match tool.large_result {

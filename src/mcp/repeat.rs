@@ -15,7 +15,7 @@ impl Server {
         tool: &Tool,
         arguments: &Map<String, Value>,
     ) -> Option<Repeat> {
-        let again = tool.again?;
+        let again = tool.again.as_deref()?;
         let kestra = &self.0.kestra;
         let person = match principal {
             Principal::Local => "",
@@ -27,10 +27,10 @@ impl Server {
             person,
             base,
             kestra.tenant(),
-            tool.name,
+            &tool.name,
         ];
         // How long it waits changes nothing of what it does.
-        let without = [Some(again), tool.wait];
+        let without = [Some(again), tool.wait()];
         let without: Vec<&str> = without.into_iter().flatten().collect();
         let again = arguments.get(again) == Some(&Value::Bool(true));
         kestra.lost().call(&who, arguments, &without, again)

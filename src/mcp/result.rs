@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use rmcp::model::CallToolResult;
 use serde_json::{Map, Value, json};
+use vocabulary::{Class, Field, Fields, Make};
 
 use super::failure::{Failure, Voice};
 use crate::secret::Redactor;
 use crate::tool::delivery::Started;
-use crate::tool::{Error, Reply, Tool, cut};
+use crate::tool::{Error, Reply, Tool, cut, output};
 
 /// Characters of what Kestra said that our log keeps.
 const LOGGED: usize = 2000;
@@ -21,9 +22,9 @@ const FAULTS: usize = 28 << 10;
 const MEMBER: usize = 4_096;
 
 /// The result of a call that was answered.
-pub(super) fn done(reply: Reply, secrets: &Redactor) -> CallToolResult {
+pub(super) fn done(reply: Reply, tool: &Tool, secrets: &Redactor) -> CallToolResult {
     let mut told = reply.0;
-    clean(&mut told, secrets, Place::Ours);
+    clean(&mut told, secrets, Place::Result(&tool.output.fields));
     CallToolResult::structured(told)
 }
 
@@ -50,9 +51,9 @@ pub(super) fn failed(
         error.insert((*name).to_owned(), id.as_ref().into());
     }
     bound(&mut error, secrets);
-    let mut told = json!({ "error": error });
-    clean(&mut told, secrets, Place::Ours);
-    CallToolResult::structured_error(told)
+    let mut error = Value::Object(error);
+    clean(&mut error, secrets, Place::Error);
+    CallToolResult::structured_error(json!({ "error": error }))
 }
 
 /// Takes hidden characters out of `error`, cuts what is long in it, and says so: what all of it may
@@ -88,7 +89,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             let detail: String = secrets.clean(detail).chars().take(LOGGED).collect();
             tracing::warn!(
                 request = id,
-                tool = tool.name,
+                tool = &*tool.name,
                 code,
                 status,
                 detail,
@@ -99,7 +100,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             let detail: String = secrets.clean(&why.detail()).chars().take(LOGGED).collect();
             tracing::warn!(
                 request = id,
-                tool = tool.name,
+                tool = &*tool.name,
                 code,
                 cause = %why,
                 detail,
@@ -118,7 +119,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             let (asked, answered) = (words(asked), words(answered));
             tracing::warn!(
                 request = id,
-                tool = tool.name,
+                tool = &*tool.name,
                 code,
                 asked,
                 answered,
@@ -128,16 +129,16 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
         Failure::Tool(Error::Internal(cause)) => {
             let cause = cause.to_string();
             let cause: String = secrets.clean(&cause).chars().take(LOGGED).collect();
-            tracing::error!(request = id, tool = tool.name, code, cause, "call failed");
+            tracing::error!(request = id, tool = &*tool.name, code, cause, "call failed");
         }
         Failure::NotKept(fault) => {
-            tracing::info!(request = id, tool = tool.name, code, %fault, "call failed");
+            tracing::info!(request = id, tool = &*tool.name, code, %fault, "call failed");
         }
         Failure::NoTenant(why) if voice == Voice::Remote => {
             let (cause, remedy) = (&*why.found, &*why.remedy);
             tracing::warn!(
                 request = id,
-                tool = tool.name,
+                tool = &*tool.name,
                 code,
                 cause,
                 remedy,
@@ -153,59 +154,77 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
         ) if voice == Voice::Remote => {
             let cause = error.to_string();
             let cause: String = secrets.clean(&cause).chars().take(LOGGED).collect();
-            tracing::warn!(request = id, tool = tool.name, code, cause, "call failed");
+            tracing::warn!(request = id, tool = &*tool.name, code, cause, "call failed");
         }
-        _ => tracing::debug!(request = id, tool = tool.name, code, "call failed"),
+        _ => tracing::debug!(request = id, tool = &*tool.name, code, "call failed"),
     }
 }
 
-/// The fields of ours that repeat what others wrote.
-const REPEATED: &[&str] = &[
-    "labels", "inputs", "tags", "name", "note", "warnings", "diff", "message", "faults",
-];
-
-/// Who wrote what stands somewhere in a result.
+/// Where something stands in a result, which says who wrote it.
 #[derive(Clone, Copy)]
-enum Place {
-    /// We did: ids, states, times, addresses, numbers.
-    Ours,
-    /// A field of [`REPEATED`]. The names of members are ours.
-    Repeated,
-    /// Others did, names of members too.
-    Untrusted,
+enum Place<'f> {
+    /// Among these fields, and what this server puts beside them.
+    Result(&'f Fields),
+    /// Among the members of an error.
+    Error,
+    /// In what this class says.
+    Of(Class),
 }
 
-impl Place {
+impl<'f> Place<'f> {
     /// The place of a member called `name`.
     fn of(self, name: &str) -> Self {
         match self {
-            _ if name == "untrusted" => Self::Untrusted,
-            Self::Ours if REPEATED.contains(&name) => Self::Repeated,
-            place => place,
+            _ if name == output::UNTRUSTED => Self::Of(Class::Untrusted),
+            Self::Result(fields) => match fields.get(name) {
+                Some(field) => Self::of_field(field),
+                // The rows of a list have the fields.
+                None if name == output::ITEMS => self,
+                None if name == output::NOTE => Self::Of(Class::Repeats),
+                None => Self::Of(Class::Ours),
+            },
+            Self::Error => Self::Of(Error::class(name)),
+            Self::Of(class) => Self::Of(class),
+        }
+    }
+
+    fn of_field(field: &'f Field) -> Self {
+        match &field.make {
+            Make::Object { fields } | Make::Pick { fields, .. } if field.class() == Class::Ours => {
+                Self::Result(fields)
+            }
+            _ => Self::Of(field.class()),
+        }
+    }
+
+    const fn class(self) -> Class {
+        match self {
+            Self::Of(class) => class,
+            Self::Result(_) | Self::Error => Class::Ours,
         }
     }
 
     /// What may be told of `text`. Our own words are not searched for what calls sent: an id that
     /// is also a secret tells nothing of it. The credential stands nowhere.
     fn value<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
-        match self {
-            Self::Ours => secrets.guard(text),
-            Self::Repeated => secrets.clean(text),
-            Self::Untrusted => secrets.whole(text),
+        match self.class() {
+            Class::Ours => secrets.guard(text),
+            Class::Repeats => secrets.clean(text),
+            Class::Untrusted => secrets.whole(text),
         }
     }
 
     fn name<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
-        match self {
-            Self::Ours | Self::Repeated => secrets.guard(text),
-            Self::Untrusted => secrets.clean(text),
+        match self.class() {
+            Class::Ours | Class::Repeats => secrets.guard(text),
+            Class::Untrusted => secrets.clean(text),
         }
     }
 }
 
 /// Takes secrets out of `value`, which stands at `place`: the one place where whole texts are
 /// searched. What is cut before was searched before.
-fn clean(value: &mut Value, secrets: &Redactor, place: Place) {
+fn clean(value: &mut Value, secrets: &Redactor, place: Place<'_>) {
     match value {
         Value::String(text) => {
             if let Cow::Owned(cleaned) = place.value(text, secrets) {

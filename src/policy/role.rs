@@ -45,7 +45,7 @@ struct Rights {
 
 impl Rights {
     fn names(set: &BTreeSet<String>, tool: &Tool) -> bool {
-        set.contains(tool.name)
+        set.contains(&*tool.name)
             || tool
                 .permission
                 .is_some_and(|permission| set.contains(permission.0))

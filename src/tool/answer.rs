@@ -1,20 +1,24 @@
 //! What Kestra answered: collected up to a limit, understood by its shape, pruned.
 
-use progenitor_client::{ByteStream, ResponseValue};
+mod single;
+
+use std::sync::LazyLock;
+
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
+use vocabulary::step::Answer as Kind;
+use vocabulary::{Exists, Keep};
 
 use super::body::{Blocks, Unread, collect};
 use super::cause::in_words;
 use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
-use super::internal::Internal;
 use super::memory::Room;
-use super::project::{self, Bounds, Keep};
-use super::unusable::Unusable;
-use super::{Effect, Permission};
+use super::project::{self, Bounds, Lost};
+use super::request::Sent;
+use super::{Effect, Internal, Unusable};
 use crate::secret::Redactor;
 
 /// How to find out what became of a change whose answer never came.
@@ -28,51 +32,30 @@ const KEPT: usize = 2;
 /// How many single faults of a Kestra error are repeated.
 const FAULTS: usize = 10;
 
-/// What a step of a tool is about, for its errors.
+/// What a request is about: for its errors, and for the reading of its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
-    /// What the step does to Kestra.
+    /// What it does to Kestra.
     pub effect: Effect,
     /// The object, such as `flow`.
     pub kind: &'static str,
     /// Kestra's permission for it.
     pub kestra_permission: Option<&'static str>,
-    /// How Kestra says that something is there already.
-    pub exists: &'static Exists,
+    /// How Kestra says that something is there already; none of a request that makes nothing.
+    pub exists: Option<&'static Exists>,
+    /// What its answer is.
+    pub answer: Kind,
 }
 
-/// What an answer to a change must be to say that something is there already.
-#[derive(Debug)]
-pub struct Exists {
-    /// Its status is one of these, and one of the next two holds.
-    pub statuses: &'static [u16],
-    /// Its words contain one of these, in lower case.
-    pub words: &'static [&'static str],
-    /// The last segment of the `type` of its problem document is one of these.
-    pub problems: &'static [&'static str],
-}
-
-impl Exists {
-    /// Of a request that makes nothing.
-    pub const NEVER: Self = Self {
-        statuses: &[],
-        words: &[],
-        problems: &[],
-    };
-
-    fn is_said(&self, status: StatusCode, body: &[u8], words: Option<&str>) -> bool {
-        if !self.statuses.contains(&status.as_u16()) {
-            return false;
-        }
-        let words = words.unwrap_or_default().to_lowercase();
-        let problem = problem(body).unwrap_or_default();
-        self.words.iter().any(|said| words.contains(said))
-            || self.problems.contains(&problem.as_str())
+/// Whether an answer to a change says that something is there already.
+fn is_there(exists: &Exists, status: StatusCode, body: &[u8], words: Option<&str>) -> bool {
+    if !exists.statuses.contains(&status.as_u16()) {
+        return false;
     }
+    let words = words.unwrap_or_default().to_lowercase();
+    let problem = problem(body).unwrap_or_default();
+    exists.words.iter().any(|said| words.contains(said)) || exists.problems.contains(&problem)
 }
-
-/// A permission that an answer's part needs, beside the tool's own.
-pub type Needed = Option<Permission>;
 
 /// A pruned answer.
 #[derive(Clone, Debug)]
@@ -84,16 +67,18 @@ pub struct Answer(pub Value);
 /// See [`Error`]; what was sent and lost is [`Error::OutcomeUnknown`] when it was a change.
 pub async fn receive(
     ctx: &CallCtx,
-    result: Result<ResponseValue<ByteStream>, progenitor_client::Error<()>>,
+    sent: Sent,
     keep: &'static Keep,
     about: About,
 ) -> Result<Answer, Error> {
-    use progenitor_client::Error as Sent;
-    let response = match result {
+    use progenitor_client::Error as Unsent;
+    let response = match sent {
         Ok(response) => response,
-        Err(Sent::UnexpectedResponse(response)) => return Err(refused(ctx, response, about).await),
-        Err(Sent::CommunicationError(error)) => return Err(lost(ctx, &error, about)),
-        Err(Sent::Custom(text) | Sent::InvalidRequest(text)) => {
+        Err(Unsent::UnexpectedResponse(response)) => {
+            return Err(refused(ctx, response, about).await);
+        }
+        Err(Unsent::CommunicationError(error)) => return Err(lost(ctx, &error, about)),
+        Err(Unsent::Custom(text) | Unsent::InvalidRequest(text)) => {
             return Err(Internal::NotSent(text).into());
         }
         Err(other) => return Err(Internal::NotPassedOn(Box::new(other)).into()),
@@ -112,11 +97,46 @@ pub async fn receive(
     if body.is_empty() {
         return Ok(Answer(Value::Null));
     }
+    if about.answer != Kind::Json {
+        return value(ctx, &body, room, keep, about, &headers);
+    }
     pruned(ctx, body, room, keep, about).unwrap_or_else(|body| {
         let body = body.as_ref().and_then(Blocks::one).unwrap_or_default();
         let (media, body) = (media_type(&headers), logged(body, &ctx.secrets));
         Err(odd(about, Unusable::NotJson { media, body }))
     })
+}
+
+/// The one value that `body` is; the call holds its room from now on.
+fn value(
+    ctx: &CallCtx,
+    body: &Blocks,
+    room: Room,
+    keep: &'static Keep,
+    about: About,
+    headers: &HeaderMap,
+) -> Result<Answer, Error> {
+    let (value, lost) = if about.answer == Kind::Text {
+        // Such as the page on which a proxy asks for a password.
+        if media_type(headers).eq_ignore_ascii_case("text/html") {
+            let body = logged(body.one().unwrap_or_default(), &ctx.secrets);
+            return Err(odd(about, Unusable::APage { body }));
+        }
+        single::text(body, &ctx.secrets)
+    } else {
+        match single::bytes(body) {
+            Ok(value) => (value, Lost::default()),
+            // What was changed is changed, whatever was answered.
+            Err(_) if about.effect != Effect::Read => (Value::Null, Lost::default()),
+            Err(error) => return Err(error),
+        }
+    };
+    let kept = value.as_str().map_or(0, str::len).saturating_mul(KEPT);
+    if ctx.memory.keep(keep, room, kept, lost) {
+        Ok(Answer(value))
+    } else {
+        Err(no_room(about))
+    }
 }
 
 /// What is kept of `body`; the call holds its room from now on. A body that is not JSON comes back
@@ -245,7 +265,11 @@ fn understand(
             );
             Error::OutcomeUnknown { advice: READ_FIRST }
         }
-        _ if changed && about.exists.is_said(status, body, words.as_deref()) => {
+        _ if changed
+            && about
+                .exists
+                .is_some_and(|exists| is_there(exists, status, body, words.as_deref())) =>
+        {
             let said = cut::clean(words.as_deref().unwrap_or_default(), &ctx.secrets);
             let said = cut::text(said.trim(), MESSAGE).0;
             Error::Conflict {
@@ -289,25 +313,26 @@ fn understand(
 }
 
 /// What is of use in an error of Kestra, in either of its shapes.
-static ERROR: Keep = Keep::Members(&[
-    (
-        "_embedded",
-        Keep::Members(&[("errors", Keep::Each(&FAULT, FAULTS))]),
-    ),
-    ("_links", Keep::Members(&[])),
-    ("detail", Keep::Whole),
-    ("error", Keep::Whole),
-    ("errors", Keep::Each(&FAULT, FAULTS)),
-    ("message", Keep::Whole),
-    ("title", Keep::Whole),
-    ("type", Keep::Whole),
-]);
-static FAULT: Keep = Keep::Members(&[
-    ("detail", Keep::Whole),
-    ("message", Keep::Whole),
-    ("path", Keep::Whole),
-    ("pointer", Keep::Whole),
-]);
+static ERROR: LazyLock<Keep> = LazyLock::new(|| {
+    let all = |names: &[&str]| -> Vec<(String, Keep)> {
+        let names = names.iter();
+        names
+            .map(|name| ((*name).to_owned(), Keep::Whole))
+            .collect()
+    };
+    let fault = Keep::Members(all(&["detail", "message", "path", "pointer"]));
+    let faults = Keep::Each(Box::new(fault), FAULTS);
+    let mut members = all(&["detail", "error", "message", "title", "type"]);
+    members.extend([
+        (
+            "_embedded".to_owned(),
+            Keep::Members(vec![("errors".to_owned(), faults.clone())]),
+        ),
+        ("_links".to_owned(), Keep::Members(Vec::new())),
+        ("errors".to_owned(), faults),
+    ]);
+    Keep::Members(members)
+});
 
 /// Whether `body` is an error of Kestra itself, in either of its shapes: not of a proxy before it.
 fn is_kestras(body: &Value) -> bool {

@@ -58,6 +58,12 @@ impl Blocks {
         self.bytes == 0
     }
 
+    /// The first `bytes` of them.
+    pub fn start(&self, bytes: usize) -> Vec<u8> {
+        let all = self.blocks.iter().flatten();
+        all.take(bytes).copied().collect()
+    }
+
     /// All bytes, when they stand in one block.
     pub fn one(&self) -> Option<&[u8]> {
         match self.blocks.len() {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::delivery::Delivery;
 use super::lost::Repeat;
 use super::memory::Held;
+use super::target::Ask;
 use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
@@ -94,6 +95,8 @@ pub struct CallCtx {
     pub secrets: Redactor,
     /// What the caller holds; none is everything.
     pub permissions: Option<Arc<[Permission]>>,
+    /// What the caller may see: asked about what the call is about.
+    pub targets: Ask,
     /// When the whole call must have ended.
     pub deadline: Instant,
     /// How far this server goes: asked once more before a request leaves.

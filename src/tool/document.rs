@@ -11,11 +11,11 @@ mod write;
 use std::borrow::Cow;
 
 use serde_json::Value;
+use vocabulary::Kind;
 
 use super::Call;
 use super::error::Error;
 use super::fault::Fault;
-use super::format::Kind;
 pub use name::misnamed;
 pub use write::{unfit, write};
 
@@ -139,7 +139,7 @@ pub fn without_mark(source: &str) -> &str {
 ///
 /// # Errors
 /// What is against the rules.
-pub fn examine(source: &str, names: &[&str]) -> Result<Option<Document>, Vec<Fault>> {
+pub fn examine(source: &str, names: &[String]) -> Result<Option<Document>, Vec<Fault>> {
     let fault = |expected: String| Fault::new("source", expected);
     let document = match read(source) {
         Ok(document) => document,
@@ -165,7 +165,7 @@ pub fn examine(source: &str, names: &[&str]) -> Result<Option<Document>, Vec<Fau
 pub fn named(call: &Call) -> Value {
     let given = call.tool.arguments.iter().find_map(|argument| {
         let value = call.arguments.get(argument.name)?;
-        match (argument.kind, value) {
+        match (&argument.format.kind, value) {
             (Kind::Yaml(_), Value::String(source)) => read(source).ok().map(|read| read.names),
             (Kind::Document(_), object @ Value::Object(_)) => Some(object.clone()),
             _ => None,

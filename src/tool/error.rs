@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 use thiserror::Error;
+use vocabulary::Class;
 
 use super::code::Code;
 use super::fault;
@@ -35,6 +36,13 @@ pub enum Error {
         kind: &'static str,
         /// Objects that the caller may have meant.
         near: Vec<Value>,
+    },
+    /// What it is about is in a namespace that the caller may not see. It is told as what is not
+    /// there.
+    #[error("policy hides the {kind}")]
+    Hidden {
+        /// What was asked for, such as `flow`.
+        kind: &'static str,
     },
     /// Kestra has the object, and not the revision that was asked for.
     #[error("no such revision of the {kind}")]
@@ -169,6 +177,11 @@ impl Error {
         }
     }
 
+    /// The generated client has no `operation`.
+    pub fn unknown_operation(operation: &str) -> Self {
+        Internal::NoOperation(operation.to_owned()).into()
+    }
+
     /// Nothing when there are no `faults`.
     ///
     /// # Errors
@@ -187,7 +200,7 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::Invalid { .. } | Self::Refused { .. } => Code::InvalidArgument,
-            Self::NotFound { .. } | Self::NoRevision { .. } => Code::NotFound,
+            Self::NotFound { .. } | Self::Hidden { .. } | Self::NoRevision { .. } => Code::NotFound,
             Self::CredentialRefused => Code::CredentialRefused,
             Self::Forbidden { .. } => Code::KestraForbidden,
             Self::Unsupported { .. } => Code::Edition,
@@ -220,6 +233,15 @@ impl Error {
                 ..
             }
         )
+    }
+
+    /// Who wrote what stands in the member `name` of an error, message included: Kestra's words and
+    /// ours repeat what the call sent; the rest names and counts.
+    pub fn class(name: &str) -> Class {
+        match name {
+            "message" | "faults" | "diff" => Class::Repeats,
+            _ => Class::Ours,
+        }
     }
 
     /// The fields beside code and message.

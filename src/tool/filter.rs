@@ -1,87 +1,32 @@
 //! Kestra's query filters, and the same filters applied again to what came back: some builds
 //! ignore them without a word.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use vocabulary::step::Wanted;
+use vocabulary::{Op, Step};
+
 use super::format::parse_instant;
 use super::make;
-use super::scope::{Expr, Scope, plain};
-
-/// An operation of Kestra's filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// The same value; for a label, the same value under the key.
-    Equals,
-    /// One of a comma-joined list.
-    In,
-    /// This namespace or one below it.
-    Prefix,
-    /// Part of the text, whatever the case.
-    Contains,
-    /// At or after.
-    AtLeast,
-    /// At or before.
-    AtMost,
-}
-
-impl Op {
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Equals => "EQUALS",
-            Self::In => "IN",
-            Self::Prefix => "PREFIX",
-            Self::Contains => "CONTAINS",
-            Self::AtLeast => "GREATER_THAN_OR_EQUAL_TO",
-            Self::AtMost => "LESS_THAN_OR_EQUAL_TO",
-        }
-    }
-}
-
-/// One filter: `filters[field][OP]=value`, or `filters[field][OP][key]=value` for each key.
-#[derive(Clone, Copy, Debug)]
-pub struct Filter {
-    /// Kestra's field.
-    pub field: &'static str,
-    /// The operation.
-    pub op: Op,
-    /// The value; where there is none at all, the filter is left out.
-    pub value: Expr,
-    /// JSON of the value where there is none.
-    pub otherwise: Option<&'static str>,
-    /// The value is an object, a filter for each of its members.
-    pub keyed: bool,
-}
-
-/// A condition that every row must meet.
-#[derive(Clone, Copy, Debug)]
-pub struct Check {
-    /// Where it stands in a row; one place of several is enough.
-    pub at: &'static [&'static str],
-    /// The operation.
-    pub op: Op,
-    /// The value; absent, every row passes.
-    pub value: Expr,
-}
+use super::scope::{Scope, at, plain};
 
 impl Scope<'_> {
     /// The filters of a request by their keys in the query; none when there is nothing to filter.
-    pub fn filters(&self, filters: &[Filter]) -> Option<BTreeMap<String, String>> {
+    pub fn filters(&self, step: &Step) -> Option<BTreeMap<String, String>> {
         let mut query = BTreeMap::new();
-        for filter in filters {
-            let value = self.get(&filter.value, &Value::Null).or_else(|| {
-                let otherwise = serde_json::from_str(filter.otherwise?).ok()?;
-                Some(Cow::Owned(otherwise))
-            });
+        let filters = step.filters.iter();
+        let filters =
+            filters.flat_map(|(field, all)| all.iter().map(move |filter| (field, filter)));
+        for (field, filter) in filters {
+            let value = self.get(&filter.value, &Value::Null).or(filter.or.as_ref());
             let Some(value) = value else {
                 continue;
             };
-            let key = format!("filters[{}][{}]", filter.field, filter.op.as_str());
-            match value.as_ref() {
+            let key = format!("filters[{field}][{}]", filter.op.as_str());
+            match value {
                 Value::Object(members) if filter.keyed => {
                     for (name, value) in members {
                         query.insert(format!("{key}[{name}]"), plain(value).into_owned());
@@ -101,14 +46,23 @@ impl Scope<'_> {
         (!query.is_empty()).then_some(query)
     }
 
-    /// Whether `row` meets every check.
-    pub fn fits(&self, row: &Value, checks: &[Check]) -> bool {
-        checks.iter().all(|check| {
-            let Some(wanted) = self.get(&check.value, &Value::Null) else {
+    /// Whether `row` meets every one of `checks`. Where what a row is held against is absent, every
+    /// row passes.
+    pub fn fits<'c>(
+        &self,
+        row: &Value,
+        checks: impl IntoIterator<Item = (&'c [String], Op, Wanted<'c>)>,
+    ) -> bool {
+        checks.into_iter().all(|(places, op, wanted)| {
+            let wanted = match wanted {
+                Wanted::Argument(name) => self.arguments.get(name).filter(|value| !value.is_null()),
+                Wanted::Value(expr) => self.get(expr, &Value::Null),
+            };
+            let Some(wanted) = wanted else {
                 return true;
             };
-            let mut places = check.at.iter().filter_map(|at| row.pointer(at));
-            places.any(|found| fits(found, check.op, &wanted))
+            let mut places = places.iter().filter_map(|place| at(row, place));
+            places.any(|found| fits(found, op, wanted))
                 || wanted.as_array().is_some_and(Vec::is_empty)
                 || wanted.as_object().is_some_and(serde_json::Map::is_empty)
         })

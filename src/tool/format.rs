@@ -2,122 +2,17 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Datelike as _, Duration, SecondsFormat, Timelike as _, Utc};
 use regex::Regex;
 use serde_json::{Map, Value};
+use vocabulary::{Edge, Expr, Format, Keys, Kind, Run};
 
 use super::error::{Error, Fault};
 use super::fault::Faults;
-use super::scope::Expr;
 use super::{Reserved, Tool, document, java, lenient, lines, scope};
 use crate::clock::Clock;
-
-/// One argument of a tool.
-#[derive(Clone, Copy, Debug)]
-pub struct Argument {
-    /// Its name.
-    pub name: &'static str,
-    /// What it takes.
-    pub kind: Kind,
-    /// Refused when missing.
-    pub required: bool,
-    /// What would be right, for the fault; words to choose from come after it.
-    pub expected: &'static str,
-}
-
-impl Argument {
-    /// What would be right, with the words of a list.
-    fn expected(&self) -> String {
-        match self.kind {
-            Kind::Set(words) | Kind::Word(words) => {
-                format!("{} {}", self.expected, words.join(", "))
-            }
-            _ => self.expected.to_owned(),
-        }
-    }
-}
-
-/// A run of characters in a pattern: these ranges, this often.
-#[derive(Clone, Copy, Debug)]
-pub struct Run {
-    /// Inclusive.
-    pub ranges: &'static [(char, char)],
-    /// At least.
-    pub least: usize,
-    /// At most.
-    pub most: usize,
-}
-
-/// What an argument takes.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// Text of these runs in a row; only the last varies in length. An id has no `..` and no
-    /// final dot.
-    Pattern {
-        /// In order.
-        runs: &'static [Run],
-        /// Whether it becomes a path segment.
-        id: bool,
-    },
-    /// One line of text without control characters, of at most this many characters.
-    Line(usize),
-    /// Text of at most this many bytes.
-    Text(usize),
-    /// Visible characters without a space, of at most this many bytes, that nobody may be shown.
-    /// White space around them is dropped.
-    Secret(usize),
-    /// A whole number.
-    Integer {
-        /// At least.
-        minimum: i64,
-        /// At most.
-        maximum: i64,
-        /// When it is left out.
-        default: Option<i64>,
-    },
-    /// True or false.
-    Boolean {
-        /// When it is left out.
-        default: Option<bool>,
-    },
-    /// Label key to text.
-    Labels(Keys),
-    /// An instant, by the edge that a date alone stands for.
-    Instant(Edge),
-    /// A list of these words, each once.
-    Set(&'static [&'static str]),
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// A range of lines, such as `120-180`.
-    Lines,
-    /// Any object.
-    Object,
-    /// A YAML source under the rules of [`document::read`]; with the texts that name it, where
-    /// no step asks Kestra how it reads them, under those of [`document::examine`].
-    Yaml(&'static [&'static str]),
-    /// An object that [`document::write`] makes such a source of.
-    Document(&'static [&'static str]),
-}
-
-/// Which keys labels may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    /// Those that Kestra takes for new ones, without its own and this server's.
-    New,
-    /// Any that something may carry.
-    Any,
-}
-
-/// Which instant a date means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
-    /// Its midnight; `-PT24H` counts back from now.
-    Start,
-    /// Its last millisecond.
-    End,
-    /// An instant after now, with its offset: no date alone.
-    Future,
-}
 
 /// How many names a wrong one is compared with.
 const COMPARED: usize = 1_000;
@@ -146,16 +41,17 @@ pub fn check(
     faults.each(arguments.keys().filter(strange), |name| {
         unknown(tool, name, arguments)
     });
-    for argument in tool.arguments {
+    for argument in &tool.arguments {
+        let kind = &argument.format.kind;
         let given = arguments
             .get(argument.name)
             .filter(|value| !value.is_null())
-            .map(|value| lenient::read(argument.kind, value));
+            .map(|value| lenient::read(kind, value));
         let given = given.as_deref();
         let value = match given {
-            Some(given) => normal(argument.kind, given, clock),
+            Some(given) => normal(kind, given, clock),
             None if argument.required => None,
-            None => match default(argument.kind) {
+            None => match default(kind) {
                 Some(default) => Some(default),
                 None => continue,
             },
@@ -163,11 +59,11 @@ pub fn check(
         if let Some(value) = value {
             checked.insert(argument.name.to_owned(), value);
         } else {
-            let expected = given.and_then(|given| lenient::expected(argument.kind, given));
-            let expected = expected.unwrap_or_else(|| argument.expected());
+            let expected = given.and_then(|given| lenient::expected(kind, given));
+            let expected = expected.unwrap_or_else(|| said(argument.format));
             faults.push(Fault::new(argument.name, expected));
         }
-        match (argument.kind, given) {
+        match (kind, given) {
             (Kind::Yaml(names), Some(Value::String(source))) => {
                 match document::examine(source, names) {
                     Ok(read) => document = read.map(|read| (argument.name, read.names)),
@@ -186,7 +82,7 @@ pub fn check(
     let given = tool
         .exactly_one
         .iter()
-        .filter(|name| checked.contains_key(**name));
+        .filter(|name| checked.contains_key(name.as_str()));
     if !tool.exactly_one.is_empty() && given.count() != 1 {
         let names = tool.exactly_one.join(" or ");
         faults.push(Fault::new(names.clone(), format!("exactly one of {names}")));
@@ -203,19 +99,27 @@ pub fn check(
     }
 }
 
+/// What would be right, with the words of a list.
+fn said(format: &Format) -> String {
+    match format.words() {
+        Some(words) => format!("{} {}", format.expected, words.list.join(", ")),
+        None => format.expected.clone(),
+    }
+}
+
 /// What is wrong when each of `words` stands in its place.
 fn taken(
-    words: Reserved,
+    words: &Reserved,
     checked: &Map<String, Value>,
     document: Option<&(&'static str, Value)>,
 ) -> Option<Fault> {
-    let stands = |(place, word): &(Expr, &str)| {
+    let stands = |(place, word): &(Expr, String)| {
         let found = match place {
-            Expr::Arg(name) => checked.get(*name),
+            Expr::Argument(name) => checked.get(name),
             Expr::Document(pointer) => document.and_then(|(_, top)| top.pointer(pointer)),
             Expr::Step(..) | Expr::Row(_) | Expr::Constant(_) => None,
         };
-        found.and_then(Value::as_str) == Some(*word)
+        found.and_then(Value::as_str) == Some(word)
     };
     let (place, word) = words.first().filter(|_| words.iter().all(stands))?;
     let expected = format!("an id other than `{word}`, which Kestra's API reserves here");
@@ -224,7 +128,7 @@ fn taken(
             let key = pointer.trim_start_matches('/');
             Fault::new(*argument, format!("under `{key}` {expected}"))
         }
-        (Expr::Arg(name), _) => Fault::new(*name, expected),
+        (Expr::Argument(name), _) => Fault::new(name, expected),
         _ => return None,
     })
 }
@@ -261,7 +165,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
-fn default(kind: Kind) -> Option<Value> {
+fn default(kind: &Kind) -> Option<Value> {
     match kind {
         Kind::Integer { default, .. } => default.map(Value::from),
         Kind::Boolean { default } => default.map(Value::from),
@@ -270,38 +174,40 @@ fn default(kind: Kind) -> Option<Value> {
 }
 
 /// The value in its one form; none when it is not of the kind.
-fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
+fn normal(kind: &Kind, value: &Value, clock: &Clock) -> Option<Value> {
     match kind {
-        Kind::Pattern { runs, id } => {
+        Kind::Pattern { pattern, id } => {
             let text = value.as_str()?;
-            let bad_id = id && (text.contains("..") || text.ends_with('.'));
-            (!bad_id && matches(runs, text)).then(|| value.clone())
+            let bad_id = *id && (text.contains("..") || text.ends_with('.'));
+            (!bad_id && matches(&pattern.runs, text)).then(|| value.clone())
         }
         Kind::Line(most) => {
             let text = value.as_str()?;
-            let fits = !text.trim().is_empty() && text.chars().count() <= most;
+            let fits = !text.trim().is_empty() && text.chars().count() <= *most;
             (fits && !text.chars().any(char::is_control)).then(|| value.clone())
         }
-        Kind::Text(most) => (value.as_str()?.len() <= most).then(|| value.clone()),
+        Kind::Text(most) => (value.as_str()?.len() <= *most).then(|| value.clone()),
+        // White space around it is dropped.
         Kind::Secret(most) => {
             let text = value.as_str()?.trim_matches(is_space);
-            let fits = !text.is_empty() && text.len() <= most;
+            let fits = !text.is_empty() && text.len() <= *most;
             (fits && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.into())
         }
+        Kind::Base64(most) => base64(value.as_str()?, *most).map(Value::String),
         Kind::Integer {
             minimum, maximum, ..
         } => {
             let number = value.as_i64()?;
             (minimum..=maximum)
-                .contains(&number)
+                .contains(&&number)
                 .then(|| Value::from(number))
         }
         Kind::Boolean { .. } => value.is_boolean().then(|| value.clone()),
-        Kind::Labels(keys) => labels(value.as_object()?, keys),
-        Kind::Instant(edge) => instant(value.as_str()?, edge, clock).map(Value::String),
+        Kind::Labels(keys) => labels(value.as_object()?, *keys),
+        Kind::Instant(edge) => instant(value.as_str()?, *edge, clock).map(Value::String),
         Kind::Set(words) => {
             let items = value.as_array()?;
-            let known = |item: &Value| item.as_str().is_some_and(|text| words.contains(&text));
+            let known = |item: &Value| item.as_str().is_some_and(|text| words.contains(text));
             items.iter().all(known).then(|| {
                 let mut once: Vec<Value> = Vec::new();
                 for item in items {
@@ -313,13 +219,37 @@ fn normal(kind: Kind, value: &Value, clock: &Clock) -> Option<Value> {
             })
         }
         Kind::Word(words) => {
-            let known = |text: &str| words.contains(&text);
+            let known = |text: &str| words.contains(text);
             value.as_str().is_some_and(known).then(|| value.clone())
         }
         Kind::Lines => lines::Range::parse(value.as_str()?).map(|range| range.to_string().into()),
         Kind::Object | Kind::Document(_) => value.is_object().then(|| value.clone()),
+        Kind::Json => (!value.is_null()).then(|| value.clone()),
         Kind::Yaml(_) => value.is_string().then(|| value.clone()),
     }
+}
+
+/// Base64 (RFC 4648) of at most `most` bytes, padded and without the line breaks and the other alphabet
+/// that some encoders write.
+fn base64(text: &str, most: usize) -> Option<String> {
+    // What takes four characters for three bytes, and a break in each line of 64.
+    if text.len() > most.saturating_mul(3) / 2 + 4 {
+        return None;
+    }
+    let mut plain: String = text
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .collect();
+    while !plain.len().is_multiple_of(4) && plain.is_ascii() {
+        plain.push('=');
+    }
+    let bytes = STANDARD.decode(&plain).ok()?;
+    (bytes.len() <= most).then_some(plain)
 }
 
 /// White space, and what stands invisibly at the begin of some files.

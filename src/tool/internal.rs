@@ -10,18 +10,21 @@ use super::cause::in_words;
 /// the client.
 #[derive(Debug, Error)]
 pub enum Internal {
-    /// The plan of a tool lacks what its strategy takes from it.
-    #[error("the plan says nothing of {0}")]
+    /// The manifest of a tool lacks what its path takes from it.
+    #[error("the manifest says nothing of {0}")]
     NoPlan(&'static str),
-    /// A tool has no steps on this line.
-    #[error("{0} has no steps")]
-    NoTool(&'static str),
-    /// The plan of a tool lacks a step.
+    /// A tool has no request of that name.
     #[error("no step {0}")]
-    NoStep(&'static str),
-    /// A list is made for a parameter of another type.
-    #[error("`{0}` takes no list")]
-    NoList(&'static str),
+    NoStep(String),
+    /// The generated client has no such operation.
+    #[error("no operation {0}")]
+    NoOperation(String),
+    /// A parameter of a path is bound to nothing, or one is bound to what only a body can be.
+    #[error("nothing fits into the parameter `{0}`")]
+    NoParameter(String),
+    /// A body is bound to what no operation takes.
+    #[error("a body is not a list of pairs")]
+    NoBody,
     /// There is no HTTP client, since the certificates of this machine cannot be read.
     #[error("no HTTP client: {}", in_words(.0))]
     NoClient(#[source] reqwest::Error),

@@ -4,15 +4,15 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
+use vocabulary::{Kind, Words};
 
-use super::format::Kind;
 use super::strict::{self, DEEPEST, Fault};
 
 /// Digits that a number keeps between its text and a float.
 const EXACT: usize = 15;
 
 /// `given` as its kind writes it, where its spelling is another.
-pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
+pub fn read<'v>(kind: &Kind, given: &'v Value) -> Cow<'v, Value> {
     let read = match kind {
         Kind::Integer { .. } => whole(given).map(Value::from),
         Kind::Boolean { .. } => truth(given).map(Value::from),
@@ -27,7 +27,7 @@ pub fn read(kind: Kind, given: &Value) -> Cow<'_, Value> {
         Kind::Word(words) => word(given, words).map(Value::from),
         Kind::Lines => spelt(given).map(|text| Value::from(&*text)),
         Kind::Pattern { .. } | Kind::Line(_) | Kind::Text(_) | Kind::Instant(_) => digits(given),
-        Kind::Secret(_) | Kind::Yaml(_) => None,
+        Kind::Secret(_) | Kind::Base64(_) | Kind::Json | Kind::Yaml(_) => None,
     };
     read.map_or(Cow::Borrowed(given), Cow::Owned)
 }
@@ -60,10 +60,13 @@ pub fn truth(value: &Value) -> Option<bool> {
 }
 
 /// The one of `words` that a text is, in whatever case.
-fn word(value: &Value, words: &[&'static str]) -> Option<&'static str> {
+fn word<'w>(value: &Value, words: &'w Words) -> Option<&'w str> {
     let text = value.as_str()?.trim();
-    let mut found = words.iter().filter(|word| word.eq_ignore_ascii_case(text));
-    let one = found.next().copied();
+    let mut found = words
+        .list
+        .iter()
+        .filter(|word| word.eq_ignore_ascii_case(text));
+    let one = found.next().map(String::as_str);
     one.filter(|_| found.next().is_none())
 }
 
@@ -112,7 +115,7 @@ fn digits(value: &Value) -> Option<Value> {
 
 /// What is expected of a value of this kind that came as JSON text and says no one thing, or is nested
 /// too deeply: its type alone would not tell.
-pub fn expected(kind: Kind, given: &Value) -> Option<String> {
+pub fn expected(kind: &Kind, given: &Value) -> Option<String> {
     let (Kind::Labels(_) | Kind::Object | Kind::Document(_) | Kind::Set(_)) = kind else {
         return None;
     };
@@ -187,17 +190,18 @@ mod tests {
 
     #[test]
     fn a_word_may_be_written_in_any_case() {
-        let words = &["WARN", "INFO", "Info", "DEBUG"];
+        let list = ["WARN", "INFO", "Info", "DEBUG"]
+            .map(str::to_owned)
+            .to_vec();
+        let words = &Words { set: None, list };
         assert_eq!(word(&json!(" warn"), words), Some("WARN"));
         for bad in [json!("info"), json!("loud"), json!(""), json!(1)] {
             assert_eq!(word(&bad, words), None, "{bad}");
         }
         let given = json!(["warn", "loud", "INFO"]);
-        assert_eq!(
-            *read(Kind::Set(words), &given),
-            json!(["WARN", "loud", "INFO"])
-        );
-        assert_eq!(*read(Kind::Set(words), &json!("warn")), json!(["WARN"]));
+        let kind = Kind::Set(words.clone());
+        assert_eq!(*read(&kind, &given), json!(["WARN", "loud", "INFO"]));
+        assert_eq!(*read(&kind, &json!("warn")), json!(["WARN"]));
     }
 
     #[test]

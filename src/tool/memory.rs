@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     static ONE: Keep = Keep::Whole;
-    static OTHER: Keep = Keep::Members(&[]);
+    static OTHER: Keep = Keep::Count;
 
     fn held(most: usize) -> (Arc<Budget>, Held) {
         let budget = Arc::new(Budget::new(most));

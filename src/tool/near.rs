@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use vocabulary::Near;
 
 use super::error::Error;
-use super::output::{self, Field};
-use super::scope::{Expr, Scope, plain};
-use super::strategy::{self, Steps};
+use super::output;
+use super::path::{Path, Send};
+use super::scope::{Scope, at, plain};
 
 /// Unlike the wanted id by more than this is no candidate.
 const LIKENESS: f64 = 0.7;
@@ -15,60 +16,37 @@ const LIKENESS: f64 = 0.7;
 /// A miss is told at once, rather than with candidates that take long to find.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How candidates are found and shown.
-#[derive(Clone, Copy, Debug)]
-pub struct Near {
-    /// The id that was asked for.
-    pub wanted: Expr,
-    /// Where a row's id stands.
-    pub id: &'static str,
-    /// The revision that was asked for, and where a row's latest stands.
-    pub revision: Option<(Expr, &'static str)>,
-    /// How many are shown.
-    pub limit: usize,
-    /// What is shown of each.
-    pub fields: &'static [Field],
-    /// The steps that look for them.
-    pub queries: &'static [&'static str],
-    /// Where the object itself would be recognised: it exists, but not as asked.
-    pub same: &'static [(&'static str, Expr)],
-}
-
 /// `missing` with candidates; any other error as it is. A search that fails finds nothing.
-pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: Error) -> Error {
-    let (Error::NotFound { kind, .. }, Some(near)) = (&missing, S::PLAN.near) else {
+pub(super) async fn enrich<S: Send>(
+    path: &Path<'_, S>,
+    scope: &Scope<'_>,
+    missing: Error,
+) -> Error {
+    let (Error::NotFound { kind, .. }, Some(near)) = (&missing, path.tool.near) else {
         return missing;
     };
     let kind = *kind;
-    let Some(wanted) = scope
-        .get(&near.wanted, &Value::Null)
-        .map(|id| plain(&id).to_lowercase())
-    else {
+    let wanted = scope.get(&near.wanted, &Value::Null);
+    let Some(wanted) = wanted.map(|id| plain(id).to_lowercase()) else {
         return missing;
     };
     let until = Instant::now() + PATIENCE;
     let mut found: Vec<(f64, Value)> = Vec::new();
-    for query in near.queries {
-        let step = S::PLAN.steps.iter().find(|step| step.name == *query);
-        if !step.is_some_and(|step| scope.holds(&step.when, &Value::Null)) {
+    for (name, query) in &near.query {
+        if !scope.holds(&query.when, &Value::Null) {
             continue;
         }
         let left = until.saturating_duration_since(Instant::now());
-        let search = tokio::time::timeout(left, strategy::run(steps, scope, query));
-        let Ok(Ok(answer)) = search.await else {
+        let search = tokio::time::timeout(left, path.candidates(scope, name));
+        let Ok(Ok(rows)) = search.await else {
             continue;
         };
-        // The object itself, or those that a search gives.
-        let rows = match &answer {
-            Value::Array(rows) => rows.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for row in rows {
-            let Some(id) = row.pointer(near.id) else {
+        for row in &rows {
+            let Some(id) = at(row, &near.id) else {
                 continue;
             };
-            if scope.same(row, near.same)
-                && !near.same.is_empty()
+            if let Some(same) = path.same().filter(|same| !same.is_empty())
+                && scope.same(row, same)
                 && let Some(latest) = latest(scope, near, row)
             {
                 return Error::NoRevision { kind, latest };
@@ -77,7 +55,7 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
             if likeness <= LIKENESS {
                 continue;
             }
-            if let Ok(shown) = output::fields(scope, near.fields, row)
+            if let Ok(shown) = output::fields(scope, &near.fields, row)
                 && !found.iter().any(|(_, known)| *known == shown)
             {
                 found.push((likeness, shown));
@@ -94,7 +72,6 @@ pub(super) async fn enrich<S: Steps>(steps: &S, scope: &mut Scope<'_>, missing: 
 
 /// The latest revision of the object in `row`, where one was asked for.
 fn latest(scope: &Scope<'_>, near: &Near, row: &Value) -> Option<u64> {
-    let (asked, pointer) = near.revision.as_ref()?;
-    scope.get(asked, &Value::Null)?;
-    row.pointer(pointer)?.as_u64()
+    scope.get(near.asked.as_ref()?, &Value::Null)?;
+    at(row, near.revision.as_ref()?)?.as_u64()
 }

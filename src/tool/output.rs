@@ -7,121 +7,20 @@ mod part;
 use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
+use vocabulary::{Class, Expr, Field, Fields, Make, Output, Type};
 
 use super::error::Error;
-use super::filter::Check;
 use super::project::{Lost, weight};
-use super::scope::{Expr, Scope, When, plain};
-use super::unusable::Unusable;
-use super::{Permission, cut, make, project};
+use super::scope::{Scope, at, plain};
+use super::{Unusable, cut, make, project};
 
-/// The shape of a result.
-#[derive(Clone, Copy, Debug)]
-pub struct Output {
-    /// Where the rows of a list stand in the main answer; none is a single object.
-    pub rows: Option<&'static str>,
-    /// Where Kestra's total stands.
-    pub total: Option<&'static str>,
-    /// The fields of the object, or of each row.
-    pub fields: &'static [Field],
-    /// Places in a row by which the rows of a page are put in order, where Kestra cannot.
-    pub order: &'static [Expr],
-    /// Address in Kestra's UI, with `{field}` for fields of the result.
-    pub link: Option<&'static str>,
-}
-
-/// One field.
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is made of.
-    pub make: Make,
-    /// Left out unless this holds.
-    pub when: When,
-    /// Written by people outside the caller's control.
-    pub untrusted: bool,
-    /// Left out for who does not hold it.
-    pub permission: Option<Permission>,
-    /// JSON of the ordinary value, which is left out.
-    pub omit: Option<&'static str>,
-    /// The JSON type that the schema promises; empty is any.
-    pub kind: &'static str,
-    /// Bytes of the value.
-    pub bytes: usize,
-    /// Other bytes when it was asked for.
-    pub asked: Option<(When, usize)>,
-}
-
-/// What a field is made of.
-#[derive(Clone, Copy, Debug)]
-pub enum Make {
-    /// The first of several places that holds anything.
-    Plain(&'static [Expr]),
-    /// Never cut: an error above this many bytes. With the lines of it that were asked for, and from
-    /// how many bytes on it is told that there are such.
-    Whole(Expr, usize, Option<(Expr, usize)>),
-    /// Which lines of a text were asked for, of how many.
-    LineRange(Expr, Expr),
-    /// An instant.
-    Time(Expr),
-    /// From one instant to another.
-    SecondsBetween(Expr, Expr),
-    /// Whether a text is one of these.
-    InSet(Expr, &'static [&'static str]),
-    /// Whether none of several places holds true.
-    NoneOf(&'static [Expr]),
-    /// Labels as an object, without those of the system.
-    LabelMap(Expr),
-    /// The first line of a text.
-    FirstLine(Expr),
-    /// `id:TYPE` of flow inputs.
-    InputSpec(Expr),
-    /// Flow inputs as objects.
-    InputList(Expr),
-    /// The last words of class names in a list.
-    ShortTypes(Expr, &'static str),
-    /// How many items.
-    Count(Expr),
-    /// How many items by a text of each, and in all: what the first of these places says that holds
-    /// anything, else how many items there are.
-    CountBy(Expr, &'static str, &'static [Expr]),
-    /// An object with fields of its own.
-    Object(&'static [Field]),
-    /// Items of a list as objects.
-    Pick {
-        /// The lists, one after the other.
-        at: &'static [Expr],
-        /// Which items.
-        only: When,
-        /// Last first.
-        reverse: bool,
-        /// How many at most.
-        limit: usize,
-        /// Of each.
-        fields: &'static [Field],
-    },
-    /// Something of the first item that fits.
-    First {
-        /// The list.
-        at: Expr,
-        /// Which item.
-        only: When,
-        /// What of it.
-        give: &'static str,
-    },
-    /// Something of the object that is found by its key in a tree.
-    Seek {
-        /// The tree.
-        at: Expr,
-        /// The key.
-        key: &'static str,
-        /// Its value.
-        equals: &'static Make,
-        /// What of it, as flow inputs.
-        give: &'static str,
-    },
-}
+/// The member of a result, and of a row, in which stands what people outside the caller's control
+/// wrote.
+pub const UNTRUSTED: &str = "untrusted";
+/// The rows of a list.
+pub const ITEMS: &str = "items";
+/// What this server says of a result in words, which may repeat what others wrote.
+pub const NOTE: &str = "note";
 
 /// What a result lost.
 #[derive(Default)]
@@ -152,50 +51,40 @@ impl Cuts {
             }
         };
         match how {
-            Make::Plain(places) | Make::NoneOf(places) => places.iter().for_each(told),
-            Make::Pick { at, .. } => at.iter().for_each(told),
-            Make::SecondsBetween(from, to) => [from, to].into_iter().for_each(told),
-            Make::Whole(at, ..)
-            | Make::Time(at)
-            | Make::InSet(at, _)
-            | Make::LabelMap(at)
-            | Make::FirstLine(at)
-            | Make::InputSpec(at)
-            | Make::InputList(at)
-            | Make::ShortTypes(at, _)
-            | Make::Count(at)
-            | Make::CountBy(at, ..)
-            | Make::First { at, .. }
-            | Make::Seek { at, .. } => told(at),
-            // The fields of an object tell of themselves, a text of its own lines.
-            Make::Object(_) | Make::LineRange(..) => {}
+            // A count of tasks takes its total from elsewhere, a text tells of its lines itself.
+            Make::CountBy { at, .. } => told(at),
+            Make::LineRange { .. } => {}
+            // The fields of an object tell of themselves.
+            other => other.parts().into_iter().for_each(|(at, _)| told(at)),
         }
         self.bytes - before
     }
 }
 
-/// The result of a call whose main answer is `main`.
+/// The result of a call whose main answer is `main`; of a list, the rows that `fits` takes.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when a field that is never cut is larger than its limit.
 pub fn render(
     scope: &Scope<'_>,
     output: &Output,
-    checks: &[Check],
+    link: Option<&str>,
+    fits: &dyn Fn(&Value) -> bool,
     main: &Value,
 ) -> Result<Value, Error> {
     let mut cuts = Cuts {
         lost: scope.ctx.memory.lost(),
         ..Cuts::default()
     };
-    let mut result = if let Some(rows) = output.rows {
-        list(scope, output, rows, checks, main, &mut cuts)?
+    let mut result = if output.rows.is_some() {
+        list(scope, output, link, fits, main, &mut cuts)?
     } else {
-        let mut object = object(scope, output.fields, main, &mut cuts)
-            .map_err(|error| with_link(scope, output, main, error))?;
-        put_link(scope, output, &mut object);
-        part::put_note(scope, output.fields, main, &mut object);
-        hidden::put_note(scope, output.fields, main, &mut object);
+        let fields = &output.fields;
+        let mut object = object(scope, fields, main, &mut cuts)
+            .map_err(|error| with_link(scope, fields, link, main, error))?;
+        put_link(scope, link, &mut object);
+        part::put_note(scope, fields, main, &mut object);
+        hidden::put_note(scope, fields, main, &mut object);
         object
     };
     if (cuts.bytes > 0 || cuts.rows > 0) && !result.contains_key("truncated") {
@@ -212,10 +101,7 @@ pub fn render(
     }
     let result = Value::Object(result);
     let most = scope.ctx.limits.result;
-    let whole = output
-        .fields
-        .iter()
-        .any(|field| matches!(field.make, Make::Whole(..)));
+    let whole = output.fields.values().any(|field| is_whole(field));
     // The last guard: no field is as large alone.
     if !whole && result.to_string().len() > most {
         return Ok(cut::value(&result, most.saturating_sub(64), &scope.ctx.secrets).0);
@@ -235,20 +121,25 @@ fn larger(error: Error, lost: usize) -> Error {
     }
 }
 
+const fn is_whole(field: &Field) -> bool {
+    matches!(field.make, Make::Whole { .. })
+}
+
 /// What is too large to be answered can be read in the UI.
-fn with_link(scope: &Scope<'_>, output: &Output, main: &Value, error: Error) -> Error {
+fn with_link(
+    scope: &Scope<'_>,
+    fields: &Fields,
+    link: Option<&str>,
+    main: &Value,
+    error: Error,
+) -> Error {
     let Error::TooLarge { bytes, most, .. } = error else {
         return error;
     };
-    let small = output
-        .fields
-        .iter()
-        .filter(|field| !matches!(field.make, Make::Whole(..)));
-    let small: Vec<Field> = small.copied().collect();
-    let object = object(scope, &small, main, &mut Cuts::default()).unwrap_or_default();
-    let url = output
-        .link
-        .and_then(|template| link(scope, template, &object));
+    let small = fields.iter().filter(|(_, field)| !is_whole(field));
+    let small = small.map(|(name, field)| (name.as_str(), &field.node));
+    let object = members(scope, small, main, &mut Cuts::default(), false).unwrap_or_default();
+    let url = link.and_then(|template| address(scope, template, &object));
     Error::TooLarge { bytes, most, url }
 }
 
@@ -260,12 +151,13 @@ pub(super) const fn no_page() -> Error {
 fn list(
     scope: &Scope<'_>,
     output: &Output,
-    at: &str,
-    checks: &[Check],
+    link: Option<&str>,
+    fits: &dyn Fn(&Value) -> bool,
     main: &Value,
     cuts: &mut Cuts,
 ) -> Result<Map<String, Value>, Error> {
-    let Some(rows) = main.pointer(at).and_then(Value::as_array) else {
+    let rows = output.rows.as_ref().and_then(|rows| at(main, rows));
+    let Some(rows) = rows.and_then(Value::as_array) else {
         return Err(no_page());
     };
     let mut rows: Vec<&Value> = rows.iter().collect();
@@ -273,7 +165,7 @@ fn list(
         let texts = output.order.iter().map(|expr| scope.get(expr, row));
         texts
             .map(|text| {
-                text.map(|text| plain(&text).into_owned())
+                text.map(|text| plain(text).into_owned())
                     .unwrap_or_default()
             })
             .collect()
@@ -286,12 +178,12 @@ fn list(
     let (mut items, mut dropped, mut bytes, mut left_out) = (Vec::new(), 0, 0, 0);
     let most = usize::try_from(size).unwrap_or(usize::MAX);
     for row in rows.iter().take(most) {
-        if !row.is_object() || !scope.fits(row, checks) {
+        if !row.is_object() || !fits(row) {
             dropped += 1;
             continue;
         }
-        let mut item = object(scope, output.fields, row, cuts)?;
-        put_link(scope, output, &mut item);
+        let mut item = object(scope, &output.fields, row, cuts)?;
+        put_link(scope, link, &mut item);
         let item = Value::Object(item);
         bytes += item.to_string().len() + 1;
         // Room for what stands round the rows.
@@ -302,10 +194,8 @@ fn list(
         }
     }
     let past_the_end = rows.is_empty() && page > 1;
-    let total = output
-        .total
-        .and_then(|at| main.pointer(at))
-        .and_then(Value::as_u64);
+    let total = output.total.as_ref().and_then(|total| at(main, total));
+    let total = total.and_then(Value::as_u64);
     let has_more = left_out > 0
         || match total {
             Some(total) => !rows.is_empty() && page.saturating_mul(size) < total,
@@ -313,7 +203,7 @@ fn list(
         };
     let mut result = Map::new();
     let shown = items.len();
-    result.insert("items".into(), Value::Array(items));
+    result.insert(ITEMS.into(), Value::Array(items));
     // A filter that Kestra did not apply makes its total wrong too.
     if let (Some(total), false, 0) = (total, past_the_end, dropped) {
         result.insert("total".into(), total.into());
@@ -321,7 +211,7 @@ fn list(
     result.insert("page".into(), page.into());
     result.insert("has_more".into(), has_more.into());
     if past_the_end {
-        result.insert("note".into(), "past the end".into());
+        result.insert(NOTE.into(), "past the end".into());
     }
     if dropped > 0 {
         result.insert("dropped".into(), dropped.into());
@@ -344,13 +234,30 @@ fn list(
 /// Fields of `row`; what is untrusted stands under `untrusted`.
 fn object(
     scope: &Scope<'_>,
-    fields: &[Field],
+    fields: &Fields,
     row: &Value,
     cuts: &mut Cuts,
 ) -> Result<Map<String, Value>, Error> {
-    let mut object = Map::new();
-    let mut untrusted = Map::new();
-    for field in fields {
+    members(scope, named(fields), row, cuts, false)
+}
+
+/// Fields with their names.
+fn named(fields: &Fields) -> impl Iterator<Item = (&str, &Field)> {
+    let fields = fields.iter();
+    fields.map(|(name, field)| (name.as_str(), &field.node))
+}
+
+/// Fields of `row`; what is untrusted stands under `untrusted`, unless all of it is.
+fn members<'f>(
+    scope: &Scope<'_>,
+    fields: impl Iterator<Item = (&'f str, &'f Field)>,
+    row: &Value,
+    cuts: &mut Cuts,
+    untrusted: bool,
+) -> Result<Map<String, Value>, Error> {
+    let mut ours = Map::new();
+    let mut theirs = Map::new();
+    for (name, field) in fields {
         if field
             .permission
             .is_some_and(|permission| !scope.ctx.may(permission))
@@ -361,48 +268,46 @@ fn object(
             continue;
         }
         let lost = cuts.of(&field.make);
+        let apart = !untrusted && field.class() == Class::Untrusted;
         let made = match &field.make {
-            Make::Plain(places) => Ok(first_of(scope, places, row)),
-            how => make(scope, how, row, cuts).map(|made| made.map(Cow::Owned)),
+            Make::Plain { at } => Ok(first_of(scope, at, row).map(Cow::Borrowed)),
+            how => make(scope, how, row, cuts, untrusted || apart).map(|made| made.map(Cow::Owned)),
         };
         let Some(value) = made.map_err(|error| larger(error, lost))? else {
             continue;
         };
-        let Some(value) = of_kind(value, field.kind) else {
+        let Some(value) = of_kind(value, field.kind()) else {
             continue;
         };
         let Some(value) = fit(scope, field, row, value, cuts) else {
             continue;
         };
-        let place = if field.untrusted {
-            &mut untrusted
-        } else {
-            &mut object
-        };
-        place.insert(field.name.to_owned(), value);
+        let place = if apart { &mut theirs } else { &mut ours };
+        place.insert(name.to_owned(), value);
     }
-    if !untrusted.is_empty() {
-        object.insert("untrusted".into(), Value::Object(untrusted));
+    if !theirs.is_empty() {
+        ours.insert(UNTRUSTED.into(), Value::Object(theirs));
     }
-    Ok(object)
+    Ok(ours)
 }
 
 /// The value in the type that the schema promises; none when it is of another, since a client that
 /// checks would refuse the whole answer.
-fn of_kind<'v>(value: Cow<'v, Value>, kind: &str) -> Option<Cow<'v, Value>> {
+fn of_kind(value: Cow<'_, Value>, kind: Type) -> Option<Cow<'_, Value>> {
     match (kind, &*value) {
-        ("string", Value::Number(_) | Value::Bool(_)) => Some(Cow::Owned(value.to_string().into())),
-        ("integer", Value::String(text)) => {
+        (Type::String, Value::Number(_) | Value::Bool(_)) => {
+            Some(Cow::Owned(value.to_string().into()))
+        }
+        (Type::Integer, Value::String(text)) => {
             let number = text.parse::<i64>().ok();
             number.map(|number| Cow::Owned(number.into()))
         }
-        ("string", Value::String(_))
-        | ("number", Value::Number(_))
-        | ("boolean", Value::Bool(_))
-        | ("array", Value::Array(_))
-        | ("object", Value::Object(_))
-        | ("", _) => Some(value),
-        ("integer", Value::Number(number)) if !number.is_f64() => Some(value),
+        (Type::String, Value::String(_))
+        | (Type::Number, Value::Number(_))
+        | (Type::Boolean, Value::Bool(_))
+        | (Type::Array, Value::Array(_))
+        | (Type::Object, Value::Object(_)) => Some(value),
+        (Type::Integer, Value::Number(number)) if !number.is_f64() => Some(value),
         _ => None,
     }
 }
@@ -415,9 +320,7 @@ fn fit(
     value: Cow<'_, Value>,
     cuts: &mut Cuts,
 ) -> Option<Value> {
-    let ordinary = field.omit.is_some_and(|json| {
-        serde_json::from_str::<Value>(json).is_ok_and(|ordinary| ordinary == *value)
-    });
+    let ordinary = field.omit.as_ref() == Some(&*value);
     let empty = match &*value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -428,11 +331,11 @@ fn fit(
     if ordinary || empty {
         return None;
     }
-    if matches!(field.make, Make::Whole(..)) {
+    if is_whole(field) {
         return Some(value.into_owned());
     }
     let bytes = match &field.asked {
-        Some((when, bytes)) if scope.holds(when, row) => *bytes,
+        Some(asked) if scope.holds(&asked.when, row) => asked.bytes,
         _ => field.bytes,
     };
     let (kept, cut) = cut::value(&value, bytes, &scope.ctx.secrets);
@@ -440,100 +343,98 @@ fn fit(
         cuts.bytes += value.to_string().len();
     }
     // What Kestra encrypted is no object any more.
-    of_kind(Cow::Owned(kept), field.kind).map(Cow::into_owned)
+    of_kind(Cow::Owned(kept), field.kind()).map(Cow::into_owned)
 }
 
 /// The first of `places` that holds anything.
-fn first_of<'v>(scope: &'v Scope<'_>, places: &[Expr], row: &'v Value) -> Option<Cow<'v, Value>> {
+fn first_of<'v>(scope: &'v Scope<'_>, places: &'v [Expr], row: &'v Value) -> Option<&'v Value> {
     let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
     places
         .iter()
         .find_map(|place| scope.get(place, row).filter(|value| full(value)))
 }
 
+/// What `how` makes of `row`, for a request. Only of what is sent nothing is told that was cut.
+///
+/// # Errors
+/// As [`render`].
+pub fn value(scope: &Scope<'_>, how: &Make, row: &Value) -> Result<Option<Value>, Error> {
+    make(scope, how, row, &mut Cuts::default(), true)
+}
+
+/// What `how` makes of `row`; `untrusted` says that it stands where all is.
 fn make(
     scope: &Scope<'_>,
     how: &Make,
     row: &Value,
     cuts: &mut Cuts,
+    untrusted: bool,
 ) -> Result<Option<Value>, Error> {
-    let get = |expr: &Expr| scope.get(expr, row);
     Ok(match how {
-        Make::Plain(places) => first_of(scope, places, row).map(Cow::into_owned),
-        Make::LineRange(expr, lines) => {
-            part::of(scope, expr, lines, row)?.map(|part| part.range().into())
+        Make::Plain { at } => first_of(scope, at, row).cloned(),
+        Make::LineRange { at, range } => {
+            part::of(scope, at, range, row)?.map(|part| part.range().into())
         }
-        Make::Whole(expr, most, lines) => match get(expr) {
-            Some(value) => {
-                let bytes = plain(&value).len();
-                if bytes > *most {
-                    return Err(Error::TooLarge {
-                        bytes,
-                        most: *most,
-                        url: None,
-                    });
-                }
-                let asked = match lines {
-                    Some((lines, _)) => part::of(scope, expr, lines, row)?,
-                    None => None,
-                };
-                let text = asked.map_or_else(|| plain(&value).into_owned(), |part| part.text);
-                Some(Value::String(text))
+        Make::Whole { at, most, lines } => {
+            let Some(value) = scope.get(at, row) else {
+                return Ok(None);
+            };
+            let bytes = plain(value).len();
+            if bytes > *most {
+                return Err(Error::TooLarge {
+                    bytes,
+                    most: *most,
+                    url: None,
+                });
             }
-            None => None,
-        },
-        Make::Time(expr) => get(expr)
-            .and_then(|value| make::time(&value))
-            .map(Value::String),
-        Make::SecondsBetween(from, to) => match (get(from), get(to)) {
-            (Some(from), Some(to)) => make::seconds_between(&from, &to),
+            let asked = match lines {
+                Some((lines, _)) => part::of(scope, at, lines, row)?,
+                None => None,
+            };
+            let text = asked.map_or_else(|| plain(value).into_owned(), |part| part.text);
+            Some(Value::String(text))
+        }
+        Make::SecondsBetween { from, to } => match (scope.get(from, row), scope.get(to, row)) {
+            (Some(from), Some(to)) => make::seconds_between(from, to),
             _ => None,
         },
-        Make::InSet(expr, set) => get(expr).map(|value| {
-            value
-                .as_str()
-                .is_some_and(|text| set.contains(&text))
-                .into()
-        }),
-        Make::NoneOf(places) => Some(
-            (!places
-                .iter()
-                .any(|place| get(place).is_some_and(|value| *value == true)))
-            .into(),
-        ),
-        Make::LabelMap(expr) => get(expr).map(|value| Value::Object(make::label_map(&value))),
-        Make::FirstLine(expr) => {
-            get(expr).and_then(|value| make::first_line(&value).map(Value::from))
+        Make::NoneOf { at } => {
+            let holds = |place| scope.get(place, row).is_some_and(|value| *value == true);
+            Some((!at.iter().any(holds)).into())
         }
-        Make::InputSpec(expr) => get(expr).map(|value| Value::Array(make::input_spec(&value))),
-        Make::InputList(expr) => get(expr).map(|value| Value::Array(make::input_list(&value))),
-        Make::ShortTypes(expr, by) => get(expr).map(|value| {
-            let items = value.as_array().into_iter().flatten();
-            let names = items.filter_map(|item| {
-                cuts.rows += beyond(item);
-                item.pointer(by)?.as_str()
-            });
-            Value::Array(names.map(|name| make::short_type(name).into()).collect())
-        }),
-        Make::Count(expr) => get(expr).and_then(|value| project::count(&value).map(Value::from)),
-        Make::CountBy(expr, by, totals) => get(expr)
-            .and_then(|value| make::count_by(&value, by))
-            .map(|mut counts| {
-                let total = totals.iter().find_map(get);
-                let begun = counts.get("total").and_then(Value::as_u64);
-                // What is repeated is there more often than it is declared.
-                if let Some(total) = total.and_then(|total| project::count(&total))
-                    && begun.is_none_or(|begun| begun < total)
-                {
-                    counts.insert("total".to_owned(), total.into());
-                }
-                Value::Object(counts)
-            }),
-        Make::Object(fields) => Some(Value::Object(object(scope, fields, row, cuts)?)),
-        Make::Pick { .. } | Make::First { .. } | Make::Seek { .. } => {
-            of_list(scope, how, row, cuts)?
+        Make::Object { fields } => {
+            let object = members(scope, named(fields), row, cuts, untrusted)?;
+            Some(Value::Object(object))
         }
+        Make::Time { at }
+        | Make::InSet { at, .. }
+        | Make::LabelMap { at }
+        | Make::FirstLine { at }
+        | Make::InputSpec { at }
+        | Make::InputList { at }
+        | Make::Count { at } => scope.get(at, row).and_then(|value| of_one(how, value)),
+        Make::ShortTypes { .. }
+        | Make::CountBy { .. }
+        | Make::Pick { .. }
+        | Make::First { .. }
+        | Make::Seek { .. } => of_list(scope, how, row, cuts, untrusted)?,
     })
+}
+
+/// What is made of one value.
+fn of_one(how: &Make, value: &Value) -> Option<Value> {
+    match how {
+        Make::Time { .. } => make::time(value).map(Value::String),
+        Make::InSet { set, .. } => {
+            Some(value.as_str().is_some_and(|text| set.contains(text)).into())
+        }
+        Make::LabelMap { .. } => Some(Value::Object(make::label_map(value))),
+        Make::FirstLine { .. } => make::first_line(value).map(Value::from),
+        Make::InputSpec { .. } => Some(Value::Array(make::input_spec(value))),
+        Make::InputList { .. } => Some(Value::Array(make::input_list(value))),
+        Make::Count { .. } => project::count(value).map(Value::from),
+        _ => None,
+    }
 }
 
 /// How many items like `item` are not there themselves.
@@ -547,9 +448,31 @@ fn of_list(
     how: &Make,
     row: &Value,
     cuts: &mut Cuts,
+    untrusted: bool,
 ) -> Result<Option<Value>, Error> {
-    let get = |expr: &Expr| scope.get(expr, row);
+    let get = |expr| scope.get(expr, row);
     Ok(match how {
+        Make::ShortTypes { at, by } => get(at).map(|value| {
+            let items = value.as_array().into_iter().flatten();
+            let names = items.filter_map(|item| {
+                cuts.rows += beyond(item);
+                item.pointer(by)?.as_str()
+            });
+            Value::Array(names.map(|name| make::short_type(name).into()).collect())
+        }),
+        Make::CountBy { at, by, total, .. } => get(at)
+            .and_then(|value| make::count_by(value, by))
+            .map(|mut counts| {
+                let total = total.iter().find_map(get);
+                let begun = counts.get("total").and_then(Value::as_u64);
+                // What is repeated is there more often than it is declared.
+                if let Some(total) = total.and_then(project::count)
+                    && begun.is_none_or(|begun| begun < total)
+                {
+                    counts.insert("total".to_owned(), total.into());
+                }
+                Value::Object(counts)
+            }),
         Make::Pick {
             at,
             only,
@@ -557,15 +480,15 @@ fn of_list(
             limit,
             fields,
         } => {
-            let lists: Vec<_> = at.iter().filter_map(get).collect();
-            let lists = lists.iter().filter_map(|list| list.as_array());
+            let lists = at.iter().filter_map(get).filter_map(Value::as_array);
             let fitting = lists.flatten();
             let fitting: Vec<&Value> = fitting.filter(|item| scope.holds(only, item)).collect();
             cuts.rows += fitting.len().saturating_sub(*limit);
             cuts.rows += fitting.iter().map(|item| beyond(item)).sum::<usize>();
             let mut items = Vec::new();
             for item in fitting.into_iter().take(*limit) {
-                items.push(Value::Object(object(scope, fields, item, cuts)?));
+                let item = members(scope, named(fields), item, cuts, untrusted)?;
+                items.push(Value::Object(item));
             }
             if *reverse {
                 items.reverse();
@@ -573,10 +496,8 @@ fn of_list(
             Some(Value::Array(items))
         }
         Make::First { at, only, give } => get(at).and_then(|list| {
-            let first = list
-                .as_array()?
-                .iter()
-                .find(|item| scope.holds(only, item))?;
+            let mut items = list.as_array()?.iter();
+            let first = items.find(|item| scope.holds(only, item))?;
             first.pointer(give).cloned()
         }),
         Make::Seek {
@@ -584,13 +505,19 @@ fn of_list(
             key,
             equals,
             give,
+            inputs,
         } => {
-            let Some(wanted) = make(scope, equals, row, cuts)? else {
+            let Some(wanted) = make(scope, equals, row, cuts, untrusted)? else {
                 return Ok(None);
             };
-            get(at)
-                .and_then(|tree| make::seek(&tree, key, &wanted, give).map(make::input_list))
-                .map(Value::Array)
+            let found = get(at).and_then(|tree| make::seek(tree, key, &wanted, give));
+            found.map(|found| {
+                if *inputs {
+                    Value::Array(make::input_list(found))
+                } else {
+                    found.clone()
+                }
+            })
         }
         _ => None,
     })
@@ -600,28 +527,25 @@ fn of_list(
 ///
 /// # Errors
 /// As [`render`].
-pub fn fields(scope: &Scope<'_>, fields: &[Field], row: &Value) -> Result<Value, Error> {
+pub fn fields(scope: &Scope<'_>, fields: &Fields, row: &Value) -> Result<Value, Error> {
     object(scope, fields, row, &mut Cuts::default()).map(Value::Object)
 }
 
-fn put_link(scope: &Scope<'_>, output: &Output, object: &mut Map<String, Value>) {
-    if let Some(link) = output
-        .link
-        .and_then(|template| link(scope, template, object))
-    {
+fn put_link(scope: &Scope<'_>, link: Option<&str>, object: &mut Map<String, Value>) {
+    if let Some(link) = link.and_then(|template| address(scope, template, object)) {
         object.insert("url".into(), link.into());
     }
 }
 
 /// The address of an object in the UI; none when the UI or a part of it is unknown.
-fn link(scope: &Scope<'_>, template: &str, object: &Map<String, Value>) -> Option<String> {
+fn address(scope: &Scope<'_>, template: &str, object: &Map<String, Value>) -> Option<String> {
     let mut url = scope.ctx.ui.as_deref()?.to_owned();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}')?;
         let value = match name {
-            "tenant" => scope.ctx.tenant.to_string(),
-            _ => plain(object.get(name)?).into_owned(),
+            "tenant" => Cow::Borrowed(&*scope.ctx.tenant),
+            _ => plain(object.get(name)?),
         };
         url.push_str(before);
         url.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));

@@ -18,36 +18,8 @@ use labels::Labels;
 use tree::Tree;
 use whole::Whole;
 
-pub use bounds::{Bounds, Lost};
-
-/// What to keep of a value.
-#[derive(Clone, Copy, Debug)]
-pub enum Keep {
-    /// Nothing but that it was there: null.
-    Presence,
-    /// All of it, within the bounds.
-    Whole,
-    /// Labels: a list of `[key, value]`, however they come.
-    Labels,
-    /// These members of an object.
-    Members(&'static [(&'static str, Keep)]),
-    /// At most this many items of a list, each pruned.
-    Each(&'static Keep, usize),
-    /// Of a list, how many items it has.
-    Count,
-    /// Of a list of tasks, how many there are with those under these members of one; `name/*` is a
-    /// member whose own members hold them.
-    Tree(&'static [&'static str]),
-    /// Of a list, the first items of each kind, and how many more there are.
-    Kinds {
-        /// What to keep of an item.
-        item: &'static Keep,
-        /// Where the texts stand that make the kind of an item.
-        by: &'static [&'static str],
-        /// How many items of a kind are kept.
-        each: usize,
-    },
-}
+pub use bounds::{Bounds, Loss, Lost};
+pub use vocabulary::Keep;
 
 /// The member of an item of a [`Keep::Kinds`] that says how many more are of its kind. No member
 /// of an answer is kept under such a name.
@@ -199,7 +171,7 @@ impl<'b> Pruned<'b> {
         &self,
         mut items: A,
         item: &'static Keep,
-        by: &[&str],
+        by: &[String],
         each: usize,
     ) -> Result<Value, A::Error> {
         let bounds = self.0.bounds;
@@ -261,7 +233,7 @@ struct Kind {
 }
 
 impl Kind {
-    fn is_of(&self, item: &Value, by: &[&str]) -> bool {
+    fn is_of(&self, item: &Value, by: &[String]) -> bool {
         let texts = by.iter().map(|at| item.pointer(at));
         self.name.iter().map(Option::as_ref).eq(texts)
     }
@@ -311,7 +283,7 @@ impl<'de> Visitor<'de> for Pruned<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let Seed { keep, bounds } = self.0;
-        let members: &[_] = match keep {
+        let members: &'static [_] = match keep {
             Keep::Members(members) => members,
             _ => &[],
         };
@@ -327,7 +299,7 @@ impl<'de> Visitor<'de> for Pruned<'_> {
                     bounds.expect_named(name, keep);
                     let value = map.next_value_seed(self.seed(keep))?;
                     if !value.is_null() {
-                        kept.insert((*name).to_owned(), value);
+                        kept.insert(name.to_owned(), value);
                     }
                 }
             }
@@ -342,9 +314,9 @@ impl<'de> Visitor<'de> for Pruned<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let bounds = self.0.bounds;
-        match *self.0.keep {
-            Keep::Each(item, limit) => self.each(items, item, limit),
-            Keep::Kinds { item, by, each } => self.kinds(items, item, by, each),
+        match self.0.keep {
+            Keep::Each(item, limit) => self.each(items, item, *limit),
+            Keep::Kinds { item, by, each } => self.kinds(items, item, by, *each),
             Keep::Count => skip_items(bounds, &mut items).map(Value::from),
             _ => skip_items(bounds, &mut items).map(|_| Value::Null),
         }
@@ -354,10 +326,10 @@ impl<'de> Visitor<'de> for Pruned<'_> {
 }
 
 /// Finds a member by name without building the name.
-struct Name(&'static [(&'static str, Keep)]);
+struct Name(&'static [(String, Keep)]);
 
 impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Option<(&'static &'static str, &'static Keep)>;
+    type Value = Option<(&'static str, &'static Keep)>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -365,18 +337,16 @@ impl<'de> DeserializeSeed<'de> for Name {
 }
 
 impl Visitor<'_> for Name {
-    type Value = Option<(&'static &'static str, &'static Keep)>;
+    type Value = Option<(&'static str, &'static Keep)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self
-            .0
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(known, keep)| (known, keep)))
+        let mut members = self.0.iter();
+        let member = members.find(|(known, _)| known == name);
+        Ok(member.map(|(known, keep)| (known.as_str(), keep)))
     }
 }
 

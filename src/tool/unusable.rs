@@ -32,6 +32,12 @@ pub enum Unusable {
         /// Its beginning for our log, without secrets; empty when it is long.
         body: String,
     },
+    /// It succeeds, and is a page for people where text was expected.
+    #[error("a page")]
+    APage {
+        /// Its beginning for our log, without secrets; empty when it is long.
+        body: String,
+    },
     /// It leads elsewhere, where no credential follows.
     #[error("a redirect ({status})")]
     Redirect {
@@ -64,6 +70,7 @@ impl Unusable {
             Self::NotJson { media, body } | Self::Redirect { media, body, .. } => {
                 format!("{media}: {body}")
             }
+            Self::APage { body } => body.clone(),
             Self::OtherObject { .. }
             | Self::TooLong { .. }
             | Self::NotAPage

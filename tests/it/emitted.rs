@@ -11,18 +11,25 @@
 )]
 mod client;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use kestra_mcp::clock::Clock;
-use kestra_mcp::tool::{Call, CallCtx, Edition, Effect, Error, Line, Reply, Tool, format};
+use kestra_mcp::tool::path::{self, Send};
+use kestra_mcp::tool::target::Ask;
+use kestra_mcp::tool::{
+    Call, CallCtx, Catalog, Edition, Effect, Error, Line, Reply, Sent, Setting, Tool, Values,
+    catalog, format,
+};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 
 macro_rules! line {
-    ($module:ident, $file:literal) => {
+    ($module:ident, $name:literal, $line:expr) => {
         mod $module {
+            use super::*;
+
             pub(super) mod client {
                 pub(super) use crate::emitted::client::Client;
             }
@@ -33,20 +40,46 @@ macro_rules! line {
                 unused_imports,
                 reason = "generated text"
             )]
-            pub(super) mod tools {
-                include!($file);
+            mod send {
+                include!(concat!("../../codegen/tests/golden/send-", $name, ".rs"));
+            }
+
+            pub(super) static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+                catalog(
+                    include_str!(concat!(
+                        "../../codegen/tests/golden/manifest-",
+                        $name,
+                        ".json"
+                    )),
+                    include_str!(concat!("../../codegen/tests/golden/plan-", $name, ".json")),
+                    $line,
+                )
+            });
+
+            pub(super) struct Sender(pub(super) client::Client);
+
+            impl Send for Sender {
+                async fn send(&self, operation: &str, values: Values) -> Result<Sent, Error> {
+                    send::send(&self.0, operation, values).await
+                }
+            }
+
+            pub(super) async fn dispatch(ctx: &CallCtx, call: Call) -> Result<Reply, Error> {
+                let inner = ctx.with_routes(&call.tool.routes);
+                let client = client::Client::new_with_client(&ctx.base, ctx.http.clone(), inner);
+                path::run(ctx, &Sender(client), &call).await
             }
         }
     };
 }
 
-line!(v1_3, "../../codegen/tests/golden/tools-1.3.rs");
-line!(v2_0, "../../codegen/tests/golden/tools-2.0.rs");
+line!(v1_3, "1.3", Line::V1_3);
+line!(v2_0, "2.0", Line::V2_0);
 
 fn tools(line: Line) -> &'static [Tool] {
     match line {
-        Line::V1_3 => v1_3::tools::TOOLS,
-        Line::V2_0 => v2_0::tools::TOOLS,
+        Line::V1_3 => &v1_3::CATALOG.tools,
+        Line::V2_0 => &v2_0::CATALOG.tools,
     }
 }
 
@@ -77,6 +110,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         repeat: None,
         secrets: kestra_mcp::secret::Redactor::default(),
         permissions: None,
+        targets: Ask::new(|_| true),
         deadline: Instant::now() + Duration::from_mins(1),
         routes: &[],
         access: kestra_mcp::tool::Access::Full,
@@ -87,8 +121,8 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         Ok(arguments) => {
             let call = Call { tool, arguments };
             match line {
-                Line::V1_3 => v1_3::tools::dispatch(&ctx, call).await,
-                Line::V2_0 => v2_0::tools::dispatch(&ctx, call).await,
+                Line::V1_3 => v1_3::dispatch(&ctx, call).await,
+                Line::V2_0 => v2_0::dispatch(&ctx, call).await,
             }
         }
         Err(error) => Err(error),
@@ -108,7 +142,7 @@ async fn sent(line: Line, name: &str, arguments: Value) -> Vec<String> {
 
 #[test]
 fn each_line_has_its_tools() {
-    let names = |line| -> Vec<&str> { tools(line).iter().map(|tool| tool.name).collect() };
+    let names = |line| -> Vec<&str> { tools(line).iter().map(|tool| tool.name.as_str()).collect() };
     let old = [
         "whoami",
         "list_flows",
@@ -124,27 +158,32 @@ fn each_line_has_its_tools() {
 #[test]
 fn the_table_says_what_the_manifest_says() {
     let get = tool(Line::V2_0, "get_flow");
-    assert_eq!(get.kestra_permission, Some("FLOW VIEW"));
+    assert_eq!(get.kestra_permission.as_deref(), Some("FLOW VIEW"));
     assert_eq!(
-        tool(Line::V1_3, "get_flow").kestra_permission,
+        tool(Line::V1_3, "get_flow").kestra_permission.as_deref(),
         Some("FLOW READ")
     );
-    assert_eq!(
-        (get.effect, get.aliases),
-        (Effect::Read, &["show_flow"][..])
-    );
+    assert_eq!(get.effect, Effect::Read);
+    assert!(get.is_called("show_flow") && !get.is_called("flow"));
     assert_eq!(
         tool(Line::V2_0, "list_apps").needs,
         Some(Edition::Enterprise)
     );
     assert_eq!(get.needs, None);
-    assert_eq!(tool(Line::V1_3, "run_flow").wait, Some("wait_seconds"));
-    let sample: Value = serde_json::from_str(get.sample).unwrap();
+    assert_eq!(tool(Line::V1_3, "run_flow").wait(), Some("wait_seconds"));
+    let sample = Value::Object(get.sample.clone());
     assert_eq!(
         sample,
         json!({ "namespace": "company.team", "flow_id": "hello" })
     );
-    let restart = |line| tool(line, "restart_run").routes[0].path;
+    let restart = |line| {
+        tool(line, "restart_run")
+            .request("act")
+            .unwrap()
+            .operation
+            .path
+            .as_str()
+    };
     assert_eq!(
         restart(Line::V1_3),
         "/api/v1/{tenant}/executions/{executionId}/restart"
@@ -153,6 +192,24 @@ fn the_table_says_what_the_manifest_says() {
         restart(Line::V2_0),
         "/api/v1/{tenant}/executions/{executionId}/actions/restart"
     );
+}
+
+#[test]
+fn a_setting_makes_a_tool_another() {
+    let plain = tool(Line::V2_0, "whoami");
+    let other = plain.with(&[Setting::TokenArgument]);
+    assert_eq!(other.description, "Who is connected, and as whom.");
+    assert_eq!((plain.arguments.len(), other.arguments.len()), (0, 1));
+    assert!(other.input_schema.contains("token") && !plain.input_schema.contains("token"));
+    assert_eq!(plain.with(&[]).description, plain.description);
+}
+
+#[test]
+fn a_broken_table_leaves_no_tools() {
+    let plan = include_str!("../../codegen/tests/golden/plan-2.0.json");
+    for (manifest, plan) in [("", ""), ("{}", ""), ("{}", plan), ("[]", plan)] {
+        assert!(catalog(manifest, plan, Line::V2_0).tools.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ async fn a_client_sees_the_tools_that_were_reviewed() {
 #[test]
 fn a_setting_makes_a_tool_what_was_reviewed() {
     let tools = generated::tools(Line::NEWEST).iter();
-    for (setting, other) in tools.flat_map(|tool| tool.under) {
+    for (setting, other) in tools.flat_map(|tool| &tool.under) {
         let schema: Seen = serde_json::from_str(other.input_schema).unwrap();
         let hints = other.hints;
         let hints = json!({
@@ -113,7 +113,10 @@ fn a_setting_makes_a_tool_what_was_reviewed() {
         });
         let seen = IndexMap::from([
             ("effect", Seen::Other(other.effect.as_str().into())),
-            ("description", Seen::Other(other.description.into())),
+            (
+                "description",
+                Seen::Other(other.description.as_str().into()),
+            ),
             ("inputSchema", schema),
             ("annotations", Seen::Other(hints)),
         ]);
@@ -191,15 +194,16 @@ async fn each_sample_sends_what_was_reviewed() {
             if !matches!(tool.effect, Effect::Create | Effect::Overwrite) {
                 world.kestra().save_flow(FLOW).unwrap();
             }
-            if tool.sample.contains(SOME) {
+            let sample = Value::Object(tool.sample.clone());
+            let typical = sample.to_string();
+            if typical.contains(SOME) {
                 let flow = json!({ "namespace": "company.team", "flow_id": "hello", "inputs": { "who": "Ada" } });
                 let started = world.call("execute_flow", flow).await;
                 run = started["execution_id"].as_str().map(str::to_owned);
             }
             world.call("auth_status", json!({})).await;
             world.forget();
-            let sample: Value = serde_json::from_str(tool.sample).unwrap();
-            let arguments = tool.sample.replace(SOME, run.as_deref().unwrap_or(SOME));
+            let arguments = typical.replace(SOME, run.as_deref().unwrap_or(SOME));
             let arguments: Value = serde_json::from_str(&arguments).unwrap();
             let params = json!({ "name": tool.name, "arguments": arguments });
             let answer = world.ask("tools/call", params).await;
@@ -221,7 +225,7 @@ async fn each_sample_sends_what_was_reviewed() {
 #[test]
 fn the_operations_that_no_tool_uses_are_known() {
     for (line, _) in LINES {
-        let routes = generated::tools(line).iter().flat_map(|tool| tool.routes);
+        let routes = generated::tools(line).iter().flat_map(|tool| &tool.routes);
         let used: BTreeSet<(&str, &str)> = routes.map(|route| (route.method, route.path)).collect();
         let file = format!("openapi/kestra-{}.json", line.as_str());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -245,14 +249,7 @@ fn the_operations_that_no_tool_uses_are_known() {
 fn all() -> impl Iterator<Item = (Line, Dialect, &'static Tool, Map<String, Value>)> {
     LINES.into_iter().flat_map(|(line, dialect)| {
         let tools = generated::tools(line).iter();
-        tools.map(move |tool| {
-            (
-                line,
-                dialect,
-                tool,
-                serde_json::from_str(tool.sample).unwrap(),
-            )
-        })
+        tools.map(move |tool| (line, dialect, tool, tool.sample.clone()))
     })
 }
 
@@ -271,7 +268,7 @@ async fn every_tool_refuses_what_it_does_not_know_and_misses_what_it_needs() {
                 wrong.push((argument.name, less));
             }
             for (name, arguments) in wrong {
-                let error = world.refused(tool.name, Value::Object(arguments)).await;
+                let error = world.refused(&tool.name, Value::Object(arguments)).await;
                 assert_eq!(
                     error["code"], "INVALID_ARGUMENT",
                     "{} {name}: {error}",
@@ -299,7 +296,7 @@ fn every_tool_has_the_hints_of_its_effect() {
 #[test]
 fn every_read_only_tool_uses_reading_routes() {
     for (_, _, tool, _) in all().filter(|(_, _, tool, _)| tool.effect == Effect::Read) {
-        for route in tool.routes {
+        for route in &tool.routes {
             let reads = route.method == "GET" || route.path.ends_with("/validate");
             assert!(reads, "{}: {} {}", tool.name, route.method, route.path);
         }
@@ -317,7 +314,7 @@ fn every_tool_is_described_in_words_that_exist() {
     for (line, _) in LINES {
         let mut known: BTreeSet<String> = BTreeSet::new();
         for tool in generated::tools(line) {
-            known.insert(tool.name.to_owned());
+            known.insert(tool.name.clone());
             for schema in [tool.input_schema, tool.output_schema] {
                 names(&serde_json::from_str(schema).unwrap(), &mut known);
             }
@@ -325,8 +322,11 @@ fn every_tool_is_described_in_words_that_exist() {
         for tool in generated::tools(line) {
             assert!(!tool.title.trim().is_empty(), "{}", tool.name);
             assert!(!tool.description.trim().is_empty(), "{}", tool.name);
-            let expected = tool.arguments.iter().map(|argument| argument.expected);
-            for text in expected.chain([tool.description, tool.input_schema]) {
+            let expected = tool
+                .arguments
+                .iter()
+                .map(|argument| argument.format.expected.as_str());
+            for text in expected.chain([tool.description.as_str(), tool.input_schema]) {
                 for word in snake(text) {
                     assert!(known.contains(word), "{} speaks of {word}", tool.name);
                 }

@@ -38,6 +38,7 @@ mod simulated;
 mod sources;
 mod stand;
 mod stdio;
+mod target;
 mod version;
 
 /// The emitted text of a fixture names the runtime as the product's does.

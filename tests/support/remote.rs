@@ -222,10 +222,10 @@ fn roles() -> Roles {
     let tools: Vec<&'static str> = Line::ALL
         .iter()
         .flat_map(|line| generated::tools(*line))
-        .map(|tool| tool.name)
+        .map(|tool| tool.name.as_str())
         .collect();
     let words = Vocabulary {
-        permissions: generated::PERMISSIONS,
+        permissions: generated::permissions(),
         tools: &tools,
     };
     let mut faults = Vec::new();

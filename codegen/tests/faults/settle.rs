@@ -1,6 +1,6 @@
-//! Faults of `act_then_read` and of what it settles.
+//! Faults of `needless` and `settle`: what makes an act needless, and what becomes of it.
 
-use super::super::project::At::{Text, Tool};
+use super::super::project::At::{Table, Text, Tool};
 use super::super::project::MANIFEST;
 use super::{each, with};
 
@@ -12,131 +12,196 @@ description = "Ends an execution."
 permission = "flows.run"
 effect = "kill"
 hints = { read_only = false, destructive = true, idempotent = true, open_world = true }
-scope = "@before/namespace"
-strategy = "act_then_read"
+target = "@run/namespace"
 args.execution_id = { format = "id", required = true }
 sample = { execution_id = "3nosuchid" }
-[tool.step.before]
+[tool.before.run]
 operation = "getExecution"
 bind = { executionId = "$execution_id" }
-[tool.step.act]
+[tool.act]
 operation = "restartExecution"
 bind = { executionId = "$execution_id" }
-[tool.step.after]
-operation = "getExecution"
-bind = { executionId = "$execution_id" }
+[tool.needless]
+when = { at = "@run/state/current", in = "terminal" }
+answer = "run"
+outcome = "already"
+note = "It had ended as {@run/state/current}."
 [tool.settle]
 state = "/state/current"
-unless = "terminal"
-wanted = "FAILED"
+ended = "terminal"
+wanted = ["FAILED"]
 within_ms = 5000
-done = "ended"
+outcome = "ended"
 next = "look again"
+[tool.settle.say]
+ended = "It ended as {state}."
+requested = "{said}; it is {state}: {next}."
+[tool.settle.read]
+operation = "getExecution"
+bind = { executionId = "$execution_id" }
 [tool.output.fields]
-outcome = "@outcome/outcome"
-execution_id = "/id"
+outcome = { at = "@outcome/outcome", text = "ours" }
+id = { at = "/id", text = "ours" }
 "#;
 
 #[test]
 fn what_settling_lacks_or_misspells() {
-    let at = Text("[tool.settle]");
+    let at = Table("end_run", "[tool.settle]");
     each(
         END_RUN,
         &[
             (
-                "state = \"/state/current\"\nunless",
-                "unless",
-                at,
-                "end_run: missing `state`",
-            ),
-            ("wanted = \"FAILED\"\n", "", at, "end_run: missing `wanted`"),
-            ("within_ms = 5000\n", "", at, "end_run: missing `within_ms`"),
-            ("done = \"ended\"\n", "", at, "end_run: missing `done`"),
-            ("next = \"look again\"\n", "", at, "end_run: missing `next`"),
-            (
-                "unless = \"terminal\"",
-                "unless = \"terminals\"",
+                "ended = \"terminal\"",
+                "ended = \"terminals\"",
                 at,
                 "end_run: [states] has no \"terminals\"; nearest is \"terminal\"",
             ),
             (
-                "wanted = \"FAILED\"",
-                "wanted = \"FAILLED\"",
-                Text("wanted = \"FAILLED\""),
-                "end_run: `wanted` \"FAILLED\" is not among [states] \"terminal\"; nearest is \"FAILED\"",
+                "wanted = [\"FAILED\"]",
+                "wanted = [\"FAILLED\"]",
+                at,
+                "end_run: `wanted` \"FAILLED\" is in no set of [states]; nearest is \"FAILED\"",
+            ),
+            (
+                "outcome = \"ended\"\n",
+                "",
+                at,
+                "end_run: `wanted` goes with `state` and `outcome`",
+            ),
+            (
+                "state = \"/state/current\"\nended",
+                "ended",
+                at,
+                "end_run: `wanted` goes with `state` and `outcome`",
             ),
             (
                 "within_ms = 5000",
                 "within_ms = \"5 s\"",
                 Text("within_ms = \"5 s\""),
-                "end_run: `within_ms` takes an integer",
+                "end_run: expected u64, not string \"5 s\"",
             ),
             (
-                "state = \"/state/current\"\nunless",
-                "state = \"state.current\"\nunless",
+                "state = \"/state/current\"\nended",
+                "state = \"state.current\"\nended",
                 Text("state = \"state.current\""),
-                "end_run: `state` takes a pointer such as \"/id\", not \"state.current\"",
+                "end_run: expected a pointer such as \"/id\", not \"state.current\"",
             ),
             (
-                "done = \"ended\"",
-                "done = \"ended\"\ndonne = \"ended\"",
-                Text("donne"),
-                "end_run: unknown key `donne`; nearest is \"done\"",
+                "outcome = \"ended\"",
+                "outcome = \"ended\"\noutcom = \"ended\"",
+                Text("outcom = \"ended\""),
+                "end_run: unknown key `outcom`; nearest is \"outcome\"",
+            ),
+            (
+                "next = \"look again\"",
+                "seconds = \"execution_id\"\nnext = \"look again\"",
+                at,
+                "end_run: `within_ms` and `seconds` say the same: one of them",
+            ),
+            (
+                "[tool.settle.read]\noperation = \"getExecution\"",
+                "[tool.settle.read]\noperation = \"restartExecution\"",
+                Table("end_run", "[tool.settle.read]"),
+                "end_run: \"settle\" must read, and state effect = \"read\"",
+            ),
+        ],
+    );
+    let ended =
+        "ended = \"terminal\"\nwanted = [\"FAILED\"]\nwithin_ms = 5000\noutcome = \"ended\"\n";
+    with(END_RUN, ended, "seconds = \"execution_id\"\n").says(
+        MANIFEST,
+        &[(at, "end_run: `seconds` goes with `state` and `ended`")],
+    );
+}
+
+#[test]
+fn what_is_said_has_the_words_that_there_are() {
+    let at = Table("end_run", "[tool.settle]");
+    each(
+        END_RUN,
+        &[
+            (
+                "It ended as {state}.",
+                "It ended as {stat}.",
+                at,
+                "end_run: `say.ended` has no word {stat}; nearest is \"state\"",
+            ),
+            (
+                "It ended as {state}.",
+                "It ended as {next}.",
+                at,
+                "end_run: `say.ended` has no word {next}",
+            ),
+            (
+                "It ended as {state}.",
+                "It ended as {@rum/state}.",
+                at,
+                "end_run: \"@rum\" does not exist; nearest is \"run\"",
+            ),
+            (
+                "ended = \"It",
+                "endet = \"It",
+                Text("endet ="),
+                "end_run: unknown key `endet`; nearest is \"ended\"",
             ),
         ],
     );
 }
 
 #[test]
-fn an_action_without_what_its_strategy_needs() {
-    let tool = Tool("end_run");
-    with(END_RUN, "[tool.step.after]", "[tool.step.afterwards]").says(
-        MANIFEST,
+fn what_makes_an_act_needless() {
+    let at = Text("[tool.needless]");
+    each(
+        END_RUN,
         &[
             (
-                tool,
-                "end_run: strategy act_then_read needs a step \"after\"",
+                "outcome = \"already\"\n",
+                "",
+                at,
+                "end_run: missing `outcome`",
             ),
             (
-                Text("[tool.step.afterwards]"),
-                "end_run: strategy act_then_read has no step \"afterwards\"; nearest is \"after\"",
+                "when = { at = \"@run/state/current\", in = \"terminal\" }\n",
+                "",
+                at,
+                "end_run: missing `when`",
+            ),
+            (
+                "{ at = \"@run/state/current\", in = \"terminal\" }",
+                "{ at = \"@act/state/current\", in = \"terminal\" }",
+                at,
+                "end_run: \"@act\" comes too late",
+            ),
+            (
+                "in = \"terminal\"",
+                "in = \"terminals\"",
+                at,
+                "end_run: [states] has no \"terminals\"; nearest is \"terminal\"",
+            ),
+            (
+                "answer = \"run\"",
+                "answer = \"rum\"",
+                Tool("end_run"),
+                "end_run: `needless.answer` names no step \"rum\" before the act; nearest is \"run\"",
+            ),
+            (
+                "{@run/state/current}",
+                "{@rum/state/current}",
+                at,
+                "end_run: \"@rum\" does not exist; nearest is \"run\"",
+            ),
+            (
+                "note = \"It",
+                "notes = \"It",
+                Text("notes ="),
+                "end_run: unknown key `notes`; nearest is \"note\"",
+            ),
+            (
+                "{ at = \"@run/state/current\", in = \"terminal\" }",
+                "{ at = \"@run/state/current\" }",
+                Text("when = { at = \"@run/state/current\" }"),
+                "end_run: a condition on a value has equals, in or contains",
             ),
         ],
-    );
-    with(
-        END_RUN,
-        "strategy = \"act_then_read\"\n",
-        "strategy = \"act_than_read\"\n",
-    )
-    .says(
-        MANIFEST,
-        &[(
-            tool,
-            "end_run: no strategy \"act_than_read\"; nearest is \"act_then_read\"",
-        )],
-    );
-    let settle = END_RUN.find("[tool.settle]").expect("a table");
-    let output = END_RUN.find("[tool.output.fields]").expect("a table");
-    let settle = END_RUN.get(settle..output).expect("text");
-    with(END_RUN, settle, "").says(
-        MANIFEST,
-        &[(tool, "end_run: strategy act_then_read needs `settle`")],
-    );
-    // What is read after the action comes too late to ask policy.
-    with(END_RUN, "\"@before/namespace\"", "\"@after/namespace\"").says(
-        MANIFEST,
-        &[(
-            tool,
-            "end_run: a changing step comes before the scope \"@after\" is known",
-        )],
-    );
-    with(
-        END_RUN,
-        "[tool.settle]",
-        "[tool.upsert]\ndocument = \"$execution_id\"\nbase = 1\npreview = false\nstored = \"/a\"\nrevision = \"/b\"\nnames = { id = \"/id\" }\nnext = \"x\"\n[tool.settle]",
-    )
-    .says(
-        MANIFEST,
-        &[(tool, "end_run: `upsert` goes with strategy upsert")],
     );
 }

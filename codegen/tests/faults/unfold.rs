@@ -13,21 +13,14 @@ description = "Finds runs."
 permission = "flows.read"
 effect = "read"
 hints = { read_only = true, destructive = false, idempotent = true, open_world = true }
-scope = "$namespace"
-strategy = "unfold"
-args.namespace = { format = "id", required = true }
+target = { rows = "/flow/namespace" }
+args.namespace = { format = "namespace", required = true }
 args.flow_id = { format = "id", required = true }
 args.page = { format = "id" }
 args.size = { format = "id" }
 sample = { namespace = "company.team", flow_id = "hello" }
-[tool.step.call]
+[tool.act]
 operation = "searchFlows"
-[tool.step.table]
-operation = "searchFlows"
-[tool.step.one]
-operation = "getFlow"
-bind = { namespace = "$namespace", id = "@unfold/row/id" }
-rows = "/results"
 [tool.unfold]
 of = "flow"
 names = ["/id"]
@@ -46,15 +39,21 @@ on = { flowId = "/flow/id" }
 unless = { at = "/trigger/type", equals = "x" }
 few = 5
 note = "not read"
+[tool.unfold.join.table]
+operation = "searchFlows"
+[tool.unfold.join.one]
+operation = "getFlow"
+bind = { namespace = "$namespace", id = "@unfold/row/id" }
+rows = "/results"
 [tool.output]
 rows = "/results"
 total = "/total"
-fields.run_id = "/trigger/id"
+fields.run_id = { at = "/trigger/id", text = "ours" }
 "#;
 
 #[test]
 fn what_unfolding_lacks_or_misspells() {
-    let (at, tool) = (Text("[tool.unfold]"), Tool("find_runs"));
+    let at = Text("[tool.unfold]");
     each(
         FIND_RUNS,
         &[
@@ -70,7 +69,7 @@ fn what_unfolding_lacks_or_misspells() {
                 "list = \"/triggers\"",
                 "list = \"triggers\"",
                 Text("list = \"triggers\""),
-                "find_runs: `list` takes a pointer such as \"/id\", not \"triggers\"",
+                "find_runs: expected a pointer such as \"/id\", not \"triggers\"",
             ),
             (
                 "next = \"ask for others\"\n",
@@ -81,28 +80,23 @@ fn what_unfolding_lacks_or_misspells() {
             (
                 "pages = 10",
                 "pages = 0",
-                tool,
+                at,
                 "find_runs: `pages` takes 1 to 100",
             ),
             (
                 "batch = 50",
                 "batch = 101",
-                tool,
+                at,
                 "find_runs: `batch` takes 1 to 100",
             ),
-            (
-                "few = 5",
-                "few = 21",
-                tool,
-                "find_runs: `few` takes 1 to 20",
-            ),
+            ("few = 5", "few = 21", at, "find_runs: `few` takes 1 to 20"),
         ],
     );
 }
 
 #[test]
 fn what_joining_lacks_or_misspells() {
-    let (join, tool) = (Text("[tool.unfold.join]"), Tool("find_runs"));
+    let join = Text("[tool.unfold.join]");
     each(
         FIND_RUNS,
         &[
@@ -140,25 +134,25 @@ fn what_joining_lacks_or_misspells() {
             (
                 "@unfold/row/id",
                 "@unfolds/row/id",
-                Text("[tool.step.one]"),
+                Text("[tool.unfold.join.one]"),
                 "find_runs: \"@unfolds\" does not exist; nearest is \"unfold\"",
             ),
             (
-                "rows = \"/results\"\n[tool.unfold]",
-                "[tool.unfold]",
-                Text("[tool.step.one]"),
+                "rows = \"/results\"\n[tool.output]",
+                "[tool.output]",
+                Text("[tool.unfold.join.one]"),
                 "find_runs: the step \"one\" needs `rows`",
             ),
             (
-                "[tool.step.table]\n",
-                "[tool.step.table]\nrows = \"/results\"\n",
-                Text("[tool.step.table]"),
+                "[tool.unfold.join.table]\n",
+                "[tool.unfold.join.table]\nrows = \"/results\"\n",
+                Text("[tool.unfold.join.table]"),
                 "find_runs: the step \"table\" is a page and takes no `rows`",
             ),
             (
                 "total = \"/total\"\n",
                 "",
-                tool,
+                Text("[tool.unfold]"),
                 "find_runs: `unfold` goes with an output of `rows` and `total`",
             ),
         ],
@@ -167,11 +161,11 @@ fn what_joining_lacks_or_misspells() {
 
 #[test]
 fn a_table_that_is_changed() {
-    let at = Text("[tool.step.table]");
+    let at = Text("[tool.unfold.join.table]");
     with(
         FIND_RUNS,
-        "[tool.step.table]\n",
-        "[tool.step.table]\neffect = \"create\"\n",
+        "[tool.unfold.join.table]\n",
+        "[tool.unfold.join.table]\neffect = \"create\"\n",
     )
     .says(
         MANIFEST,
@@ -183,23 +177,25 @@ fn a_table_that_is_changed() {
 }
 
 #[test]
-fn rows_in_rows_for_another_strategy() {
+fn rows_in_rows_of_what_changes() {
     let unfold = FIND_RUNS.find("[tool.unfold]").expect("a table");
     let output = FIND_RUNS.find("[tool.output]").expect("a table");
     let unfold = FIND_RUNS.get(unfold..output).expect("text");
     let unfold = unfold
         .replace("$page", "$execution_id")
         .replace("$size", "$execution_id")
+        .replace("$namespace", "$execution_id")
         .replace("arg = \"flow_id\"", "arg = \"execution_id\"");
-    with(END_RUN, "[tool.settle]", &format!("{unfold}[tool.settle]")).says(
+    with(
+        END_RUN,
+        "[tool.settle]\n",
+        &format!("{unfold}[tool.settle]\n"),
+    )
+    .says(
         MANIFEST,
         &[
             (
-                Tool("end_run"),
-                "end_run: `unfold` goes with strategy unfold",
-            ),
-            (
-                Tool("end_run"),
+                Text("[tool.unfold]"),
                 "end_run: `unfold` goes with an output of `rows` and `total`",
             ),
             (

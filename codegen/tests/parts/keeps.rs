@@ -1,7 +1,8 @@
 //! What is kept of an answer.
 
-use codegen::keep::{Keep, Keeps};
+use codegen::keep::Keeps;
 use serde_json::{Value, json};
+use vocabulary::Keep;
 
 use super::{manifest, tool};
 
@@ -9,37 +10,26 @@ use super::{manifest, tool};
 /// kept of an item, the texts that make its kind, and how many items of one; of tasks that are counted the
 /// members under which others stand.
 fn shown(keep: &Keep) -> Value {
-    if keep.whole {
-        return json!(true);
+    match keep {
+        Keep::Presence => json!({}),
+        Keep::Whole => json!(true),
+        Keep::Labels => json!("labels"),
+        Keep::Tree(names) => json!({ "tree": names }),
+        Keep::Count => json!("count"),
+        Keep::Kinds { item, by, each } => json!([shown(item), by, each]),
+        Keep::Each(item, limit) => json!([shown(item), limit]),
+        Keep::Members(members) => members
+            .iter()
+            .map(|(name, inner)| (name.clone(), shown(inner)))
+            .collect(),
     }
-    if keep.labels {
-        return json!("labels");
-    }
-    if let Some(names) = &keep.tree {
-        return json!({ "tree": names });
-    }
-    if let Some(kinds) = &keep.kinds {
-        let shown = json!([shown(&kinds.item), kinds.by, kinds.each]);
-        return if kinds.each == 0 {
-            json!("count")
-        } else {
-            shown
-        };
-    }
-    if let Some((item, limit)) = &keep.each {
-        return json!([shown(item), limit]);
-    }
-    keep.members
-        .iter()
-        .map(|(name, inner)| (name.clone(), shown(inner)))
-        .collect()
 }
 
 fn kept(line: &str, name: &str, step: &str) -> Value {
     let manifest = manifest(line);
     let tool = tool(&manifest, name);
-    let near = tool.near.as_ref().map(|near| &manifest.nears[near]);
-    shown(&Keeps::of(tool, near).get(tool, step))
+    let near = manifest.near(tool).map(|near| &near.node);
+    shown(&Keeps::of(tool, near).get(step))
 }
 
 #[test]
@@ -48,7 +38,7 @@ fn of_an_object_what_fields_and_checks_point_at() {
         "namespace": true, "id": true, "inputs": true, "updated": true, "deleted": true,
         "source": true, "tasks": "count",
     });
-    assert_eq!(kept("2.0", "get_flow", "call"), wanted);
+    assert_eq!(kept("2.0", "get_flow", "act"), wanted);
 }
 
 #[test]
@@ -63,9 +53,9 @@ fn of_a_page_what_is_shown_of_each_row() {
         }
         json!({ "results": [row, 100], "total": true })
     };
-    assert_eq!(kept("1.3", "list_flows", "call"), row(&[]));
+    assert_eq!(kept("1.3", "list_flows", "act"), row(&[]));
     assert_eq!(
-        kept("2.0", "list_flows", "call"),
+        kept("2.0", "list_flows", "act"),
         row(&["disabled", "updated"])
     );
 }
@@ -73,7 +63,7 @@ fn of_a_page_what_is_shown_of_each_row() {
 #[test]
 fn of_a_bare_list_its_rows() {
     assert_eq!(
-        kept("2.0", "check_flow", "call"),
+        kept("2.0", "check_flow", "act"),
         json!([{ "constraints": true }, 100])
     );
 }
@@ -92,16 +82,16 @@ fn of_a_start_and_its_reads_the_same() {
         "state": { "current": true, "startDate": true, "endDate": true },
         "taskRunList": [{ "taskId": true, "state": { "current": true } }, ["/state/current"], 1],
     });
-    assert_eq!(kept("1.3", "run_flow", "start"), wanted);
-    assert_eq!(kept("1.3", "run_flow", "read"), wanted);
+    assert_eq!(kept("1.3", "run_flow", "act"), wanted);
+    assert_eq!(kept("1.3", "run_flow", "settle"), wanted);
     let mut newer = wanted;
     newer["results"] = json!(true);
-    assert_eq!(kept("2.0", "run_flow", "read"), newer);
+    assert_eq!(kept("2.0", "run_flow", "settle"), newer);
 }
 
 #[test]
 fn of_a_step_before_what_later_ones_take() {
-    let wanted = json!({ "revision": true, "inputs": true, "disabled": true,
+    let wanted = json!({ "revision": true, "inputs": true, "disabled": true, "deleted": true,
         "tasks": { "tree": ["tasks", "cases/*"] } });
     assert_eq!(kept("2.0", "run_flow", "describe"), wanted);
 }

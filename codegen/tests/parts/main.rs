@@ -17,22 +17,32 @@ mod resolved;
 mod schemas;
 
 use codegen::document::Document;
-use codegen::manifest::{Manifest, Tool};
+use codegen::read::{self, File, Unread};
 use codegen::tree::{Faults, Tree};
 use project::{MANIFEST, Project};
+use vocabulary::{Manifest, Tool};
 
 /// The manifest of the fixture, as it holds for a line.
 fn manifest(line: &str) -> Manifest {
     let faults = Faults::default();
     let project = Project::new();
     let tree = Tree::parse(MANIFEST, project.text(MANIFEST), &faults).expect("TOML");
-    let manifest = Manifest::read(MANIFEST, &tree.at(line).expect("a tree"), &faults);
+    let mut manifest = read(&tree.at(line).expect("a tree"), &faults).0;
     assert_eq!(faults.into_vec(), []);
+    manifest.resolve();
     manifest
 }
 
+fn read(tree: &Tree, faults: &Faults) -> (Manifest, Unread) {
+    let file = File {
+        name: MANIFEST,
+        faults,
+    };
+    read::manifest(file, tree)
+}
+
 fn tool<'a>(manifest: &'a Manifest, name: &str) -> &'a Tool {
-    let found = manifest.tools.iter().find(|tool| tool.name == name);
+    let found = manifest.tool.iter().find(|tool| tool.name == name);
     found.unwrap_or_else(|| panic!("no tool {name}"))
 }
 

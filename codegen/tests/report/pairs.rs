@@ -53,7 +53,10 @@ fn what_2_0_needed_after_1_3_stands_in_manifest_and_overlay() {
     );
     assert_eq!(
         messages(&then.overlay),
-        ["GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry"]
+        [
+            "GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry",
+            "GET /api/v1/me has no effect: Kestra 2.0 describes it; remove the entry",
+        ]
     );
     let (to_edit, edited) = places(&then);
     assert_eq!(

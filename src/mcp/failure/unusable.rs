@@ -18,6 +18,10 @@ pub(super) fn message(why: &Unusable) -> String {
         Unusable::NotJson { media, .. } => {
             format!("Kestra's address answered {media} that is not JSON. Is the address right?")
         }
+        Unusable::APage { .. } => {
+            "Kestra's address answered a page where text was expected. Is the address right?"
+                .to_owned()
+        }
         Unusable::Redirect { status, media, .. } => format!(
             "The address redirects ({status}, {media}) instead of answering. Is it Kestra's own?"
         ),

@@ -96,13 +96,19 @@ fn a_limit_says_when_to_try_again() {
     assert_eq!(error["retry_after_s"], 1);
 }
 
+/// A tool of the newest line.
+fn tool(name: &str) -> &'static Tool {
+    let mut tools = crate::generated::tools(crate::tool::Line::NEWEST).iter();
+    tools.find(|tool| tool.name == name).unwrap()
+}
+
 #[test]
 fn secrets_leave_neither_in_results_nor_in_errors() {
     let secrets = Redactor::default();
     secrets.remember("Correct-Horse-1");
     let untrusted = json!({ "log": ["it is Correct-Horse-1"], "Correct-Horse-1": 1 });
     let reply = Reply(json!({ "state": "SUCCESS", "untrusted": untrusted }));
-    let result = done(reply, &secrets);
+    let result = done(reply, tool("get_execution"), &secrets);
     assert_eq!(result.is_error, Some(false));
     let shown = serde_json::to_string(&result).unwrap();
     assert!(
@@ -134,24 +140,48 @@ fn what_a_call_sent_is_taken_out_of_what_others_wrote_and_not_out_of_ids() {
     ] {
         secrets.remember(value);
     }
+    let horse = "Correct-Horse-1";
+    let shown = |name: &str, result: &Value| {
+        let told = done(Reply(result.clone()), tool(name), &secrets);
+        told.structured_content.unwrap()
+    };
     let ours = json!({ "namespace": "company.team", "state": "SUCCESS", "started_at": "2026-01-02T03:04:05Z",
-        "url": "http://kestra/ui/main/flows/edit/company.team/hello" });
-    let mut told = ours.clone();
-    let others = json!({ "labels": { "a": "company.team" }, "warnings": ["Correct-Horse-1"], "diff": "+ Correct-Horse-1",
-        "note": "Correct-Horse-1", "inputs": [{ "default": "Correct-Horse-1" }], "tags": ["Correct-Horse-1"],
-        "name": "Correct-Horse-1", "untrusted": { "source": "a: Correct-Horse-1\n", "outputs": { "a": [" SUCCESS\n", "SUCCESS!"] } } });
-    told.as_object_mut()
-        .unwrap()
-        .extend(others.as_object().unwrap().clone());
-    let page = Reply(json!({ "items": [told] }));
-    let shown = done(page, &secrets).structured_content.unwrap()["items"][0].clone();
-    for (name, value) in ours.as_object().unwrap() {
-        assert_eq!(shown[name], *value, "{name}");
+        "url": "http://kestra/ui/main/flows/edit/company.team/hello", "trigger": { "id": "company.team" } });
+    assert_eq!(shown("get_execution", &ours), ours);
+
+    // What repeats others says so in its field, in those inside it and in the rows of a list.
+    for (name, result) in [
+        (
+            "get_flow",
+            json!({ "labels": { "a": horse }, "inputs": [{ "default": horse }] }),
+        ),
+        ("get_flow", json!({ "note": horse })),
+        (
+            "get_execution",
+            json!({ "waiting": { "inputs": [{ "default": horse }] } }),
+        ),
+        (
+            "list_apps",
+            json!({ "items": [{ "name": horse, "tags": [horse] }], "note": horse }),
+        ),
+        (
+            "create_or_update_flow",
+            json!({ "warnings": [horse], "diff": horse, "note": horse }),
+        ),
+        (
+            "auth_status",
+            json!({ "person": { "name": horse }, "note": horse }),
+        ),
+    ] {
+        let shown = shown(name, &result).to_string();
+        assert!(!shown.contains("Horse"), "{name}: {shown}");
     }
-    assert_eq!(shown["labels"]["a"], "[redacted:secret]");
+    let theirs = json!({ "failed": [{ "task_id": "company.team", "untrusted": { "value": horse } }],
+        "untrusted": { "logs": [{ "message": horse }], "outputs": { "a": [" SUCCESS\n", "SUCCESS!"] } } });
+    let shown = shown("get_execution", &theirs);
+    assert_eq!(shown["failed"][0]["task_id"], "company.team");
     let outputs = json!(["[redacted:secret]", "SUCCESS!"]);
     assert_eq!(shown["untrusted"]["outputs"]["a"], outputs);
-    assert_eq!(shown["inputs"][0]["default"], "[redacted:secret]");
     assert!(!shown.to_string().contains("Horse"), "{shown}");
 }
 
@@ -181,7 +211,7 @@ fn the_credential_stands_nowhere() {
     let secrets = Redactor::default();
     secrets.pin("credential-1");
     let reply = Reply(json!({ "execution_id": "credential-1", "labels": { "credential-1": "" } }));
-    let shown = done(reply, &secrets)
+    let shown = done(reply, tool("get_execution"), &secrets)
         .structured_content
         .unwrap()
         .to_string();

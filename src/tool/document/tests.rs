@@ -218,7 +218,7 @@ fn what_is_wrong_is_told_twenty_times_and_counted() {
 
 #[test]
 fn what_two_readers_differ_on_is_told_where_nobody_else_reads() {
-    let names = ["namespace", "id"];
+    let names = ["namespace", "id"].map(str::to_owned);
     let good = "id: a\nnamespace: b\nx:\n  - y: \"z\"\n";
     assert!(examine(good, &names).is_ok());
     for source in [

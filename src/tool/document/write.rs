@@ -12,9 +12,9 @@ use super::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL, misnamed};
 /// Why `value` may not be written as a source: its size, its depth, a mark that stands for
 /// something else, a text that names it and does not fit, or a name that is not a text. What would
 /// be right, each once.
-pub fn unfit(value: &Value, names: &[&str]) -> Vec<String> {
+pub fn unfit(value: &Value, names: &[String]) -> Vec<String> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let is_text = |name: &&&str| value.get(**name).is_none_or(Value::is_string);
+    let is_text = |name: &&String| value.get(name.as_str()).is_none_or(Value::is_string);
     let mut faults: Vec<String> = names
         .iter()
         .filter(is_text)
@@ -195,7 +195,7 @@ mod tests {
             assert_eq!(unfit(&value, &[]), [expected], "{value}");
         }
         assert_eq!(unfit(&json!({ "x": { "id": 5 } }), &[]), [] as [&str; 0]);
-        let names = ["namespace", "id"];
+        let names = ["namespace", "id"].map(str::to_owned);
         let of_id = |id: &str| unfit(&json!({ "id": id, "namespace": "b" }), &names);
         assert_eq!(of_id("a"), [] as [&str; 0]);
         assert_eq!(

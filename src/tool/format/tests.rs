@@ -7,6 +7,13 @@ fn clock() -> Clock {
     Clock::Manual(Arc::new(AtomicU64::new(1_800_000_000_000)))
 }
 
+/// What a format takes, from the words of the manifest.
+fn kind(words: Value) -> Kind {
+    let mut words = words;
+    words["expected"] = "x".into();
+    serde_json::from_value::<Format>(words).unwrap().kind
+}
+
 #[test]
 fn instants_become_utc() {
     let start = |text| instant(text, Edge::Start, &clock());
@@ -50,28 +57,8 @@ fn a_future_instant_is_after_now_and_names_its_offset() {
 
 #[test]
 fn ids_have_no_dot_segments() {
-    static RUNS: &[Run] = &[
-        Run {
-            ranges: &[('a', 'z')],
-            least: 1,
-            most: 1,
-        },
-        Run {
-            ranges: &[('a', 'z'), ('.', '.')],
-            least: 0,
-            most: 3,
-        },
-    ];
-    let take = |text: &str| {
-        normal(
-            Kind::Pattern {
-                runs: RUNS,
-                id: true,
-            },
-            &json!(text),
-            &clock(),
-        )
-    };
+    let kind = kind(json!({ "pattern": "[a-z][a-z.]{0,3}", "id": true }));
+    let take = |text: &str| normal(&kind, &json!(text), &clock());
     for good in ["a", "ab", "a.b"] {
         assert!(take(good).is_some(), "{good}");
     }
@@ -82,7 +69,7 @@ fn ids_have_no_dot_segments() {
 
 #[test]
 fn new_labels_are_text_under_keys_that_kestra_takes() {
-    let take = |value| normal(Kind::Labels(Keys::New), &value, &clock());
+    let take = |value| normal(&Kind::Labels(Keys::New), &value, &clock());
     assert_eq!(
         take(json!({"a.b-c_d": 1, "x": true, "äÖ\u{4e2d}": "y"})),
         Some(json!({"a.b-c_d": "1", "x": "true", "äÖ\u{4e2d}": "y"}))
@@ -113,7 +100,7 @@ fn new_labels_are_text_under_keys_that_kestra_takes() {
 
 #[test]
 fn labels_to_filter_by_have_any_key() {
-    let take = |value| normal(Kind::Labels(Keys::Any), &value, &clock());
+    let take = |value| normal(&Kind::Labels(Keys::Any), &value, &clock());
     for good in [
         json!({"system.from": "api"}),
         json!({"mcp.client": "x"}),
@@ -140,9 +127,9 @@ fn whole_numbers_are_within_bounds() {
         maximum: 100,
         default: None,
     };
-    assert_eq!(normal(kind, &json!(2), &clock()), Some(json!(2)));
+    assert_eq!(normal(&kind, &json!(2), &clock()), Some(json!(2)));
     for bad in [json!(0), json!(101), json!(2.5), json!("2")] {
-        assert_eq!(normal(kind, &bad, &clock()), None, "{bad}");
+        assert_eq!(normal(&kind, &bad, &clock()), None, "{bad}");
     }
 }
 
@@ -154,5 +141,34 @@ fn durations_are_iso_8601() {
     assert_eq!(ms("P1DT2H3M"), Some(93_780_000));
     for bad in ["", "P", "PT", "1H", "PT1", "PTH", "PT1M1H", "P1Y"] {
         assert_eq!(ms(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn base64_is_read_as_encoders_write_it_and_becomes_one_form() {
+    let kind = kind(json!({ "kind": "base64", "max": 3 }));
+    let take = |text: &str| normal(&kind, &json!(text), &clock());
+    for (given, form) in [
+        ("", ""),
+        ("AP8=", "AP8="),
+        ("AP8", "AP8="),
+        ("+/+/", "+/+/"),
+        ("-_-_", "+/+/"),
+        ("AP\r\n8=\n", "AP8="),
+    ] {
+        assert_eq!(take(given), Some(json!(form)), "{given}");
+    }
+    for bad in ["A", "AP8=AP8=", "AP8=x", "\u{e9}", "AAAAAA==", "data:,AP8="] {
+        assert_eq!(take(bad), None, "{bad}");
+    }
+    assert_eq!(take(&"\n".repeat(1 << 20)), None);
+}
+
+#[test]
+fn any_json_is_taken_as_it_is() {
+    let kind = kind(json!({ "kind": "json" }));
+    for given in [json!(1), json!("1"), json!([null]), json!({ "a": "b" })] {
+        assert_eq!(*lenient::read(&kind, &given), given);
+        assert_eq!(normal(&kind, &given, &clock()), Some(given));
     }
 }

@@ -1,8 +1,9 @@
 //! What cannot be seen in a text that is passed on as it is stored.
 
 use serde_json::{Map, Value};
+use vocabulary::Fields;
 
-use super::{Field, Make, part};
+use super::{NOTE, UNTRUSTED, is_whole, part};
 use crate::secret::hidden_lines;
 use crate::tool::fault::and_more;
 use crate::tool::scope::Scope;
@@ -14,32 +15,25 @@ const NAMED: usize = 20;
 /// it was, and whoever reads it cannot see them.
 pub(super) fn put_note(
     scope: &Scope<'_>,
-    fields: &[Field],
+    fields: &Fields,
     row: &Value,
     object: &mut Map<String, Value>,
 ) {
     let mut notes: Vec<String> = Vec::new();
-    for field in fields {
-        let place = if field.untrusted {
-            object
-                .get("untrusted")
-                .and_then(|others| others.get(field.name))
-        } else {
-            object.get(field.name)
-        };
-        if matches!(field.make, Make::Whole(..))
-            && let Some(text) = place.and_then(Value::as_str)
-        {
+    for (name, field) in fields.iter().filter(|(_, field)| is_whole(field)) {
+        let theirs = object.get(UNTRUSTED).and_then(|others| others.get(name));
+        let text = theirs.or_else(|| object.get(name)).and_then(Value::as_str);
+        if let Some(text) = text {
             let first = part::first_line(scope, &field.make, row);
-            notes.extend(hidden_in(field.name, text, first));
+            notes.extend(hidden_in(name, text, first));
         }
     }
     if notes.is_empty() {
         return;
     }
-    let before = object.get("note").and_then(Value::as_str);
+    let before = object.get(NOTE).and_then(Value::as_str);
     notes.splice(0..0, before.map(str::to_owned));
-    object.insert("note".into(), notes.join(" ").into());
+    object.insert(NOTE.into(), notes.join(" ").into());
 }
 
 fn hidden_in(name: &str, text: &str, first: usize) -> Option<String> {

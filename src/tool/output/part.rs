@@ -1,11 +1,12 @@
 //! A part of a text that is never cut: the lines that were asked for.
 
 use serde_json::{Map, Value, json};
+use vocabulary::{Expr, Fields, Make};
 
-use super::{Field, Make};
+use super::NOTE;
 use crate::tool::error::Error;
 use crate::tool::lines::Range;
-use crate::tool::scope::{Expr, Scope, plain};
+use crate::tool::scope::{Scope, plain};
 
 /// What clients take of a text is told in tokens; one has about so many bytes.
 const BYTES_OF_A_TOKEN: usize = 4;
@@ -42,9 +43,9 @@ pub(super) fn of(
     let (Some(value), Some(asked)) = (scope.get(expr, row), scope.get(lines, row)) else {
         return Ok(None);
     };
-    let text = plain(&value);
+    let text = plain(value);
     let text = scope.ctx.secrets.whole(&text);
-    let part = Range::parse(&plain(&asked)).and_then(|range| range.of(&text));
+    let part = Range::parse(&plain(asked)).and_then(|range| range.of(&text));
     let Some(part) = part else {
         let (name, total) = (argument(lines), text.split_inclusive('\n').count());
         return Err(Error::invalid(
@@ -65,26 +66,31 @@ pub(super) fn of(
 /// Says of a part that it is one, and of what is large that there are parts.
 pub(super) fn put_note(
     scope: &Scope<'_>,
-    fields: &[Field],
+    fields: &Fields,
     row: &Value,
     object: &mut Map<String, Value>,
 ) {
-    for field in fields {
-        let Make::Whole(expr, _, Some((lines, large))) = &field.make else {
+    for (name, field) in fields {
+        let Make::Whole {
+            at,
+            lines: Some((lines, large)),
+            ..
+        } = &field.make
+        else {
             continue;
         };
-        let asked = of(scope, expr, lines, row).ok().flatten();
+        let asked = of(scope, at, lines, row).ok().flatten();
         if let Some(part) = asked.as_ref().filter(|part| part.rest > 0) {
-            object.insert("truncated".into(), part.truncated(field.name, lines));
+            object.insert("truncated".into(), part.truncated(name, lines));
         }
-        let bytes = scope.get(expr, row).map_or(0, |text| plain(&text).len());
-        let whole = || (bytes > *large).then(|| large_note(field.name, bytes, lines));
-        let note = asked.map(|part| part.note(field.name)).or_else(whole);
-        let before = object.get("note").and_then(Value::as_str);
+        let bytes = scope.get(at, row).map_or(0, |text| plain(text).len());
+        let whole = || (bytes > *large).then(|| large_note(name, bytes, lines));
+        let note = asked.map(|part| part.note(name)).or_else(whole);
+        let before = object.get(NOTE).and_then(Value::as_str);
         let notes: Vec<&str> = before.into_iter().chain(note.as_deref()).collect();
         if note.is_some() {
             let notes = notes.join(" ");
-            object.insert("note".into(), notes.into());
+            object.insert(NOTE.into(), notes.into());
         }
     }
 }
@@ -117,17 +123,22 @@ fn large_note(name: &str, bytes: usize, lines: &Expr) -> String {
 
 /// The number of the first line that `make` shows.
 pub(super) fn first_line(scope: &Scope<'_>, make: &Make, row: &Value) -> usize {
-    let Make::Whole(expr, _, Some((lines, _))) = make else {
+    let Make::Whole {
+        at,
+        lines: Some((lines, _)),
+        ..
+    } = make
+    else {
         return 1;
     };
-    let part = of(scope, expr, lines, row).ok().flatten();
+    let part = of(scope, at, lines, row).ok().flatten();
     part.map_or(1, |part| part.first)
 }
 
 /// The name of the argument that asks for lines.
-const fn argument(lines: &Expr) -> &'static str {
+fn argument(lines: &Expr) -> &str {
     match lines {
-        Expr::Arg(name) => name,
+        Expr::Argument(name) => name,
         _ => "lines",
     }
 }

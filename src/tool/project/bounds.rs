@@ -44,6 +44,11 @@ pub struct Loss {
 pub struct Lost(Vec<(&'static str, Loss)>);
 
 impl Lost {
+    /// What was left out under `name`.
+    pub fn of(name: &'static str, loss: Loss) -> Self {
+        Self(vec![(name, loss)])
+    }
+
     /// Whether all was kept.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,29 +1,41 @@
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use serde_json::json;
 
 use super::*;
 
-static ROW: Keep = Keep::Members(&[("id", Keep::Whole)]);
-static PAGE: Keep = Keep::Members(&[("results", Keep::Each(&ROW, 2)), ("total", Keep::Whole)]);
-static RUN: Keep = Keep::Members(&[
-    ("attempts", Keep::Count),
-    ("state", Keep::Members(&[("current", Keep::Whole)])),
-    ("taskId", Keep::Whole),
-]);
-static EXECUTION: Keep = Keep::Members(&[
-    ("id", Keep::Whole),
-    ("inputs", Keep::Whole),
-    ("labels", Keep::Labels),
-    (
-        "taskRunList",
-        Keep::Kinds {
-            item: &RUN,
-            by: &["/state/current"],
-            each: 2,
-        },
-    ),
-]);
+fn members(members: &[(&str, Keep)]) -> Keep {
+    let members = members.iter();
+    Keep::Members(
+        members
+            .map(|(name, keep)| ((*name).to_owned(), keep.clone()))
+            .collect(),
+    )
+}
+
+static PAGE: LazyLock<Keep> = LazyLock::new(|| {
+    let row = Box::new(members(&[("id", Keep::Whole)]));
+    members(&[("results", Keep::Each(row, 2)), ("total", Keep::Whole)])
+});
+static EXECUTION: LazyLock<Keep> = LazyLock::new(|| {
+    let run = members(&[
+        ("attempts", Keep::Count),
+        ("state", members(&[("current", Keep::Whole)])),
+        ("taskId", Keep::Whole),
+    ]);
+    let runs = Keep::Kinds {
+        item: Box::new(run),
+        by: vec!["/state/current".to_owned()],
+        each: 2,
+    };
+    members(&[
+        ("id", Keep::Whole),
+        ("inputs", Keep::Whole),
+        ("labels", Keep::Labels),
+        ("taskRunList", runs),
+    ])
+});
 
 /// What is kept of `body`, in one block and in many, and what is lost.
 fn kept(body: &str, keep: &'static Keep) -> (Value, Lost) {
@@ -148,15 +160,15 @@ fn what_is_kept_is_bounded_and_what_is_lost_is_told_by_its_name() {
     assert_eq!(shown("inputs") + lost.tell("inputs").items, 400_001);
     assert_eq!(shown("labels") + lost.tell("labels").items, 400_001);
     assert!(shown("inputs") > 1_000 && shown("labels") > 1_000);
-    assert_eq!(lost.tell("labels"), super::bounds::Loss::default());
+    assert_eq!(lost.tell("labels"), Loss::default());
 }
 
 #[test]
 fn every_row_has_its_part() {
-    static ROWS: Keep = Keep::Each(
-        &Keep::Members(&[("id", Keep::Whole), ("labels", Keep::Whole)]),
-        100,
-    );
+    static ROWS: LazyLock<Keep> = LazyLock::new(|| {
+        let row = members(&[("id", Keep::Whole), ("labels", Keep::Whole)]);
+        Keep::Each(Box::new(row), 100)
+    });
     let labels = "{},".repeat(20_000);
     let row = format!("{{\"labels\":[{labels}{{}}],\"id\":\"row\"}}");
     let body = format!("[{}]", vec![row; 110].join(","));

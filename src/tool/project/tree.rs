@@ -12,14 +12,14 @@ use super::{scalars_are_nothing, skip_value};
 #[derive(Clone, Copy)]
 pub(super) struct Tree<'b> {
     /// The members under which more of them stand.
-    names: &'static [&'static str],
+    names: &'static [String],
     /// Whether every member holds some.
     any: bool,
     bounds: &'b Bounds<'b>,
 }
 
 impl<'b> Tree<'b> {
-    pub(super) const fn of(names: &'static [&'static str], bounds: &'b Bounds<'b>) -> Self {
+    pub(super) const fn of(names: &'static [String], bounds: &'b Bounds<'b>) -> Self {
         Self {
             names,
             any: false,
@@ -104,7 +104,7 @@ impl Tree<'_> {
 
 /// Knows a member by its name.
 struct Name {
-    names: &'static [&'static str],
+    names: &'static [String],
     any: bool,
 }
 
@@ -127,11 +127,11 @@ impl Visitor<'_> for Name {
         if self.any {
             return Ok(Member::Tasks { any: false });
         }
-        let of_all = |known: &&str| known.strip_suffix("/*") == Some(name);
+        let of_all = |known: &String| known.strip_suffix("/*") == Some(name);
         Ok(match name {
             "id" => Member::Id,
             "type" => Member::Type,
-            _ if self.names.contains(&name) => Member::Tasks { any: false },
+            _ if self.names.iter().any(|known| known == name) => Member::Tasks { any: false },
             _ if self.names.iter().any(of_all) => Member::Tasks { any: true },
             _ => Member::Other,
         })
@@ -141,13 +141,15 @@ impl Visitor<'_> for Name {
 #[cfg(test)]
 mod tests {
     use super::super::{Keep, read};
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::secret::Redactor;
 
-    const TASKS: Keep = Keep::Members(&[(
-        "tasks",
-        Keep::Tree(&["tasks", "task", "then", "else", "cases/*"]),
-    )]);
+    static TASKS: LazyLock<Keep> = LazyLock::new(|| {
+        let names = ["tasks", "task", "then", "else", "cases/*"].map(str::to_owned);
+        Keep::Members(vec![("tasks".to_owned(), Keep::Tree(names.to_vec()))])
+    });
 
     fn tasks(flow: &Value) -> Value {
         let secrets = Redactor::default();

@@ -190,7 +190,7 @@ impl Stage {
 
 pub(crate) fn provider(config: config::Provider, now: &Arc<AtomicU64>) -> Provider {
     let words = Vocabulary {
-        permissions: kestra_mcp::generated::PERMISSIONS,
+        permissions: kestra_mcp::generated::permissions(),
         tools: &[],
     };
     let mut faults = Vec::new();

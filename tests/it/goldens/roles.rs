@@ -52,10 +52,10 @@ fn resolve(configured: &BTreeMap<String, Role>) -> (Roles, Vec<Fault>) {
     let tools: Vec<&str> = Line::ALL
         .iter()
         .flat_map(|line| generated::tools(*line))
-        .map(|tool| tool.name)
+        .map(|tool| tool.name.as_str())
         .collect();
     let words = Vocabulary {
-        permissions: generated::PERMISSIONS,
+        permissions: generated::permissions(),
         tools: &tools,
     };
     let mut faults = Vec::new();
@@ -81,9 +81,9 @@ fn matrix(policy: &Policy, people: &[&[&str]]) -> String {
         writeln!(text, "{name:32}{}", cells.trim_end()).unwrap();
     };
     for tool in generated::tools(Line::NEWEST) {
-        row(tool.name, &|person| policy.offers(person, tool));
+        row(&tool.name, &|person| policy.offers(person, tool));
     }
-    for permission in generated::PERMISSIONS {
+    for permission in generated::permissions() {
         let name = format!("  {}", permission.0);
         row(&name, &|person| {
             policy.permissions(person).unwrap().contains(permission)
@@ -140,7 +140,7 @@ fn what_one_role_denies_no_other_gives() {
     let all: Vec<String> = roles.names().map(str::to_owned).collect();
     for tool in generated::tools(Line::NEWEST) {
         let role = Role {
-            deny: vec![tool.name.to_owned()],
+            deny: vec![tool.name.clone()],
             ..Role::default()
         };
         let (roles, faults) = resolve(&BTreeMap::from([("guard".to_owned(), role)]));

@@ -1,0 +1,171 @@
+//! The one request that a tool is for, and what is told of it.
+
+use serde_json::{Value, json};
+use vocabulary::tool::{ACT, SETTLE};
+use vocabulary::{Settle, Step, Text, tool};
+
+use super::repeat::{self, Begun};
+use super::{Path, Send, before, finish, settle};
+use crate::tool::error::Error;
+use crate::tool::lost::Act;
+use crate::tool::scope::Scope;
+use crate::tool::target::{Cleared, Known};
+use crate::tool::{Reply, Request};
+
+/// An act that was made.
+struct Acted {
+    /// Its answer, or why nothing good is known of it.
+    result: Result<Value, Error>,
+    /// A call like this one made it, so long ago in seconds.
+    repeated: Option<u64>,
+    /// What calls like this one find of it.
+    act: Option<Act>,
+}
+
+/// Acts once, unless a call like this one has, then watches what becomes of it where the manifest
+/// says so. Whatever happens after the act, the answer says what was done.
+///
+/// # Errors
+/// See [`Error`].
+pub(super) async fn run<S: Send>(
+    path: &Path<'_, S>,
+    scope: &mut Scope<'_>,
+    known: Known,
+    begun: Option<Begun>,
+) -> Result<Reply, Error> {
+    let settle = path.tool.entry.settle.as_ref();
+    let (acted, cleared, step) = match (begun, settle) {
+        (Some(begun), Some(settle)) => (before_now(settle, begun), known.cleared()?, None),
+        _ => now(path, scope, known).await?,
+    };
+    // Until the end of this call: it says how long ago that was.
+    let _act = acted.act;
+    let Some(settle) = settle else {
+        let main = acted.result?;
+        if let Some(outcome) = &path.tool.entry.outcome {
+            scope.tell(json!({ "outcome": outcome }));
+        }
+        return finish(path, scope, main, step, &cleared).await;
+    };
+    if let Ok(value) = &acted.result {
+        repeat::start(path, scope, settle, value);
+        scope.steps.insert(ACT, value.clone());
+    }
+    let main = match &settle.state {
+        Some(state) => {
+            settle::watched(path, scope, settle, state, acted.result, acted.repeated).await?
+        }
+        None => read_once(path, scope, settle, acted.result?).await?,
+    };
+    finish(path, scope, main, None, &cleared).await
+}
+
+/// What another call did.
+fn before_now(settle: &'static Settle, begun: Begun) -> Acted {
+    let Begun { id, act } = begun;
+    Acted {
+        result: Ok(repeat::answer(settle, &id)),
+        repeated: Some(act.age()),
+        act: Some(act),
+    }
+}
+
+/// Acts, unless the client of a call like this one has left only now; with what policy says of it,
+/// and the step.
+async fn now<S: Send>(
+    path: &Path<'_, S>,
+    scope: &mut Scope<'_>,
+    known: Known,
+) -> Result<(Acted, Cleared, Option<&'static Step>), Error> {
+    let (name, request) = chosen(path, scope)?;
+    let step = request.step;
+    let mut acted = Acted {
+        result: Ok(Value::Null),
+        repeated: None,
+        act: None,
+    };
+    if request.reads {
+        let main = match path.read(scope, &name).await {
+            Ok(main) => main,
+            Err(error) => {
+                let error = refused(scope, step, error);
+                return Err(before::missing(path, scope, step, error).await);
+            }
+        };
+        // Policy is asked before anything of it is told; then it stands in one place.
+        scope.steps.insert(ACT, main);
+        let known = known.after(ACT, scope, path.tool)?;
+        acted.result = Ok(scope.steps.remove(ACT).unwrap_or_default());
+        return Ok((acted, known.cleared()?, Some(step)));
+    }
+    let cleared = known.cleared()?;
+    if scope.ctx.cancel.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let settle = path.tool.entry.settle.as_ref();
+    if let Some(settle) = settle
+        && let Some(begun) = repeat::begun(path, scope.ctx).await?
+    {
+        return Ok((before_now(settle, begun), cleared, Some(step)));
+    }
+    acted.act = repeat::begin(path, scope.ctx);
+    let changed = path.change(scope, &name, &cleared).await;
+    let changed = changed.map_err(|error| refused(scope, step, error));
+    acted.result = match settle {
+        Some(settle) => repeat::named(settle, acted.act.as_ref(), changed),
+        None => changed,
+    };
+    Ok((acted, cleared, Some(step)))
+}
+
+/// The first act whose condition holds, with its name.
+fn chosen<S: Send>(
+    path: &Path<'_, S>,
+    scope: &Scope<'_>,
+) -> Result<(String, &'static Request), Error> {
+    let mut acts = path.tool.entry.act.iter().enumerate();
+    let chosen = acts.find(|(_, step)| scope.holds(&step.when, &Value::Null));
+    let Some((number, _)) = chosen else {
+        let message = "with these arguments there is nothing to do; nothing was sent".to_owned();
+        return Err(Error::Refused { message });
+    };
+    let name = tool::act(number);
+    let request = path.tool.request(&name)?;
+    Ok((name, request))
+}
+
+/// What Kestra says of values that it does not take: they are arguments of this call.
+fn refused(scope: &Scope<'_>, step: &'static Step, error: Error) -> Error {
+    match (error, &step.refused) {
+        (
+            Error::Upstream {
+                status: 422,
+                message,
+                ..
+            },
+            Some(refused),
+        ) => {
+            let said = scope.say(refused, &[]);
+            let message = format!("{said} {message}");
+            Error::Refused { message }
+        }
+        (error, _) => error,
+    }
+}
+
+/// Reads what was made, once; what the act answered stands where that cannot be read.
+async fn read_once<S: Send>(
+    path: &Path<'_, S>,
+    scope: &mut Scope<'_>,
+    settle: &'static Settle,
+    made: Value,
+) -> Result<Value, Error> {
+    let read = path.read_back(scope, SETTLE).await?;
+    let note = read.as_ref().err().and_then(|why| {
+        let code = why.code().as_str();
+        let said: Option<&Text> = settle.say.unread.as_ref();
+        said.map(|text| scope.say(text, &[("code", code), ("next", &settle.next)]))
+    });
+    scope.tell(json!({ "outcome": path.tool.entry.outcome, "note": note }));
+    Ok(read.unwrap_or(made))
+}

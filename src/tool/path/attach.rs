@@ -1,0 +1,85 @@
+//! What is read for the answer beside the main one, and the result.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::Value;
+use vocabulary::Step;
+use vocabulary::tool::ANSWER;
+
+use super::{FOR_A_PART, Path, Send};
+use crate::tool::error::Error;
+use crate::tool::scope::Scope;
+use crate::tool::sentence::sentences;
+use crate::tool::target::{self, Cleared};
+use crate::tool::{Reply, output};
+
+/// Attached reads, then the result. An attached read that fails takes nothing from the answer but its
+/// own part, and the answer says so. Rows are those of `step`: each is held against its filters
+/// again, and policy is asked about each.
+///
+/// # Errors
+/// See [`output::render`].
+pub(super) async fn finish<S: Send>(
+    path: &Path<'_, S>,
+    scope: &mut Scope<'_>,
+    main: Value,
+    step: Option<&'static Step>,
+    _: &Cleared,
+) -> Result<Reply, Error> {
+    let entry = path.tool.entry;
+    scope.steps.insert(ANSWER, main);
+    let mut missing = Vec::new();
+    let due = entry.output.attach.iter().filter(|(_, step)| {
+        let held = step.permission.is_none_or(|needed| scope.ctx.may(needed));
+        held && scope.holds(&step.when, scope.main()) && !scope.ctx.cancel.is_cancelled()
+    });
+    let due = due.map(|(name, step)| attached(path, scope, name, step));
+    // Whoever waits for the answer waits for the slowest of them, not for one after the other.
+    for (name, read) in join_all(due).await {
+        match read {
+            Ok(Some(value)) => {
+                scope.steps.insert(name, value);
+            }
+            Ok(None) => {}
+            Err(why) => missing.push(why),
+        }
+    }
+    let rows = step.and_then(|_| target::in_rows(path.tool));
+    let keeps = |row: &Value| {
+        step.is_none_or(|step| scope.fits(row, step.checks()))
+            && rows.is_none_or(|at| target::may_show(scope.ctx, row, Some(at)))
+    };
+    let output = &entry.output.node;
+    let mut result = output::render(scope, output, path.tool.link, &keeps, scope.main())?;
+    if let (false, Some(object)) = (missing.is_empty(), result.as_object_mut()) {
+        let note = object.get("note").and_then(Value::as_str);
+        missing.extend(note.map(str::to_owned));
+        object.insert("note".into(), sentences(missing).into());
+    }
+    Ok(Reply(result))
+}
+
+/// An attached read, by its name; none where there is nothing to read, else why it is missing.
+async fn attached<S: Send>(
+    path: &Path<'_, S>,
+    scope: &Scope<'_>,
+    name: &'static str,
+    step: &'static Step,
+) -> (&'static str, Result<Option<Value>, String>) {
+    if scope.ctx.left() < FOR_A_PART {
+        let late = format!("there was no time left to read the {name}");
+        return (name, step.spare_ms.map_or(Err(late), |_| Ok(None)));
+    }
+    let read = path.read(scope, name);
+    if let Some(spare) = step.spare_ms {
+        let read = tokio::time::timeout(Duration::from_millis(spare), read).await;
+        return (name, Ok(read.ok().and_then(Result::ok)));
+    }
+    let read = match read.await {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(format!("the {name} could not be read ({})", error.code())),
+    };
+    (name, read)
+}

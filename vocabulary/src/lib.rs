@@ -1,0 +1,71 @@
+//! The words of `tool-manifest.toml`, once: what the build checks is what the server reads.
+
+pub mod at;
+pub mod bind;
+pub mod expr;
+pub mod format;
+pub mod keep;
+pub mod make;
+pub mod manifest;
+pub mod permission;
+pub mod plan;
+mod pointer;
+pub mod settle;
+pub mod special;
+pub mod step;
+pub mod target;
+pub mod text;
+pub mod tool;
+pub mod visit;
+pub mod when;
+pub mod words;
+
+pub use at::{At, Place};
+pub use bind::{Bind, Check, Filter, Op, Refusal, Template};
+pub use expr::{Expr, Many};
+pub use format::{Edge, Format, Keys, Kind, Pattern, Run};
+pub use keep::Keep;
+pub use make::{Asked, Class, Field, Fields, Make, Type, Use};
+pub use manifest::{Exists, Manifest, Near, PROBES};
+pub use permission::Permission;
+pub use settle::{Needless, Say, Scheduled, Settle, Tasks};
+pub use special::{Join, Save, Unfold};
+pub use step::{Answer, Step, Steps, Wanted};
+pub use target::Target;
+pub use text::{Slot, Text};
+pub use tool::{Argument, Builtin, Effect, Hints, Output, Setting, Tool, Under};
+pub use visit::Visit;
+pub use when::When;
+pub use words::{Sets, Words};
+
+/// The visits of a visitor for values that are no list and no table.
+macro_rules! scalars {
+    (|$value:ident: Value| $made:expr) => {
+        crate::scalars!(@ |$value| $made; visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64, visit_str &str);
+    };
+    (@ |$value:ident| $made:expr; $($visit:ident $kind:ty),*) => {$(
+        fn $visit<E: serde::de::Error>(self, given: $kind) -> Result<Self::Value, E> {
+            let $value = serde_json::Value::from(given);
+            Ok($made)
+        }
+    )*};
+}
+pub(crate) use scalars;
+
+/// A JSON Schema that takes anything.
+#[cfg(feature = "schema")]
+macro_rules! schema_of_anything {
+    ($kind:ident, $about:literal) => {
+        impl schemars::JsonSchema for $kind {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($kind).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "description": $about })
+            }
+        }
+    };
+}
+#[cfg(feature = "schema")]
+pub(crate) use schema_of_anything;

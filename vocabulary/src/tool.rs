@@ -1,0 +1,355 @@
+//! One tool.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::visit::Visit;
+use crate::{
+    At, Expr, Fields, Make, Many, Needless, Permission, Refusal, Save, Sets, Settle, Step, Steps,
+    Target, Unfold, Words,
+};
+
+/// One tool: what it reads before, what it does once, how it watches what becomes of that, and what
+/// it answers.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// What clients call.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// For a model.
+    pub description: String,
+    /// Answered by this server itself, without a request of the manifest.
+    pub builtin: Option<Builtin>,
+    /// What the caller must hold; none is for everyone.
+    pub permission: Option<Permission>,
+    /// Kestra's own permission, named when Kestra answers 403.
+    pub kestra_permission: Option<String>,
+    /// What it does to Kestra.
+    pub effect: Effect,
+    /// The object that it is about, for its errors, such as `flow`.
+    #[serde(default = "object")]
+    pub kind: String,
+    /// MCP's annotations.
+    pub hints: Hints,
+    /// Where policy finds the namespace that a call is about.
+    pub target: Option<At<Target>>,
+    /// Former names.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Arguments by name, in order.
+    #[serde(default)]
+    pub args: IndexMap<String, At<Argument>>,
+    /// Arguments of which exactly one must be given.
+    #[serde(default)]
+    pub exactly_one: Vec<String>,
+    /// The argument that asks for another act: without it, a call like one whose answer nobody took
+    /// is answered with what that one began.
+    pub again: Option<String>,
+    /// Arguments of a typical call.
+    pub sample: Map<String, Value>,
+    /// How many characters of a result a client is asked to pass on whole.
+    pub large_result: Option<u32>,
+    /// Reads, in order, before anything changes.
+    #[serde(default)]
+    pub before: Steps,
+    /// Values that are made once those are read: `@values/NAME` from then on.
+    #[serde(default)]
+    pub values: IndexMap<String, At<Make>>,
+    /// Reasons to refuse, once those are made.
+    #[serde(default)]
+    pub refuse: Vec<At<Refusal>>,
+    /// What makes the act needless.
+    pub needless: Option<At<Needless>>,
+    /// The one request that the tool is for; of several, the first whose `when` holds.
+    #[serde(default)]
+    pub act: Many<At<Step>>,
+    /// The word for what was done, in answers.
+    pub outcome: Option<String>,
+    /// The act is saving a document under a revision.
+    pub save: Option<At<Save>>,
+    /// Rows stand in the rows of the act.
+    pub unfold: Option<At<Unfold>>,
+    /// What becomes of the act.
+    pub settle: Option<At<Settle>>,
+    /// How candidates for a miss are found: a name of `[near]`.
+    pub near: Option<String>,
+    /// The result.
+    #[serde(default)]
+    pub output: At<Output>,
+    /// What it is instead where the operator has set something.
+    #[serde(default)]
+    pub under: IndexMap<Setting, Under>,
+}
+
+fn object() -> String {
+    "object".into()
+}
+
+/// What a tool does to Kestra (safety class), from the mildest to the gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Adds an object.
+    Create,
+    /// Starts work.
+    Execute,
+    /// Changes how something runs.
+    Control,
+    /// Replaces an object.
+    Overwrite,
+    /// Ends work.
+    Kill,
+    /// Removes an object.
+    Delete,
+}
+
+impl Effect {
+    /// The word of the manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Execute => "execute",
+            Self::Control => "control",
+            Self::Overwrite => "overwrite",
+            Self::Kill => "kill",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// MCP tool annotations, stated for every tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the protocol has these four")]
+pub struct Hints {
+    /// `readOnlyHint`
+    pub read_only: bool,
+    /// `destructiveHint`
+    pub destructive: bool,
+    /// `idempotentHint`
+    pub idempotent: bool,
+    /// `openWorldHint`
+    pub open_world: bool,
+}
+
+/// A tool that this server answers itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Builtin {
+    /// Who is connected to what, and with which rights.
+    Status,
+    /// Where the Kestra credential comes from and how to change it.
+    Credential,
+}
+
+/// What an operator can set that makes a tool another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    /// `kestra.token_argument`: a Kestra token may be an argument.
+    TokenArgument,
+}
+
+impl Setting {
+    /// The word of the manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TokenArgument => "token_argument",
+        }
+    }
+}
+
+/// What a tool is instead where the operator has set something.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Under {
+    /// For a model.
+    pub description: Option<String>,
+    /// What it does to Kestra.
+    pub effect: Option<Effect>,
+    /// MCP's annotations.
+    pub hints: Option<Hints>,
+    /// Arguments beside those that it has.
+    #[serde(default)]
+    pub args: IndexMap<String, At<Argument>>,
+}
+
+/// An argument.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Argument {
+    /// A name of `[format]`.
+    pub format: String,
+    /// Refused when missing.
+    #[serde(default)]
+    pub required: bool,
+    /// For a model.
+    pub about: Option<String>,
+    /// Of a document: keys whose texts are ids, with the formats of those.
+    #[serde(default)]
+    pub names: IndexMap<String, String>,
+}
+
+/// The shape of a result.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// A name of `[output]` that it is like: what it says itself comes to that.
+    pub like: Option<String>,
+    /// Where the rows of a list stand in the main answer; without it, the result is one object.
+    #[serde(deserialize_with = "crate::pointer::maybe")]
+    pub rows: Option<String>,
+    /// Where Kestra's total stands.
+    #[serde(deserialize_with = "crate::pointer::maybe")]
+    pub total: Option<String>,
+    /// A name of `[link]`: the address of the object in Kestra's UI.
+    pub link: Option<String>,
+    /// Places in a row by which the rows of a page are put in order, where Kestra cannot.
+    pub order: Vec<Expr>,
+    /// The fields of the object, or of each row.
+    pub fields: Fields,
+    /// Reads after the act, all at once; what fails takes nothing from the answer but its own part.
+    pub attach: Steps,
+}
+
+impl Output {
+    /// `shared` with what this says itself.
+    pub(crate) fn over(self, shared: &Self) -> Self {
+        let mut all = shared.clone();
+        all.like = self.like;
+        all.rows = self.rows.or(all.rows);
+        all.total = self.total.or(all.total);
+        all.link = self.link.or(all.link);
+        all.order.extend(self.order);
+        all.fields.extend(self.fields);
+        all.attach.extend(self.attach);
+        all
+    }
+
+    pub(crate) fn resolve(&mut self, sets: &Sets) {
+        crate::make::resolve(&mut self.fields, sets);
+        self.attach.values_mut().for_each(|step| step.resolve(sets));
+    }
+}
+
+impl Visit for Output {
+    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.order.iter().for_each(&mut *visit);
+        self.fields.expressions(visit);
+    }
+
+    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
+        self.fields.words(visit);
+        self.attach.values().for_each(|step| step.words(visit));
+    }
+}
+
+/// The name of a step that is the act.
+pub const ACT: &str = "act";
+/// The name of the step that reads what becomes of it.
+pub const SETTLE: &str = "settle";
+/// The name of the main answer.
+pub const ANSWER: &str = "answer";
+/// The name of what is made of the answers before the act.
+pub const VALUES: &str = "values";
+/// The name of what is known of the act itself: its outcome, how long it was watched.
+pub const OUTCOME: &str = "outcome";
+
+impl Tool {
+    /// Its requests by name, in the order in which they are made; of an act that is a choice, each is
+    /// there, with a number after the name of those that come second.
+    pub fn steps(&self) -> Vec<(String, &At<Step>)> {
+        let named = |(name, step): (&String, _)| (name.clone(), step);
+        let fixed = |(name, step): (&'static str, _)| (name.to_owned(), step);
+        let mut steps: Vec<(String, &At<Step>)> = self.before.iter().map(named).collect();
+        steps.extend(
+            self.act
+                .iter()
+                .enumerate()
+                .map(|(number, step)| (act(number), step)),
+        );
+        steps.extend(
+            self.unfold
+                .iter()
+                .flat_map(|unfold| unfold.steps().map(fixed)),
+        );
+        steps.extend(self.save.iter().flat_map(|save| save.steps().map(fixed)));
+        steps.extend(
+            self.settle
+                .iter()
+                .map(|settle| (SETTLE.to_owned(), &settle.read)),
+        );
+        steps.extend(self.output.attach.iter().map(named));
+        steps
+    }
+
+    /// Whether the answer of this step is of the shape of the main one.
+    pub fn is_main(&self, step: &str) -> bool {
+        let needless = self
+            .needless
+            .as_ref()
+            .and_then(|needless| needless.answer.as_deref());
+        let own = [ACT, SETTLE, ANSWER];
+        let saved = self.save.is_some() && ["read", "after"].contains(&step);
+        saved
+            || own.contains(&step)
+            || needless == Some(step)
+            || (0..self.act.len()).any(|number| act(number) == step)
+    }
+
+    /// The tool where the operator has set this.
+    pub fn under(&self, setting: Setting) -> Option<Self> {
+        let under = self.under.get(&setting)?.clone();
+        let mut other = self.clone();
+        other.under = IndexMap::new();
+        other.description = under.description.unwrap_or(other.description);
+        other.effect = under.effect.unwrap_or(other.effect);
+        other.hints = under.hints.unwrap_or(other.hints);
+        other.args.extend(under.args);
+        Some(other)
+    }
+
+    pub(crate) fn resolve(&mut self, sets: &Sets) {
+        self.before.values_mut().for_each(|step| step.resolve(sets));
+        for make in self.values.values_mut() {
+            make.resolve(sets);
+        }
+        self.refuse
+            .iter_mut()
+            .for_each(|refusal| refusal.when.resolve(sets));
+        self.needless
+            .iter_mut()
+            .for_each(|needless| needless.when.resolve(sets));
+        self.act.0.iter_mut().for_each(|step| step.resolve(sets));
+        self.save.iter_mut().for_each(|save| save.resolve(sets));
+        self.unfold
+            .iter_mut()
+            .for_each(|unfold| unfold.resolve(sets));
+        self.settle
+            .iter_mut()
+            .for_each(|settle| settle.resolve(sets));
+        self.output.resolve(sets);
+    }
+}
+
+/// The name of an act: the first is called so, those after it with their number.
+pub fn act(number: usize) -> String {
+    match number {
+        0 => ACT.to_owned(),
+        more => format!("{ACT}{}", more + 1),
+    }
+}
