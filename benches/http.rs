@@ -19,26 +19,28 @@
               the stand of the tests"
 )]
 
+#[path = "support/load.rs"]
+mod load;
 #[path = "../tests/http/stand.rs"]
 mod stand;
+#[path = "support/upstream.rs"]
+mod upstream;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, post};
-use axum::{Json, Router};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
 use kestra_mcp::kestra::http_client;
+use load::{IN_FLIGHT, ROUND, Round, Target, call, median};
 use serde_json::{Value, json};
 use stand::{ANN_TOKEN, Stand};
-use tokio::net::TcpListener;
+use upstream::{Upstream, json, listen};
 
-const IN_FLIGHT: usize = 16;
 const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(3);
 const PEOPLE: u32 = 100_000;
 const FLOW: &str = "id: hello
 namespace: company.team
@@ -48,122 +50,9 @@ tasks:
     message: hello
 ";
 
-/// In the place of Kestra: the simulator, but for executions, which are answered from memory.
-#[derive(Clone, Default)]
-struct Upstream {
-    simulator: Arc<OnceLock<String>>,
-    execution: Arc<OnceLock<Bytes>>,
-}
-
-impl Upstream {
-    async fn listen(&self) -> String {
-        let router = Router::new()
-            .fallback(answer)
-            .with_state((self.clone(), http_client(None).unwrap()));
-        listen(router).await
-    }
-}
-
-async fn listen(router: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}")
-}
-
-fn json(body: Bytes) -> Response {
-    ([("content-type", "application/json")], body).into_response()
-}
-
-async fn answer(
-    State((upstream, http)): State<(Upstream, reqwest::Client)>,
-    request: Request,
-) -> Response {
-    let path = request.uri().path_and_query().unwrap().to_string();
-    let execution = request.method() == "GET" && path.contains("/executions/");
-    if let (true, Some(body)) = (execution, upstream.execution.get()) {
-        return json(body.clone());
-    }
-    let (parts, body) = request.into_parts();
-    let url = format!("{}{path}", upstream.simulator.get().unwrap());
-    let mut headers = parts.headers;
-    headers.remove("host");
-    let body = to_bytes(body, 1 << 20).await.unwrap();
-    let sent = http.request(parts.method, url).headers(headers).body(body);
-    let said = sent.send().await.unwrap();
-    let (status, headers) = (said.status(), said.headers().clone());
-    let body = said.bytes().await.unwrap();
-    if execution && status.is_success() {
-        let _ = upstream.execution.set(body.clone());
-    }
-    let mut response = (status, body).into_response();
-    for name in ["content-type", "www-authenticate"] {
-        if let Some(value) = headers.get(name) {
-            response.headers_mut().insert(name, value.clone());
-        }
-    }
-    response
-}
-
-/// What is compared: an address and the same request for it again and again.
-struct Target {
-    name: &'static str,
-    request: reqwest::Request,
-    http: reqwest::Client,
-}
-
-/// One round of one target.
-struct Round {
-    per_second: f64,
-    /// Milliseconds, sorted.
-    times: Vec<f64>,
-}
-
-impl Target {
-    async fn round(&self) -> Round {
-        let start = Instant::now();
-        let workers: Vec<_> = (0..IN_FLIGHT)
-            .map(|_| {
-                let (http, request) = (self.http.clone(), self.request.try_clone().unwrap());
-                tokio::spawn(async move {
-                    let mut times = Vec::new();
-                    while start.elapsed() < ROUND {
-                        let since = Instant::now();
-                        let answer = http.execute(request.try_clone().unwrap()).await.unwrap();
-                        assert_eq!(answer.status(), 200);
-                        let body = answer.bytes().await.unwrap();
-                        assert!(body.len() > 200);
-                        times.push(since.elapsed().as_secs_f64() * 1e3);
-                    }
-                    times
-                })
-            })
-            .collect();
-        let mut times = Vec::new();
-        for worker in workers {
-            times.extend(worker.await.unwrap());
-        }
-        let per_second = times.len() as f64 / start.elapsed().as_secs_f64();
-        times.sort_by(f64::total_cmp);
-        Round { per_second, times }
-    }
-}
-
-impl Round {
-    fn percentile(&self, share: f64) -> f64 {
-        let at = (self.times.len() as f64 * share) as usize;
-        self.times[at.min(self.times.len() - 1)]
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 /// The whole product before `upstream`, and the request of a person who holds a credential.
 async fn product(name: &'static str) -> (Stand, Target, Upstream) {
-    let upstream = Upstream::default();
+    let upstream = Upstream::of("/executions/");
     let address = upstream.listen().await;
     let stand = Stand::with(|world| {
         world.set("KESTRA_API_URL", &address);
@@ -187,17 +76,10 @@ async fn product(name: &'static str) -> (Stand, Target, Upstream) {
     let run = stand.call(&tokens.access, "execute_flow", flow).await;
     let id = &run["result"]["structuredContent"]["execution_id"];
     assert!(id.is_string(), "{run}");
-    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params":
-        { "name": "get_execution", "arguments": { "execution_id": id } } });
     let http = http_client(None).unwrap();
-    let request = http
-        .post(stand.url("/mcp"))
-        .bearer_auth(&tokens.access)
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .header("mcp-protocol-version", "2025-11-25")
-        .body(call.to_string());
-    let request = request.build().unwrap();
+    let arguments = json!({ "execution_id": id });
+    let url = stand.url("/mcp");
+    let request = call(&http, &url, &tokens.access, "get_execution", &arguments);
     let answer = http.execute(request.try_clone().unwrap()).await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     assert!(answer["result"]["isError"] != true, "{answer}");
