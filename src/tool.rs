@@ -37,6 +37,7 @@ pub mod strict;
 pub mod target;
 pub mod unusable;
 pub mod validation;
+pub mod written;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::written;
 use crate::secret::{Redactor, visible};
 
 /// What Kestra shows in place of a SECRET input.
@@ -33,13 +34,38 @@ pub fn text(text: &str, bytes: usize) -> (String, bool) {
 /// of JSON; whether anything was left out. Only what is cut is searched for secrets, since a part
 /// of one would not be found later; what stays whole is searched with the result.
 pub fn value(value: &Value, bytes: usize, secrets: &Redactor) -> (Value, bool) {
-    let mut room = Room {
-        left: bytes,
-        cut: false,
-        secrets,
-    };
-    let kept = room.take(value);
-    (kept, room.cut)
+    if stays(value, &mut { bytes }) {
+        return (value.clone(), false);
+    }
+    Room::of(bytes, secrets).cut(value)
+}
+
+/// Whether `value` is sure to stay as it is: nothing in it is hidden or encrypted, and it fits into
+/// `left` bytes, from which it is taken. Almost every value does.
+fn stays(value: &Value, left: &mut usize) -> bool {
+    fn spend(left: &mut usize, bytes: usize) -> bool {
+        let rest = left.checked_sub(bytes);
+        *left = rest.unwrap_or_default();
+        rest.is_some()
+    }
+    match value {
+        Value::String(content) => {
+            matches!(visible(content), Cow::Borrowed(_)) && spend(left, written::of_text(content))
+        }
+        Value::Array(items) => items.iter().all(|item| {
+            let is_row = !item.is_string() && !item.is_array();
+            (!is_row || written::length(item) < *left) && spend(left, 1) && stays(item, left)
+        }),
+        Value::Object(members) => {
+            members.get("type").is_none_or(|kind| kind != ENCRYPTED)
+                && members.iter().all(|(name, member)| {
+                    matches!(visible(name), Cow::Borrowed(_))
+                        && spend(left, name.len() + 4)
+                        && stays(member, left)
+                })
+        }
+        scalar => spend(left, written::length(scalar)),
+    }
 }
 
 struct Room<'a> {
@@ -48,7 +74,20 @@ struct Room<'a> {
     secrets: &'a Redactor,
 }
 
-impl Room<'_> {
+impl<'a> Room<'a> {
+    const fn of(bytes: usize, secrets: &'a Redactor) -> Self {
+        Self {
+            left: bytes,
+            cut: false,
+            secrets,
+        }
+    }
+
+    fn cut(mut self, value: &Value) -> (Value, bool) {
+        let kept = self.take(value);
+        (kept, self.cut)
+    }
+
     fn spend(&mut self, bytes: usize) -> bool {
         let fits = bytes <= self.left;
         self.left = self.left.saturating_sub(bytes);
@@ -64,7 +103,7 @@ impl Room<'_> {
                 for item in items {
                     // A row is whole or not there, unless it is the only one.
                     let whole = !kept.is_empty() && !item.is_string() && !item.is_array();
-                    if whole && item.to_string().len() >= self.left {
+                    if whole && written::length(item) >= self.left {
                         self.cut = true;
                         break;
                     }
@@ -91,7 +130,7 @@ impl Room<'_> {
                 Value::Object(kept)
             }
             scalar => {
-                self.spend(scalar.to_string().len());
+                self.spend(written::length(scalar));
                 scalar.clone()
             }
         }
@@ -100,19 +139,18 @@ impl Room<'_> {
     /// As much of a text as fits once it is written as JSON.
     fn string(&mut self, content: &str) -> Value {
         let mut seen = visible(content);
-        if Value::from(&*seen).to_string().len() > self.left + 2 {
+        if written::of_text(&seen) > self.left + 2 {
             seen = Cow::Owned(self.secrets.whole(&seen).into_owned());
         }
         let mut room = self.left.max(MORE.len());
         loop {
             let (kept, cut) = text(&seen, room);
-            let written = Value::String(kept);
-            let length = written.to_string().len();
+            let length = written::of_text(&kept);
             // Quotes and line breaks take more room than they have bytes.
             if length <= self.left + 2 || room <= MORE.len() {
                 self.cut |= cut;
                 self.left = self.left.saturating_sub(length);
-                return written;
+                return Value::String(kept);
             }
             room = (room / 2).max(MORE.len());
         }
@@ -149,6 +187,25 @@ mod tests {
             value(&json!({"a": [1, null]}), 1000, &Redactor::default()),
             (json!({"a": [1, null]}), false)
         );
+    }
+
+    #[test]
+    fn what_stays_whole_is_what_a_cut_of_it_would_keep() {
+        let secrets = Redactor::default();
+        secrets.remember("Correct-Horse-1");
+        for told in [
+            json!({ "a": "x\n\"y\"", "b": [1, 2.5, { "c": [] }, "d"], "e": { "f": null } }),
+            json!([["a"], ["b"], { "c": 1 }, { "d": "\u{ad}" }]),
+            json!({ "hidden\u{200b}": 1 }),
+            json!({ "s": { "value": "xyz", "type": ENCRYPTED } }),
+            json!("Correct-Horse-1"),
+            json!([true, false, null, -1, "", {}]),
+        ] {
+            for bytes in 0..100 {
+                let cut = Room::of(bytes, &secrets).cut(&told);
+                assert_eq!(value(&told, bytes, &secrets), cut, "{told} in {bytes}");
+            }
+        }
     }
 
     #[test]
