@@ -70,11 +70,39 @@ struct Known {
     remembered: VecDeque<Arc<Forms>>,
 }
 
-/// Built when a value becomes known, not when a text is searched.
+/// What a [`Redactor`] knows at one time, for who searches many texts. Built when a value becomes
+/// known, not when a text is searched.
 #[derive(Clone, Default)]
-struct Searches {
+pub struct Searches {
     pinned: Arc<Search>,
     all: Arc<Search>,
+}
+
+impl Searches {
+    /// As [`Redactor::clean`].
+    pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.all.clean(text)
+    }
+
+    /// As [`Redactor::whole`].
+    pub fn whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.all.is_short(text) {
+            Cow::Owned(MARK.to_owned())
+        } else {
+            self.all.clean(text)
+        }
+    }
+
+    /// As [`Redactor::guard`].
+    pub fn guard<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.pinned.clean(text)
+    }
+}
+
+impl fmt::Debug for Searches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Searches")
+    }
 }
 
 impl Known {
@@ -152,7 +180,8 @@ impl Redactor {
         *searches = Searches { pinned, all };
     }
 
-    fn searches(&self) -> Searches {
+    /// What it knows now.
+    pub fn searches(&self) -> Searches {
         let searches = self
             .0
             .searches
@@ -163,22 +192,17 @@ impl Redactor {
 
     /// `text` without any known value; borrowed when there is none in it.
     pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.searches().all.clean(text)
+        self.searches().clean(text)
     }
 
     /// The same for a text that may as a whole be one value, which may then be short.
     pub fn whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let all = self.searches().all;
-        if all.is_short(text) {
-            Cow::Owned(MARK.to_owned())
-        } else {
-            all.clean(text)
-        }
+        self.searches().whole(text)
     }
 
     /// `text` without the credential: the last guard over words of our own.
     pub fn guard<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.searches().pinned.clean(text)
+        self.searches().guard(text)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use vocabulary::{Class, Field, Fields, Make};
 
 use super::failure::{Failure, Voice};
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Searches};
 use crate::tool::delivery::Started;
 use crate::tool::{Error, Reply, Tool, cut, output};
 
@@ -24,7 +24,7 @@ const MEMBER: usize = 4_096;
 /// The result of a call that was answered.
 pub(super) fn done(reply: Reply, tool: &Tool, secrets: &Redactor) -> CallToolResult {
     let mut told = reply.0;
-    clean(&mut told, secrets, Place::Result(&tool.output.fields));
+    clean(&mut told, &secrets.searches(), Place::Result(&tool.output.fields));
     CallToolResult::structured(told)
 }
 
@@ -52,7 +52,7 @@ pub(super) fn failed(
     }
     bound(&mut error, secrets);
     let mut error = Value::Object(error);
-    clean(&mut error, secrets, Place::Error);
+    clean(&mut error, &secrets.searches(), Place::Error);
     CallToolResult::structured_error(json!({ "error": error }))
 }
 
@@ -206,7 +206,7 @@ impl<'f> Place<'f> {
 
     /// What may be told of `text`. Our own words are not searched for what calls sent: an id that
     /// is also a secret tells nothing of it. The credential stands nowhere.
-    fn value<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
+    fn value<'t>(self, text: &'t str, secrets: &Searches) -> Cow<'t, str> {
         match self.class() {
             Class::Ours => secrets.guard(text),
             Class::Repeats => secrets.clean(text),
@@ -214,7 +214,7 @@ impl<'f> Place<'f> {
         }
     }
 
-    fn name<'t>(self, text: &'t str, secrets: &Redactor) -> Cow<'t, str> {
+    fn name<'t>(self, text: &'t str, secrets: &Searches) -> Cow<'t, str> {
         match self.class() {
             Class::Ours | Class::Repeats => secrets.guard(text),
             Class::Untrusted => secrets.clean(text),
@@ -224,7 +224,7 @@ impl<'f> Place<'f> {
 
 /// Takes secrets out of `value`, which stands at `place`: the one place where whole texts are
 /// searched. What is cut before was searched before.
-fn clean(value: &mut Value, secrets: &Redactor, place: Place<'_>) {
+fn clean(value: &mut Value, secrets: &Searches, place: Place<'_>) {
     match value {
         Value::String(text) => {
             if let Cow::Owned(cleaned) = place.value(text, secrets) {
