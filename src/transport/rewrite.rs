@@ -2,6 +2,7 @@
 //! field that a version of MCP has no more.
 
 use bytes::Bytes;
+use memchr::memmem;
 use serde_json::value::RawValue;
 
 use crate::mcp::as_written;
@@ -17,17 +18,20 @@ const ANSWERS: &str = "\"structuredContent\":";
 
 /// A message of rmcp's, or an event that holds one, as it should be read.
 pub(super) fn rewritten(message: Bytes) -> Bytes {
+    // Almost no message holds either, and some are long.
+    let has = |words: &str| memmem::find(&message, words.as_bytes()).is_some();
+    let asks = has(NO_ID) && has(ASKS) && !has(ANSWERS);
+    if !asks && !has(SCHEMA) {
+        return message;
+    }
     let Ok(text) = std::str::from_utf8(&message) else {
         return message;
     };
-    if text.contains(NO_ID) && text.contains(ASKS) && !text.contains(ANSWERS) {
+    if asks {
         let text = text.replace(&format!(",{NO_ID}"), "");
         return text.replace(&format!("{NO_ID},"), "").into();
     }
-    if text.contains(SCHEMA) {
-        return in_order(text).into();
-    }
-    message
+    in_order(text).into()
 }
 
 /// `text` with the members of the schemas of tools in the order of the manifest.
