@@ -52,7 +52,7 @@ pub fn line(manifest: &Manifest, plan: &Plan) -> Line {
 
 fn operation(resolved: &Resolved) -> Operation {
     Operation {
-        method: resolved.method.upper().to_owned(),
+        method: resolved.method.upper(),
         path: resolved.path.clone(),
         accept: resolved.accept.clone(),
         body: resolved.body.clone(),

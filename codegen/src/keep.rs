@@ -261,12 +261,15 @@ impl<'t> Keeps<'t> {
                     fields,
                 } => {
                     let items = self.items(&place, &by, each);
-                    only.into_iter().for_each(|only| self.visit(&items, only));
-                    give.into_iter()
-                        .for_each(|give| self.whole(&items.at(give)));
-                    fields
-                        .into_iter()
-                        .for_each(|fields| self.fields(&items, fields));
+                    if let Some(only) = only {
+                        self.visit(&items, only);
+                    }
+                    if let Some(give) = give {
+                        self.whole(&items.at(give));
+                    }
+                    if let Some(fields) = fields {
+                        self.fields(&items, fields);
+                    }
                 }
             }
         }

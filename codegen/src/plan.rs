@@ -2,6 +2,8 @@
 
 mod body;
 mod operation;
+mod output;
+mod reference;
 mod special;
 mod surface;
 mod target;
@@ -10,10 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use vocabulary::tool::{ACT, ANSWER, OUTCOME, SETTLE, VALUES};
-use vocabulary::{
-    At, Expr, Field, Fields, Kind, Make, Manifest, PROBES, Permission, Step, Steps, Tool, Visit,
-    Words,
-};
+use vocabulary::{At, Expr, Manifest, PROBES, Step, Tool, Visit};
 
 use crate::document::{Document, Method};
 use crate::overlay::Editions;
@@ -288,195 +287,6 @@ impl Planner<'_> {
         }
     }
 
-    fn near(&self, tool: &Tool, known: &Known<'_>, plan: &mut Plan) {
-        let Some(near) = self.manifest.near(tool) else {
-            return;
-        };
-        let own = Known {
-            steps: Vec::new(),
-            ..known.clone()
-        };
-        self.references(tool, near.place, &own, &near.wanted);
-        let known = self.shared(&own, |other| other.near == tool.near);
-        for asked in &near.asked {
-            self.references(tool, near.place, &known, asked);
-        }
-        for (name, query) in &near.query {
-            self.reading(tool, name, query, &known, plan);
-        }
-        self.fields(tool, &near.fields, &known, true);
-    }
-
-    fn output<'t>(&'t self, tool: &'t Tool, known: &Known<'t>, plan: &mut Plan) {
-        let output = &tool.output;
-        let mut known = known.clone();
-        if output.like.is_some() {
-            known = self.shared(&known, |other| other.output.like == output.like);
-        }
-        // They are read at once, so none can look at another.
-        self.attached(tool, &output.attach, &known, plan);
-        let known = known.and(output.attach.keys().map(String::as_str));
-        self.fields(tool, &output.fields, &known, tool.builtin.is_none());
-    }
-
-    /// What several tools share may look at arguments that only one of them has.
-    fn shared<'k>(&'k self, known: &Known<'k>, share: impl Fn(&Tool) -> bool) -> Known<'k> {
-        let alike = self.manifest.tool.iter().filter(|tool| share(tool));
-        let arguments = alike.flat_map(|tool| tool.args.keys());
-        Known {
-            arguments: arguments
-                .chain(&self.unread.arguments)
-                .map(String::as_str)
-                .collect(),
-            ..known.clone()
-        }
-    }
-
-    fn attached(&self, tool: &Tool, attach: &Steps, known: &Known<'_>, plan: &mut Plan) {
-        for (name, step) in attach {
-            self.reading(tool, name, step, known, plan);
-        }
-    }
-
-    /// Fields stand on what there is; every one says where its value stands, but those that a builtin
-    /// fills in.
-    fn fields(&self, tool: &Tool, fields: &Fields, known: &Known<'_>, placed: bool) {
-        for (name, field) in fields {
-            self.references(tool, field.place, known, &field.node);
-            self.permission(tool, field.place, field.permission);
-            self.field(tool, name, field, placed);
-        }
-    }
-
-    fn field(&self, tool: &Tool, name: &str, field: &At<Field>, placed: bool) {
-        let (inner, untrusted) = match &field.make {
-            Make::Plain { at } if at.is_empty() && placed => {
-                self.fault(
-                    tool,
-                    field.place,
-                    format!("the field \"{name}\" has no `at`"),
-                );
-                return;
-            }
-            Make::Object { fields } | Make::Pick { fields, .. } => {
-                (fields, field.text == Some(vocabulary::Class::Untrusted))
-            }
-            _ => return,
-        };
-        for (name, field) in inner {
-            if untrusted && field.text.is_some() {
-                let message = format!(
-                    "the field \"{name}\" stands in one that is untrusted whole; leave `text` out"
-                );
-                self.fault(tool, field.place, message);
-            }
-            self.field(tool, name, field, placed);
-        }
-    }
-
-    /// A permission of the vocabulary.
-    fn permission(&self, tool: &Tool, place: impl Into<Spot>, permission: Option<Permission>) {
-        let Some(permission) =
-            permission.filter(|known| !self.manifest.permissions.contains_key(known))
-        else {
-            return;
-        };
-        let near = nearest(
-            permission.0,
-            self.manifest.permissions.keys().map(|known| known.0),
-        );
-        self.fault(
-            tool,
-            place,
-            format!(
-                "permission \"{}\" is not in `permissions`{near}",
-                permission.0
-            ),
-        );
-    }
-
-    /// What `entry` refers to is among what is known, and the sets that it names exist.
-    fn references(
-        &self,
-        tool: &Tool,
-        place: impl Into<Spot>,
-        known: &Known<'_>,
-        entry: &dyn Shown,
-    ) {
-        let place: Spot = place.into();
-        let fault = |message| self.fault(tool, place, message);
-        let mut references = BTreeSet::new();
-        let values = |expr: &Expr| Self::value(tool, known, expr);
-        let noted = &mut |expr: &Expr| {
-            note(expr, &mut references);
-            if let Some(message) = values(expr) {
-                fault(message);
-            }
-        };
-        entry.show(noted, &mut |words| {
-            if let Some(message) = self.missing_set(words) {
-                fault(message);
-            }
-        });
-        for (kind, name) in &references {
-            if *kind == '#' {
-                if !self.takes_document(tool) {
-                    fault(format!("\"#{name}\" needs an argument of kind \"yaml\""));
-                }
-                continue;
-            }
-            let candidates = if *kind == '$' {
-                &known.arguments
-            } else {
-                &known.steps
-            };
-            if candidates.contains(&name.as_str()) {
-                continue;
-            }
-            let late = *kind == '@' && tool.steps().iter().any(|(step, _)| step == name);
-            let why = if late {
-                "comes too late"
-            } else {
-                "does not exist"
-            };
-            let near = nearest(name, candidates.iter().copied());
-            fault(format!("\"{kind}{name}\" {why}{near}"));
-        }
-    }
-
-    /// What is wrong with the name of one of the tool's own values.
-    fn value(tool: &Tool, known: &Known<'_>, expr: &Expr) -> Option<String> {
-        let Expr::Step(step, pointer) = expr else {
-            return None;
-        };
-        let name = pointer.split('/').nth(1).unwrap_or_default();
-        let wrong =
-            step == VALUES && known.steps.contains(&VALUES) && !tool.values.contains_key(name);
-        let near = nearest(name, tool.values.keys().map(String::as_str));
-        wrong.then(|| format!("[tool.values] has no \"{name}\"{near}"))
-    }
-
-    /// What is wrong with the name of a set.
-    fn missing_set(&self, words: &Words) -> Option<String> {
-        let name = words
-            .set
-            .as_ref()
-            .filter(|name| !self.manifest.states.contains_key(*name))?;
-        let near = nearest(name, self.manifest.states.keys().map(String::as_str));
-        Some(format!("[states] has no \"{name}\"{near}"))
-    }
-
-    /// Whether `#/pointer` points into something.
-    fn takes_document(&self, tool: &Tool) -> bool {
-        tool.args
-            .values()
-            .any(|argument| matches!(self.kind(&argument.format), Some(Kind::Yaml(_))))
-    }
-
-    fn kind(&self, format: &str) -> Option<&Kind> {
-        self.manifest.format.get(format).map(|format| &format.kind)
-    }
-
     /// A step that is made beside the main request and changes nothing.
     fn reading(
         &self,
@@ -509,27 +319,6 @@ impl Planner<'_> {
             );
         }
     }
-}
-
-/// What shows its references and sets.
-trait Shown {
-    fn show<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), words: &mut dyn FnMut(&'a Words));
-}
-
-impl<T: Visit> Shown for T {
-    fn show<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), words: &mut dyn FnMut(&'a Words)) {
-        self.expressions(expr);
-        self.words(words);
-    }
-}
-
-fn note(expr: &Expr, references: &mut BTreeSet<(char, String)>) {
-    match expr {
-        Expr::Argument(name) => references.insert(('$', name.clone())),
-        Expr::Step(name, _) => references.insert(('@', name.clone())),
-        Expr::Document(pointer) => references.insert(('#', pointer.clone())),
-        Expr::Row(_) | Expr::Constant(_) => false,
-    };
 }
 
 /// `name` of `{name}`.

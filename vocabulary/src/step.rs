@@ -66,9 +66,9 @@ pub enum Answer {
     /// JSON, of which what is used is kept.
     #[default]
     Json,
-    /// Text, in UTF-8: one value.
+    /// Text, in UTF-8: one value, of which at most 256 KiB are kept.
     Text,
-    /// Bytes: one value, as Base64.
+    /// Bytes: one value, as Base64; an error above 256 KiB.
     Bytes,
 }
 

@@ -241,7 +241,7 @@ impl Output {
     }
 
     pub(crate) fn resolve(&mut self, sets: &Sets) {
-        crate::make::resolve(&mut self.fields, sets);
+        crate::field::resolve(&mut self.fields, sets);
         self.attach.values_mut().for_each(|step| step.resolve(sets));
     }
 }

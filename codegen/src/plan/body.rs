@@ -74,18 +74,19 @@ impl Planner<'_> {
                     return;
                 };
                 for (name, member) in members {
-                    match known.get(name) {
-                        Some(schema) => self.fits(member, schema, fault),
-                        None => {
-                            let near = nearest(name, known.keys().map(String::as_str));
-                            fault(format!("has no member \"{name}\"{near}"));
-                        }
+                    if let Some(schema) = known.get(name) {
+                        self.fits(member, schema, fault);
+                    } else {
+                        let near = nearest(name, known.keys().map(String::as_str));
+                        fault(format!("has no member \"{name}\"{near}"));
                     }
                 }
             }
             Template::List(items) => {
                 if let Some(schema) = schema.get("items") {
-                    items.iter().for_each(|item| self.fits(item, schema, fault));
+                    for item in items {
+                        self.fits(item, schema, fault);
+                    }
                 }
             }
             Template::Value(_) => {}

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use vocabulary::{Argument, At, Effect, Kind, Tool, Visit};
 
-use super::{Planner, note};
+use super::Planner;
+use super::reference::note;
 use crate::tree::nearest;
 
 /// The most characters that a client passes on whole where a tool asks for it.

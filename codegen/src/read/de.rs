@@ -198,7 +198,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Wrong> for Reader<'_> {
+impl IntoDeserializer<'_, Wrong> for Reader<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
