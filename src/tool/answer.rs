@@ -1,8 +1,7 @@
 //! What Kestra answered: collected up to a limit, understood by its shape, pruned.
 
+mod said;
 mod single;
-
-use std::sync::LazyLock;
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -29,8 +28,6 @@ const MESSAGE: usize = 2_000;
 const LOGGED: usize = 4_000;
 /// What is kept of an answer takes so much more while a result is made of it.
 const KEPT: usize = 2;
-/// How many single faults of a Kestra error are repeated.
-const FAULTS: usize = 10;
 
 /// What a request is about: for its errors, and for the reading of its answer.
 #[derive(Clone, Copy, Debug)]
@@ -45,16 +42,6 @@ pub struct About {
     pub exists: Option<&'static Exists>,
     /// What its answer is.
     pub answer: Kind,
-}
-
-/// Whether an answer to a change says that something is there already.
-fn is_there(exists: &Exists, status: StatusCode, body: &[u8], words: Option<&str>) -> bool {
-    if !exists.statuses.contains(&status.as_u16()) {
-        return false;
-    }
-    let words = words.unwrap_or_default().to_lowercase();
-    let problem = problem(body).unwrap_or_default();
-    exists.words.iter().any(|said| words.contains(said)) || exists.problems.contains(&problem)
 }
 
 /// A pruned answer.
@@ -239,8 +226,8 @@ fn understand(
     nothing: bool,
     about: About,
 ) -> Error {
-    let error = project::glance(body, &ERROR, &ctx.secrets);
-    let words = words(&error);
+    let error = project::glance(body, &said::ERROR, &ctx.secrets);
+    let words = said::words(&error);
     let detail = logged(body, &ctx.secrets);
     let changed = about.effect != Effect::Read;
     match status {
@@ -250,7 +237,7 @@ fn understand(
         },
         // A 404 that is no answer of Kestra comes from something before it.
         StatusCode::NOT_FOUND
-            if (!changed && (words.is_some() || nothing)) || is_kestras(&error) =>
+            if (!changed && (words.is_some() || nothing)) || said::is_kestras(&error) =>
         {
             Error::NotFound {
                 kind: about.kind,
@@ -268,7 +255,7 @@ fn understand(
         _ if changed
             && about
                 .exists
-                .is_some_and(|exists| is_there(exists, status, body, words.as_deref())) =>
+                .is_some_and(|exists| said::is_there(exists, status, body, words.as_deref())) =>
         {
             let said = cut::clean(words.as_deref().unwrap_or_default(), &ctx.secrets);
             let said = cut::text(said.trim(), MESSAGE).0;
@@ -312,69 +299,6 @@ fn understand(
     }
 }
 
-/// What is of use in an error of Kestra, in either of its shapes.
-static ERROR: LazyLock<Keep> = LazyLock::new(|| {
-    let all = |names: &[&str]| -> Vec<(String, Keep)> {
-        let names = names.iter();
-        names
-            .map(|name| ((*name).to_owned(), Keep::Whole))
-            .collect()
-    };
-    let fault = Keep::Members(all(&["detail", "message", "path", "pointer"]));
-    let faults = Keep::Each(Box::new(fault), FAULTS);
-    let mut members = all(&["detail", "error", "message", "title", "type"]);
-    members.extend([
-        (
-            "_embedded".to_owned(),
-            Keep::Members(vec![("errors".to_owned(), faults.clone())]),
-        ),
-        ("_links".to_owned(), Keep::Members(Vec::new())),
-        ("errors".to_owned(), faults),
-    ]);
-    Keep::Members(members)
-});
-
-/// Whether `body` is an error of Kestra itself, in either of its shapes: not of a proxy before it.
-fn is_kestras(body: &Value) -> bool {
-    let has = |key: &str| body.get(key).is_some();
-    (has("_links") && has("message")) || (has("type") && has("title"))
-}
-
-/// Kestra's own words in any of its shapes: problem+json (`detail`, `errors[].detail`) or HATEOAS
-/// (`message`, `_embedded.errors[].message`). None when the body is neither.
-fn words(body: &Value) -> Option<String> {
-    let text = |value: &Value, keys: &[&str]| {
-        keys.iter()
-            .find_map(|key| value.get(key)?.as_str().map(str::to_owned))
-    };
-    let head = text(body, &["detail", "message", "title", "error"])?;
-    let list = body
-        .get("errors")
-        .or_else(|| body.pointer("/_embedded/errors"));
-    let faults = list.and_then(Value::as_array).into_iter().flatten();
-    let mut words = head.trim().to_owned();
-    for fault in faults {
-        let Some(message) = text(fault, &["detail", "message"]) else {
-            continue;
-        };
-        if words.contains(message.trim()) {
-            continue;
-        }
-        let place = text(fault, &["pointer", "path"]).map(|place| format!(" ({place})"));
-        words.push_str("; ");
-        words.push_str(message.trim());
-        words.push_str(place.as_deref().unwrap_or_default());
-    }
-    Some(words)
-}
-
-/// The last segment of the `type` of a problem document (RFC 9457).
-fn problem(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let kind = body.get("type")?.as_str()?;
-    kind.rsplit('/').next().map(str::to_owned)
-}
-
 fn media_type(headers: &HeaderMap) -> String {
     let value = headers
         .get(CONTENT_TYPE)
@@ -399,12 +323,8 @@ fn logged(body: &[u8], secrets: &Redactor) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ERROR, LOGGED, logged, project};
+    use super::{LOGGED, logged};
     use crate::secret::Redactor;
-
-    fn words(body: &[u8]) -> Option<String> {
-        super::words(&project::glance(body, &ERROR, &Redactor::default()))
-    }
 
     #[test]
     fn searches_for_secrets_before_it_cuts() {
@@ -421,18 +341,5 @@ mod tests {
                 &text[text.len() - 60..]
             );
         }
-    }
-
-    #[test]
-    fn reads_the_words_of_every_line() {
-        let hateoas = br#"{"message":"Invalid entity: one","_embedded":{"errors":[{"message":"two","path":"a.b"},{"message":"one"}]}}"#;
-        assert_eq!(
-            words(hateoas).as_deref(),
-            Some("Invalid entity: one; two (a.b)")
-        );
-        let problem = br##"{"type":"t","title":"Validation failed","status":422,"detail":"bad","errors":[{"detail":"z","pointer":"#/id"}]}"##;
-        assert_eq!(words(problem).as_deref(), Some("bad; z (#/id)"));
-        assert_eq!(words(b"<html>"), None);
-        assert_eq!(words(b"[]"), None);
     }
 }
