@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::visible;
 
 /// Shorter values, in characters, are words of ordinary text.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 /// Longer values, in bytes, are known as text alone: their encodings would take megabytes.
 const LONG: usize = 64 << 10;
 /// How many lines of one value are known by themselves.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::MARK;
 use super::filter::Filter;
-use super::forms::Forms;
+use super::forms::{Forms, SHORTEST};
 use super::visible::{Seen, visible};
 use super::walk::Walk;
 
@@ -52,7 +52,7 @@ impl Search {
     }
 
     pub(super) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.begins.is_empty() {
+        if self.begins.is_empty() || text.len() < SHORTEST {
             return Cow::Borrowed(text);
         }
         let seen = Seen::of(text);
