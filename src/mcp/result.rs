@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rmcp::model::CallToolResult;
+use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Map, Value, json};
 use vocabulary::{Class, Field, Fields, Make};
 
@@ -25,7 +25,18 @@ const MEMBER: usize = 4_096;
 pub(super) fn done(reply: Reply, tool: &Tool, secrets: &Redactor) -> CallToolResult {
     let mut told = reply.0;
     clean(&mut told, &secrets.searches(), Place::Result(&tool.output.fields));
-    CallToolResult::structured(told)
+    with_text(told, CallToolResult::structured)
+}
+
+/// The result that `make` makes of `told`, whose text is written at once: rmcp's own way formats it piece
+/// by piece.
+fn with_text(told: Value, make: fn(Value) -> CallToolResult) -> CallToolResult {
+    // It is written whatever it holds: only names that are not texts could not be.
+    let text = serde_json::to_string(&told).unwrap_or_default();
+    let mut result = make(Value::Null);
+    result.content = vec![ContentBlock::text(text)];
+    result.structured_content = Some(told);
+    result
 }
 
 /// The result of a call that was not.
@@ -53,7 +64,7 @@ pub(super) fn failed(
     bound(&mut error, secrets);
     let mut error = Value::Object(error);
     clean(&mut error, &secrets.searches(), Place::Error);
-    CallToolResult::structured_error(json!({ "error": error }))
+    with_text(json!({ "error": error }), CallToolResult::structured_error)
 }
 
 /// Takes hidden characters out of `error`, cuts what is long in it, and says so: what all of it may
