@@ -8,12 +8,13 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use super::delivery::Delivery;
 use super::error::Error;
@@ -71,7 +72,8 @@ impl Record {
 /// The acts of one process whose answer may be lost.
 pub struct Lost {
     window: u64,
-    key: Option<hmac::Key>,
+    /// Made for the first act: what makes it takes a process longer than all else at its start.
+    key: OnceLock<Option<hmac::Key>>,
     records: Mutex<VecDeque<Arc<Record>>>,
 }
 
@@ -86,14 +88,22 @@ impl fmt::Debug for Lost {
 impl Lost {
     /// Acts are remembered for `window` after their call; for none they are not.
     pub fn within(window: Duration) -> Self {
-        let chance = aws_lc_rs::rand::SystemRandom::new();
-        // Without chance nothing is remembered.
-        let key = hmac::Key::generate(hmac::HMAC_SHA256, &chance).ok();
         Self {
             window: u64::try_from(window.as_millis()).unwrap_or(u64::MAX),
-            key: key.filter(|_| !window.is_zero()),
+            key: OnceLock::new(),
             records: Mutex::default(),
         }
+    }
+
+    /// The key; without chance, and for no window, nothing is remembered.
+    fn key(&self) -> Option<&hmac::Key> {
+        let make = || {
+            let mut value = Zeroizing::new([0; 32]);
+            getrandom::fill(&mut *value).ok()?;
+            Some(hmac::Key::new(hmac::HMAC_SHA256, &*value))
+        };
+        let key = || self.key.get_or_init(make).as_ref();
+        (self.window > 0).then(key)?
     }
 
     /// A call by `who`, with these arguments; none where acts are not remembered. With `again` it
@@ -105,6 +115,7 @@ impl Lost {
         without: &[&str],
         again: bool,
     ) -> Option<Repeat> {
+        let key = self.key()?;
         let mut text = String::new();
         for part in who {
             // Their lengths keep them apart.
@@ -114,7 +125,7 @@ impl Lost {
             .iter()
             .filter(|(name, _)| !without.contains(&name.as_str()));
         canonical_members(kept, ABSENT, &mut text);
-        let tag = hmac::sign(self.key.as_ref()?, text.as_bytes());
+        let tag = hmac::sign(key, text.as_bytes());
         zeroize::Zeroize::zeroize(&mut text);
         let name = Name(tag.as_ref().try_into().ok()?);
         Some(Repeat {
