@@ -29,22 +29,32 @@ mod upstream;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use kestra_mcp::kestra::http_client;
 use load::{IN_FLIGHT, ROUND, Round, Target, call, median};
+use mimalloc::MiMalloc;
 use serde_json::{Value, json};
 use stand::{ANN_TOKEN, Stand};
 use upstream::Upstream;
+
+/// As in the program.
+#[global_allocator]
+static HEAP: MiMalloc = MiMalloc;
 
 const ROUNDS: usize = 5;
 const FLOWS: usize = 50;
 const FLOW: &str = "
 namespace: company.team
+description: |
+  Takes the orders of the day from the shop, checks them against the warehouse, and loads them into
+  the table that the reports of the morning read. Ask the data team before you change it.
 labels:
   team: data
+  tier: gold
 inputs:
   - id: who
     type: STRING
@@ -56,6 +66,12 @@ tasks:
   - id: out
     type: io.kestra.plugin.core.debug.Return
     format: done
+triggers:
+  - id: daily
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: 0 7 * * *
+    inputs:
+      who: Everybody
 ";
 
 /// The server with its own simulator and provider, before the upstream at `address`, until its standard
@@ -103,8 +119,10 @@ struct Server {
 }
 
 impl Server {
-    async fn start(name: &'static str, program: &str) -> Self {
-        let upstream = Upstream::of("/flows/search");
+    /// Every build gets the same `answer` of Kestra.
+    async fn start(name: &'static str, program: &str, answer: &Arc<OnceLock<Bytes>>) -> Self {
+        let mut upstream = Upstream::of("/flows/search");
+        upstream.answer = Arc::clone(answer);
         let address = upstream.listen().await;
         let mut child = Command::new(program)
             .args(["serve", &address])
@@ -190,9 +208,10 @@ fn main() {
 #[tokio::main]
 async fn compare(other: Option<String>) {
     let own = std::env::current_exe().unwrap();
-    let mut servers = vec![Server::start("this build", own.to_str().unwrap()).await];
+    let answer = Arc::default();
+    let mut servers = vec![Server::start("this build", own.to_str().unwrap(), &answer).await];
     if let Some(other) = other {
-        servers.push(Server::start("the other", &other).await);
+        servers.push(Server::start("the other", &other, &answer).await);
     }
     let mut rounds: Vec<Vec<(Round, f64)>> = servers.iter().map(|_| Vec::new()).collect();
     for turn in 0..=ROUNDS {

@@ -36,9 +36,14 @@ use axum::extract::State;
 use axum::routing::post;
 use kestra_mcp::kestra::http_client;
 use load::{IN_FLIGHT, ROUND, Round, Target, call, median};
+use mimalloc::MiMalloc;
 use serde_json::{Value, json};
 use stand::{ANN_TOKEN, Stand};
 use upstream::{Upstream, json, listen};
+
+/// As in the program.
+#[global_allocator]
+static HEAP: MiMalloc = MiMalloc;
 
 const ROUNDS: usize = 5;
 const PEOPLE: u32 = 100_000;

@@ -4,6 +4,11 @@ use std::process::ExitCode;
 
 use kestra_mcp::cli::{self, Streams};
 use kestra_mcp::config;
+use mimalloc::MiMalloc;
+
+/// An answer is thousands of small values that live as long as a call, on several threads at once.
+#[global_allocator]
+static HEAP: MiMalloc = MiMalloc;
 
 fn main() -> anyhow::Result<ExitCode> {
     // The payload of a panic may hold an argument: only the place is said.
