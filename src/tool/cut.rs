@@ -40,6 +40,16 @@ pub fn value(value: &Value, bytes: usize, secrets: &Redactor) -> (Value, bool) {
     Room::of(bytes, secrets).cut(value)
 }
 
+/// The same for a value that may be taken as it is; with how many bytes of JSON it had where anything was
+/// left out.
+pub fn taken(value: Cow<'_, Value>, bytes: usize, secrets: &Redactor) -> (Value, Option<usize>) {
+    if stays(&value, &mut { bytes }) {
+        return (value.into_owned(), None);
+    }
+    let (kept, cut) = Room::of(bytes, secrets).cut(&value);
+    (kept, cut.then(|| written::length(&value)))
+}
+
 /// Whether `value` is sure to stay as it is: nothing in it is hidden or encrypted, and it fits into
 /// `left` bytes, from which it is taken. Almost every value does.
 fn stays(value: &Value, left: &mut usize) -> bool {

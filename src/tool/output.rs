@@ -13,7 +13,7 @@ use vocabulary::{Class, Expr, Field, Fields, Make, Output, Type};
 use super::error::Error;
 use super::project::Lost;
 use super::scope::{Scope, at, plain};
-use super::{Unusable, cut};
+use super::{Unusable, cut, written};
 use made::{first_of, make};
 
 pub use made::value;
@@ -107,7 +107,7 @@ pub fn render(
     let most = scope.ctx.limits.result;
     let whole = output.fields.values().any(|field| is_whole(field));
     // The last guard: no field is as large alone.
-    if !whole && result.to_string().len() > most {
+    if !whole && written::length(&result) > most {
         return Ok(cut::value(&result, most.saturating_sub(64), &scope.ctx.secrets).0);
     }
     Ok(result)
@@ -189,7 +189,7 @@ fn list(
         let mut item = object(scope, &output.fields, row, cuts)?;
         put_link(scope, link, &mut item);
         let item = Value::Object(item);
-        bytes += item.to_string().len() + 1;
+        bytes += written::length(&item) + 1;
         // Room for what stands round the rows.
         if bytes > scope.ctx.limits.result.saturating_sub(1024) {
             left_out += 1;
@@ -342,10 +342,8 @@ fn fit(
         Some(asked) if scope.holds(&asked.when, row) => asked.bytes,
         _ => field.bytes,
     };
-    let (kept, cut) = cut::value(&value, bytes, &scope.ctx.secrets);
-    if cut {
-        cuts.bytes += value.to_string().len();
-    }
+    let (kept, whole) = cut::taken(value, bytes, &scope.ctx.secrets);
+    cuts.bytes += whole.unwrap_or_default();
     // What Kestra encrypted is no object any more.
     of_kind(Cow::Owned(kept), field.kind()).map(Cow::into_owned)
 }
