@@ -24,7 +24,11 @@ const MEMBER: usize = 4_096;
 /// The result of a call that was answered.
 pub(super) fn done(reply: Reply, tool: &Tool, secrets: &Redactor) -> CallToolResult {
     let mut told = reply.0;
-    clean(&mut told, &secrets.searches(), Place::Result(&tool.output.fields));
+    clean(
+        &mut told,
+        &secrets.searches(),
+        Place::Result(&tool.output.fields),
+    );
     with_text(told, CallToolResult::structured)
 }
 

@@ -16,6 +16,7 @@ use crate::tool::error::Error;
 use crate::tool::project::weight;
 use crate::tool::scope::{Scope, plain};
 use crate::tool::target::{self, Cleared};
+use crate::tool::written;
 use crate::tool::{Reply, output};
 
 /// Rows of a page of the table; as many are kept of an answer.
@@ -155,7 +156,7 @@ async fn read<S: Send>(
                     continue;
                 }
                 if wanted.contains(&found.count) {
-                    let bytes = ours.to_string().len().saturating_mul(HELD);
+                    let bytes = written::length(&ours).saturating_mul(HELD);
                     scope.ctx.memory.hold(bytes)?;
                     found.rows.push(ours);
                 }
