@@ -235,8 +235,9 @@ fn understand(
         StatusCode::FORBIDDEN => Error::Forbidden {
             permission: about.kestra_permission,
         },
-        // A 404 that is no answer of Kestra comes from something before it.
-        StatusCode::NOT_FOUND
+        // A 404 that is no answer of Kestra comes from something before it. With 410 Kestra says of
+        // what has expired that it is not there any more.
+        StatusCode::NOT_FOUND | StatusCode::GONE
             if (!changed && (words.is_some() || nothing)) || said::is_kestras(&error) =>
         {
             Error::NotFound {

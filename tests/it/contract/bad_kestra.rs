@@ -36,7 +36,7 @@ simulated! {
         for body in [hateoas("the words"), problem("the words")] {
             for (status, code) in [
                 (400, "UPSTREAM_ERROR"), (401, "CREDENTIAL_REFUSED"), (403, "KESTRA_FORBIDDEN"), (404, "NOT_FOUND"),
-                (409, "UPSTREAM_ERROR"), (422, "UPSTREAM_ERROR"), (429, "UPSTREAM_ERROR"),
+                (410, "NOT_FOUND"), (409, "UPSTREAM_ERROR"), (422, "UPSTREAM_ERROR"), (429, "UPSTREAM_ERROR"),
             ] {
                 world.kestra().clear_faults();
                 world.kestra().fault(always("*/flows/search", answers(status, "application/json", &body)));
