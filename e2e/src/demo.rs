@@ -76,11 +76,12 @@ async fn text(demo: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let output = command
         .args(arguments)
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
+        .stdout(Stdio::piped())
         .kill_on_drop(true)
-        .output()
-        .await
-        .context("the demo cannot be run")?;
+        .spawn()
+        .context("the demo cannot be run")?
+        .wait_with_output()
+        .await?;
     ensure!(
         output.status.success(),
         "the demo ended with {}",
