@@ -5,15 +5,17 @@
 //! Kestra. The HTTP mode is visited with a real Keycloak, which Maven brings, and with a real browser:
 //! Chromium, Java 17 or later and Maven are those of this machine, and what the browser saw is in
 //! `target/e2e/screenshots`, logs of all processes in `target/e2e/http/logs`. The server's reader of
-//! YAML is held against Kestra's, which Maven brings too. The demo runs. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
+//! YAML is held against Kestra's, which Maven brings too. The demo runs. A copy of the project whose
+//! manifest has more tools is built, and they are called. With `KESTRA_E2E_URL` (and `KESTRA_E2E_USERNAME`,
 //! `KESTRA_E2E_PASSWORD` or `KESTRA_E2E_TOKEN`, `KESTRA_E2E_TENANT`) the contract tests and the
 //! Python client of MCP also visit that Kestra, in namespaces of their own.
-//! `cargo e2e mcp`, `inspector`, `sdk`, `demo`, `http`, `yaml` or `live` runs that part alone;
+//! `cargo e2e mcp`, `inspector`, `sdk`, `demo`, `growth`, `http`, `yaml` or `live` runs that part alone;
 //! `KESTRA_E2E_SERVER` names a server that is built instead of the one that would be.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 mod demo;
+mod growth;
 mod http;
 mod live;
 mod maven;
@@ -56,7 +58,16 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// What can be run by itself.
-const PARTS: [&str; 7] = ["mcp", "inspector", "sdk", "demo", "http", "live", "yaml"];
+const PARTS: [&str; 8] = [
+    "mcp",
+    "inspector",
+    "sdk",
+    "demo",
+    "growth",
+    "http",
+    "live",
+    "yaml",
+];
 
 async fn run(report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -68,6 +79,9 @@ async fn run(report: &mut Report) -> anyhow::Result<()> {
     let workspace = Workspace::find().await?;
     if wants("demo") {
         demo::run(&workspace, report).await?;
+    }
+    if wants("growth") {
+        growth::run(&workspace, report).await?;
     }
     if wants("yaml") {
         yaml::run(&workspace, report).await?;

@@ -41,6 +41,11 @@ impl Simulated {
         })
     }
 
+    /// The server itself.
+    pub(crate) fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> String {
         self.simulator.url()

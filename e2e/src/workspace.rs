@@ -25,10 +25,11 @@ impl Workspace {
                 "--manifest-path",
                 concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
             ])
-            .stderr(Stdio::inherit())
-            .output()
-            .await
-            .context("cargo cannot be run")?;
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cargo cannot be run")?
+            .wait_with_output()
+            .await?;
         ensure!(output.status.success(), "cargo metadata failed");
         let metadata: Value = serde_json::from_slice(&output.stdout)?;
         let path = |key: &str| {
@@ -72,13 +73,25 @@ impl Workspace {
     }
 
     async fn executable(&self, name: &str, arguments: &[&str]) -> anyhow::Result<PathBuf> {
+        self.executable_in(&self.root, name, arguments).await
+    }
+
+    /// Builds a program of a checkout into our target folder, and says where it is.
+    pub(crate) async fn executable_in(
+        &self,
+        checkout: &Path,
+        name: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<PathBuf> {
         let output = cargo()
             .args(["build", "--locked"])
             .args(arguments)
             .arg("--message-format=json-render-diagnostics")
-            .current_dir(&self.root)
-            .stderr(Stdio::inherit())
-            .output()
+            .current_dir(checkout)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .stdout(Stdio::piped())
+            .spawn()?
+            .wait_with_output()
             .await?;
         ensure!(output.status.success(), "the build of {name} failed");
         String::from_utf8_lossy(&output.stdout)

@@ -15,6 +15,8 @@ pub struct Probe {
     pub permission: Option<Permission>,
     /// The edition that serves it; none is any.
     pub needs: Option<Edition>,
+    /// Its path in the description; it is a GET.
+    pub route: &'static str,
     /// Path and query, with `{tenant}`.
     template: String,
 }
@@ -25,7 +27,7 @@ impl Probe {
         name: &'static str,
         step: &Step,
         request: &Request,
-        operation: &Operation,
+        operation: &'static Operation,
     ) -> Self {
         let mut template = operation.path.clone();
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -45,6 +47,7 @@ impl Probe {
             name,
             permission: step.permission,
             needs: request.enterprise.then_some(Edition::Enterprise),
+            route: &operation.path,
             template,
         }
     }

@@ -223,10 +223,14 @@ async fn each_sample_sends_what_was_reviewed() {
 }
 
 #[test]
-fn the_operations_that_no_tool_uses_are_known() {
+fn the_operations_that_no_tool_and_no_probe_uses_are_known() {
     for (line, _) in LINES {
         let routes = generated::tools(line).iter().flat_map(|tool| &tool.routes);
-        let used: BTreeSet<(&str, &str)> = routes.map(|route| (route.method, route.path)).collect();
+        let probes = generated::probes(line)
+            .iter()
+            .map(|probe| ("GET", probe.route));
+        let routes = routes.map(|route| (route.method, route.path));
+        let used: BTreeSet<(&str, &str)> = routes.chain(probes).collect();
         let file = format!("openapi/kestra-{}.json", line.as_str());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let description: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
