@@ -93,9 +93,6 @@ pub fn page() -> String {
 /// A section of the page: the keys of a table, or the words that may stand in a place.
 fn table(page: &mut String, name: &str, schema: &Value) {
     let (keys, words) = (keys(schema), words(schema));
-    if keys.is_empty() && words.is_empty() {
-        return;
-    }
     let about = sentence(schema);
     // Writing to a text does not fail.
     let _ = write!(page, "\n## {name}\n\n{about}\n\n");
@@ -147,6 +144,13 @@ fn words(schema: &Value) -> Vec<(&str, String)> {
 
 /// What the documentation of a value says, in one line.
 fn sentence(schema: &Value) -> String {
+    let described = |schema: &Value| schema.get("description").is_some();
+    let choices = schema.get("anyOf").and_then(Value::as_array);
+    // What is said of the table that may stand in place of a reference holds for both.
+    let schema = choices
+        .filter(|_| !described(schema))
+        .and_then(|choices| choices.iter().find(|choice| described(choice)))
+        .unwrap_or(schema);
     let text = schema
         .get("description")
         .and_then(Value::as_str)

@@ -98,6 +98,7 @@ pub struct Asked {
 /// Other bytes of a field when it was asked for, as they are written.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Asked"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskedTable {
     /// The argument: a list of words.

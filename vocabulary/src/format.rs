@@ -97,6 +97,7 @@ pub enum Edge {
 /// The word for what a format takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "FormatKind"))]
 #[serde(rename_all = "snake_case")]
 enum Word {
     /// One line of text.

@@ -15,6 +15,7 @@ use crate::{Expr, Many, Permission, When, Words};
 /// The word for what a field is made by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MakeFunction"))]
 #[serde(rename_all = "snake_case")]
 enum Word {
     /// An instant, cut to seconds, in UTC.
