@@ -82,7 +82,8 @@ pub fn check(
     let given = tool
         .exactly_one
         .iter()
-        .filter(|name| checked.contains_key(name.as_str()));
+        .filter(|name| arguments.get(name.as_str()).is_some_and(|value| !value.is_null()));
+    // One that is given and wrong is a fault of its own.
     if !tool.exactly_one.is_empty() && given.count() != 1 {
         let names = tool.exactly_one.join(" or ");
         faults.push(Fault::new(names.clone(), format!("exactly one of {names}")));

@@ -299,6 +299,21 @@ async fn a_definition_is_given_once_and_in_one_way_unproven() {
 }
 
 #[tokio::test]
+async fn a_definition_that_is_wrong_is_one_fault_unproven() {
+    for (arguments, field) in [
+        (json!({ "app_data": "form" }), "app_data"),
+        (json!({ "source": 7.5 }), "source"),
+        (json!({}), "source or app_data"),
+    ] {
+        let mut world = enterprise(Dialect::V2_0).await;
+        let error = world.refused("create_app", arguments).await;
+        let faults = error["faults"].as_array().unwrap();
+        let fields: Vec<&Value> = faults.iter().map(|fault| &fault["field"]).collect();
+        assert_eq!(fields, [field], "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_object_has_the_limits_of_a_source_unproven() {
     let app = |more: Value| json!({ "id": "form", "namespace": "company.team", "type": KIND, "layout": more });
     // As deep as a message may be; what is deeper never comes to the tool.
