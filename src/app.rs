@@ -37,7 +37,13 @@ pub fn configure(
     transport: Option<Transport>,
 ) -> Result<Setup, Faults> {
     let (mut config, mut faults) = Config::read(flags, environment, transport);
-    let mut tools: Vec<&'static str> = Line::ALL
+    // Only roles of the file name tools: without one, a line that is not asked for is not read.
+    let lines = if config.roles.is_empty() {
+        &[][..]
+    } else {
+        Line::ALL
+    };
+    let mut tools: Vec<&'static str> = lines
         .iter()
         .flat_map(|line| generated::tools(*line))
         .map(|tool| tool.name.as_str())

@@ -107,10 +107,17 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
     })
 }
 
-/// The schemas of all tools, by their texts with sorted members.
-static WRITTEN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
-    let tools = tools.flat_map(|tool| {
+/// The schemas of the tools of a line, by their texts with sorted members.
+type Written = LazyLock<HashMap<String, &'static str>>;
+
+/// Those of each line, the newest first: another is read only where that has no such schema.
+static WRITTEN: [Written; 2] = [
+    LazyLock::new(|| written(Line::V2_0)),
+    LazyLock::new(|| written(Line::V1_3)),
+];
+
+fn written(line: Line) -> HashMap<String, &'static str> {
+    let tools = generated::tools(line).iter().flat_map(|tool| {
         let others = tool.under.iter().map(|(_, other)| *other);
         std::iter::once(tool).chain(others)
     });
@@ -120,12 +127,14 @@ static WRITTEN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
         Some((serde_json::to_string(&sorted).ok()?, text))
     });
     sorted.collect()
-});
+}
 
 /// The schema of a tool as the manifest orders it, by its text with sorted members: a map of
 /// `serde_json` that kept their order would take more than twice the memory for every value.
 pub fn as_written(sorted: &str) -> Option<&'static str> {
-    WRITTEN.get(sorted).copied()
+    WRITTEN
+        .iter()
+        .find_map(|written| written.get(sorted).copied())
 }
 
 /// Generated text; a test reads every one of them.

@@ -79,10 +79,11 @@ pub fn check(
             _ => {}
         }
     }
-    let given = tool
-        .exactly_one
-        .iter()
-        .filter(|name| arguments.get(name.as_str()).is_some_and(|value| !value.is_null()));
+    let given = tool.exactly_one.iter().filter(|name| {
+        arguments
+            .get(name.as_str())
+            .is_some_and(|value| !value.is_null())
+    });
     // One that is given and wrong is a fault of its own.
     if !tool.exactly_one.is_empty() && given.count() != 1 {
         let names = tool.exactly_one.join(" or ");
