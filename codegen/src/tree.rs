@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use toml::de::{DeTable, DeValue};
 
 use crate::document::{is_line, number_of_line};
+use crate::generate::LINES;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -151,7 +152,13 @@ impl Tree {
     pub fn check_lines(&self, file: &str, faults: &Faults) {
         match &self.node {
             Node::Table(entries) => {
+                let by_line = is_per_line(entries);
                 for (key, value) in entries {
+                    if by_line && !LINES.iter().any(|(line, ..)| line == key) {
+                        let lines = LINES.map(|(line, ..)| line).join(", ");
+                        let message = format!("no line \"{key}\"; the lines are {lines}");
+                        faults.at(file, (value.line, value.column), message);
+                    }
                     if is_limit(key, value) && !value.as_text().is_some_and(is_line) {
                         let message = format!("`{key}` takes a Kestra line, such as \"2.0\"");
                         faults.at(file, (value.line, value.column), message);

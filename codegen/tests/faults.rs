@@ -1454,12 +1454,37 @@ fn a_destructive_hint_on_a_read() {
 }
 
 #[test]
+fn a_read_that_deletes() {
+    let act = Table("restart_run", "[tool.act]");
+    manifest(
+        r#"operation = "restartExecution"
+bind.executionId = "$execution_id""#,
+        r#"operation = "deleteFlow"
+effect = "read"
+bind = { namespace = "a", id = "$execution_id" }"#,
+    )
+    .says(
+        MANIFEST,
+        &[
+            (
+                act,
+                r#"restart_run: DELETE /api/v1/{tenant}/flows/{namespace}/{id} changes something: no effect "read" fits it"#,
+            ),
+            (
+                act,
+                r#"restart_run: no operation "deleteFlow" in Kestra 2.0; nearest is "getFlow" (GET /api/v1/{tenant}/flows/{namespace}/{id})"#,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn a_read_that_posts_without_saying_that_it_reads() {
     manifest("effect = \"read\"\nbind.body", "bind.body").says(
         MANIFEST,
         &[(
             CHECK_STEP,
-            "check_flow: POST /api/v1/{tenant}/flows/validate is no GET; state effect = \"read\" on the step if it changes nothing",
+            "check_flow: POST /api/v1/{tenant}/flows/validate is not a GET; give the tool its effect, or the step effect = \"read\" if it changes nothing",
         )],
     );
 }

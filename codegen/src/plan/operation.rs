@@ -44,10 +44,14 @@ impl Planner<'_> {
                 format!("step \"{name}\" has the effect \"{effect}\", the tool only \"{own}\""),
             );
         }
-        if tool.effect == Effect::Read && step.effect.is_none() && resolved.method != Method::Get {
-            let route = format!("{} {}", resolved.method.upper(), resolved.path);
+        let route = format!("{} {}", resolved.method.upper(), resolved.path);
+        let reads = step.effect.unwrap_or(tool.effect) == Effect::Read;
+        if reads && !matches!(resolved.method, Method::Get | Method::Post) {
+            let message = format!("{route} changes something: no effect \"read\" fits it");
+            self.fault(tool, step.place, message);
+        } else if reads && step.effect.is_none() && resolved.method != Method::Get {
             let message = format!(
-                "{route} is no GET; state effect = \"read\" on the step if it changes nothing"
+                "{route} is not a GET; give the tool its effect, or the step effect = \"read\" if it changes nothing"
             );
             self.fault(tool, step.place, message);
         }

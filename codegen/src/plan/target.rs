@@ -1,7 +1,7 @@
 //! Where policy finds the namespace: nothing changes before it is known.
 
 use vocabulary::tool::ACT;
-use vocabulary::{At, Effect, Expr, Kind, Target, Tool};
+use vocabulary::{At, Effect, Expr, Kind, Target, Tool, Visit as _};
 
 use super::{Known, Planner};
 use crate::tree::nearest;
@@ -44,10 +44,19 @@ impl Planner<'_> {
                 if self.unread.has("format", &argument.format) {
                     return;
                 }
-                if !reads && !argument.required {
+                if !argument.required {
                     fault(format!(
-                        "target \"${name}\" of a tool that changes something is `required`"
+                        "target \"${name}\" is an argument that is `required`; of a list it is {{ rows = \"/namespace\" }}"
                     ));
+                }
+                for act in tool.act.iter().filter(|_| !reads) {
+                    let mut bound = false;
+                    act.expressions(&mut |used| bound |= used == expr);
+                    if !bound {
+                        let message =
+                            format!("target \"${name}\" is not what this act is about: bind it");
+                        self.fault(tool, act.place, message);
+                    }
                 }
                 if !matches!(self.kind(&argument.format), Some(Kind::Pattern { .. }))
                     || argument.format != "namespace"
@@ -59,13 +68,25 @@ impl Planner<'_> {
             }
             Expr::Document(_) if self.takes_document(tool) => {}
             Expr::Step(step, _) if let Some(before) = tool.before.get(step) => {
+                let told = tool
+                    .needless
+                    .as_ref()
+                    .and_then(|needless| needless.answer.as_ref());
+                if told.is_some_and(|told| told != step && tool.before.contains_key(told)) {
+                    fault(format!(
+                        "`needless.answer` tells of another step than the target \"@{step}\""
+                    ));
+                }
                 if before.optional || !before.when.is_always() || before.permission.is_some() {
                     fault(format!(
                         "target \"@{step}\" is read by a step that may be left out"
                     ));
                 }
             }
-            Expr::Step(step, _) if step == ACT && reads => {}
+            Expr::Step(step, _) if step == ACT && reads && tool.output.rows.is_none() => {}
+            Expr::Step(step, _) if step == ACT && reads => {
+                fault("target \"@act/…\" goes with one object; of rows it is { rows = \"/namespace\" }".to_owned());
+            }
             Expr::Step(step, _)
                 if step == ACT || tool.steps().iter().any(|(name, _)| name == step) =>
             {

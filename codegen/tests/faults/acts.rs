@@ -311,7 +311,7 @@ fn a_target_of_what_changes_is_required_and_no_row() {
             MANIFEST,
             &[(
                 Table("run_flow", "target ="),
-                "run_flow: target \"$namespace\" of a tool that changes something is `required`",
+                "run_flow: target \"$namespace\" is an argument that is `required`; of a list it is { rows = \"/namespace\" }",
             )],
         );
     let output = "bind.executionId = \"$execution_id\"\n[tool.output]\n";
@@ -327,6 +327,72 @@ fn a_target_of_what_changes_is_required_and_no_row() {
             &[(
                 Table("restart_run", "target ="),
                 "restart_run: target `rows` goes with effect \"read\"",
+            )],
+        );
+}
+
+#[test]
+fn a_target_is_what_the_act_is_about() {
+    Project::new()
+        .with(
+            MANIFEST,
+            "[tool.act]\noperation = \"createExecution\"\nbind.namespace = \"$namespace\"",
+            "[tool.act]\noperation = \"createExecution\"\nbind.namespace = \"other\"",
+        )
+        .says(
+            MANIFEST,
+            &[(
+                Table("run_flow", "[tool.act]"),
+                "run_flow: target \"$namespace\" is not what this act is about: bind it",
+            )],
+        );
+    let list = "[tool.act]\noperation = \"listApps\"";
+    let target = "target = { rows = \"/namespace\" }\nsample = {}\n";
+    Project::new()
+        .with(
+            MANIFEST,
+            &format!("{target}{list}"),
+            &format!("target = \"@act/namespace\"\nsample = {{}}\n{list}"),
+        )
+        .says(
+            MANIFEST,
+            &[(
+                Table("list_apps", "target ="),
+                "list_apps: target \"@act/…\" goes with one object; of rows it is { rows = \"/namespace\" }",
+            )],
+        );
+}
+
+#[test]
+fn what_is_told_without_an_act_is_what_policy_saw() {
+    let other = "[tool.before.other]\noperation = \"getExecution\"\nbind = { executionId = \"$execution_id\" }\n[tool.needless]";
+    let text = END_RUN
+        .replace("answer = \"run\"", "answer = \"other\"")
+        .replace("[tool.needless]", other);
+    let project = Project::new();
+    let text = format!("{}{text}", project.text(MANIFEST));
+    project.and(MANIFEST, text).says(
+        MANIFEST,
+        &[(
+            Table("end_run", "target ="),
+            "end_run: `needless.answer` tells of another step than the target \"@run\"",
+        )],
+    );
+}
+
+#[test]
+fn a_line_that_there_is_not() {
+    Project::new()
+        .with(
+            MANIFEST,
+            "retry_404_ms = { \"2.0\" = 10000 }\nrefused",
+            "retry_404_ms = { \"2.1\" = 10000 }\nrefused",
+        )
+        .says(
+            MANIFEST,
+            &[(
+                Text("\"2.1\" = 10000"),
+                "no line \"2.1\"; the lines are 1.3, 2.0",
             )],
         );
 }
