@@ -37,109 +37,40 @@ pub(super) fn make(
     cuts: &mut Cuts,
     untrusted: bool,
 ) -> Result<Option<Value>, Error> {
+    let get = |expr| scope.get(expr, row);
     Ok(match how {
         Make::Plain { at } => first_of(scope, at, row).cloned(),
         Make::LineRange { at, range } => {
             part::of(scope, at, range, row)?.map(|part| part.range().into())
         }
-        Make::Whole { at, most, lines } => {
-            let Some(value) = scope.get(at, row) else {
-                return Ok(None);
-            };
-            let bytes = plain(value).len();
-            if bytes > *most {
-                return Err(Error::TooLarge {
-                    bytes,
-                    most: *most,
-                    url: None,
-                });
-            }
-            let asked = match lines {
-                Some((lines, _)) => part::of(scope, at, lines, row)?,
-                None => None,
-            };
-            let text = asked.map_or_else(|| plain(value).into_owned(), |part| part.text);
-            Some(Value::String(text))
-        }
-        Make::SecondsBetween { from, to } => match (scope.get(from, row), scope.get(to, row)) {
+        Make::Whole { at, most, lines } => whole(scope, at, *most, lines.as_ref(), row)?,
+        Make::Time { at } => get(at).and_then(make::time).map(Value::String),
+        Make::SecondsBetween { from, to } => match (get(from), get(to)) {
             (Some(from), Some(to)) => make::seconds_between(from, to),
             _ => None,
         },
+        Make::InSet { at, set } => get(at).map(|value| {
+            let within = value.as_str().is_some_and(|text| set.contains(text));
+            within.into()
+        }),
         Make::NoneOf { at } => {
-            let holds = |place| scope.get(place, row).is_some_and(|value| *value == true);
+            let holds = |place| get(place).is_some_and(|value| *value == true);
             Some((!at.iter().any(holds)).into())
+        }
+        Make::LabelMap { at } => get(at).map(|labels| Value::Object(make::label_map(labels))),
+        Make::FirstLine { at } => get(at).and_then(make::first_line).map(Value::from),
+        Make::InputSpec { at } => get(at).map(|inputs| Value::Array(make::input_spec(inputs))),
+        Make::InputList { at } => get(at).map(|inputs| Value::Array(make::input_list(inputs))),
+        Make::Count { at } => get(at).and_then(project::count).map(Value::from),
+        Make::ShortTypes { at, by } => get(at).map(|list| short_types(list, by, cuts)),
+        Make::CountBy { at, by, total, .. } => {
+            let total = total.iter().find_map(get).and_then(project::count);
+            get(at).and_then(|list| count_by(list, by, total))
         }
         Make::Object { fields } => {
             let object = members(scope, named(fields), row, cuts, untrusted)?;
             Some(Value::Object(object))
         }
-        Make::Time { at }
-        | Make::InSet { at, .. }
-        | Make::LabelMap { at }
-        | Make::FirstLine { at }
-        | Make::InputSpec { at }
-        | Make::InputList { at }
-        | Make::Count { at } => scope.get(at, row).and_then(|value| of_one(how, value)),
-        Make::ShortTypes { .. }
-        | Make::CountBy { .. }
-        | Make::Pick { .. }
-        | Make::First { .. }
-        | Make::Seek { .. } => of_list(scope, how, row, cuts, untrusted)?,
-    })
-}
-
-/// What is made of one value.
-fn of_one(how: &Make, value: &Value) -> Option<Value> {
-    match how {
-        Make::Time { .. } => make::time(value).map(Value::String),
-        Make::InSet { set, .. } => {
-            Some(value.as_str().is_some_and(|text| set.contains(text)).into())
-        }
-        Make::LabelMap { .. } => Some(Value::Object(make::label_map(value))),
-        Make::FirstLine { .. } => make::first_line(value).map(Value::from),
-        Make::InputSpec { .. } => Some(Value::Array(make::input_spec(value))),
-        Make::InputList { .. } => Some(Value::Array(make::input_list(value))),
-        Make::Count { .. } => project::count(value).map(Value::from),
-        _ => None,
-    }
-}
-
-/// How many items like `item` are not there themselves.
-fn beyond(item: &Value) -> usize {
-    usize::try_from(weight(item) - 1).unwrap_or(usize::MAX)
-}
-
-/// What is made of the items of a list, or found in a tree.
-fn of_list(
-    scope: &Scope<'_>,
-    how: &Make,
-    row: &Value,
-    cuts: &mut Cuts,
-    untrusted: bool,
-) -> Result<Option<Value>, Error> {
-    let get = |expr| scope.get(expr, row);
-    Ok(match how {
-        Make::ShortTypes { at, by } => get(at).map(|value| {
-            let items = value.as_array().into_iter().flatten();
-            let names = items.filter_map(|item| {
-                cuts.rows += beyond(item);
-                item.pointer(by)?.as_str()
-            });
-            Value::Array(names.map(|name| make::short_type(name).into()).collect())
-        }),
-        Make::CountBy { at, by, total, .. } => get(at)
-            .and_then(|value| make::count_by(value, by))
-            .map(|mut counts| {
-                let total = total.iter().find_map(get);
-                let begun = counts.get("total").and_then(Value::as_u64);
-                // What is repeated is there more often than it is declared.
-                if let Some(total) = total.and_then(project::count)
-                    && begun.is_none_or(|begun| begun < total)
-                {
-                    counts.insert("total".to_owned(), total.into());
-                }
-                Value::Object(counts)
-            }),
         Make::Pick {
             at,
             only,
@@ -148,8 +79,8 @@ fn of_list(
             fields,
         } => {
             let lists = at.iter().filter_map(get).filter_map(Value::as_array);
-            let fitting = lists.flatten();
-            let fitting: Vec<&Value> = fitting.filter(|item| scope.holds(only, item)).collect();
+            let fitting = lists.flatten().filter(|item| scope.holds(only, item));
+            let fitting: Vec<&Value> = fitting.collect();
             cuts.rows += fitting.len().saturating_sub(*limit);
             cuts.rows += fitting.iter().map(|item| beyond(item)).sum::<usize>();
             let mut items = Vec::new();
@@ -186,6 +117,58 @@ fn of_list(
                 }
             })
         }
-        _ => None,
     })
+}
+
+/// A text that is never cut, or the lines of it that were asked for.
+fn whole(
+    scope: &Scope<'_>,
+    at: &Expr,
+    most: usize,
+    lines: Option<&(Expr, usize)>,
+    row: &Value,
+) -> Result<Option<Value>, Error> {
+    let Some(value) = scope.get(at, row) else {
+        return Ok(None);
+    };
+    let text = plain(value);
+    let bytes = text.len();
+    if bytes > most {
+        let url = None;
+        return Err(Error::TooLarge { bytes, most, url });
+    }
+    let asked = match lines {
+        Some((lines, _)) => part::of(scope, at, lines, row)?,
+        None => None,
+    };
+    let text = asked.map_or_else(|| text.into_owned(), |part| part.text);
+    Ok(Some(Value::String(text)))
+}
+
+/// How many items like `item` are not there themselves.
+fn beyond(item: &Value) -> usize {
+    usize::try_from(weight(item) - 1).unwrap_or(usize::MAX)
+}
+
+/// The last words of the class names of the items of `list`.
+fn short_types(list: &Value, by: &str, cuts: &mut Cuts) -> Value {
+    let items = list.as_array().into_iter().flatten();
+    let names = items.filter_map(|item| {
+        cuts.rows += beyond(item);
+        item.pointer(by)?.as_str()
+    });
+    names
+        .map(|name| Value::from(make::short_type(name)))
+        .collect()
+}
+
+/// How many items `list` has by a text of each, and in all: at least `total`.
+fn count_by(list: &Value, by: &str, total: Option<u64>) -> Option<Value> {
+    let mut counts = make::count_by(list, by)?;
+    let begun = counts.get("total").and_then(Value::as_u64);
+    // What is repeated is there more often than it is declared.
+    if let Some(total) = total.filter(|total| begun.is_none_or(|begun| begun < *total)) {
+        counts.insert("total".to_owned(), total.into());
+    }
+    Some(Value::Object(counts))
 }
