@@ -35,8 +35,14 @@ enum Named<'t> {
 }
 
 impl<'t> Target<'t> {
-    /// The namespaces, at least one; none where nobody says which: then only who may see every one
-    /// of them may go on.
+    /// Whether it is within what `may` takes: every namespace of it, and it names one. Who may see every
+    /// namespace has no need to ask.
+    pub fn within(&self, may: impl Fn(&str) -> bool) -> bool {
+        let mut named = self.namespaces().peekable();
+        named.peek().is_some() && named.all(may)
+    }
+
+    /// The namespaces that are named; none where nobody says which.
     pub fn namespaces(&self) -> impl Iterator<Item = &'t str> {
         let (one, many) = match &self.named {
             Named::None => (None, &[][..]),
@@ -204,6 +210,8 @@ mod tests {
         ] {
             let target = Target::of(Some(&value));
             assert_eq!(target.namespaces().collect::<Vec<_>>(), named, "{value}");
+            assert_eq!(target.within(|_| true), !named.is_empty(), "{value}");
+            assert!(!target.within(|one| one == "a"), "{value}");
         }
         assert_eq!(Target::of(None).namespaces().count(), 0);
     }
