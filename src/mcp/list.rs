@@ -110,11 +110,8 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
 /// The schemas of the tools of a line, by their texts with sorted members.
 type Written = LazyLock<HashMap<String, &'static str>>;
 
-/// Those of each line, the newest first: another is read only where that has no such schema.
-static WRITTEN: [Written; 2] = [
-    LazyLock::new(|| written(Line::V2_0)),
-    LazyLock::new(|| written(Line::V1_3)),
-];
+static V1_3: Written = LazyLock::new(|| written(Line::V1_3));
+static V2_0: Written = LazyLock::new(|| written(Line::V2_0));
 
 fn written(line: Line) -> HashMap<String, &'static str> {
     let tools = generated::tools(line).iter().flat_map(|tool| {
@@ -132,9 +129,14 @@ fn written(line: Line) -> HashMap<String, &'static str> {
 /// The schema of a tool as the manifest orders it, by its text with sorted members: a map of
 /// `serde_json` that kept their order would take more than twice the memory for every value.
 pub fn as_written(sorted: &str) -> Option<&'static str> {
-    WRITTEN
-        .iter()
-        .find_map(|written| written.get(sorted).copied())
+    // An older line is read only where the newest has no such schema.
+    Line::ALL.iter().rev().find_map(|line| {
+        let written = match line {
+            Line::V1_3 => &V1_3,
+            Line::V2_0 => &V2_0,
+        };
+        written.get(sorted).copied()
+    })
 }
 
 /// Generated text; a test reads every one of them.
