@@ -2,6 +2,7 @@
 
 mod event;
 mod name;
+mod open;
 mod plain;
 mod rules;
 mod second;

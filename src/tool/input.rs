@@ -1,10 +1,10 @@
 //! Inputs of a flow: what is declared, what was given, and the form part of each.
 
+mod file;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::error::{Error, Fault};
@@ -14,9 +14,8 @@ use super::multipart::Part;
 use super::scope::plain;
 use super::{java, lenient};
 use crate::secret::visible;
+use file::file;
 
-/// Bytes of a file that travels in an argument.
-const FILE: usize = 1 << 20;
 /// Forms in forms.
 const NESTING: usize = 8;
 /// Bytes of a choice, or of the id of an input, that is repeated. A longer one is left out rather
@@ -270,7 +269,7 @@ fn part(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
     Ok(Part::text(&input.id, text))
 }
 
-/// The text of a value of type `kind` (kestra-api: parts by declared type, never by JSON shape).
+/// The text of a value of type `kind`: its declared type says how it is written, never its JSON shape.
 fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, String> {
     let text = value.as_str();
     let parsed = |fits: bool, expected: &str| match text {
@@ -353,50 +352,6 @@ fn list(kind: &str, item: Option<&str>, value: &Value) -> Result<String, String>
 
 fn is_decimal(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-/// A file by Kestra's own address or by its content; never a path of this machine.
-fn file(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
-    const EXPECTED: &str = "kestra:///…, nsfile:///…, or an object {filename, content} or {filename, base64} of at most 1 MiB";
-    let fault = || EXPECTED.to_owned();
-    let read = lenient::object(value);
-    let members = read.as_ref().unwrap_or(value).as_object();
-    if let (Some(text), None) = (value.as_str(), members) {
-        let path = text
-            .strip_prefix("kestra:///")
-            .or_else(|| text.strip_prefix("nsfile:///"));
-        let fits = path.is_some_and(|path| {
-            !path.is_empty()
-                && !path.split('/').any(|segment| matches!(segment, "." | ".."))
-                && !path.chars().any(|c| c.is_control() || c == '\\')
-                && !path.to_ascii_lowercase().contains("%2e")
-        });
-        return if fits {
-            Ok(Part::text(&input.id, text))
-        } else {
-            Err(fault())
-        };
-    }
-    let members = members.ok_or_else(fault)?;
-    let filename = members
-        .get("filename")
-        .and_then(Value::as_str)
-        .ok_or_else(fault)?;
-    let content = match (members.get("content"), members.get("base64")) {
-        (Some(Value::String(text)), None) => text.as_bytes().to_vec(),
-        (None, Some(Value::String(text))) => STANDARD.decode(text).map_err(|_| fault())?,
-        _ => return Err(fault()),
-    };
-    let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '"');
-    let named = !filename.is_empty() && filename.len() <= 255 && !filename.contains(odd);
-    if !named || matches!(filename, "." | "..") || content.len() > FILE || members.len() != 2 {
-        return Err(fault());
-    }
-    Ok(Part {
-        name: input.id.clone(),
-        filename: Some(filename.to_owned()),
-        content,
-    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::event::{self, Event, Marked, Place, Style};
+use super::open::{Open, Role, Shape};
 use super::plain;
 use super::unseen::Read;
 use super::{DEEP, DEPTH, Document, NAMES, NODES, Refusal};
@@ -99,41 +100,6 @@ fn opens_expression(line: &str) -> bool {
     [": {{", ": {%", "- {{", "- {%"]
         .iter()
         .any(|open| line.contains(open))
-}
-
-/// What a collection is to Kestra.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Role {
-    /// The flow, or the app.
-    Root,
-    /// Holds items that have a type.
-    Section,
-    /// Such an item.
-    Item,
-    /// Anything else: nobody's id, nobody's type.
-    #[default]
-    Data,
-}
-
-/// What is being read inside another.
-#[derive(Debug)]
-struct Open {
-    role: Role,
-    /// The anchor that it is known by, and how many nodes had been counted before it.
-    anchor: Option<(String, usize)>,
-    shape: Shape,
-    /// Characters before it.
-    index: usize,
-}
-
-#[derive(Debug)]
-enum Shape {
-    /// A mapping: its keys, and the key whose value comes next.
-    Mapping {
-        keys: BTreeSet<String>,
-        key: Option<String>,
-    },
-    List,
 }
 
 #[derive(Default)]
