@@ -14,7 +14,7 @@ fn plan(project: &Project, line: &str) -> Line {
     serde_json::from_str(&file.text).expect("a plan")
 }
 
-const TOOLS: [(&str, &[&str]); 15] = [
+const TOOLS: [(&str, &[&str]); 16] = [
     ("restart_execution", &["act", "execution", "settle"]),
     (
         "resume_execution",
@@ -48,6 +48,7 @@ const TOOLS: [(&str, &[&str]); 15] = [
     ("set_kv", &["act", "stored"]),
     ("get_kv", &["act"]),
     ("write_file", &["act"]),
+    ("read_file", &["act"]),
     ("get_plugin_schema", &["act"]),
     ("list_groups", &["act"]),
 ];

@@ -206,7 +206,7 @@ mod tests {
     fn every_file_is_read_and_every_case_is_played_somewhere() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("growth");
         let tools = Tool::all(&folder).unwrap();
-        assert_eq!(tools.len(), 15);
+        assert_eq!(tools.len(), 16);
         for tool in tools {
             let played = |edition| tool.cases(edition).count();
             let all = played(Edition::OpenSource) + played(Edition::Enterprise);
