@@ -30,7 +30,7 @@ const TYPE: &str = "at+jwt";
 /// Bytes of an access token; ours have about 600.
 const LONGEST: usize = 4096;
 
-/// Why there is no key, or no token.
+/// Why a signing key or a token cannot be made.
 #[derive(Debug, Error)]
 pub enum SigningError {
     /// The database failed.

@@ -18,11 +18,11 @@ use crate::secret::Secret;
 /// Of all derivations (RFC 5869).
 const SALT: &[u8] = b"kestra-mcp/v1";
 
-/// Why there is no key ring.
+/// Why the key ring cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum RingFault {
     /// Something must seal.
-    #[error("there is no key")]
+    #[error("no key is set")]
     Empty,
     /// A key cannot be read.
     #[error(transparent)]

@@ -101,7 +101,7 @@ pub enum Error {
         /// How to find out.
         advice: &'static str,
     },
-    /// There is no address or no credential to call Kestra with.
+    /// No address or no credential is set to call Kestra with.
     #[error("not configured")]
     NotConfigured {
         /// The variables that would mend it.
