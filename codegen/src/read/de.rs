@@ -11,7 +11,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use vocabulary::Place;
 use vocabulary::at::PLACED;
-use vocabulary::expr::MANY;
+use vocabulary::many::MANY;
 
 use crate::tree::{Node, Tree, nearest};
 
