@@ -12,13 +12,16 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
+use crate::environment::variable;
 use crate::report::Report;
 use crate::simulated::Simulated;
-use crate::variable;
 use crate::workspace::Workspace;
 
 /// For a script as a whole.
 const PATIENCE: Duration = Duration::from_mins(10);
+
+/// A token that no server accepts.
+const WRONG_TOKEN: &str = "e2e-wrong-token-5d1c";
 
 /// A script about to run.
 #[derive(Debug)]
@@ -58,6 +61,11 @@ impl Script {
     pub(crate) fn secret(mut self, name: &'static str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.variable(name, value)
+    }
+
+    /// Names a token that no Kestra accepts.
+    pub(crate) fn wrong_token(self) -> Self {
+        self.secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
     }
 
     /// Names the simulated Kestra, and what it lets in.

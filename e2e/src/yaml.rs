@@ -13,9 +13,9 @@ use simulator::odd_sources;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
+use crate::environment::variable;
 use crate::maven;
 use crate::report::Report;
-use crate::variable;
 use crate::workspace::Workspace;
 
 /// What reads YAML in Kestra, each with the SHA-256 of its file.

@@ -9,20 +9,32 @@ use crate::{
     world::World,
 };
 
-pub(crate) mod agenda;
 mod control;
+pub(crate) mod queue;
 pub(crate) mod step;
 mod subflow;
 pub(crate) mod task;
 
-pub(crate) use agenda::{Agenda, Event, Happening};
-pub(crate) use subflow::Child;
+pub(crate) use queue::{Agenda, Child, Event, Happening};
 
 impl World {
     /// Lets everything happen that was due by `now`.
     pub(crate) fn run_until(&mut self, now: u64) {
         while let Some((at, event)) = self.agenda.due(now) {
             self.happen(at, event);
+        }
+    }
+
+    /// Lets an execution go on until it ends or waits for someone.
+    pub(crate) fn await_end(&mut self, id: &str, from: u64) {
+        let mut now = from;
+        while let Some(next) = self.agenda.next_of(id) {
+            let ended = self.execution(id).is_none_or(|e| e.state.end().is_some());
+            if ended {
+                break;
+            }
+            now = now.max(next);
+            self.run_until(now);
         }
     }
 

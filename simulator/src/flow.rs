@@ -10,10 +10,12 @@ mod advice;
 mod class;
 mod constraint;
 mod invalid;
-mod rule;
+mod part;
+mod reference;
 mod shape;
-pub(crate) mod shelf;
 mod show;
+pub(crate) mod store;
+mod validator;
 mod zone;
 
 pub(crate) use invalid::Invalid;

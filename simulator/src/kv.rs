@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{settings::Dialect, time, world::World};
+use crate::{settings::Dialect, time};
 
 mod ion;
 
@@ -63,16 +63,5 @@ impl Pair {
             }
         }
         row
-    }
-}
-
-impl World {
-    /// The values of a namespace by their keys, for the function `kv`.
-    pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
-        self.kv
-            .iter()
-            .filter(|((owner, _), pair)| owner == namespace && pair.stands(now))
-            .map(|((_, key), pair)| (key.clone(), pair.value.value.clone()))
-            .collect()
     }
 }

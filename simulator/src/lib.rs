@@ -30,6 +30,7 @@ mod pebble;
 mod plugin;
 mod received;
 mod route;
+mod router;
 mod routes;
 mod server;
 mod settings;

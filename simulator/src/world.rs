@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::{
     app::App,
     engine::Agenda,
     execution::Execution,
-    flow::{Flow, Invalid, Shared, shelf::Shelf},
+    flow::{Flow, Invalid, Shared, store::Shelf},
     group::Group,
     id::Ids,
     kv::Pair,
@@ -90,17 +92,13 @@ impl World {
         deleted
     }
 
-    /// Lets an execution go on until it ends or waits for someone.
-    pub(crate) fn await_end(&mut self, id: &str, from: u64) {
-        let mut now = from;
-        while let Some(next) = self.agenda.next_of(id) {
-            let ended = self.execution(id).is_none_or(|e| e.state.end().is_some());
-            if ended {
-                break;
-            }
-            now = now.max(next);
-            self.run_until(now);
-        }
+    /// The values of a namespace by their keys, for the function `kv`.
+    pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
+        self.kv
+            .iter()
+            .filter(|((owner, _), pair)| owner == namespace && pair.stands(now))
+            .map(|((_, key), pair)| (key.clone(), pair.value.value.clone()))
+            .collect()
     }
 
     /// Whether something is old enough to be seen.

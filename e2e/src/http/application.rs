@@ -14,6 +14,7 @@ use rmcp::{RoleClient, ServiceExt as _};
 use serde_json::{Map, Value, json};
 
 use super::listener::Callback;
+use super::loopback::client;
 use super::secrets::Secrets;
 
 /// One that has asked for access and waits.
@@ -80,7 +81,7 @@ impl Asking {
         Box::pin(self.state.handle_callback_url(&arrived)).await?;
         let manager = self.state.into_authorization_manager();
         let manager = manager.context("it was not let in")?;
-        let http = super::client()?;
+        let http = client()?;
         let auth = AuthClient::new(http.clone(), manager);
         let transport = StreamableHttpClientTransport::with_client(
             auth.clone(),

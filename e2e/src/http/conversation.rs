@@ -6,44 +6,17 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::World;
 use super::application::{Application, Asking, says};
+use super::browser::Visit;
 use super::checks::Checks;
+use super::deployment::World;
 use super::keycloak::MAPPED;
 use super::pages;
-use super::person::Visit;
+use super::roles::{EDITOR, SAVED, VIEWER, alike};
+use super::wait::until;
 
-/// What a viewer is offered of Kestra Enterprise.
-pub(crate) const VIEWER: [&str; 10] = [
-    "auth_status",
-    "get_app",
-    "get_execution",
-    "get_flow",
-    "list_apps",
-    "list_executions",
-    "list_flows",
-    "register_kestra_token",
-    "search_namespaces",
-    "search_triggers",
-];
-/// What an editor is offered as well.
-const EDITOR: [&str; 4] = [
-    "create_app",
-    "create_or_update_flow",
-    "execute_flow",
-    "kill_execution",
-];
 /// For so long after a sign-in the provider is not asked again.
 const FRESH: Duration = Duration::from_secs(61);
-/// A flow that a person saves.
-const SAVED: &str = "id: saved
-namespace: company.team
-tasks:
-  - id: say
-    type: io.kestra.plugin.core.log.Log
-    message: saved by Ada
-";
-
 /// The state of it.
 pub(crate) struct Conversation<'a> {
     pub(crate) world: &'a World,
@@ -71,14 +44,14 @@ impl<'a> Conversation<'a> {
 
     /// All of it; none when it could not go on.
     pub(crate) async fn run(&mut self) -> Option<Talked> {
-        pages::doors(self).await;
+        pages::doors(self.world, &mut self.checks).await;
         let ada = self.connects().await?;
         self.registers(&ada).await?;
         self.works(&ada).await;
         let ben = self.looks().await?;
-        let second = pages::popup(self).await?;
+        let second = pages::popup(self.world, &mut self.checks).await?;
         let since = Instant::now();
-        pages::refusals(self, &ada).await;
+        pages::refusals(self.world, &mut self.checks, &ada).await;
         tokio::time::sleep_until(since + FRESH).await;
         self.loses_a_role(&ada).await;
         self.leaves(ada).await;
@@ -136,10 +109,7 @@ impl<'a> Conversation<'a> {
             let error = error.error("CREDENTIAL_REQUIRED")?;
             let url = error.get("url").and_then(Value::as_str);
             let url = url.context("it does not say where")?;
-            ensure!(
-                url.starts_with(&super::account_page(&world.mapped)),
-                "{url}"
-            );
+            ensure!(url.starts_with(&world.mapped.account_page()), "{url}");
             Ok(url.to_owned())
         };
         let name = "a call without a Kestra token is refused and says where to enter one";
@@ -174,7 +144,7 @@ impl<'a> Conversation<'a> {
             shot: None,
             ..visit
         };
-        let page = super::account_page(&world.mapped);
+        let page = world.mapped.account_page();
         let over = async {
             let seen = world.person.visit(&again).await?.sound()?;
             seen.at("This link is over")?;
@@ -246,7 +216,7 @@ impl<'a> Conversation<'a> {
         let name = "a tool that he may not use answers like one that does not exist";
         self.checks.check(name, hidden).await;
         let registered = async {
-            let page = super::account_page(&world.mapped);
+            let page = world.mapped.account_page();
             let visit = Visit::new("ben", &page, world.account("ben"));
             world
                 .person
@@ -287,7 +257,7 @@ impl<'a> Conversation<'a> {
     /// She takes her token away, and her client.
     async fn leaves(&mut self, ada: Application) {
         let world = self.world;
-        let page = super::account_page(&world.mapped);
+        let page = world.mapped.account_page();
         let removed = async {
             let visit = Visit {
                 shot: Some("6-account"),
@@ -323,30 +293,4 @@ impl<'a> Conversation<'a> {
         // Its connection may complain that it is over.
         let _ = ada.end().await;
     }
-}
-
-/// That a tool of editors answers as one that nobody has.
-async fn alike(application: &Application) -> anyhow::Result<()> {
-    let hidden = application.call("create_or_update_flow", json!({ "source": SAVED }));
-    let nonsense = application.call("no_such_tool", json!({ "source": SAVED }));
-    let (hidden, nonsense) = (hidden.await.err(), nonsense.await.err());
-    let (hidden, nonsense) = (
-        hidden.context("it answers")?,
-        nonsense.context("it answers")?,
-    );
-    ensure!(
-        format!("{hidden:#}") == format!("{nonsense:#}"),
-        "{hidden:#} is not {nonsense:#}"
-    );
-    Ok(())
-}
-
-/// Asks until it is so: what is revoked ends within seconds.
-pub(crate) async fn until(so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    let end = Instant::now() + Duration::from_secs(5);
-    while !so().await? {
-        ensure!(Instant::now() < end, "still not after 5 s");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(())
 }

@@ -4,11 +4,13 @@ use anyhow::{Context as _, ensure};
 use rmcp::transport::auth::AuthError;
 use serde_json::{Value, json};
 
-use super::World;
 use super::application::says;
+use super::browser::Visit;
 use super::checks::Checks;
-use super::conversation::{Talked, VIEWER, until};
-use super::person::Visit;
+use super::conversation::Talked;
+use super::deployment::World;
+use super::roles::VIEWER;
+use super::wait::until;
 
 /// All of it.
 pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) {
@@ -70,7 +72,7 @@ pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) 
     checks.check(name, out).await;
 
     let disconnected = async {
-        let page = super::account_page(&world.mapped);
+        let page = world.mapped.account_page();
         let visit = Visit::new("ben", &page, world.account("ben"));
         world
             .person

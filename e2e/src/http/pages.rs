@@ -4,12 +4,12 @@ use anyhow::ensure;
 use serde_json::{Value, json};
 
 use super::application::{Application, Asking};
-use super::conversation::Conversation;
-use super::person::Visit;
+use super::browser::Visit;
+use super::checks::Checks;
+use super::deployment::World;
 
 /// A web page opens the way to consent in a window, which must be able to answer it.
-pub(crate) async fn popup(talk: &mut Conversation<'_>) -> Option<Application> {
-    let world = talk.world;
+pub(crate) async fn popup(world: &World, checks: &mut Checks) -> Option<Application> {
     let mcp = world.mapped.mcp();
     let entered = async {
         let asking = Asking::start(&mcp, "Ada's web page", &world.secrets).await?;
@@ -27,12 +27,11 @@ pub(crate) async fn popup(talk: &mut Conversation<'_>) -> Option<Application> {
         asking.enter().await
     };
     let name = "a window that a page opened still knows it on every step to the client";
-    talk.checks.check(name, entered).await
+    checks.check(name, entered).await
 }
 
 /// Whoever opens an address of the server in a browser.
-pub(crate) async fn doors(talk: &mut Conversation<'_>) {
-    let world = talk.world;
+pub(crate) async fn doors(world: &World, checks: &mut Checks) {
     let mcp = world.mapped.mcp();
     for (path, heading, shot) in [
         ("/", "Add Kestra to your client", "0-door"),
@@ -54,20 +53,19 @@ pub(crate) async fn doors(talk: &mut Conversation<'_>) {
             Ok(())
         };
         let name = format!("a browser at {path} reads {heading:?}");
-        talk.checks.check(&name, opened).await;
+        checks.check(&name, opened).await;
     }
 }
 
 /// All that is refused.
-pub(crate) async fn refusals(talk: &mut Conversation<'_>, ada: &Application) {
-    denied(talk).await;
-    framed(talk).await;
-    without_a_role(talk).await;
-    another_person(talk, ada).await;
+pub(crate) async fn refusals(world: &World, checks: &mut Checks, ada: &Application) {
+    denied(world, checks).await;
+    framed(world, checks).await;
+    without_a_role(world, checks).await;
+    another_person(world, checks, ada).await;
 }
 
-async fn denied(talk: &mut Conversation<'_>) {
-    let world = talk.world;
+async fn denied(world: &World, checks: &mut Checks) {
     let mcp = world.mapped.mcp();
     let answered = async {
         let mut asking = Asking::start(&mcp, "A client", &world.secrets).await?;
@@ -85,11 +83,10 @@ async fn denied(talk: &mut Conversation<'_>) {
         Ok(())
     };
     let name = "who denies is never asked to sign in, and the client hears it";
-    talk.checks.check(name, answered).await;
+    checks.check(name, answered).await;
 }
 
-async fn framed(talk: &mut Conversation<'_>) {
-    let world = talk.world;
+async fn framed(world: &World, checks: &mut Checks) {
     let mcp = world.mapped.mcp();
     let framed = async {
         let asking = Asking::start(&mcp, "A client", &world.secrets).await?;
@@ -97,11 +94,10 @@ async fn framed(talk: &mut Conversation<'_>) {
         Ok(())
     };
     let name = "no page of another origin shows the consent page in a frame";
-    talk.checks.check(name, framed).await;
+    checks.check(name, framed).await;
 }
 
-async fn without_a_role(talk: &mut Conversation<'_>) {
-    let world = talk.world;
+async fn without_a_role(world: &World, checks: &mut Checks) {
     let mcp = world.mapped.mcp();
     let refused = async {
         let mut asking = Asking::start(&mcp, "Cleo's client", &world.secrets).await?;
@@ -123,11 +119,10 @@ async fn without_a_role(talk: &mut Conversation<'_>) {
         Ok(())
     };
     let name = "who has no role is told which claims arrived, and the client hears it";
-    talk.checks.check(name, refused).await;
+    checks.check(name, refused).await;
 }
 
-async fn another_person(talk: &mut Conversation<'_>, ada: &Application) {
-    let world = talk.world;
+async fn another_person(world: &World, checks: &mut Checks, ada: &Application) {
     let refused = async {
         let answer = ada.call("register_kestra_token", json!({})).await?;
         let found = find(&answer.content, "/account?");
@@ -141,8 +136,8 @@ async fn another_person(talk: &mut Conversation<'_>, ada: &Application) {
         Ok(seen)
     };
     let name = "the link of one person opens nothing for another";
-    if let Some(seen) = talk.checks.check(name, refused).await {
-        talk.checks.say(&format!("       {}", seen.heading));
+    if let Some(seen) = checks.check(name, refused).await {
+        checks.say(&format!("       {}", seen.heading));
     }
 }
 

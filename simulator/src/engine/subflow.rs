@@ -1,22 +1,12 @@
 //! Executions that tasks start.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
-use super::{Event, Happening};
+use super::{Child, Event, Happening};
 use crate::{
     execution::{Inputs, Status},
     world::World,
 };
-
-/// A subflow to start.
-#[derive(Clone, Debug)]
-pub(crate) struct Child {
-    pub(crate) run: usize,
-    pub(crate) namespace: String,
-    pub(crate) flow_id: String,
-    pub(crate) inputs: Map<String, Value>,
-    pub(crate) wait: bool,
-}
 
 impl World {
     pub(super) fn start_child(&mut self, at: u64, id: &str, child: &Child) {

@@ -2,7 +2,11 @@
 
 use regex::Regex;
 
-use super::{Invalid, rule, zone};
+use super::{
+    Invalid,
+    part::{self, labels, name},
+    validator, zone,
+};
 use crate::{cron, plugin, settings::Dialect, yaml::Node};
 
 /// A constraint of one value, named as in Java.
@@ -101,7 +105,7 @@ pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     {
         found.add("tasks", "must not be empty");
     }
-    for list in rule::LISTS {
+    for list in part::LISTS {
         for (at, task) in items(flow, list) {
             found.task(&format!("{list}[{at}]"), task, dialect);
         }
@@ -109,7 +113,7 @@ pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     for (at, trigger) in items(flow, "triggers") {
         found.trigger(&format!("triggers[{at}]"), trigger, dialect);
     }
-    if let Some(message) = rule::broken(flow, dialect) {
+    if let Some(message) = validator::broken(flow, dialect) {
         found.add("", &message);
     }
     found.told()
@@ -124,22 +128,6 @@ pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<()
         found.task("", node, dialect);
     }
     found.told()
-}
-
-/// The labels of a flow, a list or a mapping, as they were read.
-pub(super) fn labels(flow: &Node) -> Vec<(Option<String>, Option<String>)> {
-    let Some(labels) = flow.get("labels") else {
-        return Vec::new();
-    };
-    let of = |label: &Node, key: &str| label.get(key).and_then(Node::read_text);
-    let listed = labels.items().iter();
-    listed
-        .map(|label| (of(label, "key"), of(label, "value")))
-        .chain(labels.pairs().iter().map(|(key, value)| {
-            let key = Some(key.clone());
-            (key, value.read_text())
-        }))
-        .collect()
 }
 
 fn items<'a>(node: &'a Node, list: &str) -> impl Iterator<Item = (usize, &'a Node)> {
@@ -241,7 +229,7 @@ impl Found {
 
     fn task(&mut self, path: &str, task: &Node, dialect: Dialect) {
         self.plugin(path, task, dialect);
-        for (list, children) in rule::children(task) {
+        for (list, children) in part::children(task) {
             for (at, child) in children.iter().enumerate() {
                 self.task(&join(path, &format!("{list}[{at}]")), child, dialect);
             }
@@ -280,12 +268,6 @@ impl Found {
             }
         }
     }
-}
-
-/// The id of an input, which had another name before.
-pub(super) fn name(input: &Node) -> Option<String> {
-    let of = |key: &str| input.get(key).and_then(Node::read_text);
-    of("id").or_else(|| of("name"))
 }
 
 fn join(path: &str, property: &str) -> String {

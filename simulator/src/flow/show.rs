@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{constraint, rule};
+use super::part;
 use crate::{
     plugin,
     settings::Dialect,
@@ -33,11 +33,11 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
             "id" | "namespace" => text(node),
             "inputs" => list(node, |input| self::input(input, dialect)),
             "triggers" => list(node, |trigger| object(trigger, dialect)),
-            "labels" => constraint::labels(flow)
+            "labels" => part::labels(flow)
                 .into_iter()
                 .map(|(key, value)| json!({"key": key, "value": value}))
                 .collect(),
-            key if rule::LISTS.contains(&key) => list(node, |task| object(task, dialect)),
+            key if part::LISTS.contains(&key) => list(node, |task| object(task, dialect)),
             _ => node.value(),
         };
         fields.insert(key.clone(), value);
@@ -68,7 +68,7 @@ fn input(input: &Node, dialect: Dialect) -> Value {
     if !dialect.is_v2() {
         fields.remove("name");
     }
-    if let Some(id) = constraint::name(input) {
+    if let Some(id) = part::name(input) {
         // A number with an exponent keeps its text on the way, other scalars do not.
         let number = fields.get("id").is_some_and(Value::is_f64);
         let text = input.get("id").and_then(Node::text).filter(|_| number);
@@ -115,7 +115,7 @@ fn object(node: &Node, dialect: Dialect) -> Value {
     let Content::Map(pairs) = &node.content else {
         return node.value();
     };
-    let holds: Vec<String> = rule::children(node)
+    let holds: Vec<String> = part::children(node)
         .into_iter()
         .map(|(property, _)| property)
         .collect();

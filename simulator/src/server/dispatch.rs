@@ -6,7 +6,8 @@ use crate::{
     call::Call,
     error::Refusal,
     received::Received,
-    route::{self, Match, Route},
+    route::Route,
+    router::{self, Match},
     settings::{Auth, Edition},
     wire,
     world::World,
@@ -43,7 +44,7 @@ impl Inner {
     ) -> Result<Answer, Refusal> {
         let (dialect, edition) = (world.settings.dialect, world.settings.edition);
         let path = received.path.as_str();
-        let found = route::find(&received.method, path, dialect, edition);
+        let found = router::find(&received.method, path, dialect, edition);
         let open = matches!(&found, Match::Found { route, .. } if route.open.contains(&dialect));
         if !open && !authorized(&world.settings.auth, received.header("authorization")) {
             return Err(Refusal::unauthorized("Unauthorized"));

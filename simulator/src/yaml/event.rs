@@ -6,7 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{Error, EventData, Mark, Parser, ScalarStyle};
 
-use super::fault::{Fault, Place};
+use super::{
+    error::Fault,
+    place::Place,
+    tab::{legible, tab_in, tab_that_begins},
+};
+
+/// How deep Jackson reads.
+pub(super) const DEPTH: usize = 1000;
 
 /// What the parser says of a tab that `SnakeYAML` takes as part of a block.
 const TAB_IN_BLOCK: &str = "found a tab character where an indentation space is expected";
@@ -108,7 +115,7 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         }
         read.push((event, start, end));
         // What follows the document is not looked at.
-        if depth == 0 || depth > super::DEPTH {
+        if depth == 0 || depth > DEPTH {
             return Ok(());
         }
     }
@@ -216,49 +223,4 @@ impl<'a> Source<'a> {
         }
         text
     }
-}
-
-/// The first tab between two events that `SnakeYAML` does not take: it takes those behind plain
-/// scalars and in comments.
-fn tab_in(gap: &[char], after_plain: bool) -> Option<usize> {
-    let (mut comment, mut behind) = (false, after_plain);
-    for (at, c) in gap.iter().enumerate() {
-        match c {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => (comment, behind) = (false, false),
-            '#' => comment = true,
-            '\t' if !comment && !behind => return Some(at),
-            ' ' | '\t' => {}
-            _ => behind = false,
-        }
-    }
-    None
-}
-
-/// The first tab with which a line of a text begins.
-fn tab_that_begins(text: &[char]) -> Option<usize> {
-    let mut begin = false;
-    for (at, c) in text.iter().enumerate() {
-        match c {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => begin = true,
-            '\t' if begin => return Some(at),
-            ' ' => {}
-            _ => begin = false,
-        }
-    }
-    None
-}
-
-/// `source` with a line break at its end, without which the parser panics after some blocks, and
-/// with another character for tabs that begin the text of a line.
-fn legible(source: &str, tab: Option<char>) -> String {
-    let mut text = String::with_capacity(source.len() + 1);
-    let mut begin = true;
-    for c in source.chars() {
-        text.push(tab.filter(|_| begin && c == '\t').unwrap_or(c));
-        begin = matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') || begin && c == ' ';
-    }
-    if !source.ends_with('\n') {
-        text.push('\n');
-    }
-    text
 }

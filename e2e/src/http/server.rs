@@ -9,8 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::process::Command;
 
+use super::loopback::client;
 use super::process::Process;
 use super::secrets::Secrets;
+use super::wait::until_answers;
 
 /// For it to answer after its start.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -82,9 +84,9 @@ impl Served {
         let log = plan.logs.join(format!("server-{}.log", plan.name));
         let mut process = Process::start(&mut command, &log)?;
         let origin = origin(plan.port);
-        let http = super::client()?;
+        let http = client()?;
         let ready = format!("{origin}/readyz");
-        let answers = super::until_answers(&http, &ready);
+        let answers = until_answers(&http, &ready);
         tokio::select! {
             answered = tokio::time::timeout(PATIENCE, answers) => answered.context("the server does not answer")?,
             ended = process.child.wait() => bail!("the server ended with {}: see {}", ended?, log.display()),
@@ -104,6 +106,11 @@ impl Served {
     /// All that a client is told.
     pub(crate) fn mcp(&self) -> String {
         format!("{}/mcp", self.origin)
+    }
+
+    /// Its account page, without a ticket.
+    pub(crate) fn account_page(&self) -> String {
+        format!("{}/account", self.origin)
     }
 
     /// Tells it to end, which it does well; its database, with what belongs to it.

@@ -1,6 +1,6 @@
 //! How `SnakeYAML` words faults: what its parser finds has names.
 
-use super::fault::Place;
+use super::place::{Place, lines};
 
 pub(super) const NEXT_TOKEN: &str = "while scanning for the next token";
 pub(super) const NO_TOKEN: &str = "found character that cannot start any token";
@@ -153,24 +153,4 @@ pub(super) fn snippet(at: Place, source: &str) -> String {
     let indent = " ".repeat(4 + pointer - start + head.len());
     let Place { line, column } = at;
     format!(" in 'reader', line {line}, column {column}:\n    {head}{shown}{tail}\n{indent}^\n")
-}
-
-/// The lines of a source, by the line breaks of YAML 1.1.
-pub(super) fn lines(source: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(source);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let end = text.find(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
-        let Some((line, more)) = end.and_then(|at| text.split_at_checked(at)) else {
-            rest = None;
-            return Some(text);
-        };
-        let more = more.strip_prefix("\r\n").unwrap_or_else(|| {
-            let mut characters = more.chars();
-            characters.next();
-            characters.as_str()
-        });
-        rest = Some(more);
-        Some(line)
-    })
 }

@@ -34,13 +34,23 @@ pub(crate) enum Happening {
         outputs: Option<Map<String, Value>>,
     },
     /// A subflow starts.
-    Spawn(Box<super::Child>),
+    Spawn(Box<Child>),
     /// A pause with a duration is over.
     Resume { run: usize, generation: u32 },
     /// A kill is noticed.
     Killing,
     /// Everything was killed.
     Killed,
+}
+
+/// A subflow to start.
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
+    pub(crate) run: usize,
+    pub(crate) namespace: String,
+    pub(crate) flow_id: String,
+    pub(crate) inputs: Map<String, Value>,
+    pub(crate) wait: bool,
 }
 
 /// Events in the order of their moments, then of their making.

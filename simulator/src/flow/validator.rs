@@ -1,8 +1,9 @@
 //! What Kestra wants of a flow as a whole.
 
-use regex::Regex;
-
-use super::constraint::{labels, name};
+use super::{
+    part::{LISTS, children, labels, name},
+    reference::references,
+};
 use crate::{plugin, settings::Dialect, yaml::Node};
 
 /// Ids that 1.3 keeps for its own routes.
@@ -17,31 +18,6 @@ const RESERVED: [&str; 10] = [
     "source",
     "disable",
     "enable",
-];
-
-/// The lists of tasks of a flow.
-pub(super) const LISTS: [&str; 4] = ["tasks", "errors", "finally", "afterExecution"];
-
-/// The lists of tasks of a task.
-const INNER: [&str; 6] = ["tasks", "then", "else", "defaults", "errors", "finally"];
-
-/// What every task has, and where no expression is looked for.
-const COMMON: [&str; 15] = [
-    "id",
-    "type",
-    "version",
-    "description",
-    "retry",
-    "timeout",
-    "disabled",
-    "workerGroup",
-    "workerSelector",
-    "logLevel",
-    "allowFailure",
-    "logToFile",
-    "runIf",
-    "allowWarning",
-    "taskCache",
 ];
 
 /// All that is wrong with a flow, in one sentence as Kestra says it.
@@ -98,27 +74,6 @@ fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
         }
     }
     references(&inputs, &tasks, list("outputs"), &mut found);
-    found
-}
-
-/// The tasks that a task holds, by the property that holds them.
-pub(super) fn children(task: &Node) -> Vec<(String, Vec<&Node>)> {
-    let kind = task.get("type").and_then(Node::word).unwrap_or_default();
-    let holds = kind.contains(".flow.") || kind.contains(".tasks.flows.");
-    if !holds || kind.ends_with(".Subflow") || kind.ends_with(".ForEachItem") {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for property in INNER {
-        if let Some(list) = task.get(property) {
-            let inner = list.items().iter();
-            let tasks = inner.map(|task| task.get("task").unwrap_or(task)).collect();
-            found.push((property.to_owned(), tasks));
-        }
-    }
-    for (case, tasks) in task.get("cases").map_or(&[][..], Node::pairs) {
-        found.push((format!("cases[{case}]"), tasks.items().iter().collect()));
-    }
     found
 }
 
@@ -224,56 +179,4 @@ fn unfilled(inputs: &[Node], triggers: &[Node], dialect: Dialect, found: &mut Ve
             ));
         }
     }
-}
-
-/// Expressions name ids with dashes in brackets.
-fn references(inputs: &[String], tasks: &[&Node], outputs: &[Node], found: &mut Vec<String>) {
-    let dashed = |ids: &[String], before: &str, after: &str| -> Vec<Regex> {
-        ids.iter()
-            .filter(|id| id.contains('-'))
-            .filter_map(|id| Regex::new(&format!(r"\{{\{{\s*{before}{id}{after}\s*\}}\}}")).ok())
-            .collect()
-    };
-    let ids: Vec<String> = tasks
-        .iter()
-        .filter_map(|task| task.get("id")?.read_text())
-        .collect();
-    let of_inputs = dashed(inputs, "inputs.", "");
-    let of_outputs = dashed(&ids, r"outputs\.", r"\.[^}]+");
-    let mut add = |what: &str, of: &str, nodes: Vec<&Node>| {
-        let ids: Vec<String> = nodes
-            .iter()
-            .map(|node| node.get("id").and_then(Node::read_text).unwrap_or_default())
-            .collect();
-        if !ids.is_empty() {
-            found.push(format!(
-                "Invalid {what} reference: use {what}s[key-name] instead of {what}s.key-name — keys \
-                 with dashes require bracket notation, offending {of}: [{}]",
-                ids.join(", ")
-            ));
-        }
-    };
-    add("input", "tasks", offending(tasks, &of_inputs));
-    add("output", "tasks", offending(tasks, &of_outputs));
-    let wrong = outputs.iter().filter(|output| says(output, &of_outputs));
-    add("output", "outputs", wrong.collect());
-}
-
-/// The tasks with such a text in what is their own.
-fn offending<'a>(tasks: &[&'a Node], patterns: &[Regex]) -> Vec<&'a Node> {
-    let own = |task: &Node| {
-        let pairs = task.pairs().iter();
-        pairs
-            .filter(|(key, _)| !COMMON.contains(&key.as_str()))
-            .any(|(_, value)| says(value, patterns))
-    };
-    tasks.iter().copied().filter(|task| own(task)).collect()
-}
-
-/// Whether any text in a node matches.
-fn says(node: &Node, patterns: &[Regex]) -> bool {
-    let matches = |text: &str| patterns.iter().any(|pattern| pattern.is_match(text));
-    node.text().is_some_and(matches)
-        || node.items().iter().any(|item| says(item, patterns))
-        || node.pairs().iter().any(|(_, value)| says(value, patterns))
 }

@@ -1,4 +1,4 @@
-//! People at a browser: `e2e/node/person.mjs` drives Chromium as it is told here.
+//! People at a browser: `e2e/node/browser.mjs` drives Chromium as it is told here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -102,7 +102,7 @@ impl Person {
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(node.program()?);
         command
-            .arg(workspace.root().join("e2e/node/person.mjs"))
+            .arg(workspace.root().join("e2e/node/browser.mjs"))
             .env("KESTRA_E2E_MODULES", node.modules())
             .env("KESTRA_E2E_CHROMIUM", browser)
             .env("KESTRA_E2E_SHOTS", shots)
