@@ -7,8 +7,10 @@
 mod case;
 mod pattern;
 mod play;
+mod request;
 mod scratch;
 mod server;
+mod step;
 
 use std::path::Path;
 

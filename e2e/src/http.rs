@@ -5,6 +5,7 @@
 //! token, and `defaults`, set by a file, which reads the roles where Keycloak puts them by itself, in
 //! its access token. The SDK's client for Rust speaks with the one, the client for Python with the other.
 
+mod account;
 mod application;
 mod browser;
 mod checks;

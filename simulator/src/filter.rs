@@ -4,6 +4,16 @@ use regex::Regex;
 
 use crate::{call::Call, error::Refusal};
 
+mod operation;
+mod resource;
+
+pub(crate) use operation::Op;
+pub(crate) use resource::{
+    APP, EXECUTION, EXECUTION_V2, FLOW, GROUP, KV, LOG_V1, LOG_V2, NAMESPACE, Resource, TRIGGER,
+};
+
+use resource::{FIELDS, SINCE_V2};
+
 /// One filter of a search.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
@@ -13,202 +23,6 @@ pub(crate) struct Filter {
     pub(crate) key: Option<String>,
     pub(crate) value: String,
 }
-
-macro_rules! operations {
-    ($($name:ident = $text:literal),+ $(,)?) => {
-        /// An operation of a filter.
-        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub(crate) enum Op { $($name),+ }
-
-        impl Op {
-            fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)+ _ => None }
-            }
-
-            pub(crate) fn text(self) -> &'static str {
-                match self { $(Self::$name => $text),+ }
-            }
-        }
-    };
-}
-
-operations! {
-    Equals = "EQUALS",
-    NotEquals = "NOT_EQUALS",
-    Greater = "GREATER_THAN",
-    Less = "LESS_THAN",
-    AtLeast = "GREATER_THAN_OR_EQUAL_TO",
-    AtMost = "LESS_THAN_OR_EQUAL_TO",
-    In = "IN",
-    NotIn = "NOT_IN",
-    StartsWith = "STARTS_WITH",
-    EndsWith = "ENDS_WITH",
-    Contains = "CONTAINS",
-    Regex = "REGEX",
-    Prefix = "PREFIX",
-}
-
-/// Fields Kestra knows at all, whatever the resource.
-const FIELDS: [&str; 38] = [
-    "childFilter",
-    "metadata",
-    "triggerState",
-    "endDate",
-    "parentPath",
-    "triggerExecutionId",
-    "type",
-    "taskRunId",
-    "path",
-    "flowRevision",
-    "assetId",
-    "scope",
-    "id",
-    "state",
-    "flowId",
-    "expirationDate",
-    "timeRange",
-    "workerId",
-    "level",
-    "kind",
-    "created",
-    "triggerId",
-    "version",
-    "labels",
-    "q",
-    "executionId",
-    "existingOnly",
-    "namespace",
-    "updated",
-    "startDate",
-    "taskId",
-    "username",
-    "tags",
-    "enabled",
-    "status",
-    "parentId",
-    "locked",
-    "attemptNumber",
-];
-
-/// Fields of [`FIELDS`] that only 2.0 knows, from this position on.
-const SINCE_V2: usize = 32;
-
-use Op::{
-    AtLeast, AtMost, Contains, EndsWith, Equals, Greater, In, Less, NotEquals, NotIn, Prefix,
-    StartsWith,
-};
-
-const IS: &[Op] = &[Equals, NotEquals];
-const ONE_OF: &[Op] = &[Equals, NotEquals, In, NotIn];
-const TEXT: &[Op] = &[Equals, NotEquals, Contains, StartsWith, EndsWith, In, NotIn];
-const NAME: &[Op] = &[
-    Equals,
-    NotEquals,
-    Contains,
-    StartsWith,
-    EndsWith,
-    Op::Regex,
-    In,
-    NotIn,
-    Prefix,
-];
-const LABEL: &[Op] = &[Equals, NotEquals, In, NotIn, Contains];
-const DATE: &[Op] = &[Equals, NotEquals, Greater, Less, AtLeast, AtMost];
-const RANGE: &[Op] = &[AtLeast, AtMost];
-
-/// A searchable resource: its fields and their operations.
-pub(crate) type Resource = &'static [(&'static str, &'static [Op])];
-
-pub(crate) const FLOW: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("labels", LABEL),
-];
-pub(crate) const EXECUTION: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("state", ONE_OF),
-    ("labels", LABEL),
-    ("triggerExecutionId", TEXT),
-    ("childFilter", IS),
-    ("kind", ONE_OF),
-];
-pub(crate) const EXECUTION_V2: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("state", ONE_OF),
-    ("labels", LABEL),
-    ("triggerExecutionId", TEXT),
-    ("childFilter", IS),
-    ("kind", ONE_OF),
-    ("parentId", TEXT),
-];
-pub(crate) const LOG_V1: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("executionId", TEXT),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("level", IS),
-];
-pub(crate) const LOG_V2: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("executionId", TEXT),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("taskId", TEXT),
-    ("taskRunId", TEXT),
-    ("attemptNumber", ONE_OF),
-    ("level", RANGE),
-];
-pub(crate) const TRIGGER: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("workerId", TEXT),
-    ("triggerState", IS),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-];
-pub(crate) const KV: Resource = &[
-    ("q", IS),
-    ("namespace", NAME),
-    ("updated", DATE),
-    ("expirationDate", DATE),
-];
-pub(crate) const NAMESPACE: Resource = &[("q", IS), ("namespace", NAME)];
-pub(crate) const GROUP: Resource = &[("q", IS)];
-pub(crate) const APP: Resource = &[
-    ("q", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("tags", &[In, NotIn, Contains]),
-    ("enabled", IS),
-];
 
 /// Reads the filters of a request. A key of another form is silently ignored, as by Kestra.
 pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refusal> {

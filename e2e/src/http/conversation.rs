@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use serde_json::{Value, json};
+use anyhow::ensure;
+use serde_json::json;
 use tokio::time::Instant;
 
+use super::account;
 use super::application::{Application, Asking, says};
 use super::browser::Visit;
 use super::checks::Checks;
@@ -13,7 +14,6 @@ use super::deployment::World;
 use super::keycloak::MAPPED;
 use super::pages;
 use super::roles::{EDITOR, SAVED, VIEWER, alike};
-use super::wait::until;
 
 /// For so long after a sign-in the provider is not asked again.
 const FRESH: Duration = Duration::from_secs(61);
@@ -46,7 +46,7 @@ impl<'a> Conversation<'a> {
     pub(crate) async fn run(&mut self) -> Option<Talked> {
         pages::doors(self.world, &mut self.checks).await;
         let ada = self.connects().await?;
-        self.registers(&ada).await?;
+        account::registers(self.world, &mut self.checks, &ada).await?;
         self.works(&ada).await;
         let ben = self.looks().await?;
         let second = pages::popup(self.world, &mut self.checks).await?;
@@ -54,7 +54,7 @@ impl<'a> Conversation<'a> {
         pages::refusals(self.world, &mut self.checks, &ada).await;
         tokio::time::sleep_until(since + FRESH).await;
         self.loses_a_role(&ada).await;
-        self.leaves(ada).await;
+        account::leaves(self.world, &mut self.checks, ada).await;
         Some(Talked { ada: second, ben })
     }
 
@@ -99,79 +99,6 @@ impl<'a> Conversation<'a> {
         let name = "roles that Keycloak puts into the ID token open all tools to an editor";
         self.checks.check(name, listed).await;
         Some(ada)
-    }
-
-    /// She enters her Kestra token.
-    async fn registers(&mut self, ada: &Application) -> Option<()> {
-        let world = self.world;
-        let refused = async {
-            let error = ada.call("list_flows", json!({})).await?;
-            let error = error.error("CREDENTIAL_REQUIRED")?;
-            let url = error.get("url").and_then(Value::as_str);
-            let url = url.context("it does not say where")?;
-            ensure!(url.starts_with(&world.mapped.account_page()), "{url}");
-            Ok(url.to_owned())
-        };
-        let name = "a call without a Kestra token is refused and says where to enter one";
-        let url = self.checks.check(name, refused).await?;
-        let visit = Visit {
-            shot: Some("2-account"),
-            ..Visit::new("ada", &url, world.account("ada"))
-        };
-        let opened = async {
-            let seen = world.person.visit(&visit).await?;
-            let seen = seen.sound()?.at("Your account")?;
-            ensure!(
-                seen.text.contains("No credential is saved"),
-                "{}",
-                seen.text
-            );
-            Ok(())
-        };
-        let name = "the link leads her to her account page";
-        self.checks.check(name, opened).await?;
-        let wrong = world.secrets.random("Kestra token of nobody").ok()?;
-        let kept_out = async {
-            let seen = world.person.enter("ada", &wrong, "3-wrong-token").await?;
-            let seen = seen.sound()?;
-            ensure!(seen.text.contains("Not saved."), "{}", seen.text);
-            Ok(())
-        };
-        let name = "a token that Kestra refuses is not kept, and shown nowhere";
-        self.checks.check(name, kept_out).await;
-        let [token, _] = &world.tokens;
-        let again = Visit {
-            shot: None,
-            ..visit
-        };
-        let page = world.mapped.account_page();
-        let over = async {
-            let seen = world.person.visit(&again).await?.sound()?;
-            seen.at("This link is over")?;
-            let own = Visit {
-                url: &page,
-                ..again
-            };
-            world.person.visit(&own).await?.sound()?.at("Your account")
-        };
-        let name = "the link is over once it was opened, and her account is where it was";
-        self.checks.check(name, over).await?;
-        let name = "a good one is kept, and is in no page, field, address or step back";
-        let saved = world.person.enter("ada", token, "4-saved");
-        let saved = async { saved.await?.sound()?.at("Saved") };
-        self.checks.check(name, saved).await?;
-        let called = async { ada.call("list_flows", json!({})).await?.good() };
-        let found = self.checks.check("the same call works now", called).await?;
-        self.checks.say(&format!("       {found}"));
-        let listed = async {
-            let (tools, mut wanted) = (ada.tools().await?, [&VIEWER[..], &EDITOR].concat());
-            wanted.sort_unstable();
-            ensure!(tools == wanted, "{tools:?}");
-            Ok(())
-        };
-        let name = "the tools of Kestra Enterprise are there once it is known";
-        self.checks.check(name, listed).await;
-        Some(())
     }
 
     /// She saves a flow and runs it.
@@ -252,45 +179,5 @@ impl<'a> Conversation<'a> {
         };
         let name = "a role that is removed at Keycloak takes its tools away at the next refresh";
         self.checks.check(name, lost).await;
-    }
-
-    /// She takes her token away, and her client.
-    async fn leaves(&mut self, ada: Application) {
-        let world = self.world;
-        let page = world.mapped.account_page();
-        let removed = async {
-            let visit = Visit {
-                shot: Some("6-account"),
-                ..Visit::new("ada", &page, world.account("ada"))
-            };
-            world
-                .person
-                .visit(&visit)
-                .await?
-                .sound()?
-                .at("Your account")?;
-            let seen = world.person.press("ada", "Remove", None).await?;
-            seen.sound()?;
-            let refused = ada.call("list_flows", json!({})).await?;
-            refused.error("CREDENTIAL_REQUIRED")
-        };
-        let name = "a token that is removed on the page is gone at the next call";
-        self.checks.check(name, removed).await;
-        let revoked = async {
-            ensure!(ada.status().await? != 401, "it has no access already");
-            ada.revoke().await?;
-            until(async || Ok(ada.status().await? == 401)).await?;
-            let answer = ada.refreshed().await?;
-            let (status, body) = (answer.status(), answer.json::<Value>().await?);
-            ensure!(
-                status == 400 && says(&body, "error", "invalid_grant"),
-                "{status} {body}"
-            );
-            Ok(())
-        };
-        let name = "a client that revokes its refresh token is out";
-        self.checks.check(name, revoked).await;
-        // Its connection may complain that it is over.
-        let _ = ada.end().await;
     }
 }

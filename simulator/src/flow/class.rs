@@ -5,9 +5,11 @@
 
 use crate::settings::Dialect;
 
+mod flow;
 mod input;
 mod plugin;
 
+pub(super) use flow::{FLOW, GENERIC};
 pub(super) use input::{input, input_types, is_deprecated_input};
 pub(super) use plugin::plugin;
 
@@ -140,129 +142,4 @@ pub(super) const TRIGGER: Kind = Kind::Plugin("io.kestra.core.models.triggers.Ab
 const CONDITION: Kind = Kind::Plugin("io.kestra.core.models.conditions.Condition");
 const CONDITIONS: Kind = Kind::Many(&CONDITION);
 const INPUTS: Kind = Kind::Many(&Kind::Input);
-const OUTPUTS: Kind = Kind::Many(&Kind::One(&OUTPUT));
 const TEXTS: Kind = Kind::Many(&Kind::Text);
-
-/// What validation and the second step of a save read.
-pub(super) static FLOW: Class = Class {
-    name: "io.kestra.core.models.flows.FlowWithSource",
-    open: false,
-    properties: &[
-        old("workerGroup"),
-        is("finally", TASKS),
-        text("tenantId"),
-        any("retry"),
-        is("inputs", INPUTS),
-        is("errors", TASKS),
-        is("tasks", TASKS),
-        is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
-        any("variables"),
-        is("deleted", Kind::Flag),
-        text("id"),
-        text("description"),
-        new("workerSelector"),
-        any("labels"),
-        old("pluginDefaults"),
-        Property::on(Lines::Dev, "pluginDefaults", Kind::Any),
-        any("sla"),
-        any("checks"),
-        old("taskDefaults").deprecated(),
-        text("namespace"),
-        is("disabled", Kind::Flag),
-        old("listeners").deprecated(),
-        is("revision", Kind::Number),
-        any("updated"),
-        is("afterExecution", TASKS),
-        is("triggers", Kind::Many(&TRIGGER)),
-        Property::on(Lines::Ga, "policyRefs", Kind::Any),
-        new("quotas"),
-        Property::on(Lines::Ga, "draft", Kind::Flag),
-        text("source"),
-    ],
-};
-
-/// What the first step of a save reads: tasks and triggers are looked at in the second.
-pub(super) static GENERIC: Class = Class {
-    name: "io.kestra.core.models.flows.GenericFlow",
-    open: true,
-    properties: &[
-        text("tenantId"),
-        is("inputs", INPUTS),
-        is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
-        is("tasks", Kind::Many(&Kind::One(&GENERIC_TASK))),
-        is("triggers", Kind::Many(&Kind::One(&GENERIC_TRIGGER))),
-        is("deleted", Kind::Flag),
-        is("disabled", Kind::Flag),
-        text("id"),
-        text("namespace"),
-        text("description"),
-        is("revision", Kind::Number),
-    ],
-};
-
-static GENERIC_TASK: Class = Class {
-    name: "io.kestra.core.models.tasks.GenericTask",
-    open: true,
-    properties: &[text("id"), text("type")],
-};
-
-static GENERIC_TRIGGER: Class = Class {
-    name: "io.kestra.core.models.triggers.GenericTrigger",
-    open: true,
-    properties: &[text("id"), text("type")],
-};
-
-static OUTPUT: Class = Class {
-    name: "io.kestra.core.models.flows.Output",
-    open: false,
-    properties: &[
-        text("id"),
-        text("description"),
-        any("value"),
-        is("type", Kind::Choice(&TYPE)),
-        text("displayName"),
-        any("required"),
-    ],
-};
-
-static TYPE: Choice = Choice {
-    name: "io.kestra.core.models.flows.Type",
-    words: &[
-        "STRING",
-        "ENUM",
-        "SELECT",
-        "INT",
-        "FLOAT",
-        "BOOLEAN",
-        "BOOL",
-        "DATETIME",
-        "DATE",
-        "TIME",
-        "DURATION",
-        "FILE",
-        "JSON",
-        "URI",
-        "SECRET",
-        "ARRAY",
-        "MULTISELECT",
-        "YAML",
-        "EMAIL",
-        "FORM",
-    ],
-};
-
-static CONCURRENCY: Class = Class {
-    name: "io.kestra.core.models.flows.Concurrency",
-    open: false,
-    properties: &[
-        is("behavior", Kind::Choice(&BEHAVIOR)),
-        is("limit", Kind::Number),
-    ],
-};
-
-static BEHAVIOR: Choice = Choice {
-    name: "io.kestra.core.models.flows.Concurrency$Behavior",
-    words: &["QUEUE", "CANCEL", "FAIL"],
-};

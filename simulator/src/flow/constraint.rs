@@ -1,26 +1,12 @@
 //! Constraints of single values in a flow that has the right shape.
 
-use regex::Regex;
-
 use super::{
     Invalid,
+    bean::Rule,
     part::{self, labels, name},
     validator, zone,
 };
 use crate::{cron, plugin, settings::Dialect, yaml::Node};
-
-/// A constraint of one value, named as in Java.
-#[derive(Clone, Copy)]
-enum Rule {
-    NotNull,
-    NotBlank,
-    NotEmpty,
-    Matches(&'static str),
-    /// A pattern with words of its own.
-    Spelt(&'static str, &'static str),
-    Size(usize, usize),
-    Min(i64),
-}
 
 const FLOW_ID: &[Rule] = &[
     Rule::NotNull,
@@ -160,32 +146,9 @@ impl Found {
 
     fn text(&mut self, path: &str, text: Option<&str>, rules: &[Rule]) {
         for rule in rules {
-            let message = match (rule, text) {
-                (Rule::NotNull, None) => "must not be null".to_owned(),
-                (Rule::NotBlank, None) => "must not be blank".to_owned(),
-                (Rule::NotBlank, Some(text)) if text.trim().is_empty() => {
-                    "must not be blank".to_owned()
-                }
-                (Rule::NotEmpty, None | Some("")) => "must not be empty".to_owned(),
-                (Rule::Matches(pattern), Some(text)) if !matches(pattern, text) => {
-                    format!("must match \"{pattern}\"")
-                }
-                (Rule::Spelt(pattern, words), Some(text)) if !matches(pattern, text) => {
-                    (*words).to_owned()
-                }
-                (Rule::Size(least, most), Some(text))
-                    if !(*least..=*most).contains(&text.encode_utf16().count()) =>
-                {
-                    format!("size must be between {least} and {most}")
-                }
-                (Rule::Min(least), Some(text))
-                    if text.parse::<i64>().is_ok_and(|number| number < *least) =>
-                {
-                    format!("must be greater than or equal to {least}")
-                }
-                _ => continue,
-            };
-            self.add(path, &message);
+            if let Some(message) = rule.broken(text) {
+                self.add(path, &message);
+            }
         }
     }
 
@@ -276,10 +239,4 @@ fn join(path: &str, property: &str) -> String {
     } else {
         format!("{path}.{property}")
     }
-}
-
-/// Java's patterns match whole texts.
-fn matches(pattern: &str, text: &str) -> bool {
-    let whole = Regex::new(&format!(r"\A(?:{pattern})\z"));
-    whole.is_ok_and(|regex| regex.is_match(text))
 }

@@ -1,38 +1,26 @@
 //! The token endpoint, and the tokens that it makes (OpenID Connect Core 3.1.3 and 12).
 
 mod forge;
-
-use std::io;
+mod issue;
+mod refused;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{answer::Answer, received::Received, wire};
 
+use issue::issue;
+use refused::Refused;
+
 use super::{
-    Client, Deceit, Forgery, Person,
-    key::{base64url, random},
+    Client, Deceit,
+    key::base64url,
     state::{Grant, State},
 };
 
 /// Milliseconds that a code lives.
 const CODE: u64 = 60_000;
-
-struct Refused(u16, &'static str);
-
-impl Refused {
-    const GRANT: Self = Self(400, "invalid_grant");
-    const CLIENT: Self = Self(401, "invalid_client");
-    const REQUEST: Self = Self(400, "invalid_request");
-    const SERVER: Self = Self(500, "server_error");
-}
-
-impl From<io::Error> for Refused {
-    fn from(_: io::Error) -> Self {
-        Self::SERVER
-    }
-}
 
 fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
     pairs
@@ -155,106 +143,4 @@ fn by_refresh_token(state: &mut State, client: &Client, token: &str) -> Result<G
         return Err(Refused::GRANT);
     }
     Ok(grant.clone())
-}
-
-/// New tokens; `refresh` is the token that is used for them.
-fn issue(
-    state: &mut State,
-    client: &Client,
-    grant: &Grant,
-    refresh: Option<&str>,
-) -> Result<Value, Refused> {
-    let person = state.person(&grant.login).ok_or(Refused::GRANT)?.clone();
-    let has = |wanted: fn(&Deceit) -> bool| state.deceits.iter().any(wanted);
-    let thin = has(|deceit| matches!(deceit, Deceit::NoIdToken))
-        || (refresh.is_some() && has(|deceit| matches!(deceit, Deceit::NoIdTokenAtRefresh)));
-    let rotate = !has(|deceit| matches!(deceit, Deceit::NoRotation));
-    let life = state.settings.token_seconds;
-
-    let access = access_token(state, client, grant, &person)?;
-    let mut answer = json!({ "access_token": access, "token_type": "Bearer", "expires_in": life });
-    let Value::Object(fields) = &mut answer else {
-        return Err(Refused::SERVER);
-    };
-    if !thin {
-        let id_token = id_token(state, client, grant, &person, refresh.is_some())?;
-        fields.insert("id_token".to_owned(), json!(id_token));
-    }
-    if grant.ask.offline && (refresh.is_none() || rotate) {
-        let next = random::<24>()?;
-        fields.insert("refresh_token".to_owned(), json!(next));
-        state.refresh_tokens.insert(next, grant.clone());
-        if let Some(old) = refresh {
-            state.refresh_tokens.remove(old);
-            state.spent.insert(old.to_owned(), grant.family.clone());
-        }
-    }
-    let end = state.now().saturating_add(life.saturating_mul(1000));
-    state.access_tokens.insert(access, (person.login, end));
-    Ok(answer)
-}
-
-/// The claims of the protocol that both kinds of token have.
-fn common(state: &State, person: &Person) -> Map<String, Value> {
-    let now = state.now() / 1000;
-    [
-        ("iss", json!(state.issuer())),
-        ("sub", json!(person.subject)),
-        ("iat", json!(now)),
-        (
-            "exp",
-            json!(now.saturating_add(state.settings.token_seconds)),
-        ),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
-}
-
-fn id_token(
-    state: &State,
-    client: &Client,
-    grant: &Grant,
-    person: &Person,
-    refreshed: bool,
-) -> io::Result<String> {
-    let mut claims = person.id_token.clone();
-    claims.extend(common(state, person));
-    claims.insert("aud".to_owned(), json!(client.id));
-    claims.insert("auth_time".to_owned(), json!(grant.signed_in / 1000));
-    if let Some(nonce) = grant.ask.nonce.as_ref().filter(|_| !refreshed) {
-        claims.insert("nonce".to_owned(), json!(nonce));
-    }
-    let forgeries: Vec<&Forgery> = state
-        .deceits
-        .iter()
-        .filter_map(|deceit| match deceit {
-            Deceit::IdToken(forgery) => Some(forgery),
-            Deceit::RefreshedIdToken(forgery) if refreshed => Some(forgery),
-            _ => None,
-        })
-        .collect();
-    forge::token(state, client, "JWT", claims, &forgeries)
-}
-
-fn access_token(
-    state: &State,
-    client: &Client,
-    grant: &Grant,
-    person: &Person,
-) -> io::Result<String> {
-    let mut claims = person.access_token.clone();
-    claims.extend(common(state, person));
-    claims.insert("aud".to_owned(), json!("account"));
-    claims.insert("azp".to_owned(), json!(grant.ask.client_id));
-    claims.insert("jti".to_owned(), json!(random::<12>()?));
-    let forgeries: Vec<&Forgery> = state
-        .deceits
-        .iter()
-        .filter_map(|deceit| match deceit {
-            Deceit::AccessToken(forgery) => Some(forgery),
-            _ => None,
-        })
-        .collect();
-    forge::token(state, client, "JWT", claims, &forgeries)
 }

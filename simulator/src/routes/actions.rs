@@ -1,20 +1,19 @@
 //! Actions on single executions: `/executions/{id}/X` in 1.3, `/executions/{id}/actions/X` in 2.0.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
+
+use super::action::{argument, id, refuse, shown, state, v1, v2};
 
 use crate::{
     answer::Answer,
     call::Call,
     error::Refusal,
-    execution::{Execution, Status},
+    execution::Status,
     flow::text,
-    input::{self, Place},
     pebble,
-    route::{Handler, Route, delete, post},
+    route::{Route, delete},
     world::World,
 };
-
-const FORM: &str = "multipart/form-data";
 
 pub(crate) const ROUTES: &[Route] = &[
     delete("/executions/{}/kill", kill).v1().gives("text/json"),
@@ -23,10 +22,6 @@ pub(crate) const ROUTES: &[Route] = &[
         .gives("text/json"),
     v1("/executions/{}/pause", pause),
     v2("/executions/{}/actions/pause", pause),
-    v1("/executions/{}/resume", resume).takes(FORM),
-    v2("/executions/{}/actions/resume", resume).takes(FORM),
-    v1("/executions/{}/resume/validate", validate_resume).takes(FORM),
-    v2("/executions/{}/actions/resume/validate", validate_resume).takes(FORM),
     v1("/executions/{}/state", set_state),
     v2("/executions/{}/actions/state", set_state),
     v1("/executions/{}/change-status", change_status),
@@ -38,55 +33,6 @@ pub(crate) const ROUTES: &[Route] = &[
     v1("/executions/{}/eval", eval).takes("text/plain"),
     v2("/executions/{}/actions/eval", eval).takes("text/plain"),
 ];
-
-pub(super) const fn v1(path: &'static str, handler: Handler) -> Route {
-    post(path, handler).v1()
-}
-
-pub(super) const fn v2(path: &'static str, handler: Handler) -> Route {
-    post(path, handler).v2()
-}
-
-/// A refusal that the lines word and number differently.
-pub(super) fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
-    if call.dialect.is_v2() {
-        Refusal::conflict(v2)
-    } else {
-        old(v1.to_owned())
-    }
-}
-
-fn state(message: String) -> Refusal {
-    Refusal::illegal_state(message)
-}
-
-pub(super) fn argument(message: String) -> Refusal {
-    Refusal::illegal_argument(message)
-}
-
-pub(super) fn id(world: &World, call: &Call) -> Result<String, Refusal> {
-    Ok(world
-        .visible_execution(call.segment(0), call.now)?
-        .id
-        .clone())
-}
-
-/// 2.0 answers with the execution, 1.3 often with nothing.
-pub(super) fn shown(
-    world: &mut World,
-    call: &Call,
-    id: &str,
-    v1: Option<u16>,
-) -> Result<Answer, Refusal> {
-    world.run_until(call.now);
-    match v1 {
-        Some(status) if !call.dialect.is_v2() => Ok(Answer::empty(status)),
-        _ => {
-            let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-            Ok(Answer::json(&execution.whole(call.dialect, false)))
-        }
-    }
-}
 
 fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     let id = id(world, call)?;
@@ -128,58 +74,6 @@ pub(crate) fn pause_one(world: &mut World, call: &Call, id: &str) -> Result<(), 
     }
     execution.state.push(Status::Paused, call.now);
     Ok(())
-}
-
-fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = world.named_execution(call.segment(0), call.now)?.id.clone();
-    resume_one(world, call, &id)?;
-    shown(world, call, &id, Some(204))
-}
-
-pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-    paused(execution)?;
-    let place = Place {
-        dialect: call.dialect,
-        namespace: &execution.flow.namespace,
-        flow_id: &execution.flow.id,
-        execution_id: id,
-    };
-    let values = input::accept(asked(execution), &call.parts(), place)?;
-    let mut values = values.map(|inputs| inputs.clear).unwrap_or_default();
-    values.retain(|_, value| !value.is_null());
-    world.resume(call.now, id, Status::Success, Some(&values));
-    Ok(())
-}
-
-/// Both recorded lines say this with 409.
-fn paused(execution: &Execution) -> Result<(), Refusal> {
-    if execution.state.current() == Status::Paused {
-        return Ok(());
-    }
-    let id = &execution.id;
-    let message = format!("Execution '{id}' is not paused, can't resume it");
-    Err(Refusal::illegal_state(message))
-}
-
-/// The inputs that the pause of an execution asks for.
-fn asked(execution: &Execution) -> &[Value] {
-    let paused = execution
-        .runs
-        .iter()
-        .find(|run| run.status() == Status::Paused);
-    let asked = paused.and_then(|run| execution.task(&run.task_id)?.get("onResume")?.as_array());
-    asked.map_or(&[], Vec::as_slice)
-}
-
-fn validate_resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.named_execution(call.segment(0), call.now)?;
-    paused(execution)?;
-    Ok(super::create::verdict(
-        &execution.flow,
-        asked(execution),
-        call,
-    ))
 }
 
 /// Sets the state of a task run; the execution goes on from there.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    actions, again,
+    actions,
     labels::{self, Given},
 };
 use crate::{
@@ -136,7 +136,7 @@ fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         "resume",
         &call.json()?,
         paused,
-        actions::resume_one,
+        super::resume::resume_one,
     )
 }
 
@@ -147,7 +147,7 @@ fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         "restart",
         &call.json()?,
         None,
-        again::restart_one,
+        super::replay::restart_one,
     )
 }
 
@@ -162,7 +162,7 @@ fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             let old = world.execution(id).ok_or_else(Refusal::not_found)?.clone();
             let latest = world.flows.get(&old.flow.namespace, &old.flow.id);
             let flow = latest.filter(|_| call.flag("latestRevision", false));
-            again::replay_one(world, call, &old, flow.cloned()).map(|_| ())
+            super::replay::replay_one(world, call, &old, flow.cloned()).map(|_| ())
         },
     )
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::actions::{id, shown, v1, v2};
+use super::action::{id, shown, v1, v2};
 use crate::{
     answer::Answer, call::Call, error::Refusal, flow::text, route::Route, settings::Dialect,
     world::World,

@@ -1,6 +1,6 @@
 //! Executions once more: restart and replay.
 
-use super::actions::{argument, shown, v1, v2};
+use super::action::{argument, shown, v1, v2};
 use crate::{
     answer::Answer,
     call::Call,
