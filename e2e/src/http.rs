@@ -6,9 +6,9 @@
 //! its access token. The SDK's client for Rust speaks with the one, the client for Python with the other.
 
 mod account;
-mod application;
 mod browser;
 mod checks;
+mod client;
 mod conversation;
 mod deployment;
 mod folders;
@@ -31,11 +31,11 @@ use crate::node::Node;
 use crate::python::Python;
 use crate::report::Report;
 use crate::workspace::Workspace;
-use browser::Person;
+use browser::Browser;
 use checks::Checks;
 use conversation::Conversation;
-use deployment::World;
-use folders::{Kept, SPANS};
+use deployment::Deployment;
+use folders::{Folders, SPANS};
 use keycloak::Installed;
 use secrets::Secrets;
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(
         report.skipped(PART, "there is no npm");
         return Ok(());
     };
-    let Some(browser) = Person::browser() else {
+    let Some(browser) = Browser::find() else {
         report.skipped(PART, "there is no Chromium");
         return Ok(());
     };
@@ -63,51 +63,57 @@ pub(crate) async fn run(
         .await?;
     let server = workspace.build().await?;
     println!("\n== {PART}");
-    let kept = Kept::new(workspace)?;
-    let mut world = World::start(workspace, &kept, keycloak, (&node, &browser), &server).await?;
+    let folders = Folders::new(workspace)?;
+    let mut deployment =
+        Deployment::start(workspace, &folders, keycloak, (&node, &browser), &server).await?;
 
-    let checks = Checks::new("rmcp  ", &kept.logs.join("rmcp.txt"))?;
-    let mut conversation = Conversation::new(&world, checks);
-    let given = kept.folder.join("secrets-of-python.txt");
-    let script = world.script(workspace, &client, &kept, &given);
+    let checks = Checks::new("rmcp  ", &folders.logs.join("rmcp.txt"))?;
+    let mut conversation = Conversation::new(&deployment, checks);
+    let given = folders.folder.join("secrets-of-python.txt");
+    let script = deployment.script(workspace, &client, &folders, &given);
     // Each of them waits until its access is old enough to be asked about again: they wait together.
-    let (talked, ()) = tokio::join!(
+    let (connected, ()) = tokio::join!(
         conversation.run(),
         script.run("Python client over HTTP", report)
     );
     let mut checks = conversation.end();
-    if let Some(talked) = talked {
-        outage::run(&mut world, talked, &mut checks).await;
+    if let Some(connected) = connected {
+        outage::run(&mut deployment, connected, &mut checks).await;
     }
-    let secrets = world.secrets.clone();
+    let secrets = deployment.secrets.clone();
     let read = async { secrets.read("of the Python client", &given) };
     checks
         .check("the Python client names its secrets", read)
         .await;
-    let databases = world.end(&mut checks).await;
-    searched(&secrets, &kept, &databases, &mut checks).await;
+    let databases = deployment.end(&mut checks).await;
+    search_for_secrets(&secrets, &folders, &databases, &mut checks).await;
     checks.end(PART, report);
-    println!("screenshots: {}", kept.shots.display());
-    println!("logs:        {}", kept.logs.display());
+    println!("screenshots: {}", folders.screenshots.display());
+    println!("logs:        {}", folders.logs.display());
     Ok(())
 }
 
 /// No secret stands where it should not.
-async fn searched(secrets: &Secrets, kept: &Kept, databases: &[PathBuf], checks: &mut Checks) {
+async fn search_for_secrets(
+    secrets: &Secrets,
+    folders: &Folders,
+    databases: &[PathBuf],
+    checks: &mut Checks,
+) {
     let logs = async {
-        let spans = std::fs::metadata(kept.logs.join(SPANS))?.len();
+        let spans = std::fs::metadata(folders.logs.join(SPANS))?.len();
         anyhow::ensure!(spans > 0, "the collector got no span");
-        let (bytes, found) = secrets.search(&kept.logs, &[])?;
+        let (bytes, found) = secrets.search(&folders.logs, &[])?;
         anyhow::ensure!(found.is_empty(), "{}", found.join("; "));
         Ok(bytes)
     };
     let name = "no log, transcript or span holds a secret";
     if let Some(bytes) = checks.check(name, logs).await {
         let count = secrets.len();
-        checks.say(&format!("       {count} secrets, {} KiB", bytes >> 10));
+        checks.log(&format!("       {count} secrets, {} KiB", bytes >> 10));
     }
     let sealed = async {
-        let rows = kept.folder.join("rows");
+        let rows = folders.folder.join("rows");
         std::fs::create_dir(&rows)?;
         for database in databases {
             let name = database.file_name().context("a database without a name")?;

@@ -14,7 +14,7 @@ use crate::workspace::{Workspace, cargo};
 /// The contract tests, as far as they need no faults.
 pub(crate) async fn contracts(workspace: &Workspace, report: &mut Report) {
     if variable("KESTRA_E2E_URL").is_none() {
-        Report::not_asked(
+        Report::not_requested(
             "contract tests on a real Kestra",
             "set KESTRA_E2E_URL to run them",
         );
@@ -36,7 +36,7 @@ pub(crate) async fn client(
     report: &mut Report,
 ) {
     let Some(url) = variable("KESTRA_E2E_URL") else {
-        Report::not_asked(
+        Report::not_requested(
             "MCP client on a real Kestra",
             "set KESTRA_E2E_URL to run it",
         );

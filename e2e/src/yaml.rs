@@ -50,7 +50,7 @@ const SHOWN: usize = 10;
 
 /// Reads generated sources with both.
 pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::Result<()> {
-    if !maven::is_there().await {
+    if !maven::is_installed().await {
         report.skipped("YAML", "there is no Maven or no Java");
         return Ok(());
     }

@@ -13,20 +13,20 @@ mod subflow;
 mod task;
 mod walk;
 
-pub(crate) use queue::{Agenda, Child, Event, Happening};
+pub(crate) use queue::{Event, EventKind, EventQueue, Subflow};
 
 impl World {
     /// Lets everything happen that was due by `now`.
     pub(crate) fn run_until(&mut self, now: u64) {
-        while let Some((at, event)) = self.agenda.due(now) {
-            self.happen(at, event);
+        while let Some((at, event)) = self.events.due(now) {
+            self.handle(at, event);
         }
     }
 
     /// Lets an execution go on until it ends or waits for someone.
     pub(crate) fn await_end(&mut self, id: &str, from: u64) {
         let mut now = from;
-        while let Some(next) = self.agenda.next_of(id) {
+        while let Some(next) = self.events.next_of(id) {
             let ended = self.execution(id).is_none_or(|e| e.state.end().is_some());
             if ended {
                 break;
@@ -41,26 +41,25 @@ impl World {
         if self.dialect().is_v2() { 0 } else { 100 }
     }
 
-    fn happen(&mut self, at: u64, event: Event) {
-        let Event {
-            execution,
-            happening,
-        } = event;
-        match happening {
-            Happening::Begin => self.begin(at, &execution),
-            Happening::Step => self.step(at, &execution),
-            Happening::Submit { run, generation } => {
+    fn handle(&mut self, at: u64, event: Event) {
+        let Event { execution, kind } = event;
+        match kind {
+            EventKind::Start => self.start_execution(at, &execution),
+            EventKind::Advance => self.step(at, &execution),
+            EventKind::Submit { run, generation } => {
                 self.with_run(&execution, run, generation, |run| {
                     run.state.push(Status::Submitted, at);
                 });
             }
-            Happening::Open { run, generation } => {
+            EventKind::RunOnExecutor { run, generation } => {
                 self.with_run(&execution, run, generation, |run| {
                     run.state.push(Status::Running, at);
                 });
             }
-            Happening::Run { run, generation } => self.run_task(at, &execution, run, generation),
-            Happening::End {
+            EventKind::RunOnWorker { run, generation } => {
+                self.run_task(at, &execution, run, generation);
+            }
+            EventKind::Finish {
                 run,
                 generation,
                 status,
@@ -68,19 +67,19 @@ impl World {
             } => {
                 self.end_task(at, &execution, run, generation, status, outputs);
             }
-            Happening::Resume { run, generation } => {
+            EventKind::Resume { run, generation } => {
                 let paused = self.execution(&execution).is_some_and(|e| {
                     e.runs.get(run).is_some_and(|r| r.generation == generation)
                         && e.state.current() == Status::Paused
                 });
                 if paused {
-                    let to = self.pause_comes_to(&execution, run);
+                    let to = self.status_after_pause(&execution, run);
                     self.resume(at, &execution, to, None);
                 }
             }
-            Happening::Spawn(child) => self.start_child(at, &execution, &child),
-            Happening::Killing => self.killing(at, &execution),
-            Happening::Killed => self.killed(at, &execution),
+            EventKind::StartSubflow(child) => self.start_child(at, &execution, &child),
+            EventKind::BeginKill => self.begin_kill(at, &execution),
+            EventKind::FinishKill => self.finish_kill(at, &execution),
         }
     }
 
@@ -103,17 +102,17 @@ impl World {
             execution.state.current().is_terminal()
         });
         self.ids = ids;
-        for (when, happening) in events {
-            self.agenda.add(
+        for (when, kind) in events {
+            self.events.add(
                 when,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
         }
         if ended {
-            self.ended(at, id);
+            self.on_end(at, id);
         }
     }
 }

@@ -8,7 +8,7 @@ mod body;
 
 /// A request refused.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) status: u16,
     /// Words before the message in HATEOAS bodies (`Illegal argument`), perhaps empty.
     prefix: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct Refusal {
     matched: bool,
 }
 
-impl Refusal {
+impl ApiError {
     fn new(
         status: u16,
         prefix: &'static str,
@@ -62,14 +62,14 @@ impl Refusal {
 
     /// 403, what Enterprise answers where a route or an `Accept` does not match (1.3: 401).
     pub(crate) fn forbidden(dialect: Dialect) -> Self {
-        let refusal = if dialect == Dialect::V1_3 {
+        let error = if dialect == Dialect::V1_3 {
             Self::unauthorized("")
         } else {
             Self::new(403, "", "forbidden", "Forbidden")
         };
         Self {
             matched: false,
-            ..refusal
+            ..error
         }
     }
 
@@ -107,7 +107,7 @@ impl Refusal {
     }
 
     /// 422 for a body that is not there.
-    pub(crate) fn no_body(name: &str) -> Self {
+    pub(crate) fn missing_body(name: &str) -> Self {
         let message = format!("Required Body [{name}] not specified");
         Self::new(422, "Invalid route params", "invalid-request-body", message)
     }
@@ -123,7 +123,7 @@ impl Refusal {
     }
 
     /// 409 for a flow that exists (2.0 GA).
-    pub(crate) fn exists(message: impl Into<String>) -> Self {
+    pub(crate) fn already_exists(message: impl Into<String>) -> Self {
         Self::new(409, "Conflict", "entity-already-exists", message)
     }
 

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::{call::Call, error::Refusal};
+use crate::{error::ApiError, request::Request};
 
 mod operation;
 mod resource;
@@ -25,9 +25,9 @@ pub(crate) struct Filter {
 }
 
 /// Reads the filters of a request. A key of another form is silently ignored, as by Kestra.
-pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refusal> {
+pub(crate) fn read(request: &Request, resource: Resource) -> Result<Vec<Filter>, ApiError> {
     let mut filters = Vec::new();
-    for (name, value) in &call.query {
+    for (name, value) in &request.query {
         let Some(inside) = name
             .strip_prefix("filters[")
             .and_then(|n| n.strip_suffix(']'))
@@ -39,7 +39,7 @@ pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refus
             continue;
         };
         let key = pieces.next().map(str::to_owned);
-        let op = check(call, resource, field, op)?;
+        let op = check(request, resource, field, op)?;
         filters.push(Filter {
             field: field.to_owned(),
             op,
@@ -50,8 +50,8 @@ pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refus
     Ok(filters)
 }
 
-fn check(call: &Call, resource: Resource, field: &str, op: &str) -> Result<Op, Refusal> {
-    let known = if call.dialect.is_v2() {
+fn check(request: &Request, resource: Resource, field: &str, op: &str) -> Result<Op, ApiError> {
+    let known = if request.dialect.is_v2() {
         &FIELDS[..]
     } else {
         FIELDS.get(..SINCE_V2).unwrap_or(&FIELDS)
@@ -59,46 +59,46 @@ fn check(call: &Call, resource: Resource, field: &str, op: &str) -> Result<Op, R
     if !known.contains(&field) {
         let known = known.join(", ");
         return Err(unknown(
-            call,
+            request,
             format!("Unsupported field '{field}'. Expected one of: [{known}]"),
         ));
     }
     let Some(op) = Op::parse(op) else {
         return Err(unknown(
-            call,
+            request,
             format!("No enum constant io.kestra.core.models.QueryFilter.Op.{op}"),
         ));
     };
     let Some((_, allowed)) = resource.iter().find(|(name, _)| *name == field) else {
-        return Err(Refusal::invalid_filters(format!(
+        return Err(ApiError::invalid_filters(format!(
             "Unsupported operation for {}: {}",
-            constant(call, field),
+            constant(request, field),
             op.text()
         )));
     };
     if !allowed.contains(&op) {
         let allowed: Vec<&str> = allowed.iter().map(|op| op.text()).collect();
-        return Err(Refusal::invalid_filters(format!(
+        return Err(ApiError::invalid_filters(format!(
             "Operation {} is not supported for field {}. Supported operations are {}",
             op.text(),
-            constant(call, field),
+            constant(request, field),
             allowed.join(", ")
         )));
     }
     Ok(op)
 }
 
-fn unknown(call: &Call, message: String) -> Refusal {
-    if call.dialect.is_ga() {
-        Refusal::invalid_filters(message)
+fn unknown(request: &Request, message: String) -> ApiError {
+    if request.dialect.is_ga() {
+        ApiError::invalid_filters(message)
     } else {
-        Refusal::illegal_argument(message)
+        ApiError::illegal_argument(message)
     }
 }
 
 /// `existingOnly` → `EXISTING_ONLY`, the name of Kestra's constant.
-fn constant(call: &Call, field: &str) -> String {
-    if field == "level" && !call.dialect.is_v2() {
+fn constant(request: &Request, field: &str) -> String {
+    if field == "level" && !request.dialect.is_v2() {
         return "MIN_LEVEL".to_owned();
     }
     field.chars().fold(String::new(), |mut text, c| {
@@ -140,10 +140,10 @@ impl Filter {
     }
 
     /// Compares an instant, in milliseconds; an instant without a zone is a 500 in Kestra.
-    pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, Refusal> {
+    pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, ApiError> {
         let at = self.value.len().min(10);
         let bound = crate::time::parse_instant(&self.value).ok_or_else(|| {
-            Refusal::internal(format!(
+            ApiError::internal(format!(
                 "Text '{}' could not be parsed at index {at}",
                 self.value
             ))

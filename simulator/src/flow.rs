@@ -10,13 +10,13 @@ mod advice;
 mod bean;
 mod class;
 mod constraint;
+pub(crate) mod history;
 mod invalid;
 mod jackson;
+mod json;
 mod part;
 mod reference;
 mod shape;
-mod show;
-pub(crate) mod store;
 mod validator;
 mod verdict;
 mod zone;
@@ -47,13 +47,13 @@ impl Flow {
         let node = shape::map(source)?;
         shape::flow(&node, dialect)?;
         constraint::check(&node, dialect)?;
-        Ok(Self::of(&node, show::fields(&node, dialect), source))
+        Ok(Self::of(&node, json::fields(&node, dialect), source))
     }
 
     /// Reads a draft, which is not validated beyond its id and namespace (2.0 GA).
     pub(crate) fn draft(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = shape::map(source)?;
-        let mut fields = show::fields(&node, dialect);
+        let mut fields = json::fields(&node, dialect);
         fields.insert("draft".to_owned(), Value::Bool(true));
         let mut flow = Self::of(&node, fields, source);
         flow.draft = true;
@@ -104,7 +104,7 @@ impl Flow {
     }
 
     /// As the answer of a create shows it: scalars of the id resolved, no triggers if none.
-    pub(crate) fn created(&self) -> Value {
+    pub(crate) fn create_json(&self) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("revision".to_owned(), json!(self.revision));
         fields.insert("deleted".to_owned(), json!(self.deleted));
@@ -113,7 +113,7 @@ impl Flow {
     }
 
     /// As a get shows it.
-    pub(crate) fn stored(&self, with_source: bool) -> Value {
+    pub(crate) fn get_json(&self, with_source: bool) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("id".to_owned(), json!(self.id));
         fields.insert("namespace".to_owned(), json!(self.namespace));
@@ -130,7 +130,7 @@ impl Flow {
     }
 
     /// As users who may only execute it see it: task ids and types.
-    pub(crate) fn outline(&self, dialect: Dialect) -> Value {
+    pub(crate) fn outline_json(&self, dialect: Dialect) -> Value {
         let tasks: Vec<Value> = self.list("tasks").iter().map(brief).collect();
         let triggers: Vec<Value> = self.list("triggers").iter().map(brief).collect();
         let mut outline = json!({

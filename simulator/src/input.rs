@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{error::Refusal, execution::Inputs, flow::text, multipart::Part, pebble};
+use crate::{error::ApiError, execution::Inputs, flow::text, multipart::Part, pebble};
 
 mod value;
 
-pub(crate) use value::{Place, Shown};
+pub(crate) use value::{Target, Values};
 
 use value::read;
 
@@ -18,27 +18,27 @@ pub(crate) struct Checked<'a> {
     pub(crate) raw: Option<Value>,
     pub(crate) enabled: bool,
     pub(crate) is_default: bool,
-    pub(crate) result: Result<Shown, String>,
+    pub(crate) result: Result<Values, String>,
 }
 
 /// Looks at every declared input; undeclared parts are ignored, as by Kestra.
 pub(crate) fn check<'a>(
     definitions: &'a [Value],
     parts: &[Part],
-    place: Place<'_>,
+    target: Target<'_>,
 ) -> Vec<Checked<'a>> {
     let mut clear = Map::new();
     let mut all = Vec::new();
     for (id, definition) in flat(definitions, "") {
-        let scope = json!({ "inputs": clear });
+        let variables = json!({ "inputs": clear });
         let condition = definition.get("dependsOn").map(|d| text(d, "condition"));
         let enabled = condition.filter(|c| !c.is_empty()).is_none_or(|condition| {
-            pebble::render(condition, &scope).is_ok_and(|text| pebble::truthy(&text))
+            pebble::render(condition, &variables).is_ok_and(|text| pebble::truthy(&text))
         });
         let part = parts.iter().find(|part| {
             part.name == id || (part.name == "files" && part.filename.as_deref() == Some(&id))
         });
-        let checked = one(&id, definition, part, enabled, &scope, place);
+        let checked = one(&id, definition, part, enabled, &variables, target);
         if let Ok(shown) = &checked.result {
             insert(&mut clear, &checked.id, shown.clear.clone());
         }
@@ -51,16 +51,16 @@ pub(crate) fn check<'a>(
 pub(crate) fn accept(
     definitions: &[Value],
     parts: &[Part],
-    place: Place<'_>,
-) -> Result<Option<Inputs>, Refusal> {
+    target: Target<'_>,
+) -> Result<Option<Inputs>, ApiError> {
     if definitions.is_empty() {
         return Ok(None);
     }
     let mut inputs = Inputs::default();
-    for checked in check(definitions, parts, place) {
+    for checked in check(definitions, parts, target) {
         let shown = checked
             .result
-            .map_err(|message| Refusal::invalid_entity(message, Vec::new()))?;
+            .map_err(|message| ApiError::invalid_entity(message, Vec::new()))?;
         insert(&mut inputs.sent, &checked.id, shown.sent);
         insert(&mut inputs.stored, &checked.id, shown.stored);
         insert(&mut inputs.clear, &checked.id, shown.clear);
@@ -88,8 +88,8 @@ fn one<'a>(
     definition: &'a Value,
     part: Option<&Part>,
     enabled: bool,
-    scope: &Value,
-    place: Place<'_>,
+    variables: &Value,
+    target: Target<'_>,
 ) -> Checked<'a> {
     let done = |raw, is_default, result| Checked {
         definition,
@@ -100,14 +100,14 @@ fn one<'a>(
         result,
     };
     if !enabled {
-        return done(None, false, Ok(Shown::same(Value::Null)));
+        return done(None, false, Ok(Values::same(Value::Null)));
     }
     if let Some(part) = part {
         let raw = json!(part.text());
-        return done(Some(raw), false, read(id, definition, part, place));
+        return done(Some(raw), false, read(id, definition, part, target));
     }
     if let Some(default) = definition.get("defaults").filter(|value| !value.is_null()) {
-        let rendered = pebble::render_value(default, scope);
+        let rendered = pebble::render_value(default, variables);
         let result = rendered.and_then(|value| match &value {
             Value::String(content) => {
                 let content = content.clone().into_bytes();
@@ -116,14 +116,14 @@ fn one<'a>(
                     filename: None,
                     content,
                 };
-                read(id, definition, &part, place)
+                read(id, definition, &part, target)
             }
-            _ => Ok(Shown::same(value)),
+            _ => Ok(Values::same(value)),
         });
         return done(Some(default.clone()), true, result);
     }
     if definition.get("required") == Some(&Value::Bool(false)) {
-        return done(None, false, Ok(Shown::same(Value::Null)));
+        return done(None, false, Ok(Values::same(Value::Null)));
     }
     done(None, false, Err(format!("Missing required input:{id}")))
 }

@@ -6,9 +6,7 @@
 //! no recording shows follows Kestra's documentation, its source and its SDK. Executions move only
 //! as its [`Clock`] moves.
 
-mod answer;
 mod app;
-mod call;
 mod clock;
 mod cron;
 mod engine;
@@ -29,6 +27,8 @@ mod page;
 mod pebble;
 mod plugin;
 mod received;
+mod request;
+mod response;
 mod route;
 mod router;
 mod routes;

@@ -10,7 +10,7 @@ pub(crate) use evaluate::truthy;
 use evaluate::{evaluate, show};
 
 /// Renders every `{{ … }}` of a text; the message says what could not be found.
-pub(crate) fn render(template: &str, scope: &Value) -> Result<String, String> {
+pub(crate) fn render(template: &str, variables: &Value) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -18,7 +18,7 @@ pub(crate) fn render(template: &str, scope: &Value) -> Result<String, String> {
         let Some((expression, after)) = after.split_once("}}") else {
             return Err(format!("Missing '}}}}' in `{template}`"));
         };
-        text.push_str(&show(&evaluate(expression, scope)?));
+        text.push_str(&show(&evaluate(expression, variables)?));
         rest = after;
     }
     text.push_str(rest);
@@ -26,19 +26,19 @@ pub(crate) fn render(template: &str, scope: &Value) -> Result<String, String> {
 }
 
 /// Renders every text inside a value.
-pub(crate) fn render_value(value: &Value, scope: &Value) -> Result<Value, String> {
+pub(crate) fn render_value(value: &Value, variables: &Value) -> Result<Value, String> {
     Ok(match value {
-        Value::String(text) => Value::String(render(text, scope)?),
+        Value::String(text) => Value::String(render(text, variables)?),
         Value::Array(items) => Value::Array(
             items
                 .iter()
-                .map(|item| render_value(item, scope))
+                .map(|item| render_value(item, variables))
                 .collect::<Result<_, _>>()?,
         ),
         Value::Object(fields) => Value::Object(
             fields
                 .iter()
-                .map(|(key, value)| Ok((key.clone(), render_value(value, scope)?)))
+                .map(|(key, value)| Ok((key.clone(), render_value(value, variables)?)))
                 .collect::<Result<_, String>>()?,
         ),
         other => other.clone(),
@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn renders_paths_defaults_and_comparisons() {
-        let scope = json!({"inputs": {"who": null, "n": 3}, "outputs": {"a-b": {"value": "v"}}});
+        let variables =
+            json!({"inputs": {"who": null, "n": 3}, "outputs": {"a-b": {"value": "v"}}});
         let cases = [
             ("hello {{ inputs.who ?? 'world' }}", "hello world"),
             ("{{ outputs['a-b'].value }}{{ outputs.a-b.value }}", "vv"),
@@ -64,7 +65,7 @@ mod tests {
         ];
         for (template, expected) in cases {
             assert_eq!(
-                render(template, &scope).as_deref(),
+                render(template, &variables).as_deref(),
                 Ok(expected),
                 "{template}"
             );

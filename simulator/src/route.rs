@@ -1,9 +1,11 @@
 //! A route: its path, the lines and editions that have it, and its handler.
 
-use crate::{answer::Answer, call::Call, error::Refusal, settings::Dialect, world::World};
+use crate::{
+    error::ApiError, request::Request, response::Response, settings::Dialect, world::World,
+};
 
 /// What performs a request.
-pub(crate) type Handler = fn(&mut World, &Call) -> Result<Answer, Refusal>;
+pub(crate) type Handler = fn(&mut World, &Request) -> Result<Response, ApiError>;
 
 /// Where a route lies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

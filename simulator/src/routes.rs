@@ -8,7 +8,6 @@ mod action;
 mod actions;
 mod apps;
 mod bulk;
-mod create;
 mod executions;
 mod files;
 mod flow_search;
@@ -24,6 +23,7 @@ mod outputs;
 mod plugins;
 mod replay;
 mod resume;
+mod start;
 mod trigger_search;
 mod triggers;
 mod validate;
@@ -36,7 +36,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         flow_search::ROUTES,
         validate::ROUTES,
         executions::ROUTES,
-        create::ROUTES,
+        start::ROUTES,
         actions::ROUTES,
         resume::ROUTES,
         replay::ROUTES,

@@ -3,29 +3,32 @@
 
 mod error;
 mod event;
+mod location;
 mod message;
 mod node;
-mod place;
 mod scalar;
 mod tab;
 
-pub(crate) use error::{Fault, Step, parsing_error};
+pub(crate) use error::{PathStep, YamlError, parsing_error};
 pub(crate) use node::{Content, Node};
 
-use event::{DEPTH, Event, Events};
-use place::Place;
+use event::{Event, Events, MAX_DEPTH};
+use location::Location;
 
 /// What becomes of a key that stands twice in a mapping.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Duplicates {
+pub(crate) enum DuplicateKeys {
     /// The source is refused.
     Refused,
     /// The last one counts.
-    LastCounts,
+    LastWins,
 }
 
 /// The first document; the rest is dropped unread, as Kestra does. None for a source without any.
-pub(crate) fn first_document(source: &str, duplicates: Duplicates) -> Result<Option<Node>, Fault> {
+pub(crate) fn first_document(
+    source: &str,
+    duplicates: DuplicateKeys,
+) -> Result<Option<Node>, YamlError> {
     let mut events = Events::new(source);
     let mut builder = Builder {
         duplicates,
@@ -46,20 +49,25 @@ pub(crate) fn first_document(source: &str, duplicates: Duplicates) -> Result<Opt
 
 /// Puts nodes together, without recursion: sources may be deep.
 struct Builder {
-    duplicates: Duplicates,
+    duplicates: DuplicateKeys,
     open: Vec<Open>,
 }
 
 /// A collection that has not ended.
 struct Open {
-    place: Place,
+    location: Location,
     content: Content,
     /// The key whose value comes next, in a mapping.
     key: Option<String>,
 }
 
 impl Builder {
-    fn take(&mut self, event: Event, start: Place, end: Place) -> Result<Option<Node>, Fault> {
+    fn take(
+        &mut self,
+        event: Event,
+        start: Location,
+        end: Location,
+    ) -> Result<Option<Node>, YamlError> {
         let keyed = self
             .open
             .last()
@@ -69,44 +77,44 @@ impl Builder {
                 let Some(open) = self.open.pop() else {
                     return Ok(None);
                 };
-                let (place, content) = (open.place, open.content);
-                return Ok(self.put(Node { place, content }));
+                let (location, content) = (open.location, open.content);
+                return Ok(self.put(Node { location, content }));
             }
             Event::Scalar { text, .. } if keyed => {
                 self.key(text, end)?;
                 return Ok(None);
             }
-            _ if keyed => return Err(Fault::structure(end).within(self.chain())),
+            _ if keyed => return Err(YamlError::structure(end).within(self.chain())),
             Event::Scalar { text, plain } => Content::Scalar { text, plain },
             Event::Alias(text) => Content::Scalar { text, plain: false },
             Event::List => return self.begin(Content::Seq(Vec::new()), start),
             Event::Mapping => return self.begin(Content::Map(Vec::new()), start),
         };
-        let place = start;
-        Ok(self.put(Node { place, content }))
+        let location = start;
+        Ok(self.put(Node { location, content }))
     }
 
-    fn begin(&mut self, content: Content, place: Place) -> Result<Option<Node>, Fault> {
-        if self.open.len() >= DEPTH {
-            return Err(Fault::new(
+    fn begin(&mut self, content: Content, location: Location) -> Result<Option<Node>, YamlError> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(YamlError::new(
                 format!(
-                    "Document nesting depth ({}) exceeds the maximum allowed ({DEPTH}, from \
+                    "Document nesting depth ({}) exceeds the maximum allowed ({MAX_DEPTH}, from \
                      `StreamReadConstraints.getMaxNestingDepth()`)",
-                    DEPTH + 1
+                    MAX_DEPTH + 1
                 ),
-                place,
+                location,
             ));
         }
         self.open.push(Open {
-            place,
+            location,
             content,
             key: None,
         });
         Ok(None)
     }
 
-    fn key(&mut self, name: String, end: Place) -> Result<(), Fault> {
-        let (refused, chain) = (self.duplicates == Duplicates::Refused, self.chain());
+    fn key(&mut self, name: String, end: Location) -> Result<(), YamlError> {
+        let (refused, chain) = (self.duplicates == DuplicateKeys::Refused, self.chain());
         let Some(open) = self.open.last_mut() else {
             return Ok(());
         };
@@ -114,7 +122,7 @@ impl Builder {
             return Ok(());
         };
         if refused && pairs.iter().any(|(key, _)| *key == name) {
-            let fault = Fault::new(format!("Duplicate field '{name}'"), end);
+            let fault = YamlError::new(format!("Duplicate field '{name}'"), end);
             return Err(fault.within(chain));
         }
         open.key = Some(name);
@@ -141,15 +149,15 @@ impl Builder {
     }
 
     /// The collections that are open below the document, outermost first.
-    fn chain(&self) -> Vec<Step> {
+    fn chain(&self) -> Vec<PathStep> {
         let outer = self.open.len().saturating_sub(1);
         self.open
             .iter()
             .take(outer)
             .map(|open| match &open.content {
-                Content::Map(_) => Step::Key(open.key.clone().unwrap_or_default()),
-                Content::Seq(items) => Step::Item(items.len()),
-                Content::Scalar { .. } => Step::Item(0),
+                Content::Map(_) => PathStep::Key(open.key.clone().unwrap_or_default()),
+                Content::Seq(items) => PathStep::Item(items.len()),
+                Content::Scalar { .. } => PathStep::Item(0),
             })
             .collect()
     }

@@ -30,12 +30,12 @@ pub(crate) struct Steps<'a> {
 }
 
 /// What a request was answered with.
-struct Said {
+struct Reply {
     status: u16,
     bytes: Vec<u8>,
 }
 
-impl Said {
+impl Reply {
     /// JSON, else the text.
     fn value(&self) -> Value {
         let text = || Value::String(String::from_utf8_lossy(&self.bytes).into_owned());
@@ -65,7 +65,7 @@ impl<'a> Steps<'a> {
         self.kestra.simulator()
     }
 
-    pub(crate) async fn take(&self, step: &Step, names: &mut Names) -> anyhow::Result<()> {
+    pub(crate) async fn perform(&self, step: &Step, names: &mut Names) -> anyhow::Result<()> {
         match step {
             Step::Flow(flow) => self.save(&flow.flow, names),
             Step::Run(run) => self.run(run, names).await,
@@ -131,19 +131,19 @@ impl<'a> Steps<'a> {
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let headers: Vec<(&str, &str)> = kind.chain(further).collect();
         let since = Instant::now();
-        let said = loop {
-            let said = self
+        let reply = loop {
+            let reply = self
                 .request(method.clone(), path, &headers, body.clone())
                 .await?;
-            match self.otherwise(ask, &said, names) {
-                None => break said,
+            match self.mismatch(ask, &reply, names) {
+                None => break reply,
                 Some(_) if ask.until && since.elapsed() < PATIENCE => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 Some(why) => bail!("{target}: {why}"),
             }
         };
-        let answer = said.value();
+        let answer = reply.value();
         for (name, at) in &ask.keep {
             let kept = answer.pointer(at).and_then(Value::as_str);
             let kept = kept.with_context(|| format!("no {at} in {answer}"))?;
@@ -153,17 +153,17 @@ impl<'a> Steps<'a> {
     }
 
     /// How an answer is another than is expected.
-    fn otherwise(&self, ask: &Ask, said: &Said, names: &Names) -> Option<String> {
+    fn mismatch(&self, ask: &Ask, reply: &Reply, names: &Names) -> Option<String> {
         let status = fill(&ask.status, self.dialect, names)?;
-        if status != said.status {
-            return Some(format!("{} {}, not {status}", said.status, said.value()));
+        if status != reply.status {
+            return Some(format!("{} {}, not {status}", reply.status, reply.value()));
         }
         if let Some(base64) = &ask.base64 {
-            let found = STANDARD.encode(&said.bytes);
+            let found = STANDARD.encode(&reply.bytes);
             return (*base64 != found).then(|| format!("{found}, not {base64}"));
         }
         let expected = fill(ask.answer.as_ref()?, self.dialect, names)?;
-        difference(&expected, &said.value())
+        difference(&expected, &reply.value())
     }
 
     async fn request(
@@ -172,7 +172,7 @@ impl<'a> Steps<'a> {
         path: &str,
         headers: &[(&str, &str)],
         body: Vec<u8>,
-    ) -> anyhow::Result<Said> {
+    ) -> anyhow::Result<Reply> {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.kestra.url()));
@@ -185,7 +185,7 @@ impl<'a> Steps<'a> {
             request = request.header(*name, *value);
         }
         let answer = request.body(body).send().await?;
-        Ok(Said {
+        Ok(Reply {
             status: answer.status().as_u16(),
             bytes: answer.bytes().await?.to_vec(),
         })

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser with any number of profiles.
 #[derive(Debug)]
-pub(crate) struct Person {
+pub(crate) struct Browser {
     address: String,
     http: reqwest::Client,
     process: Process,
@@ -36,7 +36,7 @@ pub(crate) struct Person {
 
 /// A way through pages.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Visit<'a> {
+pub(crate) struct Journey<'a> {
     /// The profile.
     pub(crate) browser: &'a str,
     /// Where it begins.
@@ -52,12 +52,12 @@ pub(crate) struct Visit<'a> {
     /// Whether a page opens it in a window.
     pub(crate) popup: bool,
     /// How screenshots are named; none are kept without.
-    pub(crate) shot: Option<&'a str>,
+    pub(crate) screenshot: Option<&'a str>,
 }
 
 /// What was seen.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct Outcome {
     /// Address and heading of each page, without queries.
     pub(crate) steps: Vec<String>,
     /// What is wrong with pages of ours.
@@ -81,9 +81,9 @@ struct Known {
     secrets: BTreeMap<String, String>,
 }
 
-impl Person {
+impl Browser {
     /// The browser of this machine.
-    pub(crate) fn browser() -> Option<PathBuf> {
+    pub(crate) fn find() -> Option<PathBuf> {
         let path = std::env::var_os("PATH")?;
         let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
         let all = BROWSERS
@@ -97,7 +97,7 @@ impl Person {
         workspace: &Workspace,
         node: &Node,
         browser: &Path,
-        shots: &Path,
+        screenshots: &Path,
         log: &Path,
     ) -> anyhow::Result<Self> {
         let mut command = Command::new(node.program()?);
@@ -105,7 +105,7 @@ impl Person {
             .arg(workspace.root().join("e2e/node/browser.mjs"))
             .env("KESTRA_E2E_MODULES", node.modules())
             .env("KESTRA_E2E_CHROMIUM", browser)
-            .env("KESTRA_E2E_SHOTS", shots)
+            .env("KESTRA_E2E_SHOTS", screenshots)
             // It ends with us: then this pipe is closed.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
@@ -129,8 +129,8 @@ impl Person {
     }
 
     /// Goes a way, to its end.
-    pub(crate) async fn visit(&self, visit: &Visit<'_>) -> anyhow::Result<Seen> {
-        self.ask("visit", visit).await
+    pub(crate) async fn visit(&self, journey: &Journey<'_>) -> anyhow::Result<Outcome> {
+        self.ask("visit", journey).await
     }
 
     /// Enters a Kestra token on the account page that is open.
@@ -138,10 +138,10 @@ impl Person {
         &self,
         browser: &str,
         token: &str,
-        shot: &str,
-    ) -> anyhow::Result<Seen> {
+        screenshot: &str,
+    ) -> anyhow::Result<Outcome> {
         let entry = serde_json::json!({
-            "browser": browser, "field": "#token", "text": token, "button": "Save", "shot": shot,
+            "browser": browser, "field": "#token", "text": token, "button": "Save", "shot": screenshot,
         });
         self.ask("enter", &entry).await
     }
@@ -151,9 +151,9 @@ impl Person {
         &self,
         browser: &str,
         button: &str,
-        shot: Option<&str>,
-    ) -> anyhow::Result<Seen> {
-        let press = serde_json::json!({ "browser": browser, "button": button, "shot": shot });
+        screenshot: Option<&str>,
+    ) -> anyhow::Result<Outcome> {
+        let press = serde_json::json!({ "browser": browser, "button": button, "shot": screenshot });
         self.ask("press", &press).await
     }
 
@@ -187,7 +187,7 @@ impl Person {
     }
 }
 
-impl<'a> Visit<'a> {
+impl<'a> Journey<'a> {
     /// Approves by mouse, and keeps no screenshots.
     pub(crate) const fn new(
         browser: &'a str,
@@ -202,20 +202,20 @@ impl<'a> Visit<'a> {
             decision: "Approve",
             keyboard: false,
             popup: false,
-            shot: None,
+            screenshot: None,
         }
     }
 }
 
-impl Seen {
+impl Outcome {
     /// Itself, if nothing is wrong with the pages.
-    pub(crate) fn sound(self) -> anyhow::Result<Self> {
+    pub(crate) fn without_faults(self) -> anyhow::Result<Self> {
         ensure!(self.faults.is_empty(), "{}", self.faults.join("; "));
         Ok(self)
     }
 
     /// Itself, if it ended on the page with that heading.
-    pub(crate) fn at(self, heading: &str) -> anyhow::Result<Self> {
+    pub(crate) fn on_page(self, heading: &str) -> anyhow::Result<Self> {
         ensure!(
             self.heading == heading,
             "at {:?}: {}",

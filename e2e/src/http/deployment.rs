@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use simulator::{Auth, Clock, Dialect, Edition, Holder, Settings, Simulator};
 
-use super::browser::Person;
+use super::browser::Browser;
 use super::checks::Checks;
-use super::folders::{Kept, SPANS};
+use super::folders::{Folders, SPANS};
 use super::keycloak::{DEFAULTS, Installed, Keycloak, MAPPED, Realm};
 use super::listener::Collector;
 use super::loopback::free_port;
 use super::secrets::Secrets;
-use super::server::{self, Plan, Served};
+use super::server::{self, Options, Server};
 use crate::node::Node;
 use crate::script::Script;
 use crate::workspace::Workspace;
@@ -30,12 +30,12 @@ tasks:
 const PEOPLE: [&str; 3] = ["ada", "ben", "cleo"];
 
 /// Everything that runs.
-pub(crate) struct World {
+pub(crate) struct Deployment {
     pub(crate) keycloak: Keycloak,
     _kestra: Simulator,
-    pub(crate) mapped: Served,
-    pub(crate) defaults: Served,
-    pub(crate) person: Person,
+    pub(crate) mapped: Server,
+    pub(crate) defaults: Server,
+    pub(crate) browser: Browser,
     pub(crate) secrets: Secrets,
     /// Passwords at Keycloak, in the order of [`PEOPLE`].
     pub(crate) passwords: [String; 3],
@@ -44,10 +44,10 @@ pub(crate) struct World {
     _collector: Collector,
 }
 
-impl World {
+impl Deployment {
     pub(crate) async fn start(
         workspace: &Workspace,
-        kept: &Kept,
+        folders: &Folders,
         keycloak: Installed,
         (node, browser): (&Node, &Path),
         server: &Path,
@@ -67,21 +67,21 @@ impl World {
             secrets.random("secret of the default client")?,
         ];
         let realm = realm(&passwords, &client_secrets, [mapped, defaults]);
-        let log = kept.logs.join("keycloak.log");
+        let log = folders.logs.join("keycloak.log");
         let keycloak = keycloak.start(realm, &secrets, &log).await?;
         let kestra = kestra(&tokens).await?;
-        let collector = Collector::start(&kept.logs.join(SPANS)).await?;
+        let collector = Collector::start(&folders.logs.join(SPANS)).await?;
         let common = [
             ("KESTRA_API_URL", kestra.url()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.origin().to_owned()),
         ];
         let [mapped_secret, defaults_secret] = client_secrets;
-        let plan = |name, port, variables: Vec<_>, file| Plan {
+        let options = |name, port, variables: Vec<_>, file| Options {
             name,
             program: server,
             port,
-            folder: &kept.folder,
-            logs: &kept.logs,
+            folder: &folders.folder,
+            logs: &folders.logs,
             variables: variables.into_iter().chain(common.clone()).collect(),
             file,
         };
@@ -96,17 +96,17 @@ impl World {
             ("ACCESS_TOKEN_TTL_SECONDS", "60".to_owned()),
         ];
         let file = configuration(&keycloak.issuer());
-        let mapped = Served::start(plan("mapped", mapped, by_variables, None), &secrets).await?;
-        let defaults = plan("defaults", defaults, by_file, Some(file));
-        let defaults = Served::start(defaults, &secrets).await?;
-        let log = kept.logs.join("browser.log");
-        let person = Person::start(workspace, node, browser, &kept.shots, &log).await?;
+        let mapped = Server::start(options("mapped", mapped, by_variables, None), &secrets).await?;
+        let defaults = options("defaults", defaults, by_file, Some(file));
+        let defaults = Server::start(defaults, &secrets).await?;
+        let log = folders.logs.join("browser.log");
+        let browser = Browser::start(workspace, node, browser, &folders.screenshots, &log).await?;
         Ok(Self {
             keycloak,
             _kestra: kestra,
             mapped,
             defaults,
-            person,
+            browser,
             secrets,
             passwords,
             tokens,
@@ -119,14 +119,14 @@ impl World {
         &self,
         workspace: &Workspace,
         interpreter: &Path,
-        kept: &Kept,
+        folders: &Folders,
         given: &Path,
     ) -> Script {
         let [ada, ben, _] = &self.passwords;
         let [token_of_ada, token_of_ben] = &self.tokens;
         Script::new(workspace, interpreter, "http_client.py")
             .variable("KESTRA_E2E_MCP", &self.defaults.mcp())
-            .variable("KESTRA_E2E_PERSON", self.person.address())
+            .variable("KESTRA_E2E_BROWSER", self.browser.address())
             .variable("KESTRA_E2E_KEYCLOAK", &self.keycloak.origin())
             .variable("KESTRA_E2E_CLIENT", DEFAULTS)
             .variable("KESTRA_E2E_SECRETS", &given.to_string_lossy())
@@ -135,7 +135,7 @@ impl World {
             .secret("KESTRA_E2E_BEN_PASSWORD", ben)
             .secret("KESTRA_E2E_ADA_TOKEN", token_of_ada)
             .secret("KESTRA_E2E_BEN_TOKEN", token_of_ben)
-            .kept(&kept.logs.join("python.txt"))
+            .transcript_file(&folders.logs.join("python.txt"))
     }
 
     /// Name and password.
@@ -150,7 +150,10 @@ impl World {
         let mut databases = Vec::new();
         let secrets = &self.secrets;
         checks
-            .check("the browser hands in its cookies", self.person.end(secrets))
+            .check(
+                "the browser hands in its cookies",
+                self.browser.end(secrets),
+            )
             .await;
         for server in [self.mapped, self.defaults] {
             let ended = checks.check("a server that is told to end ends well", server.stop());

@@ -8,27 +8,27 @@ use crate::workspace::Workspace;
 pub(crate) const SPANS: &str = "spans";
 
 /// Where things are kept: all that is below `logs` is searched for secrets at the end.
-pub(crate) struct Kept {
+pub(crate) struct Folders {
     pub(crate) folder: PathBuf,
     pub(crate) logs: PathBuf,
-    pub(crate) shots: PathBuf,
+    pub(crate) screenshots: PathBuf,
 }
 
-impl Kept {
+impl Folders {
     pub(crate) fn new(workspace: &Workspace) -> std::io::Result<Self> {
         let folder = workspace.scratch().join("http");
-        let kept = Self {
+        let folders = Self {
             logs: folder.join("logs"),
-            shots: workspace.scratch().join("screenshots"),
+            screenshots: workspace.scratch().join("screenshots"),
             folder,
         };
-        for old in [&kept.folder, &kept.shots] {
+        for old in [&folders.folder, &folders.screenshots] {
             if old.exists() {
                 std::fs::remove_dir_all(old)?;
             }
         }
-        std::fs::create_dir_all(&kept.logs)?;
-        std::fs::create_dir_all(&kept.shots)?;
-        Ok(kept)
+        std::fs::create_dir_all(&folders.logs)?;
+        std::fs::create_dir_all(&folders.screenshots)?;
+        Ok(folders)
     }
 }

@@ -9,7 +9,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::loopback::{client, free_port};
+use super::loopback::{free_port, http_client};
 use super::process::Process;
 use super::secrets::Secrets;
 use super::wait::until_answers;
@@ -68,7 +68,7 @@ impl Installed {
         if std::fs::read_to_string(&installed).is_ok_and(|text| text == pin) {
             return Ok(Some(Self { folder }));
         }
-        if !maven::is_there().await {
+        if !maven::is_installed().await {
             return Ok(None);
         }
         println!("Keycloak {VERSION}");
@@ -115,7 +115,7 @@ impl Installed {
             port: free_port()?,
             realm,
             administrator: secrets.random("password of Keycloak's administrator")?,
-            http: client()?,
+            http: http_client()?,
             process: None,
         };
         keycloak.resume().await?;

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 /// A client without a proxy, for this machine.
-pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
-    let client = reqwest::Client::builder().no_proxy();
-    let client = client.redirect(reqwest::redirect::Policy::none());
-    Ok(client.timeout(Duration::from_mins(1)).build()?)
+pub(crate) fn http_client() -> anyhow::Result<reqwest::Client> {
+    let http_client = reqwest::Client::builder().no_proxy();
+    let http_client = http_client.redirect(reqwest::redirect::Policy::none());
+    Ok(http_client.timeout(Duration::from_mins(1)).build()?)
 }
 
 /// A port that nobody has.

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 
-use super::application::Application;
+use super::client::Client;
 
 /// What a viewer is offered of Kestra Enterprise.
 pub(crate) const VIEWER: [&str; 10] = [
@@ -37,9 +37,9 @@ tasks:
 ";
 
 /// That a tool of editors answers as one that nobody has.
-pub(crate) async fn alike(application: &Application) -> anyhow::Result<()> {
-    let hidden = application.call("create_or_update_flow", json!({ "source": SAVED }));
-    let nonsense = application.call("no_such_tool", json!({ "source": SAVED }));
+pub(crate) async fn check_hidden(client: &Client) -> anyhow::Result<()> {
+    let hidden = client.call("create_or_update_flow", json!({ "source": SAVED }));
+    let nonsense = client.call("no_such_tool", json!({ "source": SAVED }));
     let (hidden, nonsense) = (hidden.await.err(), nonsense.await.err());
     let (hidden, nonsense) = (
         hidden.context("it answers")?,

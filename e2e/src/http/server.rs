@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::process::Command;
 
-use super::loopback::client;
+use super::loopback::http_client;
 use super::process::Process;
 use super::secrets::Secrets;
 use super::wait::until_answers;
@@ -21,7 +21,7 @@ const LOG: &str = "trace";
 
 /// What a server is started with.
 #[derive(Debug)]
-pub(crate) struct Plan<'a> {
+pub(crate) struct Options<'a> {
     /// Names its log and its database.
     pub(crate) name: &'static str,
     /// The program.
@@ -40,7 +40,7 @@ pub(crate) struct Plan<'a> {
 
 /// One that runs until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub(crate) struct Server {
     origin: String,
     database: PathBuf,
     process: Process,
@@ -51,40 +51,40 @@ pub(crate) fn origin(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-impl Served {
+impl Server {
     /// Starts it with an empty database and a new key.
-    pub(crate) async fn start(plan: Plan<'_>, secrets: &Secrets) -> anyhow::Result<Self> {
+    pub(crate) async fn start(options: Options<'_>, secrets: &Secrets) -> anyhow::Result<Self> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
         let key = STANDARD.encode(key);
         secrets.add("encryption key", &key);
-        let database = plan.folder.join(format!("{}.db", plan.name));
-        let mut command = Command::new(plan.program);
+        let database = options.folder.join(format!("{}.db", options.name));
+        let mut command = Command::new(options.program);
         command.arg("serve").env_clear();
         for name in ["PATH", "HOME"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
-        if let Some(text) = &plan.file {
-            let file = plan.folder.join(format!("{}.toml", plan.name));
+        if let Some(text) = &options.file {
+            let file = options.folder.join(format!("{}.toml", options.name));
             std::fs::write(&file, text)?;
             command.arg("--config").arg(file);
         }
         command
             .env("ENCRYPTION_KEYS", key)
             .env("KESTRA_TOKEN_STORE", &database)
-            .env("KESTRA_MCP_PORT", plan.port.to_string())
+            .env("KESTRA_MCP_PORT", options.port.to_string())
             .env("KESTRA_MCP_METRICS", "off")
             .env("KESTRA_MCP_CLIENT_DOCUMENTS", "on")
             .env("KESTRA_MCP_LOG", LOG)
-            .envs(plan.variables)
+            .envs(options.variables)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        let log = plan.logs.join(format!("server-{}.log", plan.name));
+        let log = options.logs.join(format!("server-{}.log", options.name));
         let mut process = Process::start(&mut command, &log)?;
-        let origin = origin(plan.port);
-        let http = client()?;
+        let origin = origin(options.port);
+        let http = http_client()?;
         let ready = format!("{origin}/readyz");
         let answers = until_answers(&http, &ready);
         tokio::select! {

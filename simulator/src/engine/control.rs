@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, Happening};
+use super::{Event, EventKind};
 use crate::{
     execution::{Attempt, Execution, State, Status},
     time,
@@ -16,7 +16,11 @@ impl World {
             let children: Vec<String> = self
                 .executions
                 .iter()
-                .filter(|e| e.waiting.as_ref().is_some_and(|(parent, _)| parent == id))
+                .filter(|e| {
+                    e.awaited_by
+                        .as_ref()
+                        .is_some_and(|(parent, _)| parent == id)
+                })
                 .map(|e| e.id.clone())
                 .collect();
             for child in children {
@@ -26,12 +30,12 @@ impl World {
         let noticed = if self.dialect().is_v2() { at } else { at + 60 };
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Killing,
+            kind: EventKind::BeginKill,
         };
-        self.agenda.add(noticed, event);
+        self.events.add(noticed, event);
     }
 
-    pub(super) fn killing(&mut self, at: u64, id: &str) {
+    pub(super) fn begin_kill(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
@@ -47,13 +51,13 @@ impl World {
         execution.state.push(Status::Killing, at);
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Killed,
+            kind: EventKind::FinishKill,
         };
         // No worker has to be told of a pause.
-        self.agenda.add(at + if paused { 10 } else { 200 }, event);
+        self.events.add(at + if paused { 10 } else { 200 }, event);
     }
 
-    pub(super) fn killed(&mut self, at: u64, id: &str) {
+    pub(super) fn finish_kill(&mut self, at: u64, id: &str) {
         let v2 = self.dialect().is_v2();
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -84,11 +88,11 @@ impl World {
             run.outputs.get_or_insert_default();
         }
         execution.state.push(Status::Killed, at);
-        self.ended(at, id);
+        self.on_end(at, id);
     }
 
     /// What a pause comes to that nobody ends.
-    pub(super) fn pause_comes_to(&self, execution: &str, run: usize) -> Status {
+    pub(super) fn status_after_pause(&self, execution: &str, run: usize) -> Status {
         let behavior = self.execution(execution).and_then(|execution| {
             let task = execution.task(&execution.runs.get(run)?.task_id)?;
             task.get("behavior")?.as_str()
@@ -122,9 +126,9 @@ impl World {
         execution.attempt_number += 1;
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Step,
+            kind: EventKind::Advance,
         };
-        self.agenda.add(at + lag, event);
+        self.events.add(at + lag, event);
     }
 }
 

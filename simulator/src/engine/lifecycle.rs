@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json::{Map, json};
 
-use super::{Event, Happening};
+use super::{Event, EventKind};
 use crate::{
     execution::{Execution, State, Status},
     flow::{Shared, text},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl World {
-    pub(super) fn begin(&mut self, at: u64, id: &str) {
+    pub(super) fn start_execution(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution(id) else {
             return;
         };
@@ -66,7 +66,7 @@ impl World {
             labels,
             state: State::new(Status::Created, at),
             runs: Vec::new(),
-            shows_no_runs: false,
+            shows_empty_runs: false,
             parent_id: None,
             original_id: id.clone(),
             trigger: None,
@@ -74,7 +74,7 @@ impl World {
             original_created: at,
             schedule_date: None,
             kind: None,
-            waiting: None,
+            awaited_by: None,
             id,
         }
     }
@@ -83,24 +83,24 @@ impl World {
     pub(crate) fn add_execution(&mut self, execution: Execution, begins: u64) {
         let id = execution.id.clone();
         self.executions.push(execution);
-        self.agenda.add(
+        self.events.add(
             begins,
             Event {
                 execution: id,
-                happening: Happening::Begin,
+                kind: EventKind::Start,
             },
         );
     }
 
     /// Tells who waits, and lets a queued execution of the flow begin.
-    pub(super) fn ended(&mut self, at: u64, id: &str) {
+    pub(super) fn on_end(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution(id) else {
             return;
         };
-        let (waiting, status) = (execution.waiting.clone(), execution.state.current());
+        let (awaited_by, status) = (execution.awaited_by.clone(), execution.state.current());
         let outputs = execution.outputs.clone().unwrap_or_default();
         let flow = execution.flow.clone();
-        if let Some((parent, run_id)) = waiting {
+        if let Some((parent, run_id)) = awaited_by {
             let values = Map::from_iter([
                 ("executionId".to_owned(), json!(id)),
                 ("outputs".to_owned(), Value::Object(outputs)),
@@ -115,17 +115,17 @@ impl World {
             if let Some((run, generation, transmit)) = found {
                 let status = if transmit { status } else { Status::Success };
                 let outputs = Some(values);
-                let happening = Happening::End {
+                let kind = EventKind::Finish {
                     run,
                     generation,
                     status,
                     outputs,
                 };
-                self.agenda.add(
+                self.events.add(
                     at,
                     Event {
                         execution: parent,
-                        happening,
+                        kind,
                     },
                 );
             }
@@ -137,14 +137,8 @@ impl World {
             .find(|e| e.state.current() == Status::Queued);
         if let Some(next) = next {
             next.state.push(Status::Running, at);
-            let (execution, happening) = (next.id.clone(), Happening::Step);
-            self.agenda.add(
-                at,
-                Event {
-                    execution,
-                    happening,
-                },
-            );
+            let (execution, kind) = (next.id.clone(), EventKind::Advance);
+            self.events.add(at, Event { execution, kind });
         }
     }
 }

@@ -10,42 +10,42 @@ use crate::execution::Status;
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) execution: String,
-    pub(crate) happening: Happening,
+    pub(crate) kind: EventKind,
 }
 
 /// What happens. Runs are named by position and generation.
 #[derive(Clone, Debug)]
-pub(crate) enum Happening {
+pub(crate) enum EventKind {
     /// The executor takes the execution up.
-    Begin,
+    Start,
     /// The executor looks for what comes next.
-    Step,
+    Advance,
     /// A task run is handed to a worker.
     Submit { run: usize, generation: u32 },
     /// A worker starts it.
-    Run { run: usize, generation: u32 },
+    RunOnWorker { run: usize, generation: u32 },
     /// The executor starts what needs no worker.
-    Open { run: usize, generation: u32 },
+    RunOnExecutor { run: usize, generation: u32 },
     /// It ends.
-    End {
+    Finish {
         run: usize,
         generation: u32,
         status: Status,
         outputs: Option<Map<String, Value>>,
     },
     /// A subflow starts.
-    Spawn(Box<Child>),
+    StartSubflow(Box<Subflow>),
     /// A pause with a duration is over.
     Resume { run: usize, generation: u32 },
     /// A kill is noticed.
-    Killing,
+    BeginKill,
     /// Everything was killed.
-    Killed,
+    FinishKill,
 }
 
 /// A subflow to start.
 #[derive(Clone, Debug)]
-pub(crate) struct Child {
+pub(crate) struct Subflow {
     pub(crate) run: usize,
     pub(crate) namespace: String,
     pub(crate) flow_id: String,
@@ -55,12 +55,12 @@ pub(crate) struct Child {
 
 /// Events in the order of their moments, then of their making.
 #[derive(Debug, Default)]
-pub(crate) struct Agenda {
+pub(crate) struct EventQueue {
     events: BTreeMap<(u64, u64), Event>,
     made: u64,
 }
 
-impl Agenda {
+impl EventQueue {
     pub(crate) fn add(&mut self, at: u64, event: Event) {
         self.made += 1;
         self.events.insert((at, self.made), event);

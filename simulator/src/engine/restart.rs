@@ -1,6 +1,6 @@
 //! Executions that run again, wholly or in part.
 
-use super::{Event, Happening};
+use super::{Event, EventKind};
 use crate::{execution::Status, flow::text, plugin, world::World};
 
 impl World {
@@ -23,11 +23,11 @@ impl World {
             .collect();
         execution.attempt_number += 1;
         execution.label("system.restarted", "true");
-        self.run_again(at, id, &failed, 100);
+        self.rerun(at, id, &failed, 100);
     }
 
     /// Starts an execution again from one task run.
-    pub(crate) fn run_again_from(&mut self, at: u64, id: &str, run: usize) {
+    pub(crate) fn rerun_from(&mut self, at: u64, id: &str, run: usize) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -38,10 +38,10 @@ impl World {
             found.state.push(Status::Running, at);
             above = found.parent;
         }
-        self.run_again(at, id, &[run], lag);
+        self.rerun(at, id, &[run], lag);
     }
 
-    fn run_again(&mut self, at: u64, id: &str, runs: &[usize], lag: u64) {
+    fn rerun(&mut self, at: u64, id: &str, runs: &[usize], lag: u64) {
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
@@ -55,30 +55,24 @@ impl World {
             again.push((*position, run.generation, run.task_id.clone()));
         }
         execution.state.push(Status::Restarted, at);
-        let mut events = vec![(at + lag, Happening::Step)];
+        let mut events = vec![(at + lag, EventKind::Advance)];
         for (run, generation, task) in again {
             let kind = execution.task(&task).map(|task| text(task, "type"));
             if kind.is_some_and(plugin::is_flowable) {
-                events.push((at + lag, Happening::Open { run, generation }));
+                events.push((at + lag, EventKind::RunOnExecutor { run, generation }));
             } else {
-                events.push((at + lag, Happening::Submit { run, generation }));
-                events.push((at + lag + 40, Happening::Run { run, generation }));
+                events.push((at + lag, EventKind::Submit { run, generation }));
+                events.push((at + lag + 40, EventKind::RunOnWorker { run, generation }));
             }
         }
-        for (when, happening) in events {
+        for (when, kind) in events {
             let execution = id.to_owned();
-            self.agenda.add(
-                when,
-                Event {
-                    execution,
-                    happening,
-                },
-            );
+            self.events.add(when, Event { execution, kind });
         }
     }
 
     /// Lets a waiting execution run.
-    pub(crate) fn set_running(&mut self, at: u64, id: &str) {
+    pub(crate) fn run_waiting(&mut self, at: u64, id: &str) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -86,13 +80,13 @@ impl World {
         execution.state.push(Status::Running, at);
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Step,
+            kind: EventKind::Advance,
         };
-        self.agenda.add(at + lag, event);
+        self.events.add(at + lag, event);
     }
 
     /// Takes an execution up again whose task runs were changed by hand.
-    pub(crate) fn go_on(&mut self, at: u64, id: &str) {
+    pub(crate) fn resume_after_edit(&mut self, at: u64, id: &str) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -100,8 +94,8 @@ impl World {
         execution.state.push(Status::Restarted, at);
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Step,
+            kind: EventKind::Advance,
         };
-        self.agenda.add(at + lag, event);
+        self.events.add(at + lag, event);
     }
 }

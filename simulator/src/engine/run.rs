@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Event, Happening, task};
+use super::{Event, EventKind, task};
 use crate::{
     execution::{Attempt, Execution, State, Status, TaskRun},
     log,
@@ -46,11 +46,11 @@ impl World {
         let Some(task) = execution.task(&found_id(execution, run)).cloned() else {
             return;
         };
-        let mut scope = execution.scope(Some(run));
-        if let Some(fields) = scope.as_object_mut() {
+        let mut variables = execution.variables(Some(run));
+        if let Some(fields) = variables.as_object_mut() {
             fields.insert("kv".to_owned(), values);
         }
-        let plan = task::plan(&task, &scope);
+        let plan = task::plan(&task, &variables);
         let Some(found) = execution.runs.get(run) else {
             return;
         };
@@ -72,17 +72,17 @@ impl World {
             .collect();
         self.logs.extend(logs);
         let (status, outputs) = (plan.status, Some(plan.outputs));
-        let happening = Happening::End {
+        let kind = EventKind::Finish {
             run,
             generation,
             status,
             outputs,
         };
-        self.agenda.add(
-            at + plan.lasts,
+        self.events.add(
+            at + plan.duration,
             Event {
                 execution: id.to_owned(),
-                happening,
+                kind,
             },
         );
     }
@@ -128,12 +128,12 @@ impl World {
             && found.attempts.len() < most
         {
             found.state.push(Status::Retrying, at);
-            let happening = Happening::Run { run, generation };
-            self.agenda.add(
+            let kind = EventKind::RunOnWorker { run, generation };
+            self.events.add(
                 at + interval,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
             return;

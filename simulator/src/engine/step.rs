@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Happening,
+    EventKind,
     task::tolerated,
-    walk::{Outcome, Turn, Walk},
+    walk::{Iteration, Outcome, Walk},
 };
 use crate::{
     execution::{Execution, Status},
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) fn advance(
     execution: &mut Execution,
     ids: &mut Ids,
-    events: &mut Vec<(u64, Happening)>,
+    events: &mut Vec<(u64, EventKind)>,
     at: u64,
     dialect: Dialect,
 ) {
@@ -56,11 +56,11 @@ fn outputs(execution: &Execution) -> Result<Option<Map<String, Value>>, String> 
     if list.is_empty() {
         return Ok(None);
     }
-    let scope = execution.scope(None);
+    let variables = execution.variables(None);
     let mut values = Map::new();
     for output in list {
         let value = output.get("value").cloned().unwrap_or(Value::Null);
-        let value = pebble::render_value(&value, &scope)?;
+        let value = pebble::render_value(&value, &variables)?;
         let value = match (text(output, "type"), &value) {
             ("STRING" | "", _) => value,
             (_, Value::String(text)) => serde_json::from_str(text).unwrap_or(value),
@@ -73,10 +73,15 @@ fn outputs(execution: &Execution) -> Result<Option<Map<String, Value>>, String> 
 
 impl Walk<'_> {
     /// Runs tasks one after another.
-    fn sequence(&mut self, tasks: &[Value], parent: Option<usize>, turn: Option<&Turn>) -> Outcome {
+    fn sequence(
+        &mut self,
+        tasks: &[Value],
+        parent: Option<usize>,
+        iteration: Option<&Iteration>,
+    ) -> Outcome {
         let mut worst = Status::Success;
         for task in tasks {
-            match self.one(task, parent, turn)? {
+            match self.advance_task(task, parent, iteration)? {
                 status if status.stops() => return Some(status),
                 Status::Warning => worst = Status::Warning,
                 _ => {}
@@ -86,7 +91,7 @@ impl Walk<'_> {
     }
 
     /// Runs several outcomes side by side.
-    fn together(outcomes: &[Outcome]) -> Outcome {
+    fn combine(outcomes: &[Outcome]) -> Outcome {
         if outcomes.contains(&None) {
             return None;
         }
@@ -102,7 +107,12 @@ impl Walk<'_> {
         })
     }
 
-    fn one(&mut self, task: &Value, parent: Option<usize>, turn: Option<&Turn>) -> Outcome {
+    fn advance_task(
+        &mut self,
+        task: &Value,
+        parent: Option<usize>,
+        iteration: Option<&Iteration>,
+    ) -> Outcome {
         if task.get("disabled") == Some(&Value::Bool(true)) {
             return Some(Status::Success);
         }
@@ -110,18 +120,18 @@ impl Walk<'_> {
         let found = self.execution.runs.iter().position(|run| {
             run.task_id == id
                 && run.parent == parent
-                && turn.is_none_or(|(value, at)| {
+                && iteration.is_none_or(|(value, at)| {
                     run.value.as_ref() == Some(value) && run.iteration == Some(*at)
                 })
         });
         let run = match found {
             Some(run) => run,
-            None => self.create(task, parent, turn),
+            None => self.create(task, parent, iteration),
         };
-        self.progress(task, run)
+        self.advance_run(task, run)
     }
 
-    fn progress(&mut self, task: &Value, run: usize) -> Outcome {
+    fn advance_run(&mut self, task: &Value, run: usize) -> Outcome {
         let status = self.execution.runs.get(run)?.status();
         if status.is_terminal() {
             return Some(status);
@@ -134,7 +144,7 @@ impl Walk<'_> {
         if !holds {
             return None;
         }
-        let outcome = tolerated(task, self.inside(task, kind, run)?);
+        let outcome = tolerated(task, self.children(task, kind, run)?);
         if let Some(found) = self.execution.runs.get_mut(run) {
             found.state.push(outcome, self.at);
             if let Some(attempt) = found.attempts.last_mut() {
@@ -145,16 +155,16 @@ impl Walk<'_> {
         Some(outcome)
     }
 
-    fn inside(&mut self, task: &Value, kind: &str, run: usize) -> Outcome {
+    fn children(&mut self, task: &Value, kind: &str, run: usize) -> Outcome {
         let list = |field: &str| {
             task.get(field)
                 .and_then(Value::as_array)
                 .map_or(&[][..], Vec::as_slice)
         };
-        let scope = self.execution.scope(Some(run));
+        let variables = self.execution.variables(Some(run));
         let render = |field: &str| match task.get(field) {
-            Some(Value::String(text)) => pebble::render(text, &scope),
-            Some(other) => pebble::render_value(other, &scope).map(|value| value.to_string()),
+            Some(Value::String(text)) => pebble::render(text, &variables),
+            Some(other) => pebble::render_value(other, &variables).map(|value| value.to_string()),
             None => Ok(String::new()),
         };
         let parent = Some(run);
@@ -183,9 +193,11 @@ impl Walk<'_> {
             "Parallel" | "Dag" => {
                 let outcomes: Vec<Outcome> = list("tasks")
                     .iter()
-                    .map(|child| self.one(child.get("task").unwrap_or(child), parent, None))
+                    .map(|child| {
+                        self.advance_task(child.get("task").unwrap_or(child), parent, None)
+                    })
                     .collect();
-                Self::together(&outcomes)?
+                Self::combine(&outcomes)?
             }
             "ForEach" | "EachSequential" | "EachParallel" => {
                 let field = if kind.ends_with(".ForEach") {
@@ -198,7 +210,7 @@ impl Walk<'_> {
                 };
                 let limit = task.get("concurrencyLimit").and_then(Value::as_u64);
                 let side_by_side = kind.ends_with(".EachParallel") || limit.is_some_and(|l| l != 1);
-                self.each(list("tasks"), run, &values, side_by_side)?
+                self.for_each(list("tasks"), run, &values, side_by_side)?
             }
             // Its items are executions of their own, which are not modelled.
             "Loop" => Status::Success,
@@ -217,7 +229,7 @@ impl Walk<'_> {
         Some(outcome)
     }
 
-    fn each(&mut self, tasks: &[Value], run: usize, values: &str, together: bool) -> Outcome {
+    fn for_each(&mut self, tasks: &[Value], run: usize, values: &str, combine: bool) -> Outcome {
         let Ok(Value::Array(values)) = serde_json::from_str(values) else {
             return Some(Status::Failed);
         };
@@ -227,7 +239,7 @@ impl Walk<'_> {
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
             let outcome = self.sequence(tasks, Some(run), Some(&(value, at)));
-            if !together {
+            if !combine {
                 match outcome? {
                     status if status.stops() => return Some(status),
                     _ => {}
@@ -235,6 +247,6 @@ impl Walk<'_> {
             }
             outcomes.push(outcome);
         }
-        Self::together(&outcomes)
+        Self::combine(&outcomes)
     }
 }

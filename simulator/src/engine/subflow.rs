@@ -2,14 +2,14 @@
 
 use serde_json::{Map, json};
 
-use super::{Child, Event, Happening};
+use super::{Event, EventKind, Subflow};
 use crate::{
     execution::{Inputs, Status},
     world::World,
 };
 
 impl World {
-    pub(super) fn start_child(&mut self, at: u64, id: &str, child: &Child) {
+    pub(super) fn start_child(&mut self, at: u64, id: &str, child: &Subflow) {
         let Some(parent) = self.execution(id) else {
             return;
         };
@@ -35,17 +35,17 @@ impl World {
         let flow = self.flows.get(&child.namespace, &child.flow_id).cloned();
         let Some(flow) = flow else {
             let (outputs, status) = (Some(Map::new()), Status::Failed);
-            let happening = Happening::End {
+            let kind = EventKind::Finish {
                 run: child.run,
                 generation,
                 status,
                 outputs,
             };
-            self.agenda.add(
+            self.events.add(
                 at,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
             return;
@@ -62,7 +62,7 @@ impl World {
         }
         execution.labels = labels;
         execution.trigger = Some(trigger);
-        execution.waiting = Some((id.to_owned(), run_id));
+        execution.awaited_by = Some((id.to_owned(), run_id));
         let child_id = execution.id.clone();
         self.add_execution(execution, at + self.lag());
         if !child.wait {
@@ -71,17 +71,17 @@ impl World {
                 json!(child_id),
             )]));
             let status = Status::Success;
-            let happening = Happening::End {
+            let kind = EventKind::Finish {
                 run: child.run,
                 generation,
                 status,
                 outputs,
             };
-            self.agenda.add(
+            self.events.add(
                 at,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Child, Happening};
+use super::{EventKind, Subflow};
 use crate::{
     execution::{Attempt, Execution, State, Status, TaskRun},
     flow::text,
@@ -20,13 +20,13 @@ const STARTED_AFTER: u64 = 60;
 pub(super) struct Walk<'a> {
     pub(super) execution: &'a mut Execution,
     pub(super) ids: &'a mut Ids,
-    pub(super) events: &'a mut Vec<(u64, Happening)>,
+    pub(super) events: &'a mut Vec<(u64, EventKind)>,
     pub(super) at: u64,
     pub(super) dialect: Dialect,
 }
 
 /// The place of a run among the iterations of the task around it.
-pub(super) type Turn = (String, usize);
+pub(super) type Iteration = (String, usize);
 
 /// `None`: not over yet.
 pub(super) type Outcome = Option<Status>;
@@ -36,11 +36,11 @@ impl Walk<'_> {
         &mut self,
         task: &Value,
         parent: Option<usize>,
-        turn: Option<&Turn>,
+        iteration: Option<&Iteration>,
     ) -> usize {
         let at = self.at;
         let position = self.execution.runs.len();
-        let (value, iteration) = turn.cloned().unzip();
+        let (value, iteration) = iteration.cloned().unzip();
         self.execution.runs.push(TaskRun {
             id: self.ids.next(),
             task_id: text(task, "id").to_owned(),
@@ -54,8 +54,8 @@ impl Walk<'_> {
         });
         let condition = task.get("runIf").and_then(Value::as_str);
         let skipped = condition.is_some_and(|condition| {
-            let scope = self.execution.scope(Some(position));
-            !pebble::render(condition, &scope).is_ok_and(|text| pebble::truthy(&text))
+            let variables = self.execution.variables(Some(position));
+            !pebble::render(condition, &variables).is_ok_and(|text| pebble::truthy(&text))
         });
         if skipped {
             self.push(position, Status::Skipped);
@@ -66,8 +66,11 @@ impl Walk<'_> {
         } else {
             let (run, generation) = (position, 0);
             let events = &mut *self.events;
-            events.push((at + SUBMITTED_AFTER, Happening::Submit { run, generation }));
-            events.push((at + STARTED_AFTER, Happening::Run { run, generation }));
+            events.push((at + SUBMITTED_AFTER, EventKind::Submit { run, generation }));
+            events.push((
+                at + STARTED_AFTER,
+                EventKind::RunOnWorker { run, generation },
+            ));
         }
         position
     }
@@ -89,8 +92,8 @@ impl Walk<'_> {
                     .iter()
                     .find_map(|field| time::parse_duration(text(task, field)));
                 if let Some(lasts) = lasts {
-                    let happening = Happening::Resume { run, generation: 0 };
-                    self.events.push((at + lasts, happening));
+                    let kind = EventKind::Resume { run, generation: 0 };
+                    self.events.push((at + lasts, kind));
                 }
             }
             _ => {
@@ -104,16 +107,19 @@ impl Walk<'_> {
         // Seen one moment after its creation in 2.0, and never with an attempt while it runs.
         if self.dialect.is_v2() {
             let (generation, at) = (0, self.at);
-            self.events
-                .push((at + SUBMITTED_AFTER, Happening::Open { run, generation }));
+            self.events.push((
+                at + SUBMITTED_AFTER,
+                EventKind::RunOnExecutor { run, generation },
+            ));
         } else {
             self.push(run, Status::Running);
         }
-        let scope = self.execution.scope(Some(run));
+        let variables = self.execution.variables(Some(run));
         let given = task.get("inputs").cloned().unwrap_or_else(|| json!({}));
-        let rendered = pebble::render_value(&given, &scope);
-        let render = |field: &str| pebble::render(text(task, field), &scope).unwrap_or_default();
-        let child = Child {
+        let rendered = pebble::render_value(&given, &variables);
+        let render =
+            |field: &str| pebble::render(text(task, field), &variables).unwrap_or_default();
+        let child = Subflow {
             run,
             namespace: render("namespace"),
             flow_id: render("flowId"),
@@ -123,8 +129,10 @@ impl Walk<'_> {
                 .unwrap_or_default(),
             wait: task.get("wait") != Some(&Value::Bool(false)),
         };
-        self.events
-            .push((self.at + SUBMITTED_AFTER, Happening::Spawn(Box::new(child))));
+        self.events.push((
+            self.at + SUBMITTED_AFTER,
+            EventKind::StartSubflow(Box::new(child)),
+        ));
     }
 
     pub(super) fn push(&mut self, run: usize, status: Status) {

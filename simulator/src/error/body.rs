@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Refusal;
+use super::ApiError;
 use crate::{
-    answer::Answer,
+    response::Response,
     settings::{Dialect, Edition},
 };
 
-impl Refusal {
+impl ApiError {
     fn text(&self) -> String {
         if self.prefix.is_empty() {
             self.message.clone()
@@ -18,27 +18,29 @@ impl Refusal {
     }
 
     /// The answer on a line: HATEOAS JSON before 2.0 GA, a problem document (RFC 9457) in it.
-    pub(crate) fn answer(&self, dialect: Dialect, edition: Edition, path: &str) -> Answer {
+    pub(crate) fn response(&self, dialect: Dialect, edition: Edition, path: &str) -> Response {
         if !dialect.is_ga() {
             if let Some(body) = &self.body {
-                return Answer::json_as(self.status, body);
+                return Response::json_as(self.status, body);
             }
-            return Answer::json_as(self.status, &self.hateoas(path));
+            return Response::json_as(self.status, &self.hateoas(path));
         }
         let body = self.problem(path).to_string().into_bytes();
-        let answer = Answer::typed(self.status, "application/problem+json", body);
+        let response = Response::typed(self.status, "application/problem+json", body);
         if self.status != 404 {
-            return answer;
+            return response;
         }
         let edition = if edition == Edition::Enterprise {
             "EE"
         } else {
             "OSS"
         };
-        answer.with_header("x-kestra-edition", edition).with_header(
-            "x-kestra-route-matched",
-            if self.matched { "true" } else { "false" },
-        )
+        response
+            .with_header("x-kestra-edition", edition)
+            .with_header(
+                "x-kestra-route-matched",
+                if self.matched { "true" } else { "false" },
+            )
     }
 
     fn hateoas(&self, path: &str) -> Value {

@@ -4,13 +4,13 @@ use regex::Regex;
 
 /// A constraint of one value, named as in Java.
 #[derive(Clone, Copy)]
-pub(super) enum Rule {
+pub(super) enum Constraint {
     NotNull,
     NotBlank,
     NotEmpty,
     Matches(&'static str),
     /// A pattern with words of its own.
-    Spelt(&'static str, &'static str),
+    MatchesWithMessage(&'static str, &'static str),
     Size(usize, usize),
     Min(i64),
 }
@@ -21,9 +21,9 @@ fn matches(pattern: &str, text: &str) -> bool {
     whole.is_ok_and(|regex| regex.is_match(text))
 }
 
-impl Rule {
+impl Constraint {
     /// The message of the constraint, if the text breaks it.
-    pub(super) fn broken(self, text: Option<&str>) -> Option<String> {
+    pub(super) fn violation(self, text: Option<&str>) -> Option<String> {
         Some(match (self, text) {
             (Self::NotNull, None) => "must not be null".to_owned(),
             (Self::NotBlank, None) => "must not be blank".to_owned(),
@@ -34,7 +34,7 @@ impl Rule {
             (Self::Matches(pattern), Some(text)) if !matches(pattern, text) => {
                 format!("must match \"{pattern}\"")
             }
-            (Self::Spelt(pattern, words), Some(text)) if !matches(pattern, text) => {
+            (Self::MatchesWithMessage(pattern, words), Some(text)) if !matches(pattern, text) => {
                 words.to_owned()
             }
             (Self::Size(least, most), Some(text))

@@ -21,17 +21,17 @@ pub(super) enum Kind {
     /// A text, which other scalars become.
     Text,
     /// True or false.
-    Flag,
+    Boolean,
     /// A whole number.
     Number,
     /// One of some words.
-    Choice(&'static Choice),
+    Enum(&'static Enum),
     /// An object of a class.
-    One(&'static Class),
+    Object(&'static Class),
     /// A list.
-    Many(&'static Kind),
+    List(&'static Kind),
     /// Values under names of their own.
-    Named(&'static Kind),
+    Map(&'static Kind),
     /// An input, whose class is told by its `type`.
     Input,
     /// A task, trigger or condition, whose class is told by its `type`; the interface's name.
@@ -40,7 +40,7 @@ pub(super) enum Kind {
 
 /// An enum.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct Enum {
     pub(super) name: &'static str,
     pub(super) words: &'static [&'static str],
 }
@@ -56,13 +56,13 @@ pub(super) struct Class {
 /// The lines that know something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Lines {
-    Both,
-    Old,
-    New,
+    All,
+    V1_3,
+    V2,
     /// 2.0 but not its GA.
-    Dev,
+    V2Dev,
     /// 2.0 GA.
-    Ga,
+    V2Ga,
 }
 
 /// A property of a class.
@@ -93,19 +93,19 @@ impl Property {
 }
 
 const fn any(name: &'static str) -> Property {
-    Property::on(Lines::Both, name, Kind::Any)
+    Property::on(Lines::All, name, Kind::Any)
 }
 
-const fn old(name: &'static str) -> Property {
-    Property::on(Lines::Old, name, Kind::Any)
+const fn v1(name: &'static str) -> Property {
+    Property::on(Lines::V1_3, name, Kind::Any)
 }
 
-const fn new(name: &'static str) -> Property {
-    Property::on(Lines::New, name, Kind::Any)
+const fn v2(name: &'static str) -> Property {
+    Property::on(Lines::V2, name, Kind::Any)
 }
 
 const fn is(name: &'static str, kind: Kind) -> Property {
-    Property::on(Lines::Both, name, kind)
+    Property::on(Lines::All, name, kind)
 }
 
 const fn text(name: &'static str) -> Property {
@@ -118,11 +118,11 @@ impl Class {
         self.properties
             .iter()
             .filter(move |property| match property.lines {
-                Lines::Both => true,
-                Lines::Old => !dialect.is_v2(),
-                Lines::New => dialect.is_v2(),
-                Lines::Dev => dialect.is_v2() && !dialect.is_ga(),
-                Lines::Ga => dialect.is_ga(),
+                Lines::All => true,
+                Lines::V1_3 => !dialect.is_v2(),
+                Lines::V2 => dialect.is_v2(),
+                Lines::V2Dev => dialect.is_v2() && !dialect.is_ga(),
+                Lines::V2Ga => dialect.is_ga(),
             })
     }
 
@@ -137,9 +137,9 @@ impl Class {
 }
 
 pub(super) const TASK: Kind = Kind::Plugin("io.kestra.core.models.tasks.Task");
-const TASKS: Kind = Kind::Many(&TASK);
+const TASKS: Kind = Kind::List(&TASK);
 pub(super) const TRIGGER: Kind = Kind::Plugin("io.kestra.core.models.triggers.AbstractTrigger");
 const CONDITION: Kind = Kind::Plugin("io.kestra.core.models.conditions.Condition");
-const CONDITIONS: Kind = Kind::Many(&CONDITION);
-const INPUTS: Kind = Kind::Many(&Kind::Input);
-const TEXTS: Kind = Kind::Many(&Kind::Text);
+const CONDITIONS: Kind = Kind::List(&CONDITION);
+const INPUTS: Kind = Kind::List(&Kind::Input);
+const TEXTS: Kind = Kind::List(&Kind::Text);

@@ -30,10 +30,10 @@ pub(super) fn cast(node: Option<&Node>, class: &str) -> Result<(), Invalid> {
 }
 
 /// What Jackson calls a class of elements.
-pub(super) fn name(kind: &Kind) -> String {
+pub(super) fn java_type(kind: &Kind) -> String {
     match kind {
         Kind::Text => "java.lang.String".to_owned(),
-        Kind::One(class) => class.name.to_owned(),
+        Kind::Object(class) => class.name.to_owned(),
         Kind::Input => "io.kestra.core.models.flows.Input<java.lang.Object>".to_owned(),
         Kind::Plugin(of) => (*of).to_owned(),
         _ => "java.lang.Object".to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn name(kind: &Kind) -> String {
 }
 
 /// An object is wanted, and this is none.
-pub(super) fn unfit(node: &Node, class: &str) -> String {
+pub(super) fn cannot_construct(node: &Node, class: &str) -> String {
     match &node.content {
         Content::Scalar { text, .. } => {
             let (argument, value) = match node.value() {
@@ -57,12 +57,12 @@ pub(super) fn unfit(node: &Node, class: &str) -> String {
                  {argument}-argument constructor/factory method to deserialize from {value}"
             )
         }
-        _ => token_of(node, class),
+        _ => cannot_deserialize(node, class),
     }
 }
 
 /// A value of another kind is wanted than this token begins.
-pub(super) fn token_of(node: &Node, class: &str) -> String {
+pub(super) fn cannot_deserialize(node: &Node, class: &str) -> String {
     let value = node.value();
     let (what, token) = match &node.content {
         Content::Map(_) => ("Object value", "START_OBJECT"),

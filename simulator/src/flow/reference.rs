@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::yaml::Node;
 
 /// What every task has, and where no expression is looked for.
-const COMMON: [&str; 15] = [
+const COMMON_PROPERTIES: [&str; 15] = [
     "id",
     "type",
     "version",
@@ -38,14 +38,18 @@ pub(super) fn references(
     };
     let ids: Vec<String> = tasks
         .iter()
-        .filter_map(|task| task.get("id")?.read_text())
+        .filter_map(|task| task.get("id")?.resolved_text())
         .collect();
     let of_inputs = dashed(inputs, "inputs.", "");
     let of_outputs = dashed(&ids, r"outputs\.", r"\.[^}]+");
     let mut add = |what: &str, of: &str, nodes: Vec<&Node>| {
         let ids: Vec<String> = nodes
             .iter()
-            .map(|node| node.get("id").and_then(Node::read_text).unwrap_or_default())
+            .map(|node| {
+                node.get("id")
+                    .and_then(Node::resolved_text)
+                    .unwrap_or_default()
+            })
             .collect();
         if !ids.is_empty() {
             found.push(format!(
@@ -57,25 +61,30 @@ pub(super) fn references(
     };
     add("input", "tasks", offending(tasks, &of_inputs));
     add("output", "tasks", offending(tasks, &of_outputs));
-    let wrong = outputs.iter().filter(|output| says(output, &of_outputs));
+    let wrong = outputs
+        .iter()
+        .filter(|output| matches_any(output, &of_outputs));
     add("output", "outputs", wrong.collect());
 }
 
 /// The tasks with such a text in what is their own.
 fn offending<'a>(tasks: &[&'a Node], patterns: &[Regex]) -> Vec<&'a Node> {
     let own = |task: &Node| {
-        let pairs = task.pairs().iter();
+        let pairs = task.entries().iter();
         pairs
-            .filter(|(key, _)| !COMMON.contains(&key.as_str()))
-            .any(|(_, value)| says(value, patterns))
+            .filter(|(key, _)| !COMMON_PROPERTIES.contains(&key.as_str()))
+            .any(|(_, value)| matches_any(value, patterns))
     };
     tasks.iter().copied().filter(|task| own(task)).collect()
 }
 
 /// Whether any text in a node matches.
-fn says(node: &Node, patterns: &[Regex]) -> bool {
+fn matches_any(node: &Node, patterns: &[Regex]) -> bool {
     let matches = |text: &str| patterns.iter().any(|pattern| pattern.is_match(text));
     node.text().is_some_and(matches)
-        || node.items().iter().any(|item| says(item, patterns))
-        || node.pairs().iter().any(|(_, value)| says(value, patterns))
+        || node.items().iter().any(|item| matches_any(item, patterns))
+        || node
+            .entries()
+            .iter()
+            .any(|(_, value)| matches_any(value, patterns))
 }

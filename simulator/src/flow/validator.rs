@@ -1,7 +1,7 @@
 //! What Kestra wants of a flow as a whole.
 
 use super::{
-    part::{LISTS, children, labels, name},
+    part::{TASK_LISTS, children, input_id, labels},
     reference::references,
 };
 use crate::{plugin, settings::Dialect, yaml::Node};
@@ -21,14 +21,18 @@ const RESERVED: [&str; 10] = [
 ];
 
 /// All that is wrong with a flow, in one sentence as Kestra says it.
-pub(super) fn broken(flow: &Node, dialect: Dialect) -> Option<String> {
+pub(super) fn violations_of(flow: &Node, dialect: Dialect) -> Option<String> {
     let found = violations(flow, dialect);
     (!found.is_empty()).then(|| format!("Invalid Flow: {}", found.join(", ")))
 }
 
 fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
     let mut found = Vec::new();
-    let text = |key: &str| flow.get(key).and_then(Node::read_text).unwrap_or_default();
+    let text = |key: &str| {
+        flow.get(key)
+            .and_then(Node::resolved_text)
+            .unwrap_or_default()
+    };
     let list = |key: &str| flow.get(key).map_or(&[][..], Node::items);
     let (id, namespace) = (text("id"), text("namespace"));
     if !dialect.is_v2() && RESERVED.contains(&id.as_str()) {
@@ -38,7 +42,7 @@ fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
         ));
     }
     let mut tasks = Vec::new();
-    for of in LISTS {
+    for of in TASK_LISTS {
         for task in list(of) {
             collect(task, &mut tasks);
         }
@@ -46,24 +50,28 @@ fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
     let ids = |nodes: &[&Node]| -> Vec<String> {
         nodes
             .iter()
-            .filter_map(|node| node.get("id")?.read_text())
+            .filter_map(|node| node.get("id")?.resolved_text())
             .collect()
     };
     let all = |key: &str| ids(&list(key).iter().collect::<Vec<_>>());
-    let inputs: Vec<String> = list("inputs").iter().filter_map(name).collect();
-    twice("task id", &ids(&tasks), &mut found);
-    twice("trigger id", &all("triggers"), &mut found);
-    for task in tasks.iter().filter(|task| starts(task, dialect)) {
-        let of = |key: &str| task.get(key).and_then(Node::read_text).unwrap_or_default();
+    let inputs: Vec<String> = list("inputs").iter().filter_map(input_id).collect();
+    duplicates("task id", &ids(&tasks), &mut found);
+    duplicates("trigger id", &all("triggers"), &mut found);
+    for task in tasks.iter().filter(|task| starts_flow(task, dialect)) {
+        let of = |key: &str| {
+            task.get(key)
+                .and_then(Node::resolved_text)
+                .unwrap_or_default()
+        };
         if of("flowId") == id && of("namespace") == namespace {
             found.push(format!("Recursive call to flow [{namespace}.{id}]"));
         }
     }
-    twice("input", &inputs, &mut found);
+    duplicates("input", &inputs, &mut found);
     dependencies(list("inputs"), &mut found);
-    twice("output", &all("outputs"), &mut found);
+    duplicates("output", &all("outputs"), &mut found);
     if dialect.is_v2() {
-        unfilled(list("inputs"), list("triggers"), dialect, &mut found);
+        missing_schedule_inputs(list("inputs"), list("triggers"), dialect, &mut found);
     }
     for (key, value) in labels(flow) {
         let (key, value) = (key.unwrap_or_default(), value.unwrap_or_default());
@@ -88,14 +96,17 @@ fn collect<'a>(task: &'a Node, all: &mut Vec<&'a Node>) {
 }
 
 /// Whether a task starts another flow.
-fn starts(task: &Node, dialect: Dialect) -> bool {
-    let kind = task.get("type").and_then(Node::word).unwrap_or_default();
+fn starts_flow(task: &Node, dialect: Dialect) -> bool {
+    let kind = task
+        .get("type")
+        .and_then(Node::non_null_text)
+        .unwrap_or_default();
     let kind = plugin::resolve(kind, dialect).unwrap_or_default();
     kind.ends_with(".flow.Subflow") || kind.ends_with(".flow.ForEachItem")
 }
 
 /// What stands more than once.
-fn twice(what: &str, ids: &[String], found: &mut Vec<String>) {
+fn duplicates(what: &str, ids: &[String], found: &mut Vec<String>) {
     let mut repeated: Vec<&str> = Vec::new();
     for (at, id) in ids.iter().enumerate() {
         let again = ids.iter().skip(at + 1).any(|other| other == id);
@@ -116,7 +127,10 @@ fn dependencies(inputs: &[Node], found: &mut Vec<String>) {
         .filter_map(|input| {
             let needed = input.get("dependsOn").and_then(|on| on.get("inputs"));
             let needed = needed.map_or(&[][..], Node::items).iter();
-            Some((name(input)?, needed.filter_map(Node::read_text).collect()))
+            Some((
+                input_id(input)?,
+                needed.filter_map(Node::resolved_text).collect(),
+            ))
         })
         .collect();
     let needs = |id: &str| graph.iter().find(|(name, _)| name == id);
@@ -126,37 +140,41 @@ fn dependencies(inputs: &[Node], found: &mut Vec<String>) {
                 "Input with id '{id}' depends on a non-existent input '{other}'."
             ));
         }
-        if let Some(circle) = circle(id, &graph, &mut Vec::new()) {
-            let circle = circle.join(", ");
+        if let Some(cycle) = cycle(id, &graph, &mut Vec::new()) {
+            let cycle = cycle.join(", ");
             found.push(format!(
-                "Cycle dependency detected for input with id '{id}': [{circle}]"
+                "Cycle dependency detected for input with id '{id}': [{cycle}]"
             ));
         }
     }
 }
 
 /// The inputs that depend on each other, among those that one needs.
-fn circle(
-    id: &str,
-    graph: &[(String, Vec<String>)],
-    path: &mut Vec<String>,
-) -> Option<Vec<String>> {
+fn cycle(id: &str, graph: &[(String, Vec<String>)], path: &mut Vec<String>) -> Option<Vec<String>> {
     if let Some(start) = path.iter().position(|seen| seen == id) {
         return path.get(start..).map(<[String]>::to_vec);
     }
     let (_, needed) = graph.iter().find(|(name, _)| name == id)?;
     path.push(id.to_owned());
-    let found = needed.iter().find_map(|other| circle(other, graph, path));
+    let found = needed.iter().find_map(|other| cycle(other, graph, path));
     path.pop();
     found
 }
 
 /// Inputs without a default that a schedule does not give. Whether they are required does not
 /// matter.
-fn unfilled(inputs: &[Node], triggers: &[Node], dialect: Dialect, found: &mut Vec<String>) {
+fn missing_schedule_inputs(
+    inputs: &[Node],
+    triggers: &[Node],
+    dialect: Dialect,
+    found: &mut Vec<String>,
+) {
     let given = |node: &Node, key: &str| node.get(key).is_some_and(|value| !value.is_null());
     for trigger in triggers {
-        let kind = trigger.get("type").and_then(Node::word).unwrap_or_default();
+        let kind = trigger
+            .get("type")
+            .and_then(Node::non_null_text)
+            .unwrap_or_default();
         let kind = plugin::resolve(kind, dialect).unwrap_or_default();
         if !kind.ends_with(".trigger.Schedule") {
             continue;
@@ -165,13 +183,13 @@ fn unfilled(inputs: &[Node], triggers: &[Node], dialect: Dialect, found: &mut Ve
         let missing: Vec<String> = inputs
             .iter()
             .filter(|input| !given(input, "defaults"))
-            .filter_map(name)
+            .filter_map(input_id)
             .filter(|id| values.is_none_or(|values| values.get(id).is_none()))
             .collect();
         if !missing.is_empty() {
             let id = trigger
                 .get("id")
-                .and_then(Node::read_text)
+                .and_then(Node::resolved_text)
                 .unwrap_or_default();
             let missing = missing.join(" | ");
             found.push(format!(

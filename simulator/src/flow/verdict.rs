@@ -25,7 +25,7 @@ impl Verdict {
     pub(crate) fn of(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = shape::map(source)?;
         shape::flow(&node, dialect)?;
-        let text = |key: &str| node.get(key).and_then(Node::read_text);
+        let text = |key: &str| node.get(key).and_then(Node::resolved_text);
         Ok(Self {
             namespace: text("namespace"),
             id: text("id"),

@@ -8,7 +8,7 @@ use crate::{
     multipart::Part,
     settings::Dialect,
     time,
-    yaml::{Duplicates, first_document},
+    yaml::{DuplicateKeys, first_document},
 };
 
 /// What Kestra shows in place of a secret.
@@ -16,13 +16,13 @@ const CIPHERTEXT: &str = "zFwQrqvR6sN3c11wAooF3lsdfB/9u+8IVDsjK9DJnuhA/NxB1Q==";
 
 /// A value as it looks to whom.
 #[derive(Clone, Debug)]
-pub(crate) struct Shown {
+pub(crate) struct Values {
     pub(super) sent: Value,
     pub(super) stored: Value,
     pub(super) clear: Value,
 }
 
-impl Shown {
+impl Values {
     /// As it was read.
     pub(crate) fn read(&self) -> Value {
         self.sent.clone()
@@ -39,7 +39,7 @@ impl Shown {
 
 /// Where uploaded files are said to lie.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Target<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) namespace: &'a str,
     pub(crate) flow_id: &'a str,
@@ -51,8 +51,8 @@ pub(super) fn read(
     id: &str,
     definition: &Value,
     part: &Part,
-    place: Place<'_>,
-) -> Result<Shown, String> {
+    target: Target<'_>,
+) -> Result<Values, String> {
     let given = part.text();
     let invalid = |cause: String| format!("Invalid value for input `{id}`. Cause: {cause}");
     let quoted = |cause: String| format!(" errors:\n```\n{cause}\n```");
@@ -61,7 +61,7 @@ pub(super) fn read(
         "SECRET" => {
             pattern(definition, &given).map_err(invalid)?;
             let shown = json!({"value": CIPHERTEXT, "type": "io.kestra.datatype:aes_encrypted"});
-            Ok(Shown {
+            Ok(Values {
                 sent: shown.clone(),
                 stored: shown,
                 clear: json!(given),
@@ -71,7 +71,7 @@ pub(super) fn read(
             let seconds = time::java_duration(&given)
                 .map(|seconds| json!(seconds))
                 .ok_or_else(|| quoted(format!("Text '{given}' cannot be parsed to a Duration")))?;
-            Ok(Shown {
+            Ok(Values {
                 sent: json!(given),
                 stored: seconds.clone(),
                 clear: seconds,
@@ -85,19 +85,19 @@ pub(super) fn read(
                 ))
             })?;
             let (short, long) = (json!(time::iso_short(ms)), json!(time::iso(ms)));
-            let stored = if place.dialect.is_v2() {
+            let stored = if target.dialect.is_v2() {
                 short.clone()
             } else {
                 long
             };
-            Ok(Shown {
+            Ok(Values {
                 sent: short,
                 stored: stored.clone(),
                 clear: stored,
             })
         }
-        "FILE" => file(id, part, &given, place)
-            .map(Shown::same)
+        "FILE" => file(id, part, &given, target)
+            .map(Values::same)
             .map_err(invalid),
         "JSON" | "ION" => {
             let value = serde_json::from_str(&given).map_err(|e| {
@@ -106,12 +106,12 @@ pub(super) fn read(
  at [Source: REDACTED]"
                 ))
             })?;
-            Ok(Shown::same(value))
+            Ok(Values::same(value))
         }
         "YAML" => {
-            let node = first_document(&given, Duplicates::LastCounts)
-                .map_err(|fault| quoted(fault.message))?;
-            Ok(Shown::same(node.map_or(Value::Null, |node| node.value())))
+            let node = first_document(&given, DuplicateKeys::LastWins)
+                .map_err(|error| quoted(error.message))?;
+            Ok(Values::same(node.map_or(Value::Null, |node| node.value())))
         }
         "ARRAY" | "MULTISELECT" => {
             let Ok(Value::Array(items)) = serde_json::from_str::<Value>(&given) else {
@@ -135,13 +135,13 @@ pub(super) fn read(
                 })
                 .collect::<Result<Vec<Value>, String>>()
                 .map_err(invalid)?;
-            Ok(Shown::same(Value::Array(items)))
+            Ok(Values::same(Value::Array(items)))
         }
         "DATE" | "TIME" => scalar(kind, &given, definition)
-            .map(Shown::same)
+            .map(Values::same)
             .map_err(quoted),
         _ => scalar(kind, &given, definition)
-            .map(Shown::same)
+            .map(Values::same)
             .map_err(invalid),
     }
 }
@@ -219,14 +219,14 @@ fn pattern(definition: &Value, given: &str) -> Result<(), String> {
     Err(format!("it must match the pattern `{validator}`"))
 }
 
-fn file(id: &str, part: &Part, given: &str, place: Place<'_>) -> Result<Value, String> {
+fn file(id: &str, part: &Part, given: &str, target: Target<'_>) -> Result<Value, String> {
     if let Some(name) = &part.filename {
         let name = if part.name == "files" { id } else { name };
         return Ok(json!(format!(
             "kestra:///{}/{}/executions/{}/inputs/{id}/{name}",
-            place.namespace.replace('.', "/"),
-            place.flow_id,
-            place.execution_id
+            target.namespace.replace('.', "/"),
+            target.flow_id,
+            target.execution_id
         )));
     }
     if let Some(at) = given.find(' ') {

@@ -1,17 +1,17 @@
 //! The token endpoint, and the tokens that it makes (OpenID Connect Core 3.1.3 and 12).
 
+mod error;
 mod forge;
 mod issue;
-mod refused;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{answer::Answer, received::Received, wire};
+use crate::{received::Received, response::Response, wire};
 
+use error::TokenError;
 use issue::issue;
-use refused::Refused;
 
 use super::{
     Client, Deceit,
@@ -34,30 +34,30 @@ pub(super) fn exchange(
     state: &mut State,
     received: &Received,
     form: &[(String, String)],
-) -> Answer {
-    let told = state.deceits.iter().find_map(|deceit| match deceit {
+) -> Response {
+    let forced = state.deceits.iter().find_map(|deceit| match deceit {
         Deceit::TokenError { error, description } => Some((error.clone(), description.clone())),
         _ => None,
     });
-    let answer = if let Some((error, description)) = told {
-        Answer::json_as(
+    let response = if let Some((error, description)) = forced {
+        Response::json_as(
             400,
             &json!({ "error": error, "error_description": description }),
         )
     } else {
         match tokens(state, received, form) {
-            Ok(tokens) => Answer::json(&tokens),
-            Err(Refused(status, error)) => Answer::json_as(status, &json!({ "error": error })),
+            Ok(tokens) => Response::json(&tokens),
+            Err(TokenError(status, error)) => Response::json_as(status, &json!({ "error": error })),
         }
     };
-    answer.with_header("cache-control", "no-store")
+    response.with_header("cache-control", "no-store")
 }
 
 fn tokens(
     state: &mut State,
     received: &Received,
     form: &[(String, String)],
-) -> Result<Value, Refused> {
+) -> Result<Value, TokenError> {
     let client = client(state, received, form)?;
     match value(form, "grant_type") {
         "authorization_code" => {
@@ -69,7 +69,7 @@ fn tokens(
             let grant = by_refresh_token(state, &client, token)?;
             issue(state, &client, &grant, Some(token))
         }
-        _ => Err(Refused(400, "unsupported_grant_type")),
+        _ => Err(TokenError(400, "unsupported_grant_type")),
     }
 }
 
@@ -78,14 +78,14 @@ fn client(
     state: &State,
     received: &Received,
     form: &[(String, String)],
-) -> Result<Client, Refused> {
+) -> Result<Client, TokenError> {
     let basic = received
         .header("authorization")
         .and_then(|header| header.strip_prefix("Basic "))
         .and_then(|text| STANDARD.decode(text).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let (method, id, secret) = if let Some(pair) = &basic {
-        let (id, secret) = pair.split_once(':').ok_or(Refused::CLIENT)?;
+        let (id, secret) = pair.split_once(':').ok_or(TokenError::CLIENT)?;
         let decode = |text: &str| wire::decode_path(&text.replace('+', " "));
         ("client_secret_basic", decode(id), Some(decode(secret)))
     } else {
@@ -105,42 +105,42 @@ fn client(
         .find(|client| client.id == id && client.secret == secret)
         .filter(|_| settings.auth_methods.iter().any(|known| known == method))
         .cloned()
-        .ok_or(Refused::CLIENT)
+        .ok_or(TokenError::CLIENT)
 }
 
 fn by_code(
     state: &mut State,
     client: &Client,
     form: &[(String, String)],
-) -> Result<Grant, Refused> {
+) -> Result<Grant, TokenError> {
     let now = state.now();
     let (grant, made) = state
         .codes
         .remove(value(form, "code"))
-        .ok_or(Refused::GRANT)?;
+        .ok_or(TokenError::GRANT)?;
     let challenge = digest::digest(&digest::SHA256, value(form, "code_verifier").as_bytes());
     let right = now < made.saturating_add(CODE)
-        && grant.ask.client_id == client.id
-        && grant.ask.redirect_uri == value(form, "redirect_uri")
-        && grant.ask.challenge == base64url(challenge);
+        && grant.request.client_id == client.id
+        && grant.request.redirect_uri == value(form, "redirect_uri")
+        && grant.request.challenge == base64url(challenge);
     if right {
         Ok(grant)
     } else {
-        Err(Refused::GRANT)
+        Err(TokenError::GRANT)
     }
 }
 
-fn by_refresh_token(state: &mut State, client: &Client, token: &str) -> Result<Grant, Refused> {
+fn by_refresh_token(state: &mut State, client: &Client, token: &str) -> Result<Grant, TokenError> {
     if token.is_empty() {
-        return Err(Refused::REQUEST);
+        return Err(TokenError::REQUEST);
     }
-    if let Some(family) = state.spent.get(token) {
-        state.ended.insert(family.clone());
-        return Err(Refused::GRANT);
+    if let Some(family) = state.rotated.get(token) {
+        state.revoked.insert(family.clone());
+        return Err(TokenError::GRANT);
     }
-    let grant = state.refresh_tokens.get(token).ok_or(Refused::GRANT)?;
-    if grant.ask.client_id != client.id || state.ended.contains(&grant.family) {
-        return Err(Refused::GRANT);
+    let grant = state.refresh_tokens.get(token).ok_or(TokenError::GRANT)?;
+    if grant.request.client_id != client.id || state.revoked.contains(&grant.family) {
+        return Err(TokenError::GRANT);
     }
     Ok(grant.clone())
 }

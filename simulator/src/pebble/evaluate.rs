@@ -17,12 +17,12 @@ pub(super) fn show(value: &Value) -> String {
     }
 }
 
-pub(super) fn evaluate(expression: &str, scope: &Value) -> Result<Value, String> {
+pub(super) fn evaluate(expression: &str, variables: &Value) -> Result<Value, String> {
     let tokens = tokens(expression);
     let mut reader = Reader {
         tokens: &tokens,
         at: 0,
-        scope,
+        variables,
         expression,
     };
     let value = reader.or()?;
@@ -40,7 +40,7 @@ type Found = Result<Option<Value>, String>;
 struct Reader<'a> {
     tokens: &'a [Token],
     at: usize,
-    scope: &'a Value,
+    variables: &'a Value,
     expression: &'a str,
 }
 
@@ -179,12 +179,15 @@ impl Reader<'_> {
             lenient |= self.peek() == Some(&Token::Word("false".to_owned()));
             self.at += 1;
         }
-        let value = self.scope.get("kv").and_then(|values| field(values, &key));
+        let value = self
+            .variables
+            .get("kv")
+            .and_then(|values| field(values, &key));
         Ok(value.or(lenient.then_some(Value::Null)))
     }
 
     fn path(&mut self, first: &str) -> Found {
-        let mut value = self.scope.get(first).cloned();
+        let mut value = self.variables.get(first).cloned();
         loop {
             if self.take(".") {
                 let name = match self.peek() {

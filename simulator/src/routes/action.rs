@@ -1,9 +1,9 @@
 //! What the routes of actions share.
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
+    request::Request,
+    response::Response,
     route::{Handler, Route, post},
     world::World,
 };
@@ -17,25 +17,30 @@ pub(super) const fn v2(path: &'static str, handler: Handler) -> Route {
 }
 
 /// A refusal that the lines word and number differently.
-pub(super) fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
-    if call.dialect.is_v2() {
-        Refusal::conflict(v2)
+pub(super) fn error_by_line(
+    request: &Request,
+    old: fn(String) -> ApiError,
+    v1: &str,
+    v2: &str,
+) -> ApiError {
+    if request.dialect.is_v2() {
+        ApiError::conflict(v2)
     } else {
         old(v1.to_owned())
     }
 }
 
-pub(super) fn state(message: String) -> Refusal {
-    Refusal::illegal_state(message)
+pub(super) fn state(message: String) -> ApiError {
+    ApiError::illegal_state(message)
 }
 
-pub(super) fn argument(message: String) -> Refusal {
-    Refusal::illegal_argument(message)
+pub(super) fn argument(message: String) -> ApiError {
+    ApiError::illegal_argument(message)
 }
 
-pub(super) fn id(world: &World, call: &Call) -> Result<String, Refusal> {
+pub(super) fn id(world: &World, request: &Request) -> Result<String, ApiError> {
     Ok(world
-        .visible_execution(call.segment(0), call.now)?
+        .visible_execution(request.segment(0), request.now)?
         .id
         .clone())
 }
@@ -43,16 +48,16 @@ pub(super) fn id(world: &World, call: &Call) -> Result<String, Refusal> {
 /// 2.0 answers with the execution, 1.3 often with nothing.
 pub(super) fn shown(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     id: &str,
     v1: Option<u16>,
-) -> Result<Answer, Refusal> {
-    world.run_until(call.now);
+) -> Result<Response, ApiError> {
+    world.run_until(request.now);
     match v1 {
-        Some(status) if !call.dialect.is_v2() => Ok(Answer::empty(status)),
+        Some(status) if !request.dialect.is_v2() => Ok(Response::empty(status)),
         _ => {
-            let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-            Ok(Answer::json(&execution.whole(call.dialect, false)))
+            let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
+            Ok(Response::json(&execution.full_json(request.dialect, false)))
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, json};
 
-use super::action::{argument, id, refuse, shown, state, v1, v2};
+use super::action::{argument, error_by_line, id, shown, state, v1, v2};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::Status,
     flow::text,
     pebble,
+    request::Request,
+    response::Response,
     route::{Route, delete},
     world::World,
 };
@@ -34,157 +34,162 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/eval", eval).takes("text/plain"),
 ];
 
-fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    let cascade = call.flag("isOnKillCascade", true);
+fn kill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    let cascade = request.flag("isOnKillCascade", true);
     let ended = world
         .execution(&id)
         .is_some_and(|e| e.state.current().is_terminal());
     if ended && !cascade {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             state,
             "Execution is already finished, can't kill it",
             "Cannot kill execution: execution is already terminated.",
         ));
     }
-    world.kill(call.now, &id, cascade);
-    let answer = shown(world, call, &id, Some(202))?;
-    Ok(Answer {
-        content_type: answer.content_type.map(|_| "text/json"),
-        ..answer
+    world.kill(request.now, &id, cascade);
+    let response = shown(world, request, &id, Some(202))?;
+    Ok(Response {
+        content_type: response.content_type.map(|_| "text/json"),
+        ..response
     })
 }
 
-fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call).map_err(|_| Refusal::missing("Page Not Found"))?;
-    pause_one(world, call, &id)?;
-    shown(world, call, &id, Some(200))
+fn pause(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request).map_err(|_| ApiError::missing("Page Not Found"))?;
+    pause_one(world, request, &id)?;
+    shown(world, request, &id, Some(200))
 }
 
-pub(crate) fn pause_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn pause_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution_mut(id).ok_or_else(ApiError::not_found)?;
     if execution.state.current() != Status::Running {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             argument,
             "The execution is not running",
             "Cannot pause execution: execution is not running.",
         ));
     }
-    execution.state.push(Status::Paused, call.now);
+    execution.state.push(Status::Paused, request.now);
     Ok(())
 }
 
 /// Sets the state of a task run; the execution goes on from there.
-fn set_state(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    let body = call.json()?;
+fn set_state(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    let body = request.json()?;
     let name = text(&body, "state");
     let status = Status::parse(name).ok_or_else(|| {
-        Refusal::illegal_argument(format!(
+        ApiError::illegal_argument(format!(
             "No enum constant io.kestra.core.models.flows.State.Type.{name}"
         ))
     })?;
-    let execution = world.execution_mut(&id).ok_or_else(Refusal::not_found)?;
+    let execution = world.execution_mut(&id).ok_or_else(ApiError::not_found)?;
     let wanted = text(&body, "taskRunId");
     let run = execution
         .runs
         .iter_mut()
         .find(|run| run.id == wanted)
         .ok_or_else(|| {
-            Refusal::illegal_argument(format!("No task run found with id '{wanted}'"))
+            ApiError::illegal_argument(format!("No task run found with id '{wanted}'"))
         })?;
     run.generation += 1;
-    run.state.push(status, call.now);
-    world.go_on(call.now, &id);
-    shown(world, call, &id, None)
+    run.state.push(status, request.now);
+    world.resume_after_edit(request.now, &id);
+    shown(world, request, &id, None)
 }
 
-fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    change_one(world, call, &id, "status")?;
-    shown(world, call, &id, None)
+fn change_status(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    change_one(world, request, &id, "status")?;
+    shown(world, request, &id, None)
 }
 
 pub(crate) fn change_one(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     id: &str,
     parameter: &str,
-) -> Result<(), Refusal> {
-    let name = call.parameter(parameter).unwrap_or_default();
+) -> Result<(), ApiError> {
+    let name = request.parameter(parameter).unwrap_or_default();
     let status = Status::parse(name).ok_or_else(|| {
         let cause = format!("No enum constant io.kestra.core.models.flows.State.Type.{name}");
-        let shown = if call.dialect.is_v2() {
+        let shown = if request.dialect.is_v2() {
             name
         } else {
             "String name"
         };
-        Refusal::unconvertible(parameter, shown, &cause)
+        ApiError::unconvertible(parameter, shown, &cause)
     })?;
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    let execution = world.execution_mut(id).ok_or_else(ApiError::not_found)?;
     let current = execution.state.current();
     if !current.is_terminal() || current == Status::Killed || !status.is_terminal() {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             argument,
             "You can only change the state of a terminated non killed execution.",
             "Cannot change execution state: execution must be terminated and not killed.",
         ));
     }
-    execution.state.push(status, call.now);
+    execution.state.push(status, request.now);
     Ok(())
 }
 
-fn unqueue(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    unqueue_one(world, call, &id)?;
-    shown(world, call, &id, None)
+fn unqueue(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    unqueue_one(world, request, &id)?;
+    shown(world, request, &id, None)
 }
 
-pub(crate) fn unqueue_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn unqueue_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
     if execution.state.current() != Status::Queued {
         let words = "Cannot unqueue execution: execution is not queued.";
-        return Err(refuse(call, argument, "Execution is not queued", words));
+        return Err(error_by_line(
+            request,
+            argument,
+            "Execution is not queued",
+            words,
+        ));
     }
-    world.set_running(call.now, id);
+    world.run_waiting(request.now, id);
     Ok(())
 }
 
-fn force_run(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    force_one(world, call, &id)?;
-    shown(world, call, &id, None)
+fn force_run(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    force_one(world, request, &id)?;
+    shown(world, request, &id, None)
 }
 
-pub(crate) fn force_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn force_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
     match execution.state.current() {
-        status if status.is_terminal() => Err(refuse(
-            call,
+        status if status.is_terminal() => Err(error_by_line(
+            request,
             state,
             "Execution is terminated, can't force it to run",
             "Cannot force run execution: execution is terminated.",
         )),
         Status::Running => Ok(()),
         Status::Paused => {
-            world.resume(call.now, id, Status::Success, Some(&Map::new()));
+            world.resume(request.now, id, Status::Success, Some(&Map::new()));
             Ok(())
         }
         _ => {
-            world.set_running(call.now, id);
+            world.run_waiting(request.now, id);
             Ok(())
         }
     }
 }
 
-fn eval(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
-    let result = match pebble::render(&call.text(), &execution.scope(None)) {
+fn eval(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
+    let result = match pebble::render(&request.text(), &execution.variables(None)) {
         Ok(result) => json!({ "result": result }),
         Err(error) => json!({"error": error, "stackTrace": error}),
     };
-    Ok(Answer::json(&result))
+    Ok(Response::json(&result))
 }

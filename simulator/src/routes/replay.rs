@@ -2,12 +2,12 @@
 
 use super::action::{argument, shown, v1, v2};
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::{Execution, State, Status},
     flow::Shared,
-    input::{self, Place},
+    input::{self, Target},
+    request::Request,
+    response::Response,
     route::Route,
     world::World,
 };
@@ -28,79 +28,82 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// The execution in the path; 2.0 calls what is not there a page.
-fn old(world: &World, call: &Call) -> Result<Execution, Refusal> {
-    let found = world.visible_execution(call.segment(0), call.now);
-    found.cloned().map_err(|refusal| {
-        if call.dialect.is_v2() {
-            Refusal::missing("Page Not Found")
+fn old(world: &World, request: &Request) -> Result<Execution, ApiError> {
+    let found = world.visible_execution(request.segment(0), request.now);
+    found.cloned().map_err(|error| {
+        if request.dialect.is_v2() {
+            ApiError::missing("Page Not Found")
         } else {
-            refusal
+            error
         }
     })
 }
 
 /// The flow in the revision that is asked for, if one is.
-fn wanted(world: &World, call: &Call, flow: &Shared) -> Result<Option<Shared>, Refusal> {
-    let Some(revision) = call.number("revision")? else {
+fn wanted(world: &World, request: &Request, flow: &Shared) -> Result<Option<Shared>, ApiError> {
+    let Some(revision) = request.number("revision")? else {
         return Ok(None);
     };
     let (namespace, id) = (&flow.namespace, &flow.id);
     let mut revisions = world.flows.revisions(namespace, id).iter();
     let found = revisions.find(|flow| flow.revision == revision);
     let missing = || {
-        Refusal::missing(format!(
+        ApiError::missing(format!(
             "Unable to find revision {revision} on flow {namespace}.{id}"
         ))
     };
     found.cloned().ok_or_else(missing).map(Some)
 }
 
-fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let old = old(world, call)?;
-    let Some(flow) = wanted(world, call, &old.flow)? else {
-        restart_one(world, call, &old.id)?;
-        return shown(world, call, &old.id, None);
+fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let old = old(world, request)?;
+    let Some(flow) = wanted(world, request, &old.flow)? else {
+        restart_one(world, request, &old.id)?;
+        return shown(world, request, &old.id, None);
     };
-    check(call, &old)?;
+    check(request, &old)?;
     let id = old.id.clone();
     let mut new = Execution {
         id: world.ids.next(),
         flow,
         parent_id: Some(old.id.clone()),
         trigger: None,
-        waiting: None,
+        awaited_by: None,
         schedule_date: None,
         ..old
     };
     for run in &mut new.runs {
         run.id = world.ids.next();
         // 2.0 keeps outputs by the execution that made them, and loses these.
-        if call.dialect.is_v2() {
+        if request.dialect.is_v2() {
             run.outputs = None;
         }
     }
     let new_id = new.id.clone();
     world.executions.push(new);
-    world.restart(call.now, &new_id);
+    world.restart(request.now, &new_id);
     // 2.0 answers with the old one.
-    let answered = if call.dialect.is_v2() { id } else { new_id };
-    shown(world, call, &answered, None)
+    let answered = if request.dialect.is_v2() { id } else { new_id };
+    shown(world, request, &answered, None)
 }
 
-pub(crate) fn restart_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    check(call, world.execution(id).ok_or_else(Refusal::not_found)?)?;
-    world.restart(call.now, id);
+pub(crate) fn restart_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    check(
+        request,
+        world.execution(id).ok_or_else(ApiError::not_found)?,
+    )?;
+    world.restart(request.now, id);
     Ok(())
 }
 
 /// Whether an execution can be restarted.
-fn check(call: &Call, execution: &Execution) -> Result<(), Refusal> {
+fn check(request: &Request, execution: &Execution) -> Result<(), ApiError> {
     let current = execution.state.current();
     let failed = execution.runs.iter().any(|run| run.status().stops());
     if current == Status::Paused {
         return Ok(());
     }
-    if call.dialect.is_v2() {
+    if request.dialect.is_v2() {
         let may = current == Status::Failed || (current == Status::Warning && failed);
         let words = format!(
             "Cannot restart execution: current state is '{}', expected terminated or paused.",
@@ -109,18 +112,18 @@ fn check(call: &Call, execution: &Execution) -> Result<(), Refusal> {
         return if may {
             Ok(())
         } else {
-            Err(Refusal::conflict(words))
+            Err(ApiError::conflict(words))
         };
     }
     if !current.is_terminal() || current == Status::Killed {
-        return Err(Refusal::illegal_state(format!(
+        return Err(ApiError::illegal_state(format!(
             "Execution must be terminated or paused and not killed to be restarted, current \
              state is '{}' !",
             current.text()
         )));
     }
     if execution.runs.is_empty() {
-        return Err(Refusal::internal(
+        return Err(ApiError::internal(
             "Cannot invoke \"java.util.List.stream()\" because the return value of \
              \"io.kestra.core.models.executions.Execution.getTaskRunList()\" is null",
         ));
@@ -133,54 +136,56 @@ fn check(call: &Call, execution: &Execution) -> Result<(), Refusal> {
 
 const NOTHING_FAILED: &str = "No task found to restart execution from!";
 
-fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let old = old(world, call)?;
-    let flow = wanted(world, call, &old.flow)?;
-    let id = replay_one(world, call, &old, flow)?;
-    shown(world, call, &id, None)
+fn replay(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let old = old(world, request)?;
+    let flow = wanted(world, request, &old.flow)?;
+    let id = replay_one(world, request, &old, flow)?;
+    shown(world, request, &id, None)
 }
 
-fn replay_with_inputs(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let mut old = world.visible_execution(call.segment(0), call.now)?.clone();
-    let flow = wanted(world, call, &old.flow)?;
-    let place = Place {
-        dialect: call.dialect,
+fn replay_with_inputs(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let mut old = world
+        .visible_execution(request.segment(0), request.now)?
+        .clone();
+    let flow = wanted(world, request, &old.flow)?;
+    let target = Target {
+        dialect: request.dialect,
         namespace: &old.flow.namespace,
         flow_id: &old.flow.id,
         execution_id: &old.id,
     };
-    old.inputs = input::accept(old.flow.list("inputs"), &call.parts(), place)?;
-    let id = replay_one(world, call, &old, flow)?;
-    shown(world, call, &id, None)
+    old.inputs = input::accept(old.flow.list("inputs"), &request.parts(), target)?;
+    let id = replay_one(world, request, &old, flow)?;
+    shown(world, request, &id, None)
 }
 
 /// Begins an execution like another, in another revision if one is given, and from a task run on if
 /// one is named.
 pub(crate) fn replay_one(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     old: &Execution,
     flow: Option<Shared>,
-) -> Result<String, Refusal> {
+) -> Result<String, ApiError> {
     let mut new = Execution {
         id: world.ids.next(),
-        state: State::new(Status::Created, call.now),
+        state: State::new(Status::Created, request.now),
         flow: flow.unwrap_or_else(|| old.flow.clone()),
         runs: Vec::new(),
-        shows_no_runs: true,
+        shows_empty_runs: true,
         parent_id: Some(old.id.clone()),
         attempt_number: old.attempt_number + 1,
         schedule_date: None,
-        waiting: None,
+        awaited_by: None,
         ..old.clone()
     };
     new.label("system.replay", "true");
     let (id, inputs) = (new.id.clone(), new.inputs.clone());
-    if let Some(from) = call.parameter("taskRunId") {
+    if let Some(from) = request.parameter("taskRunId") {
         let at = old.runs.iter().position(|run| run.id == from);
         let at = at.ok_or_else(|| {
             let v2 = format!("Task run id '{from}' not found in execution '{}'", old.id);
-            let message = if call.dialect.is_v2() {
+            let message = if request.dialect.is_v2() {
                 v2
             } else {
                 NOTHING_FAILED.to_owned()
@@ -193,14 +198,14 @@ pub(crate) fn replay_one(
             run.id = world.ids.next();
         }
         world.executions.push(new);
-        world.run_again_from(call.now, &id, at);
+        world.rerun_from(request.now, &id, at);
     } else {
-        world.add_execution(new, call.now + world.lag());
+        world.add_execution(new, request.now + world.lag());
     }
     if let Some(old) = world.execution_mut(&old.id) {
         old.label("system.replayed", "true");
         // 1.3 also gives the new inputs to the execution that was replayed.
-        if !call.dialect.is_v2() {
+        if !request.dialect.is_v2() {
             old.inputs = inputs;
         }
     }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::action::{shown, v1, v2};
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::{Execution, Status},
-    input::{self, Place},
+    input::{self, Target},
+    request::Request,
+    response::Response,
     route::Route,
     world::World,
 };
@@ -22,36 +22,39 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/resume/validate", validate_resume).takes(FORM),
 ];
 
-fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = world.named_execution(call.segment(0), call.now)?.id.clone();
-    resume_one(world, call, &id)?;
-    shown(world, call, &id, Some(204))
+fn resume(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = world
+        .named_execution(request.segment(0), request.now)?
+        .id
+        .clone();
+    resume_one(world, request, &id)?;
+    shown(world, request, &id, Some(204))
 }
 
-pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn resume_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
     paused(execution)?;
-    let place = Place {
-        dialect: call.dialect,
+    let target = Target {
+        dialect: request.dialect,
         namespace: &execution.flow.namespace,
         flow_id: &execution.flow.id,
         execution_id: id,
     };
-    let values = input::accept(asked(execution), &call.parts(), place)?;
+    let values = input::accept(asked(execution), &request.parts(), target)?;
     let mut values = values.map(|inputs| inputs.clear).unwrap_or_default();
     values.retain(|_, value| !value.is_null());
-    world.resume(call.now, id, Status::Success, Some(&values));
+    world.resume(request.now, id, Status::Success, Some(&values));
     Ok(())
 }
 
 /// Both recorded lines say this with 409.
-fn paused(execution: &Execution) -> Result<(), Refusal> {
+fn paused(execution: &Execution) -> Result<(), ApiError> {
     if execution.state.current() == Status::Paused {
         return Ok(());
     }
     let id = &execution.id;
     let message = format!("Execution '{id}' is not paused, can't resume it");
-    Err(Refusal::illegal_state(message))
+    Err(ApiError::illegal_state(message))
 }
 
 /// The inputs that the pause of an execution asks for.
@@ -64,12 +67,12 @@ fn asked(execution: &Execution) -> &[Value] {
     asked.map_or(&[], Vec::as_slice)
 }
 
-fn validate_resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.named_execution(call.segment(0), call.now)?;
+fn validate_resume(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.named_execution(request.segment(0), request.now)?;
     paused(execution)?;
-    Ok(super::create::verdict(
+    Ok(super::start::verdict(
         &execution.flow,
         asked(execution),
-        call,
+        request,
     ))
 }

@@ -1,11 +1,11 @@
 //! Searches over triggers.
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter::{self, Filter},
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, get},
     trigger::Trigger,
     world::World,
@@ -16,10 +16,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/triggers/{}/{}", of_flow),
 ];
 
-fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
+fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, ApiError> {
     Ok(match filter.field.as_str() {
         "q" => filter.search(&[trigger.id(), &trigger.flow_id, &trigger.namespace]),
-        "scope" => super::flow_search::scope(filter, &trigger.namespace),
+        "scope" => super::flow_search::matches_scope(filter, &trigger.namespace),
         "namespace" => filter.text(&trigger.namespace),
         "flowId" => filter.text(&trigger.flow_id),
         "triggerId" => filter.text(trigger.id()),
@@ -33,10 +33,10 @@ fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
     })
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let page = Page::read(call, "searchTriggers")?;
-    let filters = filter::read(call, filter::TRIGGER)?;
+    let page = Page::read(request, "searchTriggers")?;
+    let filters = filter::read(request, filter::TRIGGER)?;
     let mut found = Vec::new();
     for trigger in &world.triggers.0 {
         let texts = [
@@ -44,13 +44,15 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             trigger.flow_id.as_str(),
             trigger.namespace.as_str(),
         ];
-        let mut fits = call
+        let mut fits = request
             .flat("q")
             .is_none_or(|q| filter::contains_any(q, &texts))
-            && call
+            && request
                 .flat("namespace")
                 .is_none_or(|n| filter::within(&trigger.namespace, n))
-            && call.flat("flowId").is_none_or(|id| trigger.flow_id == id);
+            && request
+                .flat("flowId")
+                .is_none_or(|id| trigger.flow_id == id);
         for filter in &filters {
             fits = fits && matches(trigger, filter)?;
         }
@@ -58,15 +60,16 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             found.push(trigger);
         }
     }
-    let next = if call.dialect.is_v2() {
+    let next = if request.dialect.is_v2() {
         "nextEvaluationDate"
     } else {
         "nextExecutionDate"
     };
     let known = ["flowId", "namespace", "triggerId", next];
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    let bad =
+        |_: &Request, field: &str| ApiError::internal(format!("Column \"{field}\" not found"));
     page.sort(
-        call,
+        request,
         &mut found,
         &known,
         bad,
@@ -77,21 +80,24 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => format!("{:020}", trigger.next.unwrap_or(u64::MAX)),
         },
     )?;
-    Ok(page.answer(&found, |trigger| trigger.row(call.dialect, &tenant)))
+    Ok(page.response(&found, |trigger| trigger.row_json(request.dialect, &tenant)))
 }
 
-fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn of_flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let page = Page::read(call, "searchTriggersForFlow")?;
+    let page = Page::read(request, "searchTriggersForFlow")?;
     let found: Vec<&Trigger> = world
         .triggers
         .0
         .iter()
-        .filter(|t| t.namespace == call.segment(0) && t.flow_id == call.segment(1))
+        .filter(|t| t.namespace == request.segment(0) && t.flow_id == request.segment(1))
         .filter(|t| {
-            call.parameter("q")
+            request
+                .parameter("q")
                 .is_none_or(|q| filter::contains_any(q, &[t.id()]))
         })
         .collect();
-    Ok(page.answer(&found, |trigger| trigger.state(call.dialect, &tenant)))
+    Ok(page.response(&found, |trigger| {
+        trigger.state_json(request.dialect, &tenant)
+    }))
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     flow::{self, Verdict},
+    request::Request,
+    response::Response,
     route::{Route, post},
     world::World,
 };
@@ -17,49 +17,49 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/flows/validate/trigger", validate_trigger),
 ];
 
-fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let source = call.text();
+fn validate(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let source = request.text();
     let verdicts: Vec<Value> = documents(&source)
         .iter()
         .enumerate()
-        .map(|(index, document)| verdict(world, call, index, document))
+        .map(|(index, document)| verdict(world, request, index, document))
         .collect();
-    Ok(Answer::json(&Value::Array(verdicts)))
+    Ok(Response::json(&Value::Array(verdicts)))
 }
 
 /// A part as YAML, with the section that it is of, or a task as JSON.
-fn validate_task(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    if call.media_type().as_deref() == Some("application/json") {
-        return Ok(part(call, false));
+fn validate_task(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    if request.media_type().as_deref() == Some("application/json") {
+        return Ok(part(request, false));
     }
-    match call.parameter("section") {
+    match request.parameter("section") {
         None => {
             let message = "Required QueryValue [section] not specified";
-            Err(Refusal::bad_request(message))
+            Err(ApiError::bad_request(message))
         }
-        Some("TASKS") => Ok(part(call, false)),
-        Some("TRIGGERS") => Ok(part(call, true)),
+        Some("TASKS") => Ok(part(request, false)),
+        Some("TRIGGERS") => Ok(part(request, true)),
         Some(other) => {
             let cause = format!(
                 "No enum constant io.kestra.webserver.controllers.api.FlowController.\
                  TaskValidationType.{other}"
             );
-            Err(Refusal::unconvertible("section", other, &cause))
+            Err(ApiError::unconvertible("section", other, &cause))
         }
     }
 }
 
-fn validate_trigger(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(part(call, true))
+fn validate_trigger(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(part(request, true))
 }
 
-fn part(call: &Call, is_trigger: bool) -> Answer {
+fn part(request: &Request, is_trigger: bool) -> Response {
     let mut said = json!({"index": 0, "outdated": false});
-    let result = flow::validate_part(&call.text(), is_trigger, call.dialect);
+    let result = flow::validate_part(&request.text(), is_trigger, request.dialect);
     if let (Err(invalid), Some(fields)) = (result, said.as_object_mut()) {
         fields.insert("constraints".to_owned(), json!(invalid.text()));
     }
-    Answer::json(&said)
+    Response::json(&said)
 }
 
 /// The documents of a source: what stands between lines that begin with three dashes, wherever
@@ -72,16 +72,16 @@ fn documents(source: &str) -> Vec<&str> {
     documents
 }
 
-fn verdict(world: &World, call: &Call, index: usize, source: &str) -> Value {
-    let verdict = match Verdict::of(source, call.dialect) {
+fn verdict(world: &World, request: &Request, index: usize, source: &str) -> Value {
+    let verdict = match Verdict::of(source, request.dialect) {
         Ok(verdict) => verdict,
         Err(invalid) => {
-            return json!({"index": index, "constraints": invalid.verdict(), "outdated": false});
+            return json!({"index": index, "constraints": invalid.validation_message(), "outdated": false});
         }
     };
     let (namespace, id) = (verdict.namespace, verdict.id);
     let last = match (&namespace, &id) {
-        (Some(namespace), Some(id)) => world.flows.last(namespace, id),
+        (Some(namespace), Some(id)) => world.flows.latest(namespace, id),
         _ => None,
     };
     let next = last.map_or(0, |flow| flow.revision) + 1;
@@ -105,7 +105,7 @@ fn verdict(world: &World, call: &Call, index: usize, source: &str) -> Value {
         "index": index, "outdated": outdated, "deprecationPaths": verdict.deprecated,
         "warnings": warnings, "infos": verdict.replaced,
     });
-    let constraints = verdict.broken.map(|invalid| invalid.verdict());
+    let constraints = verdict.broken.map(|invalid| invalid.validation_message());
     if let Some(fields) = said.as_object_mut() {
         for (name, text) in [
             ("namespace", namespace),

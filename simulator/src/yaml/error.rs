@@ -3,98 +3,98 @@
 use libyaml_safer::{Error, ErrorKind};
 
 use super::{
-    message::{NEXT_TOKEN, NO_TOKEN, Said, snippet},
-    place::Place,
+    location::Location,
+    message::{NEXT_TOKEN, NO_TOKEN, Problem, snippet},
 };
 
 /// A step from a collection to what it holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum PathStep {
     Key(String),
     Item(usize),
 }
 
 /// Where and why a text is no YAML.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
+pub(crate) struct YamlError {
     /// What is wrong, as the reader says it.
     pub(crate) message: String,
     /// Where the reader stood.
-    pub(crate) place: Place,
+    pub(crate) location: Location,
     /// What it was reading there.
-    pub(crate) chain: Vec<Step>,
+    pub(crate) chain: Vec<PathStep>,
     /// Whether Kestra says it in words of its own.
     own_words: bool,
 }
 
-impl Fault {
-    pub(super) fn new(message: String, place: Place) -> Self {
+impl YamlError {
+    pub(super) fn new(message: String, location: Location) -> Self {
         Self {
             message,
-            place,
+            location,
             chain: Vec::new(),
             own_words: false,
         }
     }
 
     /// A key that is no scalar.
-    pub(super) fn structure(place: Place) -> Self {
+    pub(super) fn structure(location: Location) -> Self {
         let message = "YAML syntax error: Invalid structure. Check indentation and ensure all \
                        fields are properly formatted.";
         Self {
             own_words: true,
-            ..Self::new(message.to_owned(), place)
+            ..Self::new(message.to_owned(), location)
         }
     }
 
-    pub(super) fn within(self, chain: Vec<Step>) -> Self {
+    pub(super) fn within(self, chain: Vec<PathStep>) -> Self {
         Self { chain, ..self }
     }
 
     /// What Kestra says of it, with the reference chain that it may name.
     pub(crate) fn text(&self, chain: &str) -> String {
-        let (line, message) = (self.place.line, &self.message);
+        let (line, message) = (self.location.line, &self.message);
         if self.own_words {
             return format!("{message} (at line {line})");
         }
-        parsing_error(message, Some(self.place), chain)
+        parsing_error(message, Some(self.location), chain)
     }
 
     /// A tab that begins no token, after what was read last.
-    pub(super) fn of_tab(source: &str, at: Place, last: Place) -> Self {
-        let said = Said {
+    pub(super) fn of_tab(source: &str, at: Location, last: Location) -> Self {
+        let scalar_text = Problem {
             context: None,
-            begun: None,
+            context_start: None,
             source,
             at,
         };
-        let (_, problem) = said.words(NO_TOKEN);
+        let (_, problem) = scalar_text.translate(NO_TOKEN);
         let snippet = snippet(at, source);
         Self::new(format!("{NEXT_TOKEN}\n{problem}\n{snippet}"), last)
     }
 
     /// What the parser says of `source`, after what it read last.
-    pub(super) fn of_parser(error: &Error, source: &str, last: Place) -> Self {
-        let end = Place::end(source);
-        let found = error.problem_mark().map(|mark| Place::of(mark, end));
+    pub(super) fn of_parser(error: &Error, source: &str, last: Location) -> Self {
+        let end = Location::end(source);
+        let found = error.problem_mark().map(|mark| Location::of(mark, end));
         let Some(found) = found.filter(|_| error.kind() != ErrorKind::Reader) else {
             return Self::new("special characters are not allowed\n".to_owned(), last);
         };
-        let begun = error.context_mark().map(|mark| Place::of(mark, end));
-        let said = Said {
+        let context_start = error.context_mark().map(|mark| Location::of(mark, end));
+        let scalar_text = Problem {
             context: error.context(),
-            begun,
+            context_start,
             source,
             at: found,
         };
-        let (context, problem) = said.words(error.problem());
+        let (context, problem) = scalar_text.translate(error.problem());
         let mut text = String::new();
         if let Some(context) = context {
             text.push_str(context);
             text.push('\n');
             // The scanner does not say where it began to look for a token.
-            if let Some(begun) = begun.filter(|_| context != NEXT_TOKEN) {
-                text.push_str(&snippet(begun, source));
+            if let Some(context_start) = context_start.filter(|_| context != NEXT_TOKEN) {
+                text.push_str(&snippet(context_start, source));
             }
         }
         text.push_str(&problem);
@@ -105,14 +105,14 @@ impl Fault {
 }
 
 /// Jackson's text of a fault, as Kestra shows it: without a place where it read a map.
-pub(crate) fn parsing_error(message: &str, place: Option<Place>, chain: &str) -> String {
+pub(crate) fn parsing_error(message: &str, location: Option<Location>, chain: &str) -> String {
     let chain = if chain.is_empty() {
         String::new()
     } else {
         format!(" (through reference chain: {chain})")
     };
-    match place {
-        Some(Place { line, column }) => format!(
+    match location {
+        Some(Location { line, column }) => format!(
             "YAML parsing error: {message}\n at [Source: (StringReader); line: {line}, column: \
              {column}]{chain} (at line {line})"
         ),

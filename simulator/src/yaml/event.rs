@@ -7,13 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libyaml_safer::{Error, EventData, Mark, Parser, ScalarStyle};
 
 use super::{
-    error::Fault,
-    place::Place,
-    tab::{legible, tab_in, tab_that_begins},
+    error::YamlError,
+    location::Location,
+    tab::{parser_input, tab_in, tab_that_begins},
 };
 
 /// How deep Jackson reads.
-pub(super) const DEPTH: usize = 1000;
+pub(super) const MAX_DEPTH: usize = 1000;
 
 /// What the parser says of a tab that `SnakeYAML` takes as part of a block.
 const TAB_IN_BLOCK: &str = "found a tab character where an indentation space is expected";
@@ -35,13 +35,13 @@ pub(super) enum Event {
 }
 
 /// An event with where it begins and ends.
-pub(super) type Placed = (Event, Place, Place);
+pub(super) type Placed = (Event, Location, Location);
 
 /// The parser of one source. What it makes of the first events is collected at once, because the
 /// parser borrows its input.
 pub(super) struct Events {
     read: std::vec::IntoIter<Placed>,
-    fault: Option<Fault>,
+    fault: Option<YamlError>,
 }
 
 impl Events {
@@ -62,7 +62,7 @@ impl Events {
     }
 
     /// The next event of the first document; none after its end.
-    pub(super) fn next(&mut self) -> Result<Option<Placed>, Fault> {
+    pub(super) fn next(&mut self) -> Result<Option<Placed>, YamlError> {
         match (self.read.next(), self.fault.take()) {
             (Some(event), fault) => {
                 self.fault = fault;
@@ -75,13 +75,13 @@ impl Events {
 }
 
 /// Why there are no more events.
-struct Broken {
+struct ParseFailure {
     problem: Option<&'static str>,
-    fault: Fault,
+    fault: YamlError,
 }
 
-fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), Broken> {
-    let text = legible(source, tab);
+fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), ParseFailure> {
+    let text = parser_input(source, tab);
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input(&mut bytes);
@@ -92,15 +92,18 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
             .map_err(|_| source.broken("found unexpected end of stream\n"))?
             .map_err(|error| source.fault(&error))?;
-        source.look(&event)?;
-        let (start, end) = (source.place(event.start_mark), source.place(event.end_mark));
+        source.check_tabs(&event)?;
+        let (start, end) = (
+            source.location(event.start_mark),
+            source.location(event.end_mark),
+        );
         let event = match event.data {
             EventData::StreamEnd | EventData::DocumentEnd { .. } => return Ok(()),
             EventData::Alias { anchor } => Event::Alias(anchor),
             EventData::Scalar {
                 value, style, tag, ..
             } => Event::Scalar {
-                text: source.said(value, style, end),
+                text: source.scalar_text(value, style, end),
                 plain: style == ScalarStyle::Plain && tag.is_none_or(|tag| tag == "!"),
             },
             EventData::MappingStart { .. } => Event::Mapping,
@@ -115,7 +118,7 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         }
         read.push((event, start, end));
         // What follows the document is not looked at.
-        if depth == 0 || depth > DEPTH {
+        if depth == 0 || depth > MAX_DEPTH {
             return Ok(());
         }
     }
@@ -125,11 +128,11 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
 struct Source<'a> {
     text: &'a str,
     characters: Vec<char>,
-    end: Place,
+    end: Location,
     /// What stands for tabs.
     tab: Option<char>,
     /// Where the last event ended.
-    last: Place,
+    last: Location,
     /// So many characters are in events.
     reached: usize,
     /// Whether the last of these was a plain scalar.
@@ -141,39 +144,39 @@ impl<'a> Source<'a> {
         Self {
             text,
             characters: text.trim_start_matches('\u{feff}').chars().collect(),
-            end: Place::end(text),
+            end: Location::end(text),
             tab,
-            last: Place::START,
+            last: Location::START,
             reached: 0,
             after_plain: false,
         }
     }
 
-    fn place(&self, mark: Mark) -> Place {
-        Place::of(mark, self.end)
+    fn location(&self, mark: Mark) -> Location {
+        Location::of(mark, self.end)
     }
 
-    fn broken(&self, message: &str) -> Broken {
-        Broken {
+    fn broken(&self, message: &str) -> ParseFailure {
+        ParseFailure {
             problem: None,
-            fault: Fault::new(message.to_owned(), self.last),
+            fault: YamlError::new(message.to_owned(), self.last),
         }
     }
 
-    fn fault(&self, error: &Error) -> Broken {
+    fn fault(&self, error: &Error) -> ParseFailure {
         let problem = error.problem();
         let at = error.problem_mark().filter(|_| problem == TAB_IN_TEXT);
-        Broken {
+        ParseFailure {
             problem: Some(problem),
             fault: match at {
-                Some(mark) => Fault::of_tab(self.text, self.place(mark), self.last),
-                None => Fault::of_parser(error, self.text, self.last),
+                Some(mark) => YamlError::of_tab(self.text, self.location(mark), self.last),
+                None => YamlError::of_parser(error, self.text, self.last),
             },
         }
     }
 
     /// Takes note of an event, unless a tab stands before or in it that `SnakeYAML` does not take.
-    fn look(&mut self, event: &libyaml_safer::Event) -> Result<(), Broken> {
+    fn check_tabs(&mut self, event: &libyaml_safer::Event) -> Result<(), ParseFailure> {
         let index = |mark: Mark| usize::try_from(mark.index).unwrap_or(usize::MAX);
         let (from, to) = (index(event.start_mark), index(event.end_mark));
         let part = |from, to| self.characters.get(from..to).unwrap_or_default();
@@ -193,9 +196,9 @@ impl<'a> Source<'a> {
             .or(inside.map(|tab| from + tab));
         if let Some(tab) = tab {
             let before: String = part(0, tab).iter().collect();
-            return Err(Broken {
+            return Err(ParseFailure {
                 problem: None,
-                fault: Fault::of_tab(self.text, Place::end(&before), self.last),
+                fault: YamlError::of_tab(self.text, Location::end(&before), self.last),
             });
         }
         let implicit = matches!(event.data, EventData::DocumentStart { implicit: true, .. });
@@ -204,14 +207,14 @@ impl<'a> Source<'a> {
         } else {
             event.end_mark
         };
-        self.last = self.place(end);
+        self.last = self.location(end);
         self.reached = self.reached.max(to);
         self.after_plain = is_plain;
         Ok(())
     }
 
     /// The text of a scalar, without what reading added to the source.
-    fn said(&self, value: String, style: ScalarStyle, end: Place) -> String {
+    fn scalar_text(&self, value: String, style: ScalarStyle, end: Location) -> String {
         let mut text = match self.tab {
             Some(tab) => value.replace(tab, "\t"),
             None => value,

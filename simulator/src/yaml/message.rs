@@ -1,22 +1,22 @@
 //! How `SnakeYAML` words faults: what its parser finds has names.
 
-use super::place::{Place, lines};
+use super::location::{Location, lines};
 
 pub(super) const NEXT_TOKEN: &str = "while scanning for the next token";
 pub(super) const NO_TOKEN: &str = "found character that cannot start any token";
 
 /// What the parser says.
-pub(super) struct Said<'a> {
+pub(super) struct Problem<'a> {
     pub(super) context: Option<&'static str>,
     /// Where the context begins.
-    pub(super) begun: Option<Place>,
+    pub(super) context_start: Option<Location>,
     pub(super) source: &'a str,
-    pub(super) at: Place,
+    pub(super) at: Location,
 }
 
-impl Said<'_> {
+impl Problem<'_> {
     /// The parser's words as `SnakeYAML` says them, which names what it found.
-    pub(super) fn words(&self, problem: &'static str) -> (Option<&'static str>, String) {
+    pub(super) fn translate(&self, problem: &'static str) -> (Option<&'static str>, String) {
         let token = self.token();
         let c = rest(self.source, self.at).chars().next().unwrap_or('\0');
         let coded = format!("{c}({})", u32::from(c));
@@ -77,14 +77,16 @@ impl Said<'_> {
 
     /// Whether nothing but its indicators stands between the begin of a block scalar and here.
     fn is_header(&self) -> bool {
-        let line = self.begun.map_or("", |begun| rest(self.source, begun));
+        let line = self
+            .context_start
+            .map_or("", |context_start| rest(self.source, context_start));
         let header = line.strip_suffix(rest(self.source, self.at));
         header.is_some_and(|header| !header.contains([' ', '\t']))
     }
 
     /// The name of the token that begins here.
     fn token(&self) -> &'static str {
-        let (end, at) = (Place::end(self.source), self.at);
+        let (end, at) = (Location::end(self.source), self.at);
         if (at.line, at.column) >= (end.line, end.column) {
             return "<stream end>";
         }
@@ -92,7 +94,9 @@ impl Said<'_> {
         let more = rest.get(1..).unwrap_or_default();
         let alone = more.is_empty() || more.starts_with([' ', '\t']);
         let in_flow = self.context.is_some_and(|context| context.contains("flow"));
-        let deeper = self.begun.is_some_and(|begun| at.column > begun.column);
+        let deeper = self
+            .context_start
+            .is_some_and(|context_start| at.column > context_start.column);
         // A collection begins where a line is indented further.
         let begins = |token, collection| {
             if deeper && !in_flow {
@@ -128,14 +132,14 @@ impl Said<'_> {
 }
 
 /// What stands at a place and behind it on the line.
-fn rest(source: &str, at: Place) -> &str {
+fn rest(source: &str, at: Location) -> &str {
     let line = lines(source).nth(at.line - 1).unwrap_or_default();
     let start = line.char_indices().nth(at.column - 1);
     start.map_or("", |(at, _)| line.get(at..).unwrap_or_default())
 }
 
 /// A place with its line and a pointer into it, cut as `SnakeYAML` cuts it.
-pub(super) fn snippet(at: Place, source: &str) -> String {
+pub(super) fn snippet(at: Location, source: &str) -> String {
     const HALF: usize = 36;
     let line = lines(source).nth(at.line - 1).unwrap_or_default();
     let line: Vec<char> = line.chars().collect();
@@ -151,6 +155,6 @@ pub(super) fn snippet(at: Place, source: &str) -> String {
     };
     let shown: String = line.get(start..end).unwrap_or_default().iter().collect();
     let indent = " ".repeat(4 + pointer - start + head.len());
-    let Place { line, column } = at;
+    let Location { line, column } = at;
     format!(" in 'reader', line {line}, column {column}:\n    {head}{shown}{tail}\n{indent}^\n")
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{place::Place, scalar};
+use super::{location::Location, scalar};
 
 /// A node that still knows its place and the text of its scalars: `off` and `010` are stored under
 /// their text but shown as `false` and `8`.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     /// Where it begins.
-    pub(crate) place: Place,
+    pub(crate) location: Location,
     pub(crate) content: Content,
 }
 
@@ -32,14 +32,14 @@ pub(crate) enum Content {
 impl Node {
     /// The value of a key of a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.pairs()
+        self.entries()
             .iter()
             .find(|(name, _)| name == key)
             .map(|(_, node)| node)
     }
 
     /// The pairs of a mapping; none for anything else.
-    pub(crate) fn pairs(&self) -> &[(String, Node)] {
+    pub(crate) fn entries(&self) -> &[(String, Node)] {
         match &self.content {
             Content::Map(pairs) => pairs,
             _ => &[],
@@ -63,7 +63,7 @@ impl Node {
     }
 
     /// The text of a scalar that is not null.
-    pub(crate) fn word(&self) -> Option<&str> {
+    pub(crate) fn non_null_text(&self) -> Option<&str> {
         self.text().filter(|_| !self.is_null())
     }
 
@@ -89,7 +89,7 @@ impl Node {
 
     /// A scalar as text once it has been read: `007` is `7` then. None for null and for what is no
     /// scalar.
-    pub(crate) fn read_text(&self) -> Option<String> {
+    pub(crate) fn resolved_text(&self) -> Option<String> {
         match self.content {
             Content::Scalar { .. } => as_text(&self.value()),
             _ => None,

@@ -32,7 +32,7 @@ pub(super) fn tab_that_begins(text: &[char]) -> Option<usize> {
 
 /// `source` with a line break at its end, without which the parser panics after some blocks, and
 /// with another character for tabs that begin the text of a line.
-pub(super) fn legible(source: &str, tab: Option<char>) -> String {
+pub(super) fn parser_input(source: &str, tab: Option<char>) -> String {
     let mut text = String::with_capacity(source.len() + 1);
     let mut begin = true;
     for c in source.chars() {

@@ -3,13 +3,13 @@ use serde_json::json;
 use super::*;
 
 fn read(source: &str) -> Node {
-    first_document(source, Duplicates::Refused)
+    first_document(source, DuplicateKeys::Refused)
         .unwrap()
         .unwrap()
 }
 
-fn refused(source: &str) -> Fault {
-    first_document(source, Duplicates::Refused).unwrap_err()
+fn refused(source: &str) -> YamlError {
+    first_document(source, DuplicateKeys::Refused).unwrap_err()
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn scalars_keep_their_text_and_have_a_value() {
     let node = read("id: off\nn: 010\nq: 'off'\nd: 2026-01-02\ny: y\n");
     assert_eq!(node.get("id").unwrap().text(), Some("off"));
     assert_eq!(
-        node.get("id").unwrap().read_text().as_deref(),
+        node.get("id").unwrap().resolved_text().as_deref(),
         Some("false")
     );
     assert_eq!(
@@ -40,7 +40,7 @@ fn only_the_first_document_is_read() {
     let node = read("a: 1\n---\nb: [\n");
     assert_eq!(node.value(), json!({"a": 1}));
     assert!(
-        first_document("# nothing\n", Duplicates::Refused)
+        first_document("# nothing\n", DuplicateKeys::Refused)
             .unwrap()
             .is_none()
     );
@@ -57,9 +57,9 @@ fn duplicate_keys_are_refused_with_their_place_or_the_last_counts() {
     let source = "a: 1\nb: {c: 1, c: 2}\n";
     let fault = refused(source);
     assert_eq!(fault.message, "Duplicate field 'c'");
-    assert_eq!((fault.place.line, fault.place.column), (2, 12));
-    assert_eq!(fault.chain, [Step::Key("b".to_owned())]);
-    let node = first_document(source, Duplicates::LastCounts)
+    assert_eq!((fault.location.line, fault.location.column), (2, 12));
+    assert_eq!(fault.chain, [PathStep::Key("b".to_owned())]);
+    let node = first_document(source, DuplicateKeys::LastWins)
         .unwrap()
         .unwrap();
     assert_eq!(node.value(), json!({"a": 1, "b": {"c": 2}}));

@@ -1,15 +1,13 @@
 //! The classes of a flow.
 
-use super::{
-    Choice, Class, INPUTS, Kind, Lines, Property, TASKS, TRIGGER, any, is, new, old, text,
-};
+use super::{Class, Enum, INPUTS, Kind, Lines, Property, TASKS, TRIGGER, any, is, text, v1, v2};
 
 /// What validation and the second step of a save read.
 pub(in crate::flow) static FLOW: Class = Class {
     name: "io.kestra.core.models.flows.FlowWithSource",
     open: false,
     properties: &[
-        old("workerGroup"),
+        v1("workerGroup"),
         is("finally", TASKS),
         text("tenantId"),
         any("retry"),
@@ -17,28 +15,28 @@ pub(in crate::flow) static FLOW: Class = Class {
         is("errors", TASKS),
         is("tasks", TASKS),
         is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
+        is("concurrency", Kind::Object(&CONCURRENCY)),
         any("variables"),
-        is("deleted", Kind::Flag),
+        is("deleted", Kind::Boolean),
         text("id"),
         text("description"),
-        new("workerSelector"),
+        v2("workerSelector"),
         any("labels"),
-        old("pluginDefaults"),
-        Property::on(Lines::Dev, "pluginDefaults", Kind::Any),
+        v1("pluginDefaults"),
+        Property::on(Lines::V2Dev, "pluginDefaults", Kind::Any),
         any("sla"),
         any("checks"),
-        old("taskDefaults").deprecated(),
+        v1("taskDefaults").deprecated(),
         text("namespace"),
-        is("disabled", Kind::Flag),
-        old("listeners").deprecated(),
+        is("disabled", Kind::Boolean),
+        v1("listeners").deprecated(),
         is("revision", Kind::Number),
         any("updated"),
         is("afterExecution", TASKS),
-        is("triggers", Kind::Many(&TRIGGER)),
-        Property::on(Lines::Ga, "policyRefs", Kind::Any),
-        new("quotas"),
-        Property::on(Lines::Ga, "draft", Kind::Flag),
+        is("triggers", Kind::List(&TRIGGER)),
+        Property::on(Lines::V2Ga, "policyRefs", Kind::Any),
+        v2("quotas"),
+        Property::on(Lines::V2Ga, "draft", Kind::Boolean),
         text("source"),
     ],
 };
@@ -51,11 +49,11 @@ pub(in crate::flow) static GENERIC: Class = Class {
         text("tenantId"),
         is("inputs", INPUTS),
         is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
-        is("tasks", Kind::Many(&Kind::One(&GENERIC_TASK))),
-        is("triggers", Kind::Many(&Kind::One(&GENERIC_TRIGGER))),
-        is("deleted", Kind::Flag),
-        is("disabled", Kind::Flag),
+        is("concurrency", Kind::Object(&CONCURRENCY)),
+        is("tasks", Kind::List(&Kind::Object(&GENERIC_TASK))),
+        is("triggers", Kind::List(&Kind::Object(&GENERIC_TRIGGER))),
+        is("deleted", Kind::Boolean),
+        is("disabled", Kind::Boolean),
         text("id"),
         text("namespace"),
         text("description"),
@@ -82,13 +80,13 @@ static OUTPUT: Class = Class {
         text("id"),
         text("description"),
         any("value"),
-        is("type", Kind::Choice(&TYPE)),
+        is("type", Kind::Enum(&TYPE)),
         text("displayName"),
         any("required"),
     ],
 };
 
-static TYPE: Choice = Choice {
+static TYPE: Enum = Enum {
     name: "io.kestra.core.models.flows.Type",
     words: &[
         "STRING",
@@ -118,14 +116,14 @@ static CONCURRENCY: Class = Class {
     name: "io.kestra.core.models.flows.Concurrency",
     open: false,
     properties: &[
-        is("behavior", Kind::Choice(&BEHAVIOR)),
+        is("behavior", Kind::Enum(&BEHAVIOR)),
         is("limit", Kind::Number),
     ],
 };
 
-static BEHAVIOR: Choice = Choice {
+static BEHAVIOR: Enum = Enum {
     name: "io.kestra.core.models.flows.Concurrency$Behavior",
     words: &["QUEUE", "CANCEL", "FAIL"],
 };
 
-const OUTPUTS: Kind = Kind::Many(&Kind::One(&OUTPUT));
+const OUTPUTS: Kind = Kind::List(&Kind::Object(&OUTPUT));

@@ -10,8 +10,8 @@ use super::{
         key::random,
         state::{Grant, State},
     },
+    error::TokenError,
     forge,
-    refused::Refused,
 };
 
 /// New tokens; `refresh` is the token that is used for them.
@@ -20,8 +20,8 @@ pub(super) fn issue(
     client: &Client,
     grant: &Grant,
     refresh: Option<&str>,
-) -> Result<Value, Refused> {
-    let person = state.person(&grant.login).ok_or(Refused::GRANT)?.clone();
+) -> Result<Value, TokenError> {
+    let person = state.person(&grant.login).ok_or(TokenError::GRANT)?.clone();
     let has = |wanted: fn(&Deceit) -> bool| state.deceits.iter().any(wanted);
     let thin = has(|deceit| matches!(deceit, Deceit::NoIdToken))
         || (refresh.is_some() && has(|deceit| matches!(deceit, Deceit::NoIdTokenAtRefresh)));
@@ -29,26 +29,27 @@ pub(super) fn issue(
     let life = state.settings.token_seconds;
 
     let access = access_token(state, client, grant, &person)?;
-    let mut answer = json!({ "access_token": access, "token_type": "Bearer", "expires_in": life });
-    let Value::Object(fields) = &mut answer else {
-        return Err(Refused::SERVER);
+    let mut response =
+        json!({ "access_token": access, "token_type": "Bearer", "expires_in": life });
+    let Value::Object(fields) = &mut response else {
+        return Err(TokenError::SERVER);
     };
     if !thin {
         let id_token = id_token(state, client, grant, &person, refresh.is_some())?;
         fields.insert("id_token".to_owned(), json!(id_token));
     }
-    if grant.ask.offline && (refresh.is_none() || rotate) {
+    if grant.request.offline && (refresh.is_none() || rotate) {
         let next = random::<24>()?;
         fields.insert("refresh_token".to_owned(), json!(next));
         state.refresh_tokens.insert(next, grant.clone());
         if let Some(old) = refresh {
             state.refresh_tokens.remove(old);
-            state.spent.insert(old.to_owned(), grant.family.clone());
+            state.rotated.insert(old.to_owned(), grant.family.clone());
         }
     }
     let end = state.now().saturating_add(life.saturating_mul(1000));
     state.access_tokens.insert(access, (person.login, end));
-    Ok(answer)
+    Ok(response)
 }
 
 /// The claims of the protocol that both kinds of token have.
@@ -79,7 +80,7 @@ fn id_token(
     claims.extend(common(state, person));
     claims.insert("aud".to_owned(), json!(client.id));
     claims.insert("auth_time".to_owned(), json!(grant.signed_in / 1000));
-    if let Some(nonce) = grant.ask.nonce.as_ref().filter(|_| !refreshed) {
+    if let Some(nonce) = grant.request.nonce.as_ref().filter(|_| !refreshed) {
         claims.insert("nonce".to_owned(), json!(nonce));
     }
     let forgeries: Vec<&Forgery> = state
@@ -103,7 +104,7 @@ fn access_token(
     let mut claims = person.access_token.clone();
     claims.extend(common(state, person));
     claims.insert("aud".to_owned(), json!("account"));
-    claims.insert("azp".to_owned(), json!(grant.ask.client_id));
+    claims.insert("azp".to_owned(), json!(grant.request.client_id));
     claims.insert("jti".to_owned(), json!(random::<12>()?));
     let forgeries: Vec<&Forgery> = state
         .deceits

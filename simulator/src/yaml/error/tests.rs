@@ -1,21 +1,21 @@
-use crate::yaml::{Duplicates, first_document};
+use crate::yaml::{DuplicateKeys, first_document};
 
-fn said(source: &str) -> String {
-    let fault = first_document(source, Duplicates::Refused).unwrap_err();
+fn message_of(source: &str) -> String {
+    let fault = first_document(source, DuplicateKeys::Refused).unwrap_err();
     fault.text("")
 }
 
 #[test]
 fn faults_are_told_in_the_recorded_words() {
     assert_eq!(
-        said("a: ["),
+        message_of("a: ["),
         "YAML parsing error: while parsing a flow node\n in 'reader', line 1, column 5:\n    \
          a: [\n        ^\nexpected the node content, but found '<stream end>'\n in 'reader', \
          line 1, column 5:\n    a: [\n        ^\n\n at [Source: (StringReader); line: 1, column: \
          5] (at line 1)"
     );
     assert_eq!(
-        said("id: x\ntasks:\n\t- id: t\n"),
+        message_of("id: x\ntasks:\n\t- id: t\n"),
         "YAML parsing error: while scanning for the next token\nfound character '\\t(TAB)' that \
          cannot start any token. (Do not use \\t(TAB) for indentation)\n in 'reader', line 3, \
          column 1:\n    \t- id: t\n    ^\n\n at [Source: (StringReader); line: 2, column: 6] \
@@ -26,7 +26,7 @@ fn faults_are_told_in_the_recorded_words() {
 /// What `SnakeYAML` 2.4 and Jackson's reader say.
 #[test]
 fn what_was_found_is_named() {
-    for (source, words) in [
+    for (source, expected) in [
         ("a: b\n c: d\n", ": mapping values are not allowed here\n"),
         (
             "a: b: c\n",
@@ -54,7 +54,11 @@ fn what_was_found_is_named() {
             "found character '@' that cannot start any token.",
         ),
     ] {
-        assert!(said(source).contains(words), "{source:?}: {}", said(source));
+        assert!(
+            message_of(source).contains(expected),
+            "{source:?}: {}",
+            message_of(source)
+        );
     }
 }
 
@@ -69,27 +73,27 @@ fn a_tab_begins_no_token_wherever_it_stands() {
         "a: [b,\tc]\n",
         "\t# c\na: b\n",
     ] {
-        let said = said(source);
+        let message_of = message_of(source);
         assert!(
-            said.contains("found character '\\t(TAB)'"),
-            "{source:?}: {said}"
+            message_of.contains("found character '\\t(TAB)'"),
+            "{source:?}: {message_of}"
         );
     }
     for source in ["a: b\t\n", "a: b\t # c\td\n", "a: 'b\tc'\n", "a: b\tc\n"] {
-        let read = first_document(source, Duplicates::Refused);
+        let read = first_document(source, DuplicateKeys::Refused);
         assert!(read.is_ok(), "{source:?}");
     }
 }
 
 #[test]
 fn tabs_within_texts_are_texts() {
-    let node = first_document("a: |\n  \tb\n", Duplicates::Refused);
+    let node = first_document("a: |\n  \tb\n", DuplicateKeys::Refused);
     assert_eq!(
         node.unwrap().unwrap().value(),
         serde_json::json!({"a": "\tb\n"})
     );
     // Without a line break at its end, a block has none.
-    let node = first_document("a: |\n  b\n  c", Duplicates::Refused);
+    let node = first_document("a: |\n  b\n  c", DuplicateKeys::Refused);
     assert_eq!(
         node.unwrap().unwrap().value(),
         serde_json::json!({"a": "b\nc"})

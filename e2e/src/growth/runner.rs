@@ -14,12 +14,12 @@ use super::step::Steps;
 use crate::simulated::Simulated;
 
 /// A server on a simulated Kestra, whom somebody else talks to as well.
-pub(crate) struct Stage<'a> {
+pub(crate) struct Runner<'a> {
     steps: Steps<'a>,
     server: &'a Server,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Runner<'a> {
     /// Before its first case.
     pub(crate) fn new(
         root: &Path,
@@ -34,7 +34,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Plays one case in a namespace of its own.
-    pub(crate) async fn play(&self, tool: &Tool, number: usize, case: &Case) -> anyhow::Result<()> {
+    pub(crate) async fn run(&self, tool: &Tool, number: usize, case: &Case) -> anyhow::Result<()> {
         let mut names = Names::new();
         let namespace = format!("growth.{}.{number}", tool.name);
         let actions = if self.steps.dialect.is_v2() {
@@ -51,8 +51,8 @@ impl<'a> Stage<'a> {
             names.insert(name.to_owned(), value.to_owned());
         }
         for (number, step) in case.given.iter().enumerate() {
-            let taken = self.steps.take(step, &mut names).await;
-            taken.with_context(|| format!("given {number}"))?;
+            let performed = self.steps.perform(step, &mut names).await;
+            performed.with_context(|| format!("given {number}"))?;
         }
         self.steps.simulator().forget_requests();
         let arguments = self.object(&case.arguments, &names);
@@ -63,8 +63,8 @@ impl<'a> Stage<'a> {
         }
         self.sent(case, &requests, &names)?;
         for (number, step) in case.then.iter().enumerate() {
-            let taken = self.steps.take(step, &mut names).await;
-            taken.with_context(|| format!("then {number}"))?;
+            let performed = self.steps.perform(step, &mut names).await;
+            performed.with_context(|| format!("then {number}"))?;
         }
         Ok(())
     }
@@ -79,18 +79,18 @@ impl<'a> Stage<'a> {
     /// Where the answer is another than is expected.
     fn answered(&self, case: &Case, answer: Answer, names: &Names) -> Option<String> {
         let difference = match (answer, &case.answer, &case.error) {
-            (Answer::Good(found), Some(expected), _) => {
+            (Answer::Success(found), Some(expected), _) => {
                 let expected = fill(expected, self.steps.dialect, names)?;
                 difference(&expected, &found).map(|difference| format!("{difference} in {found}"))
             }
-            (Answer::Refused(found), _, Some(expected)) => {
+            (Answer::Error(found), _, Some(expected)) => {
                 let mut expected = self.object(expected, names);
                 expected.insert("*".to_owned(), json!("*"));
                 difference(&Value::Object(expected), &found)
                     .map(|difference| format!("{difference} in {found}"))
             }
-            (Answer::Good(found), ..) => Some(format!("is no error: {found}")),
-            (Answer::Refused(found), ..) => Some(format!("is an error: {found}")),
+            (Answer::Success(found), ..) => Some(format!("is no error: {found}")),
+            (Answer::Error(found), ..) => Some(format!("is an error: {found}")),
         };
         difference.map(|difference| format!("is not as expected: {difference}"))
     }

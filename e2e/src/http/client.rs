@@ -14,11 +14,11 @@ use rmcp::{RoleClient, ServiceExt as _};
 use serde_json::{Map, Value, json};
 
 use super::listener::Callback;
-use super::loopback::client;
+use super::loopback::http_client;
 use super::secrets::Secrets;
 
 /// One that has asked for access and waits.
-pub(crate) struct Asking {
+pub(crate) struct PendingClient {
     mcp: String,
     state: OAuthState,
     store: InMemoryCredentialStore,
@@ -29,7 +29,7 @@ pub(crate) struct Asking {
 }
 
 /// One that was let in.
-pub(crate) struct Application {
+pub(crate) struct Client {
     mcp: String,
     auth: AuthClient<reqwest::Client>,
     store: InMemoryCredentialStore,
@@ -47,7 +47,7 @@ pub(crate) struct Answer {
     pub(crate) content: Value,
 }
 
-impl Asking {
+impl PendingClient {
     /// Finds its way from the address alone: metadata, registration, where to send the browser.
     pub(crate) async fn start(mcp: &str, name: &str, secrets: &Secrets) -> anyhow::Result<Self> {
         let callback = Callback::listen().await?;
@@ -71,23 +71,23 @@ impl Asking {
     }
 
     /// What the browser came back with.
-    pub(crate) async fn arrived(&mut self) -> anyhow::Result<String> {
-        self.callback.arrived().await
+    pub(crate) async fn redirected(&mut self) -> anyhow::Result<String> {
+        self.callback.redirected().await
     }
 
     /// Redeems the code that the browser came back with, and connects.
-    pub(crate) async fn enter(mut self) -> anyhow::Result<Application> {
-        let arrived = self.callback.arrived().await?;
+    pub(crate) async fn connect(mut self) -> anyhow::Result<Client> {
+        let arrived = self.callback.redirected().await?;
         Box::pin(self.state.handle_callback_url(&arrived)).await?;
         let manager = self.state.into_authorization_manager();
         let manager = manager.context("it was not let in")?;
-        let http = client()?;
+        let http = http_client()?;
         let auth = AuthClient::new(http.clone(), manager);
         let transport = StreamableHttpClientTransport::with_client(
             auth.clone(),
             StreamableHttpClientTransportConfig::with_uri(self.mcp.as_str()),
         );
-        let application = Application {
+        let client = Client {
             service: Box::pin(().serve(transport)).await?,
             mcp: self.mcp,
             auth,
@@ -95,12 +95,12 @@ impl Asking {
             http,
             secrets: self.secrets,
         };
-        application.tokens().await?;
-        Ok(application)
+        client.tokens().await?;
+        Ok(client)
     }
 }
 
-impl Application {
+impl Client {
     /// The names of the tools that are offered.
     pub(crate) async fn tools(&self) -> anyhow::Result<Vec<String>> {
         let mut names: Vec<String> = self
@@ -137,10 +137,10 @@ impl Application {
 
     /// Access and refresh token, as they are kept; the search knows them.
     pub(crate) async fn tokens(&self) -> anyhow::Result<(String, String)> {
-        let kept = self.store.load().await?.context("it keeps no tokens")?;
-        let kept = serde_json::to_value(kept)?;
+        let folders = self.store.load().await?.context("it keeps no tokens")?;
+        let folders = serde_json::to_value(folders)?;
         let token = |name: &str| {
-            let found = kept.pointer(&format!("/token_response/{name}"));
+            let found = folders.pointer(&format!("/token_response/{name}"));
             let found = found.and_then(Value::as_str);
             found.with_context(|| format!("it keeps no {name}"))
         };
@@ -188,8 +188,8 @@ impl Application {
     }
 
     async fn client_id(&self) -> anyhow::Result<String> {
-        let kept = self.store.load().await?.context("it keeps no tokens")?;
-        Ok(kept.client_id)
+        let folders = self.store.load().await?.context("it keeps no tokens")?;
+        Ok(folders.client_id)
     }
 
     /// Ends the connection.
@@ -217,6 +217,6 @@ impl Answer {
 }
 
 /// Whether the field of the object holds that text.
-pub(crate) fn says(object: &Value, field: &str, text: &str) -> bool {
+pub(crate) fn has_text(object: &Value, field: &str, text: &str) -> bool {
     object.get(field).and_then(Value::as_str) == Some(text)
 }

@@ -6,7 +6,7 @@ use super::{Flow, Shared};
 
 /// Every flow ever saved.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct Flows {
     entries: Vec<Entry>,
     saves: u64,
 }
@@ -15,12 +15,12 @@ pub(crate) struct Shelf {
 struct Entry {
     revisions: Vec<Shared>,
     /// Position of the last save among all: searches list by it.
-    saved: u64,
+    last_save: u64,
     /// When the flow was first saved since it last did not exist.
-    born: u64,
+    created: u64,
 }
 
-impl Shelf {
+impl Flows {
     fn entry(&self, namespace: &str, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| {
             entry
@@ -32,11 +32,11 @@ impl Shelf {
 
     /// The last revision of a flow that is not deleted.
     pub(crate) fn get(&self, namespace: &str, id: &str) -> Option<&Shared> {
-        self.last(namespace, id).filter(|flow| !flow.deleted)
+        self.latest(namespace, id).filter(|flow| !flow.deleted)
     }
 
     /// The last revision, deleted or not.
-    pub(crate) fn last(&self, namespace: &str, id: &str) -> Option<&Shared> {
+    pub(crate) fn latest(&self, namespace: &str, id: &str) -> Option<&Shared> {
         self.entry(namespace, id)?.revisions.last()
     }
 
@@ -47,15 +47,15 @@ impl Shelf {
     }
 
     /// When a flow came to be, in milliseconds since the epoch.
-    pub(crate) fn born(&self, namespace: &str, id: &str) -> Option<u64> {
-        self.entry(namespace, id).map(|entry| entry.born)
+    pub(crate) fn created_at(&self, namespace: &str, id: &str) -> Option<u64> {
+        self.entry(namespace, id).map(|entry| entry.created)
     }
 
     /// Saves a revision; an unchanged source makes none. Says what stands now and whether it
     /// is new.
     pub(crate) fn save(&mut self, mut flow: Flow, now: u64) -> (Shared, bool) {
         self.saves += 1;
-        let saved = self.saves;
+        let last_save = self.saves;
         flow.updated = now;
         let position = self.entries.iter().position(|entry| {
             entry
@@ -67,8 +67,8 @@ impl Shelf {
             let flow = Arc::new(flow);
             self.entries.push(Entry {
                 revisions: vec![Arc::clone(&flow)],
-                saved,
-                born: now,
+                last_save,
+                created: now,
             });
             return (flow, true);
         };
@@ -77,12 +77,12 @@ impl Shelf {
                 return (Arc::clone(last), false);
             }
             if last.deleted {
-                entry.born = now;
+                entry.created = now;
             }
             flow.revision = last.revision + 1;
         }
         let flow = Arc::new(flow);
-        entry.saved = saved;
+        entry.last_save = last_save;
         entry.revisions.push(Arc::clone(&flow));
         (flow, true)
     }
@@ -101,7 +101,7 @@ impl Shelf {
     /// Every flow that is not deleted, the one saved longest ago first.
     pub(crate) fn all(&self) -> Vec<Shared> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
-        entries.sort_by_key(|entry| entry.saved);
+        entries.sort_by_key(|entry| entry.last_save);
         entries
             .into_iter()
             .filter_map(|entry| entry.revisions.last())

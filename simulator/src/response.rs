@@ -4,14 +4,14 @@ use serde_json::Value;
 
 /// An HTTP answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// 200 with a JSON body.
     pub(crate) fn json(value: &Value) -> Self {
         Self::json_as(200, value)

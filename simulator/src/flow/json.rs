@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// What is not shown from the source, but from where the flow is kept.
-const KEPT: [&str; 4] = ["revision", "source", "deleted", "updated"];
+const NOT_FROM_SOURCE: [&str; 4] = ["revision", "source", "deleted", "updated"];
 
 /// Properties of tasks and triggers that are not shown while they say what holds anyway.
-fn says_nothing(key: &str, value: &Value) -> bool {
+fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "wait" | "transmitFailed" => *value == json!(true),
         "disabled" => *value == json!(false),
@@ -25,8 +25,8 @@ fn says_nothing(key: &str, value: &Value) -> bool {
 /// The fields of a flow.
 pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
     let mut fields = Map::new();
-    for (key, node) in flow.pairs() {
-        if KEPT.contains(&key.as_str()) {
+    for (key, node) in flow.entries() {
+        if NOT_FROM_SOURCE.contains(&key.as_str()) {
             continue;
         }
         let value = match key.as_str() {
@@ -37,7 +37,7 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
                 .into_iter()
                 .map(|(key, value)| json!({"key": key, "value": value}))
                 .collect(),
-            key if part::LISTS.contains(&key) => list(node, |task| object(task, dialect)),
+            key if part::TASK_LISTS.contains(&key) => list(node, |task| object(task, dialect)),
             _ => node.value(),
         };
         fields.insert(key.clone(), value);
@@ -51,7 +51,7 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
 
 /// A scalar once it has been read.
 fn text(node: &Node) -> Value {
-    node.read_text().map_or(Value::Null, Value::String)
+    node.resolved_text().map_or(Value::Null, Value::String)
 }
 
 fn list(node: &Node, show: impl Fn(&Node) -> Value) -> Value {
@@ -68,14 +68,17 @@ fn input(input: &Node, dialect: Dialect) -> Value {
     if !dialect.is_v2() {
         fields.remove("name");
     }
-    if let Some(id) = part::name(input) {
+    if let Some(id) = part::input_id(input) {
         // A number with an exponent keeps its text on the way, other scalars do not.
         let number = fields.get("id").is_some_and(Value::is_f64);
         let text = input.get("id").and_then(Node::text).filter(|_| number);
         fields.insert("id".to_owned(), json!(text.unwrap_or(&id)));
     }
     fields.entry("required").or_insert(Value::Bool(true));
-    let kind = input.get("type").and_then(Node::word).unwrap_or_default();
+    let kind = input
+        .get("type")
+        .and_then(Node::non_null_text)
+        .unwrap_or_default();
     let absent: &[(&str, Value)] = match kind {
         "SELECT" => &[
             ("allowCustomValue", json!(false)),
@@ -100,7 +103,7 @@ fn input(input: &Node, dialect: Dialect) -> Value {
 }
 
 /// An input of a pause, whose default is shown as text.
-fn asked(node: &Node, dialect: Dialect) -> Value {
+fn pause_input(node: &Node, dialect: Dialect) -> Value {
     let mut shown = input(node, dialect);
     if let Some(default) = shown.get_mut("defaults")
         && !default.is_string()
@@ -124,15 +127,15 @@ fn object(node: &Node, dialect: Dialect) -> Value {
         let value = match key.as_str() {
             "id" => text(node),
             "type" => {
-                let name = node.word().unwrap_or_default();
+                let name = node.non_null_text().unwrap_or_default();
                 let name = plugin::resolve(name, dialect);
                 name.map_or_else(|| node.value(), Value::String)
             }
             // A property that may be an expression is shown as text.
             "dates" if matches!(node.content, Content::Seq(_)) => node.value().to_string().into(),
-            "onResume" => list(node, |inner| asked(inner, dialect)),
+            "onResume" => list(node, |inner| pause_input(inner, dialect)),
             "cases" => node
-                .pairs()
+                .entries()
                 .iter()
                 .map(|(case, tasks)| (case.clone(), list(tasks, |task| object(task, dialect))))
                 .collect(),
@@ -150,7 +153,7 @@ fn object(node: &Node, dialect: Dialect) -> Value {
             }
             _ => node.value(),
         };
-        if !says_nothing(key, &value) {
+        if !is_default(key, &value) {
             fields.insert(key.clone(), value);
         }
     }

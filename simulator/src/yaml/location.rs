@@ -4,12 +4,12 @@ use libyaml_safer::Mark;
 
 /// A line and a column, from 1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-impl Place {
+impl Location {
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
     /// Of a mark, not after the end of the source: what is read has a line break more.

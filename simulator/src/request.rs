@@ -1,10 +1,10 @@
 //! A request as routes read it.
 
-use crate::{error::Refusal, multipart::Part, settings::Dialect};
+use crate::{error::ApiError, multipart::Part, settings::Dialect};
 
 /// One request, decoded.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
+pub(crate) struct Request {
     pub(crate) dialect: Dialect,
     pub(crate) query: Vec<(String, String)>,
     /// Names in lower case.
@@ -18,7 +18,7 @@ pub(crate) struct Call {
     pub(crate) segments: Vec<String>,
 }
 
-impl Call {
+impl Request {
     /// The decoded value of the route's `{…}` segment at a position.
     pub(crate) fn segment(&self, position: usize) -> &str {
         self.segments.get(position).map_or("", String::as_str)
@@ -46,12 +46,12 @@ impl Call {
     }
 
     /// A whole-number parameter.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, ApiError> {
         self.parameter(name)
             .map(|text| {
                 let cause = || format!("For input string: \"{text}\"");
                 text.parse()
-                    .map_err(|_| Refusal::unconvertible(name, text, &cause()))
+                    .map_err(|_| ApiError::unconvertible(name, text, &cause()))
             })
             .transpose()
     }
@@ -92,12 +92,12 @@ impl Call {
     }
 
     /// The body as JSON.
-    pub(crate) fn json(&self) -> Result<serde_json::Value, Refusal> {
+    pub(crate) fn json(&self) -> Result<serde_json::Value, ApiError> {
         if self.body.is_empty() {
-            return Err(Refusal::no_body("body"));
+            return Err(ApiError::missing_body("body"));
         }
         serde_json::from_slice(&self.body)
-            .map_err(|error| Refusal::illegal_argument(format!("Invalid JSON: {error}")))
+            .map_err(|error| ApiError::illegal_argument(format!("Invalid JSON: {error}")))
     }
 
     /// The parts of a multipart body; none when there is no body.

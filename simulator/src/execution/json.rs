@@ -11,7 +11,7 @@ const WORKER_V2: &str = "1FlKUwJor0ET83Y9tyyXdC";
 
 impl Execution {
     /// The whole execution: every answer of 1.3, and of 2.0 the answers of create and actions.
-    pub(crate) fn whole(&self, dialect: Dialect, sent: bool) -> Value {
+    pub(crate) fn full_json(&self, dialect: Dialect, sent: bool) -> Value {
         let mut fields = self.common(dialect);
         if let Some(inputs) = &self.inputs {
             let shown = if sent && !dialect.is_v2() {
@@ -21,11 +21,11 @@ impl Execution {
             };
             fields.insert("inputs".to_owned(), Value::Object(shown.clone()));
         }
-        if !self.runs.is_empty() || (self.shows_no_runs && !dialect.is_v2()) {
+        if !self.runs.is_empty() || (self.shows_empty_runs && !dialect.is_v2()) {
             let runs = self
                 .runs
                 .iter()
-                .map(|run| self.run_whole(run, dialect))
+                .map(|run| self.run_json(run, dialect))
                 .collect();
             fields.insert("taskRunList".to_owned(), Value::Array(runs));
         }
@@ -35,9 +35,9 @@ impl Execution {
     }
 
     /// The answer of a get.
-    pub(crate) fn shown(&self, dialect: Dialect) -> Value {
+    pub(crate) fn get_json(&self, dialect: Dialect) -> Value {
         if !dialect.is_v2() {
-            return self.whole(dialect, false);
+            return self.full_json(dialect, false);
         }
         let mut fields = self.light_fields(dialect);
         let runs = self
@@ -58,11 +58,11 @@ impl Execution {
     }
 
     /// A row of a search.
-    pub(crate) fn row(&self, dialect: Dialect) -> Value {
+    pub(crate) fn row_json(&self, dialect: Dialect) -> Value {
         if dialect.is_v2() {
             Value::Object(self.light_fields(dialect))
         } else {
-            self.whole(dialect, false)
+            self.full_json(dialect, false)
         }
     }
 
@@ -114,7 +114,7 @@ impl Execution {
         })
     }
 
-    pub(crate) fn run_whole(&self, run: &TaskRun, dialect: Dialect) -> Value {
+    pub(crate) fn run_json(&self, run: &TaskRun, dialect: Dialect) -> Value {
         let mut fields = run.common(dialect);
         fields.insert("id".to_owned(), json!(run.id));
         fields.insert("executionId".to_owned(), json!(self.id));
