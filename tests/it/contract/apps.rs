@@ -8,6 +8,8 @@ use simulator::{Auth, Dialect, Edition, Settings};
 use super::simulated;
 use crate::contract::world::World;
 
+simulated![open_source_has_no_tools_of_apps,];
+
 const TOKEN: &str = "kestra-token-0123456789";
 const KIND: &str = "io.kestra.plugin.ee.apps.Execution";
 const APP: &str = "# kept as written
@@ -533,20 +535,36 @@ async fn enterprise_lists_the_tools_of_apps_unproven() {
     }
 }
 
-simulated! {
-    async fn open_source_has_no_tools_of_apps(world) {
-        world.call("auth_status", json!({})).await;
-        world.forget();
-        let list = world.ask("tools/list", json!({})).await;
-        let tools = list["result"]["tools"].as_array().unwrap();
-        let invented = world.ask("tools/call", json!({ "name": "no_such_tool", "arguments": {} })).await;
-        for (name, arguments) in [("list_apps", json!({})), ("get_app", json!({ "uid": "a" })), ("create_app", json!({ "source": APP }))] {
-            assert!(tools.iter().all(|tool| tool["name"] != name), "{name}");
-            let answer = world.ask("tools/call", json!({ "name": name, "arguments": arguments })).await;
-            assert_eq!((&answer["error"]["code"], &answer["error"]), (&json!(-32602), &invented["error"]), "{answer}");
-        }
-        assert_eq!(world.sent(), Vec::<String>::new());
+async fn open_source_has_no_tools_of_apps(world: &mut World) {
+    world.call("auth_status", json!({})).await;
+    world.forget();
+    let list = world.ask("tools/list", json!({})).await;
+    let tools = list["result"]["tools"].as_array().unwrap();
+    let invented = world
+        .ask(
+            "tools/call",
+            json!({ "name": "no_such_tool", "arguments": {} }),
+        )
+        .await;
+    for (name, arguments) in [
+        ("list_apps", json!({})),
+        ("get_app", json!({ "uid": "a" })),
+        ("create_app", json!({ "source": APP })),
+    ] {
+        assert!(tools.iter().all(|tool| tool["name"] != name), "{name}");
+        let answer = world
+            .ask(
+                "tools/call",
+                json!({ "name": name, "arguments": arguments }),
+            )
+            .await;
+        assert_eq!(
+            (&answer["error"]["code"], &answer["error"]),
+            (&json!(-32602), &invented["error"]),
+            "{answer}"
+        );
     }
+    assert_eq!(world.sent(), Vec::<String>::new());
 }
 
 #[tokio::test]

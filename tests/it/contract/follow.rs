@@ -8,6 +8,13 @@ use simulator::{Action, Dialect, Fault, Settings};
 
 use super::simulated;
 use super::world::World;
+use crate::contract::answer::has;
+
+simulated![
+    progress_names_the_execution_and_the_task_that_runs_and_counts_tasks,
+    the_total_of_tasks_is_that_of_the_flow,
+    without_progress_a_call_waits_for_a_while_and_says_how_to_go_on,
+];
 
 const NESTED: &str = "id: nested
 namespace: {ns}
@@ -51,56 +58,105 @@ fn told(world: &World) -> Vec<Value> {
     all.map(|notice| notice["params"].clone()).collect()
 }
 
-simulated! {
-    async fn progress_names_the_execution_and_the_task_that_runs_and_counts_tasks(world) {
-        world.save(NESTED).await;
-        let done = world.call_with("execute_flow", call(world, "nested", 60), json!({ "progressToken": "p" })).await;
-        assert_eq!((&done["state"], &done["tasks"]), (&json!("SUCCESS"), &json!({ "total": 4, "SUCCESS": 4 })), "{done}");
-        let id = done["execution_id"].as_str().unwrap();
-        let told = told(world);
-        // Those that come together are told as the last of them.
-        assert!(!told.is_empty(), "{told:?}");
-        for params in &told {
-            assert!(params["message"].as_str().unwrap().starts_with(&format!("execution_id {id}: ")), "{params}");
-            assert_eq!(params["total"], 4.0, "{params}");
-        }
-        let bars: Vec<f64> = told.iter().map(|params| params["progress"].as_f64().unwrap()).collect();
-        assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
-        // One task is done while the other two sleep, however long that takes.
-        let napping: Vec<&Value> = told.iter().filter(|params| params["message"].as_str().unwrap().contains("RUNNING nap, 1 of 4 tasks done")).collect();
-        assert!(!napping.is_empty(), "{told:?}");
-        assert!(napping.iter().all(|params| params["progress"].as_f64().unwrap() < 1.1), "{told:?}");
+async fn progress_names_the_execution_and_the_task_that_runs_and_counts_tasks(world: &mut World) {
+    world.save(NESTED).await;
+    let done = world
+        .call_with(
+            "execute_flow",
+            call(world, "nested", 60),
+            json!({ "progressToken": "p" }),
+        )
+        .await;
+    has(
+        &done,
+        json!({ "state": "SUCCESS", "tasks": { "total": 4, "SUCCESS": 4 } }),
+    );
+    let id = done["execution_id"].as_str().unwrap();
+    let told = told(world);
+    // Those that come together are told as the last of them.
+    assert!(!told.is_empty(), "{told:?}");
+    for params in &told {
+        assert!(
+            params["message"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("execution_id {id}: ")),
+            "{params}"
+        );
+        assert_eq!(params["total"], 4.0, "{params}");
     }
+    let bars: Vec<f64> = told
+        .iter()
+        .map(|params| params["progress"].as_f64().unwrap())
+        .collect();
+    assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
+    // One task is done while the other two sleep, however long that takes.
+    let napping: Vec<&Value> = told
+        .iter()
+        .filter(|params| {
+            params["message"]
+                .as_str()
+                .unwrap()
+                .contains("RUNNING nap, 1 of 4 tasks done")
+        })
+        .collect();
+    assert!(!napping.is_empty(), "{told:?}");
+    assert!(
+        napping
+            .iter()
+            .all(|params| params["progress"].as_f64().unwrap() < 1.1),
+        "{told:?}"
+    );
 }
 
-simulated! {
-    async fn the_total_of_tasks_is_that_of_the_flow(world) {
-        world.save(NESTED).await;
-        let running = world.call("execute_flow", call(world, "nested", 3)).await;
-        let tasks = &running["tasks"];
-        assert_eq!((&running["state"], &tasks["total"]), (&json!("RUNNING"), &json!(4)), "{running}");
-        let counted: u64 = tasks.as_object().unwrap().iter().filter(|(word, _)| *word != "total").map(|(_, count)| count.as_u64().unwrap()).sum();
-        assert!(counted < 4, "{tasks}");
-        let read = world.call("get_execution", json!({ "execution_id": running["execution_id"] })).await;
-        assert_eq!(read["tasks"]["total"], 4, "{read}");
-    }
+async fn the_total_of_tasks_is_that_of_the_flow(world: &mut World) {
+    world.save(NESTED).await;
+    let running = world.call("execute_flow", call(world, "nested", 3)).await;
+    let tasks = &running["tasks"];
+    assert_eq!(
+        (&running["state"], &tasks["total"]),
+        (&json!("RUNNING"), &json!(4)),
+        "{running}"
+    );
+    let counted: u64 = tasks
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(word, _)| *word != "total")
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
+    assert!(counted < 4, "{tasks}");
+    let read = world
+        .call(
+            "get_execution",
+            json!({ "execution_id": running["execution_id"] }),
+        )
+        .await;
+    assert_eq!(read["tasks"]["total"], 4, "{read}");
 }
 
-simulated! {
-    async fn without_progress_a_call_waits_for_a_while_and_says_how_to_go_on(world) {
-        world.save(LONG).await;
-        let capped = world.call("execute_flow", call(world, "long", 300)).await;
-        assert_eq!((&capped["state"], &capped["waited_seconds"]), (&json!("RUNNING"), &json!(50)), "{capped}");
-        let note = capped["note"].as_str().unwrap();
-        for word in ["after 50 s", "no progress", "get_execution"] {
-            assert!(note.contains(word), "{note}");
-        }
-        let whole = world.call_with("execute_flow", call(world, "long", 300), json!({ "progressToken": "p" })).await;
-        assert_eq!((&whole["state"], whole.get("note")), (&json!("SUCCESS"), None), "{whole}");
-        // What ends by itself says nothing of that.
-        let short = world.call("execute_flow", call(world, "long", 20)).await;
-        assert!(!short["note"].as_str().unwrap().contains("no progress"), "{short}");
+async fn without_progress_a_call_waits_for_a_while_and_says_how_to_go_on(world: &mut World) {
+    world.save(LONG).await;
+    let capped = world.call("execute_flow", call(world, "long", 300)).await;
+    has(&capped, json!({ "state": "RUNNING", "waited_seconds": 50 }));
+    let note = capped["note"].as_str().unwrap();
+    for word in ["after 50 s", "no progress", "get_execution"] {
+        assert!(note.contains(word), "{note}");
     }
+    let whole = world
+        .call_with(
+            "execute_flow",
+            call(world, "long", 300),
+            json!({ "progressToken": "p" }),
+        )
+        .await;
+    has(&whole, json!({ "state": "SUCCESS", "note": null }));
+    // What ends by itself says nothing of that.
+    let short = world.call("execute_flow", call(world, "long", 20)).await;
+    assert!(
+        !short["note"].as_str().unwrap().contains("no progress"),
+        "{short}"
+    );
 }
 
 #[tokio::test]

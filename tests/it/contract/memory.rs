@@ -21,7 +21,17 @@ use tokio::sync::watch;
 
 use super::simulated;
 use super::world::World;
+use crate::contract::answer::has;
 use crate::remote::{self, Remote, Setup};
+
+simulated![
+    labels_without_end_are_cut_and_told,
+    what_was_lost_is_told_where_it_is_shown_alone,
+    of_a_million_rows_a_page_is_read,
+    nesting_ends_where_nobody_looks,
+    a_source_that_is_much_too_long_says_how_long_it_is,
+    what_follows_what_is_too_long_is_read,
+];
 
 const MIB: usize = 1 << 20;
 const ID: &str = "3nosuchid00000000000000";
@@ -55,77 +65,117 @@ fn get() -> Value {
     json!({ "execution_id": ID, "include": ["inputs", "outputs"] })
 }
 
-simulated! {
-    async fn labels_without_end_are_cut_and_told(world) {
-        let labels: Vec<String> = (0..400_000).map(|n| format!(r#"{{"key":"k{n}","value":"value {n}"}}"#)).collect();
-        says(world, "GET", &format!("*/executions/{ID}"), execution(&format!("\"labels\":[{}]", labels.join(","))));
+async fn labels_without_end_are_cut_and_told(world: &mut World) {
+    let labels: Vec<String> = (0..400_000)
+        .map(|n| format!(r#"{{"key":"k{n}","value":"value {n}"}}"#))
+        .collect();
+    says(
+        world,
+        "GET",
+        &format!("*/executions/{ID}"),
+        execution(&format!("\"labels\":[{}]", labels.join(","))),
+    );
+    let read = world.call("get_execution", get()).await;
+    has(
+        &read,
+        json!({ "state": "SUCCESS", "/labels/k0": "value 0" }),
+    );
+    assert!(
+        read["truncated"]["rows"].as_u64().unwrap() >= 390_000,
+        "{}",
+        read["truncated"]
+    );
+    assert_eq!(world.memory.used(), 0);
+}
+
+async fn what_was_lost_is_told_where_it_is_shown_alone(world: &mut World) {
+    let labels = "{\"key\":\"k\",\"value\":\"v\"},".repeat(50_000);
+    let inputs = "{\"a\":1},".repeat(100_000);
+    let body = execution(&format!(
+        "\"inputs\":[{inputs}1],\"labels\":[{labels}{{\"key\":\"z\",\"value\":\"v\"}}]"
+    ));
+    says(world, "GET", &format!("*/executions/{ID}"), body);
+    let read = world
+        .call("get_execution", json!({ "execution_id": ID }))
+        .await;
+    // All labels that are kept are one, and yet others are lost.
+    assert_eq!(read["labels"], json!({ "k": "v" }));
+    let rows = read["truncated"]["rows"].as_u64().unwrap();
+    assert!(rows > 10_000 && rows < 50_001, "{rows}");
+    let inputs = "{\"a\":1},".repeat(300_000);
+    says(
+        world,
+        "GET",
+        &format!("*/executions/{ID}"),
+        execution(&format!("\"inputs\":[{inputs}1]")),
+    );
+    let read = world
+        .call("get_execution", json!({ "execution_id": ID }))
+        .await;
+    assert_eq!(read.get("truncated"), None);
+}
+
+async fn of_a_million_rows_a_page_is_read(world: &mut World) {
+    let rows = format!(
+        r#"{{"results":[{}{{}}],"total":1000000}}"#,
+        "{},".repeat(999_999)
+    );
+    says(world, "GET", "*/executions/search", rows);
+    let page = world.call("list_executions", json!({ "size": 25 })).await;
+    assert_eq!(
+        (
+            page["items"].as_array().unwrap().len(),
+            &page["total"],
+            &page["has_more"]
+        ),
+        (25, &json!(1_000_000), &json!(true))
+    );
+}
+
+async fn nesting_ends_where_nobody_looks(world: &mut World) {
+    for depth in [1_000, 100_000] {
+        let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        says(
+            world,
+            "GET",
+            &format!("*/executions/{ID}"),
+            execution(&format!("\"inputs\":{deep},\"others\":{deep}")),
+        );
         let read = world.call("get_execution", get()).await;
-        assert_eq!((&read["state"], &read["labels"]["k0"]), (&json!("SUCCESS"), &json!("value 0")));
-        assert!(read["truncated"]["rows"].as_u64().unwrap() >= 390_000, "{}", read["truncated"]);
-        assert_eq!(world.memory.used(), 0);
+        assert_eq!(read["state"], "SUCCESS", "{read}");
+        // A 2.0 is asked for outputs too, and answers the same here.
+        let rows = read["truncated"]["rows"].as_u64();
+        assert!(matches!(rows, Some(1..=3)), "{depth}: {read}");
     }
 }
 
-simulated! {
-    async fn what_was_lost_is_told_where_it_is_shown_alone(world) {
-        let labels = "{\"key\":\"k\",\"value\":\"v\"},".repeat(50_000);
-        let inputs = "{\"a\":1},".repeat(100_000);
-        let body = execution(&format!("\"inputs\":[{inputs}1],\"labels\":[{labels}{{\"key\":\"z\",\"value\":\"v\"}}]"));
-        says(world, "GET", &format!("*/executions/{ID}"), body);
-        let read = world.call("get_execution", json!({ "execution_id": ID })).await;
-        // All labels that are kept are one, and yet others are lost.
-        assert_eq!(read["labels"], json!({ "k": "v" }));
-        let rows = read["truncated"]["rows"].as_u64().unwrap();
-        assert!(rows > 10_000 && rows < 50_001, "{rows}");
-        let inputs = "{\"a\":1},".repeat(300_000);
-        says(world, "GET", &format!("*/executions/{ID}"), execution(&format!("\"inputs\":[{inputs}1]")));
-        let read = world.call("get_execution", json!({ "execution_id": ID })).await;
-        assert_eq!(read.get("truncated"), None);
+async fn a_source_that_is_much_too_long_says_how_long_it_is(world: &mut World) {
+    for bytes in [300_000, 5_000_000] {
+        let flow = json!({ "id": "hello", "namespace": "a.b", "revision": 1, "source": "x".repeat(bytes) });
+        says(world, "GET", "*/flows/a.b/hello", flow.to_string());
+        let error = world
+            .refused(
+                "get_flow",
+                json!({ "namespace": "a.b", "flow_id": "hello" }),
+            )
+            .await;
+        assert_eq!(error["bytes"], bytes, "{error}");
     }
 }
 
-simulated! {
-    async fn of_a_million_rows_a_page_is_read(world) {
-        let rows = format!(r#"{{"results":[{}{{}}],"total":1000000}}"#, "{},".repeat(999_999));
-        says(world, "GET", "*/executions/search", rows);
-        let page = world.call("list_executions", json!({ "size": 25 })).await;
-        assert_eq!((page["items"].as_array().unwrap().len(), &page["total"], &page["has_more"]), (25, &json!(1_000_000), &json!(true)));
-    }
-}
-
-simulated! {
-    async fn nesting_ends_where_nobody_looks(world) {
-        for depth in [1_000, 100_000] {
-            let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-            says(world, "GET", &format!("*/executions/{ID}"), execution(&format!("\"inputs\":{deep},\"others\":{deep}")));
-            let read = world.call("get_execution", get()).await;
-            assert_eq!(read["state"], "SUCCESS", "{read}");
-            // A 2.0 is asked for outputs too, and answers the same here.
-            let rows = read["truncated"]["rows"].as_u64();
-            assert!(matches!(rows, Some(1..=3)), "{depth}: {read}");
-        }
-    }
-}
-
-simulated! {
-    async fn a_source_that_is_much_too_long_says_how_long_it_is(world) {
-        for bytes in [300_000, 5_000_000] {
-            let flow = json!({ "id": "hello", "namespace": "a.b", "revision": 1, "source": "x".repeat(bytes) });
-            says(world, "GET", "*/flows/a.b/hello", flow.to_string());
-            let error = world.refused("get_flow", json!({ "namespace": "a.b", "flow_id": "hello" })).await;
-            assert_eq!(error["bytes"], bytes, "{error}");
-        }
-    }
-}
-
-simulated! {
-    async fn what_follows_what_is_too_long_is_read(world) {
-        let body = execution(&format!("\"inputs\":[\"{}\"],\"outputs\":{{\"{}\":1}}", "\\u00ff".repeat(MIB), "n".repeat(MIB)));
-        says(world, "GET", &format!("*/executions/{ID}"), body);
-        let read = world.call("get_execution", get()).await;
-        assert_eq!((&read["state"], &read["revision"]), (&json!("SUCCESS"), &json!(7)), "{read}");
-        assert!(read["truncated"]["bytes"].as_u64().unwrap() > 7 * MIB as u64 / 2, "{read}");
-    }
+async fn what_follows_what_is_too_long_is_read(world: &mut World) {
+    let body = execution(&format!(
+        "\"inputs\":[\"{}\"],\"outputs\":{{\"{}\":1}}",
+        "\\u00ff".repeat(MIB),
+        "n".repeat(MIB)
+    ));
+    says(world, "GET", &format!("*/executions/{ID}"), body);
+    let read = world.call("get_execution", get()).await;
+    has(&read, json!({ "state": "SUCCESS", "revision": 7 }));
+    assert!(
+        read["truncated"]["bytes"].as_u64().unwrap() > 7 * MIB as u64 / 2,
+        "{read}"
+    );
 }
 
 /// All of the room but `left` bytes, taken by another call.
