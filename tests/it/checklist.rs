@@ -6,7 +6,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::reviewed::Update;
+
 const LIST: &str = "docs/oauth-checklist.md";
+
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test it checklist",
+};
 
 /// Every file of tests below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -94,11 +101,7 @@ fn each_line_has_a_test() {
         wanted += &row;
         wanted.push('\n');
     }
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::write(&path, &wanted).unwrap();
-    } else {
-        assert_eq!(text, wanted, "run it with UPDATE_GOLDENS=1");
-    }
+    UPDATE.hold(&path, &wanted);
     assert!(without.is_empty(), "no test is named after {without:?}");
     let unknown: Vec<&String> = tests.keys().filter(|mark| !marks.contains(mark)).collect();
     assert!(unknown.is_empty(), "{LIST} has no line {unknown:?}");

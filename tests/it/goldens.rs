@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use simulator::{Dialect, Edition, Received, Settings};
 
 use crate::contract::world::World;
+use crate::reviewed::Update;
 use order::{Seen, name_of, seen};
 
 const LINES: [(Line, Dialect); 2] = [(Line::V1_3, Dialect::V1_3), (Line::V2_0, Dialect::V2_0)];
@@ -30,26 +31,13 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden")
 }
 
-/// `text` is what the file holds.
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test it goldens",
+};
+
 fn hold(name: &str, text: &str) {
-    let path = folder().join(name);
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-    }
-    let known = fs::read_to_string(&path).unwrap_or_default();
-    if known == text {
-        return;
-    }
-    let first = known.lines().zip(text.lines()).position(|(a, b)| a != b);
-    let line = first.unwrap_or_else(|| known.lines().count().min(text.lines().count()));
-    panic!(
-        "golden/{name} differs in line {}:\nheld:  {:?}\nfound: {:?}\n\
-         UPDATE_GOLDENS=1 cargo test --test it goldens, then review",
-        line + 1,
-        known.lines().nth(line),
-        text.lines().nth(line)
-    );
+    UPDATE.hold(&folder().join(name), text);
 }
 
 /// With every tool there is.

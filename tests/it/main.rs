@@ -31,6 +31,8 @@ mod readme;
 #[path = "../support/remote.rs"]
 #[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod remote;
+#[path = "../support/reviewed.rs"]
+mod reviewed;
 mod routes;
 mod samples;
 mod secrets;

@@ -2,13 +2,20 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use kestra_mcp::generated;
 use kestra_mcp::pages::door::{Place, ways};
 use kestra_mcp::tool::{Edition, Effect, Line, Tool};
 
+use crate::reviewed::Update;
+
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+
+const UPDATE: Update = Update {
+    variable: "UPDATE_README",
+    command: "cargo test --workspace --test it readme",
+};
 
 /// One test writes at a time.
 static WRITES: Mutex<()> = Mutex::new(());
@@ -68,18 +75,12 @@ fn hold(name: &str, wanted: &str) {
     let start =
         format!("<!-- {name}: written by UPDATE_README=1 cargo test --test it readme -->\n");
     let end = format!("<!-- end of {name} -->");
-    let _turn = WRITES.lock().unwrap();
+    let _turn = WRITES.lock().unwrap_or_else(PoisonError::into_inner);
     let readme = fs::read_to_string(README).unwrap();
     let (before, rest) = readme.split_once(&start).expect("the start of the table");
-    let (found, after) = rest.split_once(&end).expect("the end of the table");
-    if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(README, format!("{before}{start}{wanted}{end}{after}")).unwrap();
-        return;
-    }
-    assert_eq!(
-        found, wanted,
-        "run UPDATE_README=1 cargo test --test it readme"
-    );
+    let (_, after) = rest.split_once(&end).expect("the end of the table");
+    let wanted = format!("{before}{start}{wanted}{end}{after}");
+    UPDATE.hold(README.as_ref(), &wanted);
 }
 
 #[test]
