@@ -1,8 +1,5 @@
 //! The way back from the identity provider.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use simulator::oidc::{CLIENT_SECRET, Deceit, Forgery, Person};
@@ -334,29 +331,9 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
-/// What is written to the log of this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    let _log = tracing::subscriber::set_default(subscriber);
+    let log = traces::Log::start();
     let stand = Stand::start().await;
     let secret = "a-value-that-nobody-shows";
     let cat = Person::new("cat").with(json!({ "groups": [secret], "roles": ["nothing"] }));
@@ -389,7 +366,7 @@ async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
     // Nor is there an account for them.
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let said = log
         .lines()
         .find(|line| line.contains("no claim gives a role"));

@@ -30,6 +30,7 @@ async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         input: tokio::io::empty(),
         output,
         errors: &mut errors,
+        log: |_, _| Ok(None),
     };
     let arguments = ["kestra-mcp", "keys"].iter().chain(arguments);
     let arguments = arguments.map(|text| (*text).to_owned());

@@ -23,6 +23,9 @@ mod layers;
 mod lifecycle;
 mod lines;
 mod links;
+#[path = "../support/log.rs"]
+#[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
+mod log;
 #[cfg(target_os = "linux")]
 mod placeholders;
 mod process;

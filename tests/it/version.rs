@@ -9,7 +9,8 @@ use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::stand::{Errors, Fake, Program, Says};
+use crate::log::Log;
+use crate::stand::{Fake, Program, Says};
 
 const TOKEN: (&str, &str) = ("KESTRA_API_TOKEN", "tok-12345678");
 const NAMESPACES: &str = "/api/v1/main/flows/distinct-namespaces";
@@ -66,21 +67,11 @@ async fn a_version_says_the_line_and_the_edition() {
     }
 }
 
-/// What the log of this thread says from now on.
-fn log() -> (Errors, tracing::subscriber::DefaultGuard) {
-    let log = Errors::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
-}
-
 #[tokio::test]
 async fn the_log_says_once_which_kestra_was_found_and_again_when_it_is_another() {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     fake.say(NAMESPACES, Says::new(200, "[]"));
-    let (log, _guard) = log();
+    let log = Log::start();
     let found = || log.text().matches("found Kestra").count();
     let asked = || fake.count("/api/v1/configs");
     let mut program = to(&url).await;

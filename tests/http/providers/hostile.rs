@@ -1,14 +1,14 @@
 //! A15 to A17: a provider that lies, one fault each.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use kestra_mcp::auth::provider::{Answer, Begin, ProviderError, Unmapped, Why};
 use kestra_mcp::secret::Secret;
 use serde_json::json;
 use simulator::Action;
 use simulator::oidc::{Algorithm, Client, Deceit, Forgery, Person};
-use tracing_subscriber::fmt::MakeWriter;
+
+use crate::log::Log;
 
 use super::stage::{CALLBACK, Stage, always, named, short, status, viewer};
 
@@ -204,15 +204,9 @@ async fn a15_what_is_no_forgery_is_taken() {
 
 /// What was logged by `work`.
 async fn logged(work: impl Future<Output = ()>) -> String {
-    let lines = Lines::default();
-    let log = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    let _guard = tracing::subscriber::set_default(log);
+    let log = Log::start();
     work.await;
-    let bytes = lines.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    log.text()
 }
 
 /// OpenID Connect Core 3.1.3.7, steps 3 to 5.
@@ -516,35 +510,9 @@ async fn a16_no_word_of_the_provider_is_in_an_error() {
     assert_eq!(back.query["state"], "the-state");
 }
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn a17_who_has_no_role_learns_which_claims_came_and_which_gave_nothing() {
-    let lines = Lines::default();
-    let log = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(log);
+    let log = Log::start();
     let person = Person::new("ana").with(json!({
         "groups": ["the-secret-project"],
         "department": { "id": 77_123 },
@@ -572,7 +540,7 @@ async fn a17_who_has_no_role_learns_which_claims_came_and_which_gave_nothing() {
     for name in ["department", "email", "groups", "sub"] {
         assert!(login.claims.iter().any(|claim| claim == name), "{name}");
     }
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("no claim gives a role"), "{log}");
     assert!(
         log.contains("\"groups\"") && log.contains("/department"),
