@@ -53,25 +53,25 @@ macro_rules! on_every_dialect {
     ($contract:path) => {
         #[tokio::test]
         async fn kestra_1_3() {
-            let stdio = crate::contract::world::Way::Stdio;
+            let stdio = crate::contract::world::Transport::Stdio;
             crate::contract::world::on(stdio, simulator::Dialect::V1_3, $contract).await;
         }
 
         #[tokio::test]
         async fn kestra_2_0_dev() {
-            let stdio = crate::contract::world::Way::Stdio;
+            let stdio = crate::contract::world::Transport::Stdio;
             crate::contract::world::on(stdio, simulator::Dialect::V2_0Dev, $contract).await;
         }
 
         #[tokio::test]
         async fn kestra_2_0_unproven() {
-            let stdio = crate::contract::world::Way::Stdio;
+            let stdio = crate::contract::world::Transport::Stdio;
             crate::contract::world::on(stdio, simulator::Dialect::V2_0, $contract).await;
         }
 
         #[tokio::test]
         async fn over_http() {
-            let http = crate::contract::world::Way::Http;
+            let http = crate::contract::world::Transport::Http;
             crate::contract::world::on(http, simulator::Dialect::V2_0Dev, $contract).await;
         }
     };

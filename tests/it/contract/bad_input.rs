@@ -8,15 +8,15 @@ use crate::contract::world::World;
 
 everywhere![
     unknown_and_missing_arguments_are_named_together,
-    words_that_kestra_gives_to_no_flow_are_refused_before_any_request,
+    ids_that_kestra_reserves_are_refused_before_any_request,
     wrong_types_are_refused_without_repeating_them,
     an_unknown_tool_is_a_protocol_error,
 ];
 
 simulated![
-    ids_with_paths_or_controls_send_nothing,
-    a_flow_id_that_is_another_route_sends_nothing,
-    a_word_that_is_none_of_a_list_is_answered_with_the_list,
+    ids_with_path_or_control_characters_send_nothing,
+    a_flow_id_that_names_another_route_sends_nothing,
+    a_value_outside_an_enumeration_is_answered_with_the_enumeration,
 ];
 
 async fn unknown_and_missing_arguments_are_named_together(world: &mut World) {
@@ -34,7 +34,7 @@ async fn unknown_and_missing_arguments_are_named_together(world: &mut World) {
     mentions(&error["faults"][0]["expected"], "`namespace`");
 }
 
-async fn ids_with_paths_or_controls_send_nothing(world: &mut World) {
+async fn ids_with_path_or_control_characters_send_nothing(world: &mut World) {
     let ids = [
         "../flows/a/b",
         "../../t2/x",
@@ -72,7 +72,7 @@ async fn ids_with_paths_or_controls_send_nothing(world: &mut World) {
     assert_eq!(world.sent(), Vec::<String>::new());
 }
 
-async fn a_flow_id_that_is_another_route_sends_nothing(world: &mut World) {
+async fn a_flow_id_that_names_another_route_sends_nothing(world: &mut World) {
     // POST /executions/{id}/restart of 1.3, and the routes of both lines below /executions.
     let reserved = [
         ("pause", "by-query"),
@@ -112,7 +112,7 @@ const RESERVED: [&str; 10] = [
     "enable",
 ];
 
-async fn words_that_kestra_gives_to_no_flow_are_refused_before_any_request(world: &mut World) {
+async fn ids_that_kestra_reserves_are_refused_before_any_request(world: &mut World) {
     world.call("auth_status", json!({})).await;
     let ns = world.namespace.clone();
     for word in RESERVED {
@@ -137,7 +137,7 @@ async fn words_that_kestra_gives_to_no_flow_are_refused_before_any_request(world
                 "source",
             ),
         ] {
-            if world.two {
+            if world.is_v2 {
                 // 2.0 gives them to flows like any other id.
                 if tool == "create_or_update_flow" {
                     world.call(tool, arguments).await;
@@ -158,7 +158,7 @@ async fn words_that_kestra_gives_to_no_flow_are_refused_before_any_request(world
             );
             mentions(&error["message"], &format!("an id other than `{word}`"));
         }
-        if world.simulator.is_some() && !world.two {
+        if world.simulator.is_some() && !world.is_v2 {
             assert_eq!(world.sent(), Vec::<String>::new(), "{word}");
         }
         // A list names none of them in a path.
@@ -223,7 +223,7 @@ async fn an_unknown_tool_is_a_protocol_error(world: &mut World) {
     assert_eq!(answer["error"]["code"], -32602);
 }
 
-async fn a_word_that_is_none_of_a_list_is_answered_with_the_list(world: &mut World) {
+async fn a_value_outside_an_enumeration_is_answered_with_the_enumeration(world: &mut World) {
     let error = world
         .refused("list_executions", json!({ "state": ["DONE"] }))
         .await;

@@ -13,11 +13,11 @@ use crate::contract::world::World;
 simulated![
     statuses_become_codes_and_keep_kestras_words,
     a_forbidden_answer_names_the_permission,
-    failures_of_kestra_stay_opaque,
-    reads_are_sent_again_after_a_passing_failure,
-    html_instead_of_json_is_told,
-    garbage_and_cut_connections_are_told,
-    an_answer_without_end_is_left,
+    kestras_own_failures_stay_opaque,
+    reads_are_retried_after_a_transient_failure,
+    html_instead_of_json_is_reported,
+    garbage_and_cut_connections_are_reported,
+    an_endless_answer_is_abandoned,
 ];
 
 const HELLO: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n";
@@ -78,7 +78,7 @@ async fn statuses_become_codes_and_keep_kestras_words(world: &mut World) {
                 assert_eq!(error["status"], status);
             }
             assert_eq!(error["retryable"], status == 429);
-            world.register();
+            world.register_credential();
         }
     }
 }
@@ -89,11 +89,15 @@ async fn a_forbidden_answer_names_the_permission(world: &mut World) {
         answers(403, "application/json", "{\"message\":\"Forbidden\"}"),
     ));
     let error = world.refused("list_flows", json!({})).await;
-    let permission = if world.two { "FLOW LIST" } else { "FLOW READ" };
+    let permission = if world.is_v2 {
+        "FLOW LIST"
+    } else {
+        "FLOW READ"
+    };
     assert_eq!(error["permission"], permission, "{error}");
 }
 
-async fn failures_of_kestra_stay_opaque(world: &mut World) {
+async fn kestras_own_failures_stay_opaque(world: &mut World) {
     let body =
         "{\"message\":\"Internal server error: SQL [select * from flows] io.kestra.jdbc.Bad\"}";
     world.kestra().fault(always(
@@ -112,7 +116,7 @@ async fn failures_of_kestra_stay_opaque(world: &mut World) {
     );
 }
 
-async fn reads_are_sent_again_after_a_passing_failure(world: &mut World) {
+async fn reads_are_retried_after_a_transient_failure(world: &mut World) {
     for status in [502, 503, 504] {
         world.kestra().fault(Fault {
             method: None,
@@ -124,7 +128,7 @@ async fn reads_are_sent_again_after_a_passing_failure(world: &mut World) {
     }
 }
 
-async fn html_instead_of_json_is_told(world: &mut World) {
+async fn html_instead_of_json_is_reported(world: &mut World) {
     for (status, content) in [(200, "text/html"), (404, "text/html"), (302, "text/html")] {
         world.kestra().clear_faults();
         world.kestra().fault(always(
@@ -137,7 +141,7 @@ async fn html_instead_of_json_is_told(world: &mut World) {
     }
 }
 
-async fn garbage_and_cut_connections_are_told(world: &mut World) {
+async fn garbage_and_cut_connections_are_reported(world: &mut World) {
     world
         .kestra()
         .fault(always("*/flows/search", Action::GarbageJson));
@@ -153,7 +157,7 @@ async fn garbage_and_cut_connections_are_told(world: &mut World) {
     assert_eq!(error["code"], "UPSTREAM_ERROR", "{error}");
 }
 
-async fn an_answer_without_end_is_left(world: &mut World) {
+async fn an_endless_answer_is_abandoned(world: &mut World) {
     for action in [
         Action::Huge {
             bytes: 200 << 20,
@@ -216,7 +220,7 @@ async fn a_hung_start_has_an_unknown_outcome() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_on_every_dialect() {
+async fn a_wrong_password_is_reported_on_every_dialect() {
     for dialect in Dialect::ALL {
         let wrong = [("KESTRA_PASSWORD", "Wrong-passw0rd")];
         let mut world = World::with(Settings::new(dialect), Limits::default(), &wrong).await;
@@ -242,14 +246,14 @@ async fn an_upgraded_kestra_is_noticed() {
     let status = world.call("auth_status", json!({})).await;
     assert_eq!(status["kestra"]["line"], "1.3");
     world.kestra().upgrade(Dialect::V2_0Dev);
-    world.pass(Duration::from_mins(1)).await;
+    world.advance(Duration::from_mins(1)).await;
     world
         .refused(
             "get_execution",
             json!({ "execution_id": "3nosuchid00000000000000" }),
         )
         .await;
-    world.two = true;
+    world.is_v2 = true;
     let status = world.call("auth_status", json!({})).await;
     assert_eq!(status["kestra"]["line"], "2.0", "{status}");
 }

@@ -8,18 +8,18 @@ use crate::contract::world::World;
 
 everywhere![
     an_ordinary_success_is_short,
-    adds_what_is_asked_for,
+    adds_the_requested_parts,
     logs_of_another_level_are_added_when_one_is_named,
     an_unknown_execution_is_not_found,
     a_running_execution_has_no_end,
 ];
 
 simulated![
-    the_level_is_sent_as_the_line_takes_it,
-    large_outputs_are_cut_and_it_says_so,
-    what_cannot_be_added_is_said_and_takes_nothing_away,
-    a_flow_that_cannot_be_read_takes_a_number_alone,
-    there_are_no_fewer_tasks_than_have_run,
+    the_level_is_sent_as_each_line_expects_it,
+    large_outputs_are_cut_and_the_answer_says_so,
+    a_part_that_cannot_be_read_is_reported_and_costs_no_other,
+    an_unreadable_flow_costs_only_the_total_of_tasks,
+    the_total_of_tasks_is_at_least_those_that_ran,
 ];
 
 const HELLO: &str = "id: hello
@@ -67,7 +67,7 @@ async fn an_ordinary_success_is_short(world: &mut World) {
     assert!(read.to_string().len() <= 1536);
 }
 
-async fn adds_what_is_asked_for(world: &mut World) {
+async fn adds_the_requested_parts(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
     let read = world
@@ -141,10 +141,10 @@ async fn logs_of_another_level_are_added_when_one_is_named(world: &mut World) {
     }
 }
 
-async fn the_level_is_sent_as_the_line_takes_it(world: &mut World) {
+async fn the_level_is_sent_as_each_line_expects_it(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
-    let op = if world.two {
+    let op = if world.is_v2 {
         "GREATER_THAN_OR_EQUAL_TO"
     } else {
         "EQUALS"
@@ -201,7 +201,7 @@ async fn a_running_execution_has_no_end(world: &mut World) {
     );
 }
 
-async fn large_outputs_are_cut_and_it_says_so(world: &mut World) {
+async fn large_outputs_are_cut_and_the_answer_says_so(world: &mut World) {
     world
         .save(&HELLO.replace("hello {{ inputs.who }}", &"x".repeat(40_000)))
         .await;
@@ -231,7 +231,7 @@ async fn large_outputs_are_cut_and_it_says_so(world: &mut World) {
     );
 }
 
-async fn what_cannot_be_added_is_said_and_takes_nothing_away(world: &mut World) {
+async fn a_part_that_cannot_be_read_is_reported_and_costs_no_other(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
     world.kestra().fault(simulator::Fault {
@@ -275,7 +275,7 @@ fn answers(status: u16, body: &Value) -> simulator::Action {
     }
 }
 
-async fn a_flow_that_cannot_be_read_takes_a_number_alone(world: &mut World) {
+async fn an_unreadable_flow_costs_only_the_total_of_tasks(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
     let arguments = json!({ "execution_id": id });
@@ -293,7 +293,7 @@ async fn a_flow_that_cannot_be_read_takes_a_number_alone(world: &mut World) {
     }
 }
 
-async fn there_are_no_fewer_tasks_than_have_run(world: &mut World) {
+async fn the_total_of_tasks_is_at_least_those_that_ran(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
     // As of a task that is repeated.
@@ -306,7 +306,7 @@ async fn there_are_no_fewer_tasks_than_have_run(world: &mut World) {
 }
 
 #[tokio::test]
-async fn what_belongs_to_an_execution_is_read_at_once() {
+async fn the_parts_of_an_execution_are_read_concurrently() {
     for dialect in simulator::Dialect::ALL {
         let limits = kestra_mcp::tool::context::Limits::default();
         let mut world = World::simulated(dialect, limits).await;

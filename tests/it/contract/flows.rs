@@ -1,23 +1,22 @@
 //! One flow: its source, its revisions, and what is near a miss.
 
+mod revisions;
+
 use kestra_mcp::tool::context::Limits;
 use serde_json::{Value, json};
 
-use super::{everywhere, simulated};
 use crate::contract::answer::{has, mentions};
 use crate::contract::world::World;
+use crate::contract::{everywhere, simulated};
 
 everywhere![
-    gives_the_source_byte_for_byte,
-    gives_the_lines_that_are_asked_for,
-    of_a_large_source_the_note_says_how_to_ask_for_a_part,
-    gives_an_older_revision,
-    shows_a_deleted_flow_as_deleted,
+    returns_the_source_byte_for_byte,
+    returns_the_requested_lines,
+    the_note_on_a_large_source_says_how_to_ask_for_a_part,
     offers_candidates_for_a_near_miss,
 ];
 
 simulated![
-    a_revision_that_a_flow_lacks_is_told_with_the_latest_whatever_a_search_finds,
     a_source_is_whole_or_an_error,
     an_answer_about_another_flow_is_refused,
 ];
@@ -49,7 +48,7 @@ tasks:
     message: \"hello {{ inputs.who }}\"
 ";
 
-async fn gives_the_source_byte_for_byte(world: &mut World) {
+async fn returns_the_source_byte_for_byte(world: &mut World) {
     world.save(SOURCE).await;
     let ns = world.namespace.clone();
     let flow = world
@@ -85,7 +84,7 @@ async fn gives_the_source_byte_for_byte(world: &mut World) {
     assert_eq!(flow.get("disabled"), None);
 }
 
-async fn gives_the_lines_that_are_asked_for(world: &mut World) {
+async fn returns_the_requested_lines(world: &mut World) {
     world.save(SOURCE).await;
     let ns = world.namespace.clone();
     let source = SOURCE.replace("{ns}", &ns);
@@ -154,7 +153,7 @@ async fn gives_the_lines_that_are_asked_for(world: &mut World) {
     );
 }
 
-async fn of_a_large_source_the_note_says_how_to_ask_for_a_part(world: &mut World) {
+async fn the_note_on_a_large_source_says_how_to_ask_for_a_part(world: &mut World) {
     let source = SOURCE.to_owned() + &"  # a comment that makes it long\n".repeat(4000);
     world.save(&source).await;
     let ns = world.namespace.clone();
@@ -185,7 +184,7 @@ async fn of_a_large_source_the_note_says_how_to_ask_for_a_part(world: &mut World
 }
 
 #[tokio::test]
-async fn a_secret_that_goes_on_over_lines_is_found_before_the_lines_are_cut() {
+async fn a_secret_across_lines_is_found_before_the_lines_are_cut() {
     const SECRET: &str = "the-first-half-of-it\nthe-second-half-of-it";
     for dialect in simulator::Dialect::ALL {
         let variables = [("KESTRA_PASSWORD", SECRET)];
@@ -219,115 +218,6 @@ async fn a_secret_that_goes_on_over_lines_is_found_before_the_lines_are_cut() {
             );
         }
     }
-}
-
-async fn gives_an_older_revision(world: &mut World) {
-    world.save(SOURCE).await;
-    let changed = SOURCE.replace("Says hello.", "Says it again.");
-    world.replace("hello", &changed).await;
-    let ns = world.namespace.clone();
-    let latest = world
-        .call("get_flow", json!({ "namespace": ns, "flow_id": "hello" }))
-        .await;
-    has(
-        &latest,
-        json!({ "revision": 2, "/untrusted/description": "Says it again." }),
-    );
-    let first = world
-        .call(
-            "get_flow",
-            json!({ "namespace": ns, "flow_id": "hello", "revision": 1 }),
-        )
-        .await;
-    has(
-        &first,
-        json!({ "revision": 1, "/untrusted/description": "Says hello." }),
-    );
-    let error = world
-        .refused(
-            "get_flow",
-            json!({ "namespace": ns, "flow_id": "hello", "revision": 99 }),
-        )
-        .await;
-    assert_eq!(error["code"], "NOT_FOUND");
-    mentions(&error["message"], "revision");
-}
-
-async fn a_revision_that_a_flow_lacks_is_told_with_the_latest_whatever_a_search_finds(
-    world: &mut World,
-) {
-    world.save(SOURCE).await;
-    world.save(&SOURCE.replace("id: hello", "id: hallo")).await;
-    world
-        .replace("hello", &SOURCE.replace("Says hello.", "Says it again."))
-        .await;
-    let ns = world.namespace.clone();
-    let lacks = |error: &Value| {
-        has(
-            error,
-            json!({ "code": "NOT_FOUND", "revision": 2, "near": null }),
-        );
-        assert_eq!(
-            error["message"],
-            "The flow has no such revision; its latest is 2."
-        );
-    };
-    let arguments = json!({ "namespace": ns, "flow_id": "hello", "revision": 99 });
-    world.forget();
-    lacks(&world.refused("get_flow", arguments.clone()).await);
-    let search = |sent: &[String]| sent.iter().any(|line| line.contains("/flows/search"));
-    assert!(!search(&world.sent()), "{:?}", world.sent());
-    // An index that lags behind, or a flow behind a hundred others.
-    world.kestra().fault(simulator::Fault {
-        method: None,
-        path: "*/flows/search".into(),
-        times: None,
-        action: simulator::Action::Respond {
-            status: 200,
-            content_type: "application/json".into(),
-            body: b"{\"results\":[],\"total\":0}".to_vec(),
-            headers: Vec::new(),
-        },
-    });
-    for tool in ["get_flow", "execute_flow"] {
-        lacks(&world.refused(tool, arguments.clone()).await);
-    }
-    // What was deleted is shown by get_flow alone.
-    world
-        .http("DELETE", &format!("/flows/{ns}/hello"), None)
-        .await;
-    let latest = world
-        .call("get_flow", json!({ "namespace": ns, "flow_id": "hello" }))
-        .await["revision"]
-        .clone();
-    let error = world.refused("get_flow", arguments.clone()).await;
-    assert_eq!(
-        (&error["code"], &error["revision"], error.get("near")),
-        (&json!("NOT_FOUND"), &latest, None),
-        "{error}"
-    );
-    let error = world.refused("execute_flow", arguments).await;
-    has(&error, json!({ "code": "NOT_FOUND", "revision": null }));
-}
-
-async fn shows_a_deleted_flow_as_deleted(world: &mut World) {
-    world.save(SOURCE).await;
-    let ns = world.namespace.clone();
-    let (status, _) = world
-        .http("DELETE", &format!("/flows/{ns}/hello"), None)
-        .await;
-    assert_eq!(status, 204);
-    let flow = world
-        .call("get_flow", json!({ "namespace": ns, "flow_id": "hello" }))
-        .await;
-    assert_eq!(flow["deleted"], true);
-    let error = world
-        .refused(
-            "execute_flow",
-            json!({ "namespace": ns, "flow_id": "hello" }),
-        )
-        .await;
-    assert_eq!(error["code"], "NOT_FOUND", "{error}");
 }
 
 async fn offers_candidates_for_a_near_miss(world: &mut World) {

@@ -11,9 +11,9 @@ use super::world::World;
 use crate::contract::answer::has;
 
 simulated![
-    progress_names_the_execution_and_the_task_that_runs_and_counts_tasks,
-    the_total_of_tasks_is_that_of_the_flow,
-    without_progress_a_call_waits_for_a_while_and_says_how_to_go_on,
+    progress_names_the_execution_and_the_running_task_and_counts_tasks,
+    the_total_of_tasks_comes_from_the_flow,
+    without_progress_a_call_waits_for_a_limited_time_and_says_how_to_continue,
 ];
 
 const NESTED: &str = "id: nested
@@ -54,11 +54,11 @@ fn starts(world: &World) -> usize {
 
 fn told(world: &World) -> Vec<Value> {
     let progress = |notice: &&Value| notice["method"] == "notifications/progress";
-    let all = world.notices.iter().filter(progress);
+    let all = world.notifications.iter().filter(progress);
     all.map(|notice| notice["params"].clone()).collect()
 }
 
-async fn progress_names_the_execution_and_the_task_that_runs_and_counts_tasks(world: &mut World) {
+async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(world: &mut World) {
     world.save(NESTED).await;
     let done = world
         .call_with(
@@ -109,7 +109,7 @@ async fn progress_names_the_execution_and_the_task_that_runs_and_counts_tasks(wo
     );
 }
 
-async fn the_total_of_tasks_is_that_of_the_flow(world: &mut World) {
+async fn the_total_of_tasks_comes_from_the_flow(world: &mut World) {
     world.save(NESTED).await;
     let running = world.call("execute_flow", call(world, "nested", 3)).await;
     let tasks = &running["tasks"];
@@ -135,7 +135,9 @@ async fn the_total_of_tasks_is_that_of_the_flow(world: &mut World) {
     assert_eq!(read["tasks"]["total"], 4, "{read}");
 }
 
-async fn without_progress_a_call_waits_for_a_while_and_says_how_to_go_on(world: &mut World) {
+async fn without_progress_a_call_waits_for_a_limited_time_and_says_how_to_continue(
+    world: &mut World,
+) {
     world.save(LONG).await;
     let capped = world.call("execute_flow", call(world, "long", 300)).await;
     has(&capped, json!({ "state": "RUNNING", "waited_seconds": 50 }));
@@ -217,7 +219,7 @@ async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String
 }
 
 #[tokio::test]
-async fn the_same_call_after_one_that_was_taken_back_is_answered_with_what_that_one_started() {
+async fn repeating_a_cancelled_call_returns_the_execution_that_it_started() {
     for dialect in Dialect::ALL {
         for method in ["POST", "GET"] {
             let mut world = World::simulated(dialect, Limits::default()).await;
@@ -248,7 +250,7 @@ async fn the_same_call_after_one_that_was_taken_back_is_answered_with_what_that_
 }
 
 #[tokio::test]
-async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_another() {
+async fn a_different_a_forced_or_a_late_call_starts_another_execution() {
     for window in ["120", "0", "600"] {
         let settings = Settings::new(Dialect::V2_0Dev);
         let variables = [("KESTRA_MCP_REPEAT_SECONDS", window)];
@@ -268,7 +270,7 @@ async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_anot
             assert_ne!(started["execution_id"], id, "{name}");
         }
         assert_eq!(starts(&world), 4);
-        world.pass(std::time::Duration::from_secs(121)).await;
+        world.advance(std::time::Duration::from_secs(121)).await;
         let late = world.call("execute_flow", arguments).await;
         assert_eq!(
             late["execution_id"] == id,
@@ -279,7 +281,7 @@ async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_anot
 }
 
 #[tokio::test]
-async fn the_same_call_after_a_start_of_which_nobody_knows_starts_nothing_either() {
+async fn repeating_a_call_of_unknown_outcome_starts_nothing() {
     let mut world = World::simulated(Dialect::V1_3, Limits::default()).await;
     world.save(LONG).await;
     world.forget();
@@ -317,7 +319,7 @@ async fn the_same_call_after_a_start_of_which_nobody_knows_starts_nothing_either
 }
 
 #[tokio::test]
-async fn a_null_in_the_value_of_an_input_makes_another_call() {
+async fn a_null_in_an_input_makes_a_different_call() {
     const TAKES: &str = "id: takes\nnamespace: {ns}\ninputs:\n  - {id: j, type: JSON}\n  - {id: k, type: STRING, required: false}\ntasks:\n  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT100S}\n";
     let mut world = World::simulated(Dialect::V1_3, Limits::default()).await;
     world.save(TAKES).await;

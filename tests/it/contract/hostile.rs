@@ -10,16 +10,16 @@ use crate::contract::answer::mentions;
 use crate::contract::world::World;
 
 simulated![
-    what_is_no_page_is_no_empty_list,
-    what_is_no_unicode_is_replaced,
+    an_answer_that_is_not_a_page_is_not_an_empty_list,
+    invalid_unicode_is_replaced,
     many_task_runs_are_all_counted,
     no_answer_is_longer_than_64_kib,
-    a_label_key_may_stand_twice,
+    a_label_key_may_occur_twice,
     a_secret_default_is_not_shown,
-    thousands_of_wrong_names_are_told_in_few_words,
-    a_start_that_kestra_fails_on_is_not_offered_again,
-    only_kestras_own_404_is_waited_for,
-    a_credential_that_is_refused_midway_ends_the_watch,
+    thousands_of_wrong_names_make_a_short_answer,
+    a_start_that_fails_in_kestra_is_not_retryable,
+    only_a_404_from_kestra_itself_is_waited_out,
+    a_credential_refused_midway_ends_the_watch,
     a_wait_may_be_written_as_a_float,
 ];
 
@@ -58,7 +58,7 @@ pub(super) fn execution(runs: &[Value]) -> Value {
         "state": { "current": "FAILED", "startDate": "2026-06-18T11:00:00Z", "endDate": "2026-06-18T11:00:01Z" } })
 }
 
-async fn what_is_no_page_is_no_empty_list(world: &mut World) {
+async fn an_answer_that_is_not_a_page_is_not_an_empty_list(world: &mut World) {
     for body in [
         "",
         "null",
@@ -87,7 +87,7 @@ async fn what_is_no_page_is_no_empty_list(world: &mut World) {
     );
 }
 
-async fn what_is_no_unicode_is_replaced(world: &mut World) {
+async fn invalid_unicode_is_replaced(world: &mut World) {
     let odd = flow(&json!({ "description": "BAD" })).to_string();
     for (bad, seen) in [(&b"a\xffb"[..], "a\u{fffd}b"), (b"a\\ud83db", "a\u{fffd}b")] {
         let (before, after) = odd.split_once("BAD").unwrap();
@@ -174,7 +174,7 @@ async fn no_answer_is_longer_than_64_kib(world: &mut World) {
     assert!(begins <= shown, "{next} would leave out rows after {shown}");
 }
 
-async fn a_label_key_may_stand_twice(world: &mut World) {
+async fn a_label_key_may_occur_twice(world: &mut World) {
     let row = flow(
         &json!({ "labels": [{ "key": "team", "value": "data" }, { "key": "team", "value": "ops" }, { "key": "none", "value": null }] }),
     );
@@ -213,7 +213,7 @@ async fn a_secret_default_is_not_shown(world: &mut World) {
     );
 }
 
-async fn thousands_of_wrong_names_are_told_in_few_words(world: &mut World) {
+async fn thousands_of_wrong_names_make_a_short_answer(world: &mut World) {
     world.save(HELLO).await;
     let many = |count: usize| -> Value {
         (0..count)
@@ -237,7 +237,7 @@ async fn thousands_of_wrong_names_are_told_in_few_words(world: &mut World) {
     );
 }
 
-async fn a_start_that_kestra_fails_on_is_not_offered_again(world: &mut World) {
+async fn a_start_that_fails_in_kestra_is_not_retryable(world: &mut World) {
     world.save(HELLO).await;
     for status in [408, 500, 502, 520, 524] {
         says(
@@ -270,7 +270,7 @@ async fn a_start_that_kestra_fails_on_is_not_offered_again(world: &mut World) {
     }
 }
 
-async fn only_kestras_own_404_is_waited_for(world: &mut World) {
+async fn only_a_404_from_kestra_itself_is_waited_out(world: &mut World) {
     world.save(HELLO).await;
     for body in [
         "",
@@ -297,7 +297,7 @@ async fn only_kestras_own_404_is_waited_for(world: &mut World) {
     }
 }
 
-async fn a_credential_that_is_refused_midway_ends_the_watch(world: &mut World) {
+async fn a_credential_refused_midway_ends_the_watch(world: &mut World) {
     world.save("id: sleeper\nnamespace: {ns}\ntasks:\n  - id: nap\n    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT20S\n").await;
     says(world, "GET", "*/executions/*", 401, "");
     world.forget();

@@ -8,8 +8,8 @@ use super::simulated;
 use crate::contract::world::World;
 
 simulated![
-    what_a_host_adds_is_dropped_whatever_it_is,
-    an_argument_that_a_tool_lacks_is_to_be_left_out,
+    arguments_that_a_host_adds_are_dropped_whatever_their_value,
+    an_unknown_argument_is_to_be_left_out,
 ];
 
 /// Gemini CLI's, then n8n's.
@@ -32,7 +32,7 @@ async fn seen(world: &mut World, tool: &str, arguments: Value) -> (Value, Vec<St
     (answer, texts.collect())
 }
 
-async fn what_a_host_adds_is_dropped_whatever_it_is(world: &mut World) {
+async fn arguments_that_a_host_adds_are_dropped_whatever_their_value(world: &mut World) {
     world.save("id: hello\nnamespace: {ns}\ntasks:\n  - {id: say, type: io.kestra.plugin.core.log.Log, message: hi}\n").await;
     let flow = json!({ "namespace": world.namespace, "flow_id": "hello" });
     for (tool, plain) in [
@@ -60,7 +60,7 @@ async fn what_a_host_adds_is_dropped_whatever_it_is(world: &mut World) {
     }
 }
 
-async fn an_argument_that_a_tool_lacks_is_to_be_left_out(world: &mut World) {
+async fn an_unknown_argument_is_to_be_left_out(world: &mut World) {
     world.call("auth_status", json!({})).await;
     world.forget();
     for (tool, name, expected) in [

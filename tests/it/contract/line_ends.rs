@@ -7,9 +7,9 @@ use crate::contract::answer::has;
 use crate::contract::world::World;
 
 everywhere![
-    line_ends_alone_are_told_in_words,
-    beside_line_ends_only_what_differs_is_shown,
-    the_line_of_the_revision_alone_changes_nothing,
+    a_diff_of_line_ends_alone_is_a_sentence,
+    beyond_line_ends_only_real_differences_are_shown,
+    a_changed_revision_line_alone_changes_nothing,
 ];
 
 const TOOL: &str = "create_or_update_flow";
@@ -21,7 +21,7 @@ tasks:
     message: hi
 ";
 
-async fn line_ends_alone_are_told_in_words(world: &mut World) {
+async fn a_diff_of_line_ends_alone_is_a_sentence(world: &mut World) {
     let unix = FLOW.replace("{ns}", &world.namespace);
     let windows = unix.replace('\n', "\r\n");
     let saved = world.call(TOOL, json!({ "source": windows })).await;
@@ -53,7 +53,7 @@ async fn line_ends_alone_are_told_in_words(world: &mut World) {
     assert_eq!(again["outcome"], "unchanged", "{again}");
 }
 
-async fn beside_line_ends_only_what_differs_is_shown(world: &mut World) {
+async fn beyond_line_ends_only_real_differences_are_shown(world: &mut World) {
     let unix = FLOW.replace("{ns}", &world.namespace);
     world
         .call(TOOL, json!({ "source": unix.replace('\n', "\r\n") }))
@@ -83,7 +83,7 @@ async fn beside_line_ends_only_what_differs_is_shown(world: &mut World) {
     );
 }
 
-async fn the_line_of_the_revision_alone_changes_nothing(world: &mut World) {
+async fn a_changed_revision_line_alone_changes_nothing(world: &mut World) {
     for (id, end) in [("unix", "\n"), ("windows", "\r\n")] {
         let given = FLOW
             .replace("{ns}", &world.namespace)

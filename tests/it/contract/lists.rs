@@ -8,7 +8,7 @@ use crate::contract::world::World;
 
 everywhere![
     lists_flows_of_a_namespace_and_those_below_it,
-    pages_through_flows_and_says_where_they_end,
+    pages_through_flows_to_their_end,
     finds_flows_by_text_and_by_labels,
     searches_namespaces_by_part_of_their_name,
     lists_executions_newest_first_and_filtered,
@@ -16,8 +16,8 @@ everywhere![
 ];
 
 simulated![
-    rows_that_do_not_fit_the_filter_are_dropped_and_counted,
-    sends_filters_as_kestra_takes_them,
+    rows_outside_the_filter_are_dropped_and_counted,
+    sends_filters_as_kestra_expects_them,
 ];
 
 const PLAIN: &str = "
@@ -94,7 +94,7 @@ async fn lists_flows_of_a_namespace_and_those_below_it(world: &mut World) {
     assert_eq!(page["items"][1]["disabled"], true);
 }
 
-async fn pages_through_flows_and_says_where_they_end(world: &mut World) {
+async fn pages_through_flows_to_their_end(world: &mut World) {
     some_flows(world).await;
     let ns = world.namespace.clone();
     let first = world
@@ -183,7 +183,7 @@ async fn lists_executions_newest_first_and_filtered(world: &mut World) {
         .await;
     world.save("id: fails\nnamespace: {ns}\ntasks:\n  - id: boom\n    type: io.kestra.plugin.core.execution.Fail\n").await;
     let first = world.run("runs").await;
-    world.pass(std::time::Duration::from_secs(2)).await;
+    world.advance(std::time::Duration::from_secs(2)).await;
     let second = world.run("fails").await;
     let ns = world.namespace.clone();
     let all = world
@@ -254,7 +254,7 @@ async fn finds_executions_by_their_labels(world: &mut World) {
     assert_eq!(page["items"][0]["labels"], json!({ "run": "one" }));
 }
 
-async fn rows_that_do_not_fit_the_filter_are_dropped_and_counted(world: &mut World) {
+async fn rows_outside_the_filter_are_dropped_and_counted(world: &mut World) {
     let row = |ns: &str, id: &str| json!({ "id": id, "namespace": ns, "revision": 1, "disabled": false, "deleted": false, "tasks": [] });
     let body = json!({ "results": [row("a.b", "one"), row("other", "two"), row("a.bc", "three")], "total": 3 });
     world.kestra().fault(simulator::Fault {
@@ -277,7 +277,7 @@ async fn rows_that_do_not_fit_the_filter_are_dropped_and_counted(world: &mut Wor
     );
 }
 
-async fn sends_filters_as_kestra_takes_them(world: &mut World) {
+async fn sends_filters_as_kestra_expects_them(world: &mut World) {
     world.forget();
     let arguments = json!({ "namespace": "a.b", "query": "x y", "labels": { "team": "data", "env": "dev" }, "page": 2, "size": 7 });
     world.call("list_flows", arguments).await;

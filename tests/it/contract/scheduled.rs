@@ -11,8 +11,8 @@ use crate::contract::world::World;
 everywhere![a_run_for_next_year_is_scheduled_and_not_started,];
 
 simulated![
-    a_list_says_no_start_of_what_has_not_started,
-    what_begins_within_the_wait_is_waited_for,
+    a_list_shows_no_start_before_an_execution_starts,
+    an_execution_that_starts_within_the_wait_is_followed,
 ];
 
 const HELLO: &str = "id: hello
@@ -60,7 +60,7 @@ async fn a_run_for_next_year_is_scheduled_and_not_started(world: &mut World) {
     }
 }
 
-async fn a_list_says_no_start_of_what_has_not_started(world: &mut World) {
+async fn a_list_shows_no_start_before_an_execution_starts(world: &mut World) {
     world.save(HELLO).await;
     let soon = world.instant(3600);
     start(world, &soon, 0).await;
@@ -74,13 +74,13 @@ async fn a_list_says_no_start_of_what_has_not_started(world: &mut World) {
     for row in listed.as_array().unwrap() {
         has(row, json!({ "state": "CREATED", "started_at": null }));
     }
-    world.pass(Duration::from_secs(4000)).await;
+    world.advance(Duration::from_secs(4000)).await;
     let listed = rows(world).await;
     assert_eq!(listed[0]["state"], "SUCCESS", "{listed}");
     assert!(listed[0]["started_at"].is_string(), "{listed}");
 }
 
-async fn what_begins_within_the_wait_is_waited_for(world: &mut World) {
+async fn an_execution_that_starts_within_the_wait_is_followed(world: &mut World) {
     world.save(HELLO).await;
     let soon = world.instant(20);
     let told = start(world, &soon, 60).await;

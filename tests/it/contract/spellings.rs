@@ -1,26 +1,24 @@
 //! Arguments as models and clients spell them: JSON as text, numbers and truths as text, one word
 //! for a list. What has no one reading is refused as ever.
 
+mod inputs;
+
 use serde_json::{Value, json};
 
-use super::{everywhere, simulated};
 use crate::contract::answer::has;
 use crate::contract::world::World;
+use crate::contract::{everywhere, simulated};
 
 everywhere![
-    a_truth_as_text_is_that_truth,
-    inputs_are_read_by_their_declared_types,
-    a_file_may_be_the_json_text_of_its_object,
-    durations_in_either_case_and_below_zero_start_unproven,
-    inputs_that_their_types_do_not_take_start_nothing,
-    new_labels_have_the_keys_that_kestra_takes,
-    a_filter_asks_for_any_label_also_of_the_system_unproven,
+    a_boolean_as_text_is_that_boolean,
+    new_labels_have_keys_that_kestra_accepts,
+    a_filter_may_name_system_labels_unproven,
 ];
 
 simulated![
     every_spelling_of_an_argument_sends_the_same,
-    json_as_text_that_is_too_deep_or_says_two_things_is_told_so,
-    what_has_no_one_reading_is_refused_and_sends_nothing,
+    json_text_that_is_too_deep_or_ambiguous_is_reported,
+    ambiguous_values_are_refused_and_send_nothing,
 ];
 
 const TYPED: &str = "id: typed
@@ -122,7 +120,7 @@ async fn every_spelling_of_an_argument_sends_the_same(world: &mut World) {
     }
 }
 
-async fn json_as_text_that_is_too_deep_or_says_two_things_is_told_so(world: &mut World) {
+async fn json_text_that_is_too_deep_or_ambiguous_is_reported(world: &mut World) {
     world.call("auth_status", json!({})).await;
     world.forget();
     let nest = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
@@ -147,7 +145,7 @@ async fn json_as_text_that_is_too_deep_or_says_two_things_is_told_so(world: &mut
     assert_eq!(world.requests().len(), 0);
 }
 
-async fn what_has_no_one_reading_is_refused_and_sends_nothing(world: &mut World) {
+async fn ambiguous_values_are_refused_and_send_nothing(world: &mut World) {
     world.call("auth_status", json!({})).await;
     world.forget();
     let deep = format!("{{\"a\": {}{}}}", "[".repeat(40), "]".repeat(40));
@@ -224,7 +222,7 @@ async fn what_has_no_one_reading_is_refused_and_sends_nothing(world: &mut World)
     assert_eq!(world.sent(), Vec::<String>::new());
 }
 
-async fn a_truth_as_text_is_that_truth(world: &mut World) {
+async fn a_boolean_as_text_is_that_boolean(world: &mut World) {
     let source = TYPED.replace("{ns}", &world.namespace);
     for truth in [json!("true"), json!("True")] {
         let told = world
@@ -244,128 +242,7 @@ async fn a_truth_as_text_is_that_truth(world: &mut World) {
     assert_eq!(told["outcome"], "created", "{told}");
 }
 
-async fn inputs_are_read_by_their_declared_types(world: &mut World) {
-    world.save(TYPED).await;
-    let ns = world.namespace.clone();
-    let plain =
-        json!({ "s": "5", "i": 5, "f": 1.5, "b": true, "a": [1, 2], "sel": "2", "ms": ["true"] });
-    let odd = json!({ "s": 5, "i": 5.0, "f": "1.5", "b": "True", "a": "[1, 2.0]", "sel": 2, "ms": [true] });
-    let alone = json!({ "s": "5", "i": "5.0", "f": 1.5, "b": "true", "a": [1.0, "2"], "sel": "2", "ms": true });
-    let text = Value::String(odd.to_string());
-    let mut seen = Vec::new();
-    for inputs in [plain, odd, alone, text] {
-        let arguments =
-            json!({ "namespace": ns, "flow_id": "typed", "inputs": inputs, "wait_seconds": "60" });
-        let done = world.call("execute_flow", arguments).await;
-        assert_eq!(done["state"], "SUCCESS", "{done}");
-        assert!(done["waited_seconds"].is_u64(), "{done}");
-        let read = world
-            .call(
-                "get_execution",
-                json!({ "execution_id": done["execution_id"], "include": "inputs" }),
-            )
-            .await;
-        seen.push(read["untrusted"]["inputs"].clone());
-    }
-    assert_eq!(
-        (&seen[0]["s"], &seen[0]["i"], &seen[0]["a"], &seen[0]["ms"]),
-        (&json!("5"), &json!(5), &json!([1, 2]), &json!(["true"]))
-    );
-    assert!(seen.iter().all(|inputs| *inputs == seen[0]), "{seen:?}");
-}
-
-async fn a_file_may_be_the_json_text_of_its_object(world: &mut World) {
-    world.save(TYPED).await;
-    let file = "{\"filename\": \"a.txt\", \"content\": \"line\"}";
-    let arguments = json!({ "namespace": world.namespace, "flow_id": "typed", "inputs": { "s": "x", "i": 1, "file": file }, "wait_seconds": 60 });
-    let done = world.call("execute_flow", arguments).await;
-    let read = world
-        .call(
-            "get_execution",
-            json!({ "execution_id": done["execution_id"], "include": ["inputs"] }),
-        )
-        .await;
-    assert!(
-        read["untrusted"]["inputs"]["file"]
-            .as_str()
-            .unwrap()
-            .starts_with("kestra:///"),
-        "{read}"
-    );
-}
-
-async fn durations_in_either_case_and_below_zero_start_unproven(world: &mut World) {
-    world.save(TYPED).await;
-    for (given, seconds) in [("pt5m", 300.0), ("-PT5M", -300.0), ("P1DT1.5S", 86_401.5)] {
-        let arguments = json!({ "namespace": world.namespace, "flow_id": "typed", "inputs": { "s": "x", "i": 1, "du": given }, "wait_seconds": 60 });
-        let done = world.call("execute_flow", arguments).await;
-        assert_eq!(done["state"], "SUCCESS", "{done}");
-        let read = world
-            .call(
-                "get_execution",
-                json!({ "execution_id": done["execution_id"], "include": ["inputs"] }),
-            )
-            .await;
-        assert_eq!(read["untrusted"]["inputs"]["du"], json!(seconds), "{read}");
-    }
-}
-
-async fn inputs_that_their_types_do_not_take_start_nothing(world: &mut World) {
-    world.save(TYPED).await;
-    let ns = world.namespace.clone();
-    let rows = [
-        ("i", json!(1.5)),
-        ("i", json!("five")),
-        ("i", json!(3_000_000_000_i64)),
-        ("i", json!("3000000000")),
-        ("i", json!(true)),
-        ("f", json!("NaN")),
-        ("b", json!("yes")),
-        ("b", json!(1)),
-        ("s", json!(["a"])),
-        ("s", json!(1e30)),
-        ("sel", json!(3)),
-        ("sel", json!(2.5)),
-        ("ms", json!([1])),
-        ("ms", json!("[x]")),
-        ("a", json!("[1, \"q\"]")),
-        ("a", json!("{\"0\": 1}")),
-        ("d", json!("2026-1-2")),
-        ("d", json!("2026-02-30")),
-        ("t", json!("8:30")),
-        ("t", json!("23:59:60")),
-        ("du", json!("P2W")),
-        ("du", json!("PT0.5H")),
-        ("du", json!("PT")),
-        ("du", json!("5 minutes")),
-        ("du", json!(5)),
-        (
-            "file",
-            json!("{\"filename\": \"a\", \"filename\": \"b\", \"content\": \"x\"}"),
-        ),
-    ];
-    for (input, value) in rows {
-        let mut inputs = json!({ "s": "x", "i": 1 });
-        inputs[input] = value.clone();
-        let error = world
-            .refused(
-                "execute_flow",
-                json!({ "namespace": ns, "flow_id": "typed", "inputs": inputs }),
-            )
-            .await;
-        assert_eq!(
-            (&error["code"], &error["faults"][0]["input"]),
-            (&json!("INVALID_ARGUMENT"), &json!(input)),
-            "{input}: {value}: {error}"
-        );
-    }
-    let list = world
-        .call("list_executions", json!({ "namespace": ns }))
-        .await;
-    assert_eq!(list["items"], json!([]));
-}
-
-async fn new_labels_have_the_keys_that_kestra_takes(world: &mut World) {
+async fn new_labels_have_keys_that_kestra_accepts(world: &mut World) {
     world.save(TYPED).await;
     let ns = world.namespace.clone();
     let start = |labels: Value| json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "labels": labels });
@@ -398,7 +275,7 @@ async fn new_labels_have_the_keys_that_kestra_takes(world: &mut World) {
     }
 }
 
-async fn a_filter_asks_for_any_label_also_of_the_system_unproven(world: &mut World) {
+async fn a_filter_may_name_system_labels_unproven(world: &mut World) {
     world.save(TYPED).await;
     let ns = world.namespace.clone();
     let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "wait_seconds": 60 });

@@ -11,8 +11,8 @@ use crate::contract::answer::has;
 use crate::contract::world::World;
 
 everywhere![
-    tells_type_and_next_run,
-    disabled_is_what_the_source_or_the_state_says,
+    shows_type_and_next_run,
+    a_trigger_is_disabled_by_its_source_or_its_state,
     rows_are_in_order_and_below_the_namespace,
     a_query_searches_names,
     a_backfill_is_shown,
@@ -58,7 +58,7 @@ async fn page(world: &mut World, arguments: Value, rows: usize) -> Value {
             assert_eq!(found, rows, "{page}");
             return page;
         }
-        world.pass(Duration::from_secs(1)).await;
+        world.advance(Duration::from_secs(1)).await;
     }
     panic!("never {rows} rows");
 }
@@ -76,7 +76,7 @@ fn names(page: &Value) -> Vec<String> {
 async fn change(world: &World, flow_id: &str, trigger_id: &str, change: Value) {
     let mut body =
         json!({ "namespace": world.namespace, "flowId": flow_id, "triggerId": trigger_id });
-    let path = match (world.two, change.get("backfill")) {
+    let path = match (world.is_v2, change.get("backfill")) {
         (false, _) => "/triggers",
         (true, None) => "/triggers/set-disabled",
         (true, Some(_)) => "/triggers/backfill/create",
@@ -90,7 +90,7 @@ async fn change(world: &World, flow_id: &str, trigger_id: &str, change: Value) {
     assert_eq!(status, 200, "{answer}");
 }
 
-async fn tells_type_and_next_run(world: &mut World) {
+async fn shows_type_and_next_run(world: &mut World) {
     let ns = world.namespace.clone();
     world
         .save(&flow("{ns}", "hello", &[("nightly", false)]))
@@ -124,7 +124,7 @@ async fn the_next_run_is_that_of_the_cron_expression(world: &mut World) {
     );
 }
 
-async fn disabled_is_what_the_source_or_the_state_says(world: &mut World) {
+async fn a_trigger_is_disabled_by_its_source_or_its_state(world: &mut World) {
     let ns = world.namespace.clone();
     world
         .save(&flow(
@@ -140,7 +140,7 @@ async fn disabled_is_what_the_source_or_the_state_says(world: &mut World) {
         .await;
     page(world, json!({ "namespace": ns }), 4).await;
     change(world, "hello", "off-in-state", json!({ "disabled": true })).await;
-    if !world.two {
+    if !world.is_v2 {
         change(world, "hello", "both", json!({ "disabled": true })).await;
     }
     world.save("id: off\nnamespace: {ns}\ndisabled: true\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\ntriggers:\n  - id: flow-off\n    type: io.kestra.plugin.core.trigger.Schedule\n    cron: \"0 4 * * *\"\n").await;
@@ -340,7 +340,7 @@ mod credential {
     }
 
     #[tokio::test]
-    async fn a_token_is_not_shown_either() {
+    async fn a_token_is_never_shown() {
         for dialect in Dialect::ALL {
             let settings = Settings {
                 edition: Edition::Enterprise,

@@ -7,9 +7,9 @@ use super::simulated;
 use crate::contract::world::World;
 
 simulated![
-    what_comes_instead_of_a_list_is_told_for_what_it_is,
-    an_answer_about_another_object_is_told_to_be_one,
-    a_validation_that_says_nothing_is_told_as_that,
+    an_answer_in_place_of_a_list_is_reported_for_what_it_is,
+    an_answer_about_another_object_is_reported,
+    an_empty_validation_is_reported,
 ];
 
 const FLOW: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n";
@@ -42,7 +42,7 @@ fn told(message: &str) -> Value {
     json!({ "code": "UPSTREAM_ERROR", "message": message, "retryable": false })
 }
 
-async fn what_comes_instead_of_a_list_is_told_for_what_it_is(world: &mut World) {
+async fn an_answer_in_place_of_a_list_is_reported_for_what_it_is(world: &mut World) {
     let huge = Action::Huge {
         bytes: 200 << 20,
         content_type: "application/json".into(),
@@ -83,7 +83,7 @@ async fn what_comes_instead_of_a_list_is_told_for_what_it_is(world: &mut World) 
     }
 }
 
-async fn an_answer_about_another_object_is_told_to_be_one(world: &mut World) {
+async fn an_answer_about_another_object_is_reported(world: &mut World) {
     world.save(FLOW).await;
     let asked = json!({ "namespace": world.namespace, "flow_id": "hello" });
     let body = json!({ "id": "other", "namespace": world.namespace, "revision": 1, "source": "" });
@@ -92,7 +92,7 @@ async fn an_answer_about_another_object_is_told_to_be_one(world: &mut World) {
     assert_eq!(world.refused("get_flow", asked).await, told(message));
 }
 
-async fn a_validation_that_says_nothing_is_told_as_that(world: &mut World) {
+async fn an_empty_validation_is_reported(world: &mut World) {
     let source = FLOW.replace("{ns}", &world.namespace);
     for nothing in [json!([]), json!({})] {
         always(world, "*/flows/validate", json(&nothing));

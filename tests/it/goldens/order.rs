@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulator::{Edition, Settings};
 
 use super::LINES;
-use crate::contract::world::{Way, World};
+use crate::contract::world::{Transport, World};
 
 /// JSON in the order in which it stands on the wire.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -59,13 +59,13 @@ pub(super) fn name_of(tool: &Seen) -> String {
 /// Forms that clients make of schemas, and models, begin with what the manifest names first.
 #[tokio::test]
 async fn properties_stand_in_the_order_of_the_manifest_on_every_way() {
-    for way in [Way::Stdio, Way::Http] {
+    for transport in [Transport::Stdio, Transport::Http] {
         for (line, dialect) in LINES {
             let settings = Settings {
                 edition: Edition::Enterprise,
                 ..Settings::new(dialect)
             };
-            let world = World::by(way, settings, Limits::default(), &[]).await;
+            let world = World::over(transport, settings, Limits::default(), &[]).await;
             let tools = seen(world).await;
             assert_eq!(tools.len(), generated::tools(line).len());
             for tool in tools {
