@@ -104,7 +104,7 @@ async fn registered(stand: &Stand, redirects: &[&str]) -> Application {
 }
 
 #[tokio::test]
-async fn a1_who_is_not_known_is_sent_nowhere() {
+async fn a1_an_unknown_client_is_redirected_nowhere() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -126,7 +126,7 @@ async fn a1_who_is_not_known_is_sent_nowhere() {
 }
 
 #[tokio::test]
-async fn a2_a_known_client_is_told_what_is_wrong() {
+async fn a2_a_known_client_learns_what_is_wrong() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -139,7 +139,7 @@ async fn a2_a_known_client_is_told_what_is_wrong() {
 
 /// Also B10.
 #[tokio::test]
-async fn a2_a_client_that_the_operator_registered_is_told_by_a_redirect() {
+async fn a2_a_client_of_the_operator_gets_errors_by_redirect() {
     let (stand, desk) = Stand::with_desk().await;
     let all = desk.request(&stand);
     for (name, value, error) in WRONG {
@@ -151,7 +151,7 @@ async fn a2_a_client_that_the_operator_registered_is_told_by_a_redirect() {
 
 /// RFC 9700 section 4.11.2: whoever registers a client has this server send no browser anywhere.
 #[tokio::test]
-async fn b21_a_wrong_request_sends_no_browser_on_for_a_client_that_nobody_vouches_for() {
+async fn b21_a_wrong_request_of_an_untrusted_client_redirects_no_browser() {
     let stand = Stand::start().await;
     for redirect in [
         "https://evil.example/landing?campaign=1",
@@ -196,7 +196,7 @@ async fn post(stand: &Stand, parameters: &[(&str, String)]) -> Page {
 }
 
 #[tokio::test]
-async fn a3_every_client_proves_itself_with_s256() {
+async fn a3_every_client_uses_pkce_with_s256() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -226,7 +226,7 @@ async fn a3_every_client_proves_itself_with_s256() {
 }
 
 #[tokio::test]
-async fn a4_a_redirect_is_byte_for_byte_but_for_the_port_on_loopback() {
+async fn a4_a_redirect_uri_matches_byte_for_byte_except_for_the_port_on_loopback() {
     let stand = Stand::start().await;
     let application = registered(
         &stand,
@@ -308,7 +308,7 @@ async fn a5_the_resource_is_this_server() {
 }
 
 #[tokio::test]
-async fn a6_scopes_are_cut_to_what_there_is() {
+async fn a6_unknown_scopes_are_dropped() {
     let stand = Stand::start().await;
     let mut application = Application::register(&stand).await;
     for (asked, granted) in [
@@ -343,7 +343,7 @@ async fn a6_scopes_are_cut_to_what_there_is() {
 }
 
 #[tokio::test]
-async fn a6_a_server_that_is_read_only_gives_read_alone_by_default() {
+async fn a6_a_read_only_server_grants_only_read_by_default() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_READ_ONLY", "true")).await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("openid profile email".to_owned());
@@ -352,7 +352,7 @@ async fn a6_a_server_that_is_read_only_gives_read_alone_by_default() {
 }
 
 #[tokio::test]
-async fn a7_there_is_one_iss_whatever_the_redirect_says() {
+async fn a7_there_is_one_iss_whatever_the_redirect_uri_has() {
     let stand = Stand::start().await;
     let uri = "http://127.0.0.1:1/callback?iss=https://evil.example&keep=it&code=old";
     let application = registered(&stand, &[uri]).await;
@@ -404,7 +404,7 @@ async fn a8_a_repeated_parameter_is_refused() {
 }
 
 #[tokio::test]
-async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
+async fn a18_a_redirect_replaces_the_fragment() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let wrong = but(
@@ -432,7 +432,7 @@ async fn a_request_may_come_in_a_body() {
 }
 
 #[tokio::test]
-async fn a_state_has_four_kilobytes_at_most() {
+async fn a_state_is_at_most_four_kilobytes() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);

@@ -183,7 +183,7 @@ async fn r2_only_what_this_server_signed_is_a_token() {
 }
 
 #[tokio::test]
-async fn r2_a_token_of_another_issuer_or_time_is_none() {
+async fn r2_a_token_of_another_issuer_or_time_is_refused() {
     let forge = Forge::start().await;
     let issuer = forge.stand.issuer().to_owned();
     for iss in [
@@ -228,7 +228,7 @@ async fn r2_a_token_of_another_issuer_or_time_is_none() {
 }
 
 #[tokio::test]
-async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_none() {
+async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_refused() {
     let forge = Forge::start().await;
     for name in ["sub", "client_id", "sid", "jti", "scope"] {
         let values = match name {
@@ -252,7 +252,7 @@ async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_none() {
 
 /// Also B14.
 #[tokio::test]
-async fn r3_a_token_is_for_this_resource_alone() {
+async fn r3_a_token_must_be_for_this_resource() {
     let forge = Forge::start().await;
     let issuer = forge.stand.issuer().to_owned();
     let resource = format!("{issuer}/mcp");
@@ -274,7 +274,7 @@ async fn r3_a_token_is_for_this_resource_alone() {
 }
 
 #[tokio::test]
-async fn r4_nothing_but_an_access_token_is_one() {
+async fn r4_only_an_access_token_is_accepted() {
     let forge = Forge::start().await;
     for kind in [
         Value::Null,

@@ -70,7 +70,7 @@ async fn d1_documents_are_where_clients_and_proxies_look() {
 
 /// From the bare address to the first answer, by what each step says alone.
 #[tokio::test]
-async fn a_client_finds_its_way_from_the_address_with_the_path() {
+async fn a_client_discovers_everything_from_the_url_with_the_path() {
     let stand = below().await;
     let mcp = format!("{}/mcp", stand.issuer());
     let stranger = stand.fetch(stand.http.post(&mcp)).await;
@@ -141,7 +141,7 @@ fn leads_below(page: &Page) {
 }
 
 #[tokio::test]
-async fn pages_lead_below_the_path() {
+async fn pages_link_below_the_path() {
     let stand = below().await;
     for account in [format!("{}/account", stand.issuer()), stand.url("/account")] {
         let browser = stand.browser_of("ann");
@@ -182,7 +182,7 @@ async fn pages_lead_below_the_path() {
 
 /// Two servers below one host do not take each other's sign-ins for their own.
 #[tokio::test]
-async fn s1_cookies_of_two_servers_below_one_host_have_names_of_their_own() {
+async fn s1_cookies_of_two_servers_on_one_host_have_different_names() {
     let mut names = Vec::new();
     for public in [
         "https://mcp.example",
@@ -204,7 +204,7 @@ async fn s1_cookies_of_two_servers_below_one_host_have_names_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_asks_elsewhere_learns_the_address_with_the_path() {
+async fn a_client_at_another_path_learns_the_url_with_the_path() {
     let stand = below().await;
     for path in ["/kestra/mcp", "/kestra/mcp-server/sse", "/other"] {
         let answer = stand.get(path).await;
@@ -223,7 +223,7 @@ async fn who_asks_elsewhere_learns_the_address_with_the_path() {
 
 /// The endpoint shows browsers a page, too, and so does what is nowhere.
 #[tokio::test]
-async fn pages_at_the_endpoint_and_at_nothing_lead_below_the_path() {
+async fn pages_at_the_endpoint_and_at_unknown_paths_link_below_the_path() {
     let stand = below().await;
     for path in ["/mcp", "/mcp/", "/", "/nowhere"] {
         for at in [format!("{PATH}{path}"), path.to_owned()] {

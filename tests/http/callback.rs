@@ -38,7 +38,7 @@ fn assert_answer(back: &Back, error: &str, why: &str) {
 }
 
 #[tokio::test]
-async fn a15_a_provider_that_lies_gets_nobody_in() {
+async fn a15_a_lying_provider_signs_nobody_in() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -72,7 +72,7 @@ async fn a15_a_provider_that_lies_gets_nobody_in() {
 
 /// Also B8.
 #[tokio::test]
-async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
+async fn a15_each_authentication_request_has_its_own_state_nonce_and_challenge() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -100,7 +100,7 @@ async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_that_does_not_name_the_provider_is_told_to_the_person_first() {
+async fn a15_a_response_without_iss_is_reported_to_the_person_first() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -119,7 +119,7 @@ async fn a15_an_answer_that_does_not_name_the_provider_is_told_to_the_person_fir
 /// A request whose method and body a browser may send again says so by 307 or 308; here every answer
 /// that sends a browser on makes it forget what it sent.
 #[tokio::test]
-async fn b7_whoever_sends_a_form_is_sent_on_without_it() {
+async fn b7_a_posted_form_is_redirected_without_its_body() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -155,7 +155,7 @@ async fn b7_whoever_sends_a_form_is_sent_on_without_it() {
 }
 
 #[tokio::test]
-async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
+async fn a16_a_provider_error_is_reported_in_our_own_words() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -192,7 +192,7 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_page() {
+async fn a16_a_provider_error_is_a_code_in_the_log_and_a_sentence_on_the_page() {
     let log = traces::Log::of_all();
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
@@ -257,7 +257,7 @@ async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_p
 
 /// RFC 9700 section 4.11.2: what a provider says is no click of the person.
 #[tokio::test]
-async fn b21_no_answer_of_a_provider_sends_a_browser_on_to_a_client_that_nobody_vouches_for() {
+async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
     let (stand, desk) = Stand::with_desk().await;
     let evil = Application {
         redirect: "https://evil.example/landing?campaign=1".to_owned(),
@@ -332,7 +332,7 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
 }
 
 #[tokio::test]
-async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
+async fn a17_a_person_without_a_role_reads_why_and_the_client_learns_it() {
     let log = traces::Log::start();
     let stand = Stand::start().await;
     let secret = "a-value-that-nobody-shows";
@@ -376,7 +376,7 @@ async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
 }
 
 #[tokio::test]
-async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
+async fn a17_a_person_who_misses_a_requirement_is_not_signed_in() {
     let stand = Stand::with(|world| {
         world.environment.remove("OIDC_CLIENT_ID");
         world.environment.remove("OIDC_CLIENT_SECRET");
@@ -404,7 +404,7 @@ async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
 }
 
 #[tokio::test]
-async fn a_provider_that_refuses_this_server_names_the_settings_to_check() {
+async fn a_refusal_by_the_provider_names_the_settings_to_check() {
     let log = traces::Log::of_all();
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;

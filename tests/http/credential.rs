@@ -53,7 +53,7 @@ async fn among(people: Vec<Holder>, dialect: Dialect, file: &str) -> Stand {
 }
 
 #[tokio::test]
-async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
+async fn k5_a_token_is_checked_at_kestra_stored_and_never_shown() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, page) = stand.account_of("ann").await;
@@ -91,7 +91,7 @@ async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
 }
 
 #[tokio::test]
-async fn k5_open_source_takes_a_user_name_and_a_password() {
+async fn k5_open_source_accepts_a_user_name_and_a_password() {
     let stand = Stand::with(|world| {
         world.kestra = Settings {
             clock: world.kestra.clock.clone(),
@@ -116,7 +116,7 @@ async fn k5_open_source_takes_a_user_name_and_a_password() {
 }
 
 #[tokio::test]
-async fn k5_a_wrong_password_is_told_as_one_and_the_choice_stays() {
+async fn k5_a_wrong_password_is_reported_and_the_choice_stays() {
     let stand = Stand::with(|world| {
         world.kestra = Settings {
             clock: world.kestra.clock.clone(),
@@ -144,7 +144,7 @@ async fn k5_a_wrong_password_is_told_as_one_and_the_choice_stays() {
 }
 
 #[tokio::test]
-async fn k7_what_is_entered_counts_by_the_kind_that_was_chosen() {
+async fn k7_only_the_fields_of_the_chosen_kind_count() {
     let stand = Stand::start().await;
     let (browser, mut page) = stand.account_of("ann").await;
     stand.simulator.forget_requests();
@@ -185,7 +185,7 @@ async fn k7_what_is_entered_counts_by_the_kind_that_was_chosen() {
 }
 
 #[tokio::test]
-async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
+async fn k5_a_tenant_that_open_source_lacks_is_for_the_operator_to_fix() {
     let stand = Stand::with(|world| {
         world.set("KESTRA_TENANT", "other");
         world.kestra = Settings {
@@ -206,7 +206,7 @@ async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
 }
 
 #[tokio::test]
-async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
+async fn k6_administrators_and_accounts_outside_the_tenant_are_refused() {
     for dialect in [Dialect::V1_3, Dialect::V2_0Dev] {
         let admin = Holder {
             administrator: true,
@@ -233,7 +233,7 @@ async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
 }
 
 #[tokio::test]
-async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_them() {
+async fn k6_a_new_administrator_is_refused_unless_the_operator_accepts_them() {
     for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
         let stand = among(people, Dialect::V2_0Dev, file).await;
@@ -256,7 +256,7 @@ async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_th
 }
 
 #[tokio::test]
-async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
+async fn k6_an_account_is_ordinary_only_if_kestra_says_so() {
     let silent = json!({ "id": "1", "tenants": [{ "id": "main" }] });
     for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
@@ -352,7 +352,7 @@ fn silent(action: Action) -> Fault {
 }
 
 #[tokio::test]
-async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_it() {
+async fn k6_a_token_changes_nothing_while_kestra_does_not_say_whose_it_is() {
     for action in silences() {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
         let mut stand = among(people, Dialect::V2_0Dev, "").await;
@@ -384,7 +384,7 @@ async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_i
 }
 
 #[tokio::test]
-async fn k6_who_became_an_administrator_meanwhile_is_refused_once_kestra_says_so() {
+async fn k6_an_account_that_became_an_administrator_is_refused_once_kestra_says_so() {
     let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
     let stand = among(people, Dialect::V1_3, "").await;
     stand.keep_token("ann", ANN_TOKEN).await;
@@ -403,7 +403,7 @@ async fn k6_who_became_an_administrator_meanwhile_is_refused_once_kestra_says_so
 }
 
 #[tokio::test]
-async fn k6_where_administrators_are_taken_nobody_has_to_be_looked_at() {
+async fn k6_where_administrators_are_accepted_no_account_is_checked() {
     let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
     let file = "[kestra]\nadministrator = \"warn\"\n";
     let stand = among(people, Dialect::V2_0Dev, file).await;
@@ -415,7 +415,7 @@ async fn k6_where_administrators_are_taken_nobody_has_to_be_looked_at() {
 }
 
 #[tokio::test]
-async fn k6_open_source_has_no_administrators_to_look_for() {
+async fn k6_open_source_has_no_administrators_to_check_for() {
     let file = "[kestra]\nbasic_writes = true\n";
     for shared in [false, true] {
         let stand = Stand::with(|world| {
@@ -446,7 +446,7 @@ async fn k6_open_source_has_no_administrators_to_look_for() {
 }
 
 #[tokio::test]
-async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
+async fn k6_the_shared_account_is_checked_too() {
     let shared = async |file: &str| {
         let file = format!("[kestra]\ncredential = \"shared\"\n{file}");
         Stand::with(|world| {
@@ -502,7 +502,7 @@ async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
 }
 
 #[tokio::test]
-async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
+async fn k7_input_is_trimmed_bounded_and_rate_limited() {
     let stand = Stand::start().await;
     let (browser, mut page) = stand.account_of("ann").await;
     let (long, inner) = ("x".repeat(4097), format!("{ANN_TOKEN}\r\nX-Other: 1"));
@@ -549,7 +549,7 @@ async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
 }
 
 #[tokio::test]
-async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
+async fn k8_a_credential_moved_to_another_person_sends_nothing() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, ann) = stand.connect("ann").await;
@@ -578,7 +578,7 @@ async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
 }
 
 #[tokio::test]
-async fn k9_what_is_removed_is_gone_on_the_next_call() {
+async fn k9_a_removed_credential_is_gone_on_the_next_call() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -596,7 +596,7 @@ async fn k9_what_is_removed_is_gone_on_the_next_call() {
 }
 
 #[tokio::test]
-async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
+async fn k9_a_credential_removed_on_another_server_is_gone_within_two_seconds() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -611,7 +611,7 @@ async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
 }
 
 #[tokio::test]
-async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
+async fn k9_concurrent_changes_do_not_revive_a_refused_credential() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     stand.later(600);
@@ -647,7 +647,7 @@ async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
 }
 
 #[tokio::test]
-async fn k9_a_late_refusal_is_about_what_was_sent() {
+async fn k9_a_late_refusal_concerns_only_the_credential_that_was_sent() {
     const NEWER: &str = "anns-newer-token-0123456789";
     let people = vec![
         Holder::new(ANN_TOKEN, "ann@example.com"),
@@ -681,7 +681,7 @@ async fn k9_a_late_refusal_is_about_what_was_sent() {
 }
 
 #[tokio::test]
-async fn k9_what_kestra_refused_is_not_sent_again() {
+async fn k9_a_refused_credential_is_not_sent_again() {
     let mut stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -710,7 +710,7 @@ async fn k9_what_kestra_refused_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_credential_is_sealed_anew_when_it_is_used() {
+async fn a_credential_is_resealed_when_it_is_used() {
     let mut stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;

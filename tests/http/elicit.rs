@@ -42,7 +42,7 @@ fn asks_for_the_page(result: &Value) {
 }
 
 #[tokio::test]
-async fn k4_a_client_that_can_is_asked_to_open_the_page_and_calls_again() {
+async fn k4_a_client_with_elicitation_opens_the_page_and_calls_again() {
     let front = Front::start().await;
     for tool in ["list_flows", "register_kestra_token"] {
         asks_for_the_page(&call(&front, CAT, tool, opens(), json!({})).await);

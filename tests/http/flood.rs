@@ -34,7 +34,7 @@ fn bytes(database: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
+async fn s5_thousands_of_requests_store_nothing_and_lock_nobody_out() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, account) = stand.account_of("ann").await;
@@ -65,7 +65,7 @@ async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
 }
 
 #[tokio::test]
-async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded() {
+async fn s5_consents_from_one_address_are_limited_and_so_is_what_they_store() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let mut heavy = application.request(&stand);
@@ -106,7 +106,7 @@ async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded()
 }
 
 #[tokio::test]
-async fn s5_ways_to_a_login_that_nobody_is_known_for_are_counted() {
+async fn s5_logins_started_without_a_known_person_are_limited() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, _) = stand.account_of("ann").await;

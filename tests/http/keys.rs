@@ -110,7 +110,7 @@ fn signed_by(tokens: &Tokens) -> String {
 }
 
 #[tokio::test]
-async fn a_new_key_needs_no_settings_and_is_one_that_serves() {
+async fn a_generated_key_needs_no_settings_and_works() {
     // What is wrong with the settings is none of its business.
     let broken = [("KESTRA_MCP_CONFIG", "/nowhere"), ("ENCRYPTION_KEYS", "x")];
     let one = run(&["generate"], &broken).await;
@@ -273,7 +273,7 @@ async fn t19_a_signing_key_is_changed_beside_a_server_without_a_failure() {
 }
 
 #[tokio::test]
-async fn what_a_command_needs_and_does_not_find_is_said() {
+async fn a_command_names_what_it_is_missing() {
     let wrong = run(&["status"], &[("ENCRYPTION_KEYS", "main:c2VjcmV0LXNob3J0")]).await;
     assert_eq!((wrong.exit, &*wrong.output), (Exit::Misused, ""));
     for name in ["ENCRYPTION_KEYS", "KESTRA_MCP_DATA_DIR"] {

@@ -114,7 +114,7 @@ fn last(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_is_dropped_and_its_next_call_gets_what_the_first_one_started() {
+async fn a_client_that_disconnects_finds_the_execution_by_calling_again() {
     for progress in [false, true] {
         let log = Log::of_all();
         let front = front().await;
@@ -163,7 +163,7 @@ async fn a_client_that_leaves_is_dropped_and_its_next_call_gets_what_the_first_o
 }
 
 #[tokio::test]
-async fn a_start_goes_on_without_its_client_and_the_next_call_waits_for_it() {
+async fn a_start_continues_without_its_client_and_the_next_call_waits_for_it() {
     let front = front().await;
     let kestra = Arc::new(Notify::new());
     fault(&front, "POST", Action::Held(Arc::clone(&kestra)));
@@ -200,7 +200,7 @@ async fn a_start_goes_on_without_its_client_and_the_next_call_waits_for_it() {
 
 /// The client's time was up when the answer came: it closed its connection without reading it.
 #[tokio::test]
-async fn an_answer_that_came_and_was_not_read_was_not_taken() {
+async fn an_answer_that_was_sent_but_not_read_was_not_delivered() {
     let log = Log::of_all();
     let front = front().await;
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
@@ -242,7 +242,7 @@ async fn cancel(front: &Front, bearer: &str, id: &Value) {
 }
 
 #[tokio::test]
-async fn a_call_that_is_taken_back_ends_its_wait_and_nothing_else() {
+async fn cancelling_a_call_ends_its_wait_and_nothing_else() {
     for progress in [false, true] {
         let front = front().await;
         front
@@ -280,7 +280,7 @@ async fn a_call_that_is_taken_back_ends_its_wait_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn where_more_than_one_call_fits_none_is_ended_and_the_log_says_so() {
+async fn an_ambiguous_cancellation_ends_no_call_and_is_logged() {
     let log = Log::of_all();
     let front = front().await;
     fault(&front, "GET", Action::Hang);
@@ -355,7 +355,7 @@ async fn r17_a_call_ends_with_its_grant_and_names_what_it_started() {
 }
 
 #[tokio::test]
-async fn a_stream_in_which_nothing_is_told_shows_that_it_lives() {
+async fn a_silent_stream_sends_keep_alives() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.bounds.alive = Duration::from_millis(5);
     })
@@ -380,7 +380,7 @@ async fn a_stream_in_which_nothing_is_told_shows_that_it_lives() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_server_answers_who_waits() {
+async fn shutdown_answers_waiting_clients() {
     for progress in [false, true] {
         let front = front().await;
         fault(&front, "GET", Action::Hang);
@@ -437,7 +437,7 @@ fn executions(action: Action) -> Fault {
 }
 
 #[tokio::test]
-async fn r17_a_call_that_outlives_its_token_ends_with_what_it_was_issued_under() {
+async fn r17_a_call_that_outlives_its_token_ends_with_the_grant_of_that_token() {
     for way in ["revoke", "disconnect", "sign_out_everywhere"] {
         let stand = Stand::start().await;
         stand.simulator.save_flow(FLOW).unwrap();

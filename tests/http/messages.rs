@@ -62,7 +62,7 @@ async fn a_message_that_is_too_long_is_refused_with_its_id() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_before_it_sends_is_told_at_once() {
+async fn a_client_that_expects_100_continue_is_answered_at_once() {
     let front = Front::start().await;
     for length in ["5000000", "99999999999999999999", "99999999"] {
         let head = format!(
@@ -90,7 +90,7 @@ async fn hold(front: &Front, length: usize) -> TcpStream {
 }
 
 #[tokio::test]
-async fn long_messages_of_all_take_a_bounded_room_and_short_ones_none() {
+async fn long_messages_share_bounded_memory_and_short_ones_take_none() {
     const LONG: usize = 128 << 10;
     let front = Front::with(Edition::Enterprise, |setup| setup.listen.max_body = LONG).await;
     let long = || async {
@@ -122,7 +122,7 @@ async fn long_messages_of_all_take_a_bounded_room_and_short_ones_none() {
 }
 
 #[tokio::test]
-async fn one_depth_holds_for_the_value_of_an_argument() {
+async fn the_value_of_an_argument_has_one_limit_of_depth() {
     let front = Front::start().await;
     let call = |depth: usize| {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));
@@ -149,7 +149,7 @@ async fn one_depth_holds_for_the_value_of_an_argument() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_message() {
+async fn a_body_that_breaks_off_is_refused() {
     let front = Front::start().await;
     let mut stream = hold(&front, 100).await;
     stream.shutdown().await.unwrap();

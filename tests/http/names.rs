@@ -26,7 +26,7 @@ async fn challenge(stand: &Stand, host: &str) -> String {
 }
 
 #[tokio::test]
-async fn d10_each_name_of_this_machine_is_answered_in_that_name() {
+async fn d10_each_loopback_name_is_answered_in_that_name() {
     let stand = Stand::start().await;
     let port = port(&stand);
     for (host, name) in [
@@ -62,7 +62,7 @@ async fn d10_each_name_of_this_machine_is_answered_in_that_name() {
 
 /// A name with another port, of another machine, or beside a configured address changes nothing.
 #[tokio::test]
-async fn d10_no_other_name_is_answered_in() {
+async fn d10_no_other_name_is_used_in_an_answer() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_ALLOWED_HOSTS", "other.example")).await;
     let here = stand.issuer().to_owned();
     assert_eq!(here, format!("http://127.0.0.1:{}", port(&stand)));
@@ -122,7 +122,7 @@ async fn connected(
 }
 
 #[tokio::test]
-async fn a7_who_typed_another_name_of_this_machine_signs_in_and_hears_that_name() {
+async fn a7_a_sign_in_under_another_loopback_name_keeps_that_name() {
     let stand = Stand::start().await;
     for name in ["localhost", "[::1]"] {
         let host = format!("{name}:{}", port(&stand));
@@ -171,7 +171,7 @@ async fn a2_a_refusal_names_the_issuer_that_the_client_knows() {
 }
 
 #[tokio::test]
-async fn pages_are_led_to_the_one_name_that_cookies_are_for() {
+async fn pages_redirect_to_the_name_that_cookies_are_for() {
     let stand = Stand::start().await;
     let host = format!("localhost:{}", port(&stand));
     for path in [
@@ -192,7 +192,7 @@ async fn pages_are_led_to_the_one_name_that_cookies_are_for() {
 
 /// A page takes its looks from its own origin: browsers follow no redirect to another one for them.
 #[tokio::test]
-async fn pages_under_another_name_find_what_they_look_like_there() {
+async fn pages_under_another_name_load_their_style() {
     let stand = Stand::start().await;
     let host = format!("localhost:{}", port(&stand));
     for path in ["/mcp", "/nowhere"] {

@@ -230,7 +230,7 @@ fn elements(html: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn a10_text_of_others_opens_no_element_and_hides_nothing() {
+fn a10_foreign_text_opens_no_element_and_hides_nothing() {
     let ours: BTreeSet<&str> =
         "a bdi body button code dd div dl dt fieldset form h1 h2 h3 head header \
         html input label legend li link main meta p pre section strong time title ul"
@@ -246,7 +246,7 @@ fn a10_text_of_others_opens_no_element_and_hides_nothing() {
 }
 
 #[test]
-fn s5_every_page_forbids_frames_scripts_and_keeping() {
+fn s5_every_page_forbids_frames_scripts_and_caching() {
     for (name, surface, page) in all() {
         let answer = page.answer(StatusCode::OK, true);
         let header = |key: &str| {
@@ -326,7 +326,7 @@ fn pages_are_whole_documents_with_one_heading_and_labelled_fields() {
 }
 
 #[test]
-fn the_style_has_a_path_of_its_bytes_and_asks_nobody_else() {
+fn the_stylesheet_path_names_its_content_and_loads_nothing_else() {
     assert!(style::PATH.starts_with("/assets/pages-") && style::PATH.ends_with(".css"));
     let answer = style::answer();
     assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");

@@ -46,7 +46,7 @@ async fn is_known(stand: &Stand, client: &Application, asked: &str) -> bool {
 
 /// Also B1.
 #[tokio::test]
-async fn a4_a_redirect_is_the_same_bytes() {
+async fn a4_a_redirect_uri_matches_byte_for_byte() {
     let stand = Stand::start().await;
     for registered in REGISTERED {
         let client = client(&stand, registered).await;
@@ -148,7 +148,7 @@ async fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
 /// Every redirect with one byte changed, added or missing, at every place.
 /// Also B1.
 #[tokio::test]
-async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
+async fn a4_a_redirect_uri_that_differs_in_one_byte_is_refused() {
     let stand = Stand::start().await;
     for registered in [
         "https://client.example/callback",
@@ -182,7 +182,7 @@ async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
 
 /// What is in the database from before, or from before the operator took a scheme off the list.
 #[tokio::test]
-async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
+async fn c12_a_scheme_that_is_no_longer_allowed_is_refused_at_authorization() {
     let stand = Stand::start().await;
     let client = client(&stand, "https://client.example/callback").await;
     let store = stand.store().await;
@@ -215,7 +215,7 @@ async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
 }
 
 #[tokio::test]
-async fn a4_who_asks_for_another_redirect_is_sent_nowhere() {
+async fn a4_a_request_with_an_unregistered_redirect_uri_redirects_nowhere() {
     let stand = Stand::start().await;
     let client = client(&stand, "https://client.example/callback").await;
     let page = opened(&stand, &client, "https://evil.example/callback").await;

@@ -42,7 +42,7 @@ async fn behind_a_proxy() -> Stand {
 }
 
 #[tokio::test]
-async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
+async fn s1_cookies_are_host_only_secure_and_http_only() {
     let stand = behind_a_proxy().await;
     let browser = stand.browser_of("ann");
     let application = Application::register(&stand).await;
@@ -77,7 +77,7 @@ async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
 }
 
 #[tokio::test]
-async fn s1_on_loopback_without_tls_cookies_have_their_bare_names() {
+async fn s1_on_loopback_without_tls_cookies_have_no_host_prefix() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let left = browser.sign_in(&stand.url("/account")).await;
@@ -93,7 +93,7 @@ async fn s1_on_loopback_without_tls_cookies_have_their_bare_names() {
 }
 
 #[tokio::test]
-async fn s2_a_sign_in_has_a_new_id_that_nobody_keeps() {
+async fn s2_a_sign_in_has_a_new_id_that_is_not_stored() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     // Somebody fixed an id before the login.
@@ -121,7 +121,7 @@ async fn s2_a_sign_in_has_a_new_id_that_nobody_keeps() {
 }
 
 #[tokio::test]
-async fn s2_a_sign_in_ends_after_half_an_hour_of_nothing_and_eight_hours_of_all() {
+async fn s2_a_sign_in_ends_after_half_an_hour_idle_and_eight_hours_in_all() {
     let stand = Stand::start().await;
     let (browser, page) = stand.account_of("ann").await;
     stand.later(30 * 60 - 1);
@@ -142,7 +142,7 @@ async fn s2_a_sign_in_ends_after_half_an_hour_of_nothing_and_eight_hours_of_all(
 }
 
 #[tokio::test]
-async fn s3_a_sign_in_is_no_token_and_an_authorization_no_sign_in() {
+async fn s3_a_sign_in_is_not_a_token_and_an_authorization_is_not_a_sign_in() {
     let stand = Stand::start().await;
     let (browser, _) = stand.account_of("ann").await;
     let post = stand.http.post(stand.url("/mcp"));
@@ -179,7 +179,7 @@ async fn from(
 }
 
 #[tokio::test]
-async fn s4_a_form_of_another_site_is_refused() {
+async fn s4_a_form_from_another_site_is_refused() {
     let stand = Stand::start().await;
     let (browser, account) = stand.account_of("ann").await;
     let application = Application::register(&stand).await;
@@ -209,7 +209,7 @@ async fn s4_a_form_of_another_site_is_refused() {
 
 /// Also B26.
 #[tokio::test]
-async fn s5_every_page_forbids_frames_scripts_and_keeping() {
+async fn s5_every_page_forbids_frames_scripts_and_caching() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, account) = stand.account_of("ann").await;
@@ -262,7 +262,7 @@ async fn s5_every_page_forbids_frames_scripts_and_keeping() {
 
 /// Also B2.
 #[tokio::test]
-async fn s6_nobody_says_where_a_login_leads() {
+async fn s6_no_parameter_chooses_where_a_login_leads() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let query =
@@ -278,7 +278,7 @@ async fn s6_nobody_says_where_a_login_leads() {
 }
 
 #[tokio::test]
-async fn s7_who_is_disabled_has_no_pages_either() {
+async fn s7_a_disabled_person_has_no_pages() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, page) = stand.account_of("ann").await;

@@ -115,7 +115,7 @@ async fn k1_a_token_is_an_argument_only_where_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn k5_a_token_that_is_an_argument_is_checked_kept_and_never_shown() {
+async fn k5_a_token_argument_is_checked_stored_and_never_shown() {
     let log = Log::of_all();
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -149,7 +149,7 @@ async fn k5_a_token_that_is_an_argument_is_checked_kept_and_never_shown() {
 }
 
 #[tokio::test]
-async fn k6_a_token_that_is_no_good_changes_nothing() {
+async fn k6_an_invalid_token_changes_nothing() {
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let access = &tokens.access;
@@ -198,7 +198,7 @@ async fn k6_a_token_that_is_no_good_changes_nothing() {
 }
 
 #[tokio::test]
-async fn k7_the_tries_of_page_and_tool_are_counted_together() {
+async fn k7_attempts_by_page_and_by_tool_are_counted_together() {
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, mut page) = stand.account_of("ann").await;
@@ -222,7 +222,7 @@ async fn k7_the_tries_of_page_and_tool_are_counted_together() {
 }
 
 #[tokio::test]
-async fn a_client_that_may_only_look_registers_nothing() {
+async fn a_client_that_may_only_read_registers_nothing() {
     let stand = allowed(|_| ()).await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("kestra:read".to_owned());
@@ -237,7 +237,7 @@ async fn a_client_that_may_only_look_registers_nothing() {
 
 /// Whatever is wrong with the one that is kept, another can take its place.
 #[tokio::test]
-async fn a_token_takes_the_place_of_one_that_has_become_too_powerful() {
+async fn a_token_replaces_one_that_has_become_too_powerful() {
     let stand = allowed(|_| ()).await;
     let (application, tokens) = stand.connect("ann").await;
     register(&stand, &tokens.access, ANN_TOKEN).await;

@@ -55,7 +55,7 @@ fn assert_page(answer: &Response) {
 }
 
 #[tokio::test]
-async fn a_browser_at_the_door_reads_how_to_add_the_server_and_programs_a_line() {
+async fn a_browser_at_the_root_reads_how_to_add_the_server_and_a_program_one_line() {
     let stand = Stand::start().await;
     for accept in BROWSERS {
         let answer = ask(&stand, Method::GET, "/", Some(accept)).await;
@@ -105,7 +105,7 @@ async fn r1_a_browser_at_the_endpoint_reads_a_page_and_status_and_challenge_stay
 }
 
 #[tokio::test]
-async fn r1_whoever_shows_anything_or_sends_something_is_a_client_and_gets_no_page() {
+async fn r1_a_request_with_credentials_or_a_body_is_from_a_client_and_gets_no_page() {
     let stand = Stand::start().await;
     let html = Some(BROWSERS[0]);
     for method in [Method::POST, Method::DELETE, Method::PUT] {
@@ -134,7 +134,7 @@ async fn r1_whoever_shows_anything_or_sends_something_is_a_client_and_gets_no_pa
 }
 
 #[tokio::test]
-async fn a_browser_that_is_lost_reads_so_and_finds_the_first_page() {
+async fn a_browser_at_an_unknown_path_is_led_to_the_first_page() {
     let stand = Stand::start().await;
     for path in [
         "/nowhere",

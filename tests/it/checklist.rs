@@ -1,6 +1,6 @@
 //! The checklist of the authorization server names a test for each line, and the test exists.
-//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is named
-//! after its line; `/// Also B1, B2.` above it counts it for others too.
+//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is
+//! named after its line; `/// Also B1, B2.` above it counts it for others too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ const UPDATE: Update = Update {
     command: "cargo test --workspace --test it checklist",
 };
 
-/// Every file of tests below `folder`.
+/// Every Rust file below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)
         .unwrap()
@@ -42,7 +42,7 @@ fn mark(name: &str) -> Option<&str> {
     is_mark.then_some(mark)
 }
 
-/// The tests of each mark, with their modules.
+/// The tests of each line of the checklist, with their modules.
 fn tests() -> BTreeMap<String, Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut tests: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -1,5 +1,6 @@
-//! What the tools do, on every dialect of the simulator, on one of them over HTTP too, and, with the feature `live-tests`, on a
-//! real Kestra named by `KESTRA_E2E_URL`. A contract is a function over a [`World`].
+//! What the tools do: on every dialect of the simulator, on one of them over HTTP too, and, with
+//! the feature `live-tests`, on the real Kestra that `KESTRA_E2E_URL` names. A contract is a
+//! function over a [`world::World`]; the lists at the head of each file say where it runs.
 
 mod answer;
 mod apps;
@@ -24,8 +25,7 @@ mod triggers;
 mod unusable;
 pub(crate) mod world;
 
-/// The tests of contracts that hold on every Kestra: each is run on the dialects of the simulator,
-/// over stdio and HTTP, and on a real Kestra.
+/// Makes the tests of contracts that hold on every Kestra, a real one included.
 macro_rules! everywhere {
     ($($contract:ident),+ $(,)?) => {$(
         mod $contract {
@@ -40,7 +40,7 @@ macro_rules! everywhere {
     )+};
 }
 
-/// The tests of contracts that need faults or another clock: on the simulator alone.
+/// Makes the tests of contracts that need faults, or a clock to move: on the simulator alone.
 macro_rules! simulated {
     ($($contract:ident),+ $(,)?) => {$(
         mod $contract {

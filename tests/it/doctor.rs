@@ -286,7 +286,7 @@ async fn each_misconfiguration_is_found_and_comes_with_its_remedy() {
 }
 
 #[tokio::test]
-async fn where_all_is_well_every_line_says_ok_and_only_reads_are_sent() {
+async fn when_all_is_well_every_line_says_ok_and_only_reads_are_sent() {
     for dialect in Dialect::ALL {
         for edition in [Edition::OpenSource, Edition::Enterprise] {
             let simulator = simulated(dialect, edition).await;

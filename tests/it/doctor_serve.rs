@@ -103,7 +103,7 @@ async fn started(path: &Path, keys: &str) {
 }
 
 #[tokio::test]
-async fn a_set_up_for_many_people_that_is_right_is_ok_line_by_line_and_no_file_is_made() {
+async fn a_correct_http_setup_is_ok_line_by_line_and_no_file_is_created() {
     let mut company = Company::start().await;
     let (exit, report) = company.doctor().await;
     assert_eq!(exit, Exit::Done, "{report}");
@@ -136,7 +136,7 @@ async fn a_set_up_for_many_people_that_is_right_is_ok_line_by_line_and_no_file_i
 }
 
 #[tokio::test]
-async fn each_fault_of_provider_keys_database_and_address_comes_with_its_remedy() {
+async fn each_fault_of_provider_keys_database_and_address_has_its_remedy() {
     let mut company = Company::start().await;
     let issuer = company.provider.issuer();
     company.set("OIDC_ISSUER_URL", &format!("{issuer}/"));
@@ -188,7 +188,7 @@ async fn each_fault_of_provider_keys_database_and_address_comes_with_its_remedy(
 }
 
 #[tokio::test]
-async fn an_address_that_the_running_server_has_is_as_it_should_be() {
+async fn an_address_in_use_by_the_running_server_is_ok() {
     let mut company = Company::start().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -202,7 +202,7 @@ async fn an_address_that_the_running_server_has_is_as_it_should_be() {
 }
 
 #[tokio::test]
-async fn read_only_is_said_as_it_holds() {
+async fn read_only_is_reported_as_it_applies() {
     let mut company = Company::start().await;
     company.set("KESTRA_MCP_CREDENTIAL", "shared");
     company.set("KESTRA_USERNAME", USERNAME);

@@ -1,4 +1,4 @@
-//! Lines that are no messages: each gets an answer, and the connection goes on.
+//! Lines on stdin that are not messages: each gets an answer, and the connection stays open.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ async fn answer(program: &mut Program, line: &[u8]) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_refused_and_the_next_request_is_answered() {
+async fn a_line_that_is_not_a_message_is_refused_and_the_next_request_answered() {
     let mut program = Program::greeted(&[]).await;
     let deep = format!(
         r#"{{"jsonrpc":"2.0","id":4,"method":"ping","params":{}1{}}}"#,
@@ -113,7 +113,7 @@ async fn line_ends_of_other_systems_and_blank_lines_are_fine() {
 #[tokio::test]
 async fn an_id_in_use_is_refused() {
     let mut program = Program::start(&["stdio"], &[]);
-    // Both lines arrive at once, so that the first is open when the second is read.
+    // Both arrive at once, so that the first call is running when the second is read.
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
     program.send_bytes(format!("{call}\n").as_bytes()).await;
     program.receive().await.unwrap();

@@ -1,4 +1,4 @@
-//! One test binary: every part of the server, through its own doors.
+//! One test binary for the whole server, through its public interfaces.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -46,5 +46,5 @@ mod stdio;
 mod target;
 mod version;
 
-/// The emitted text of a fixture names the runtime as the product's does.
+/// The text emitted for the fixture names the runtime as the product's does.
 use kestra_mcp::tool;

@@ -1,4 +1,4 @@
-//! Settings that somebody should have replaced: told as what they are, wherever somebody looks.
+//! Placeholders that an operator has not replaced are reported as such, wherever they appear.
 
 use kestra_mcp::app;
 use kestra_mcp::cli::Exit;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::stand::{Program, environment};
 
-/// How the program ends, and all that it says.
+/// The exit of the program, and its output and errors.
 async fn ended(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String) {
     let mut program = Program::start(arguments, variables);
     program.end();
@@ -22,7 +22,7 @@ fn faults(pairs: &[(&str, &str)], transport: Transport) -> Vec<String> {
 }
 
 #[test]
-fn a_value_that_is_a_placeholder_is_a_fault_and_nothing_follows_from_it() {
+fn a_placeholder_is_one_fault_and_causes_no_others() {
     for text in [
         "${KESTRA_PASSWORD}",
         "$KESTRA_PASSWORD",
@@ -70,7 +70,7 @@ fn a_value_that_is_a_placeholder_is_a_fault_and_nothing_follows_from_it() {
 }
 
 #[test]
-fn over_http_each_is_told_once_and_elsewhere_what_only_http_needs_is_left_alone() {
+fn over_http_each_is_reported_once_and_over_stdio_http_settings_are_ignored() {
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let whole = [
         ("KESTRA_API_URL", "http://k.example"),
@@ -102,7 +102,7 @@ fn over_http_each_is_told_once_and_elsewhere_what_only_http_needs_is_left_alone(
 }
 
 #[test]
-fn in_the_files_too() {
+fn placeholders_in_files_are_found_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kestra-mcp.toml");
     let text = "[kestra]\nurl = \"${KESTRA_URL}\"\n[[identity_provider]]\nissuer = \"https://id.example\"\n\
@@ -133,9 +133,9 @@ fn in_the_files_too() {
     }
 }
 
-/// A password that looks like that is taken from a file, as it stands there.
+/// A password that looks like a placeholder can be given in a file.
 #[test]
-fn a_file_may_hold_anything() {
+fn the_content_of_a_secret_file_may_be_anything() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
     std::fs::write(&file, "${PASSWORD}\n").unwrap();
@@ -153,7 +153,7 @@ fn a_file_may_hold_anything() {
 }
 
 #[tokio::test]
-async fn over_stdio_it_is_told_in_the_conversation_and_nothing_is_sent() {
+async fn over_stdio_a_placeholder_is_reported_in_the_conversation_and_nothing_is_sent() {
     let simulator = simulator::Simulator::start(simulator::Settings::new(simulator::Dialect::V1_3))
         .await
         .unwrap();
@@ -200,7 +200,7 @@ async fn over_stdio_it_is_told_in_the_conversation_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn who_checks_is_told_and_other_faults_end_it_as_before() {
+async fn config_check_reports_placeholders_and_other_faults_end_the_program() {
     let password = [
         ("KESTRA_API_URL", "http://127.0.0.1:9"),
         ("KESTRA_USERNAME", "ada"),

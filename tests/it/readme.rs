@@ -1,4 +1,4 @@
-//! The README's tables say what the tools are, and how clients are told of the server.
+//! The README's tables list the tools, and how to add the server to each client.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,7 +17,7 @@ const UPDATE: Update = Update {
     command: "cargo test --workspace --test it readme",
 };
 
-/// One test writes at a time.
+/// Both tests hold parts of one file, and only one may write it at a time.
 static WRITES: Mutex<()> = Mutex::new(());
 
 fn row(tool: &Tool) -> String {
@@ -54,7 +54,7 @@ fn table() -> String {
     table
 }
 
-/// How clients are told of the server, a line each.
+/// How to add the server to each client, one row each.
 fn clients() -> String {
     let mut table = "| client | |\n|---|---|\n".to_owned();
     for way in ways("https://mcp.example.com/mcp") {
@@ -70,7 +70,7 @@ fn clients() -> String {
     table
 }
 
-/// Holds what stands between two marks called `name` to `wanted`, or writes it.
+/// Holds the text between the two marks called `name` to `wanted`, or writes it.
 fn hold(name: &str, wanted: &str) {
     let start =
         format!("<!-- {name}: written by UPDATE_README=1 cargo test --test it readme -->\n");
@@ -89,6 +89,6 @@ fn lists_every_tool_as_it_is() {
 }
 
 #[test]
-fn says_how_to_add_the_server_to_each_client_as_its_first_page_does() {
+fn says_how_to_add_the_server_to_each_client_as_the_first_page_does() {
     hold("clients", &clients());
 }

@@ -47,7 +47,7 @@ async fn c6_no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn c6_a_document_is_json_of_five_kilobytes_at_most() {
+async fn c6_a_document_is_json_of_at_most_five_kilobytes() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let padded = |id: &str, bytes: usize| {
@@ -90,7 +90,7 @@ async fn c6_a_document_is_json_of_five_kilobytes_at_most() {
 }
 
 #[tokio::test]
-async fn c6_a_server_that_says_nothing_is_left_after_ten_seconds() {
+async fn c6_a_silent_server_times_out_after_ten_seconds() {
     let web = Web::start().await;
     let stand = web.stand().await;
     web.says("/silent.json", Says::Nothing);
@@ -146,7 +146,7 @@ async fn c6_of_several_addresses_the_public_ones_are_connected_to() {
 /// A second look-up that says otherwise (DNS rebinding) is never made: what was checked is what is
 /// connected to.
 #[tokio::test]
-async fn c6_a_name_is_looked_up_once_for_a_document() {
+async fn c6_a_name_is_resolved_once_for_a_document() {
     let web = Web::start().await;
     let stand = web.stand().await;
     is_let_on(&opened(&stand, &web.publish("/client.json", &[])).await);
@@ -171,7 +171,7 @@ async fn c6_a_certificate_is_checked() {
 }
 
 #[tokio::test]
-async fn c7_a_page_tells_nothing_of_what_a_server_said() {
+async fn c7_a_page_repeats_nothing_that_a_server_said() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let id = |path: &str| web.id("client.example", path);
@@ -222,7 +222,7 @@ async fn c7_a_page_tells_nothing_of_what_a_server_said() {
 
 /// Nobody is sent round in circles: what helps is said to whoever can mend it.
 #[tokio::test]
-async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
+async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
     let web = Web::start().await;
     web.says("/refused.json", Says::Answer(403, Vec::new(), Vec::new()));
     web.says("/moved.json", Says::Answer(302, Vec::new(), Vec::new()));
@@ -296,7 +296,7 @@ async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
 }
 
 #[tokio::test]
-async fn c8_no_picture_of_a_client_is_loaded() {
+async fn c8_no_logo_of_a_client_is_loaded() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let client = web.publish("/client.json", &[]);

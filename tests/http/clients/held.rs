@@ -26,7 +26,7 @@ async fn read(web: &Web, stand: &Stand) -> Application {
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_for_seven_days_while_its_server_says_nothing() {
+async fn c5_the_last_document_holds_for_seven_days_while_its_server_says_nothing() {
     for says in [
         status(401),
         status(403),
@@ -59,7 +59,7 @@ async fn c5_what_was_read_last_holds_for_seven_days_while_its_server_says_nothin
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_while_there_is_no_way_to_its_server() {
+async fn c5_the_last_document_holds_while_its_server_is_unreachable() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -75,7 +75,7 @@ async fn c5_what_was_read_last_holds_while_there_is_no_way_to_its_server() {
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_while_its_server_is_silent() {
+async fn c5_the_last_document_holds_while_its_server_is_silent() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -89,7 +89,7 @@ async fn c5_what_was_read_last_holds_while_its_server_is_silent() {
 }
 
 #[tokio::test]
-async fn c5_a_certificate_that_names_others_is_no_answer() {
+async fn c5_a_certificate_for_another_name_is_not_an_answer() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -117,7 +117,7 @@ async fn c5_a_silent_server_is_asked_once_a_minute() {
 }
 
 #[tokio::test]
-async fn c5_a_document_that_was_taken_back_or_spoiled_is_gone() {
+async fn c5_a_withdrawn_or_broken_document_is_gone() {
     let padded = Says::Answer(
         200,
         vec![("content-type", "application/json".to_owned())],
@@ -141,7 +141,7 @@ async fn c5_a_document_that_was_taken_back_or_spoiled_is_gone() {
 }
 
 #[tokio::test]
-async fn c5_what_somebody_let_in_holds_over_a_restart() {
+async fn c5_a_document_that_a_person_approved_survives_a_restart() {
     let web = Web::start().await;
     let mut stand = web.stand().await;
     let known = read(&web, &stand).await;
@@ -181,7 +181,7 @@ async fn c5_what_somebody_let_in_holds_over_a_restart() {
 
 /// What was taken back while its person signs in is not known again by that.
 #[tokio::test]
-async fn c5_who_is_let_in_brings_back_nothing_that_was_taken_back_or_changed_meanwhile() {
+async fn c5_an_approval_does_not_restore_a_document_withdrawn_or_changed_meanwhile() {
     let web = Web::start().await;
     let mut stand = web.stand().await;
     let known = read(&web, &stand).await;
@@ -207,7 +207,7 @@ async fn c5_who_is_let_in_brings_back_nothing_that_was_taken_back_or_changed_mea
 
 /// A host whose documents must not be kept has ten sign-ins a minute otherwise.
 #[tokio::test]
-async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_much() {
+async fn c7_a_document_read_today_serves_while_its_host_is_rate_limited() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -220,7 +220,7 @@ async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_mu
 
 /// Whoever has much fetched from a host hides for a minute at most that a document was taken back.
 #[tokio::test]
-async fn c7_a_flood_does_not_hide_that_a_document_was_taken_back() {
+async fn c7_a_flood_does_not_hide_that_a_document_was_withdrawn() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;

@@ -63,7 +63,7 @@ fn application(id: &str, redirect: &str) -> Application {
 
 /// Also C9.
 #[tokio::test]
-async fn c16_clients_as_the_documentation_registers_them_come_in_without_their_documents() {
+async fn c16_the_documented_clients_are_authorized_without_their_documents() {
     let web = Web::start().await;
     for mode in ["on", "off"] {
         let stand = Stand::with(|world| {
@@ -107,7 +107,7 @@ fn looks(world: &mut World, web: &Web, text: &str) {
 }
 
 #[tokio::test]
-async fn c7_doctor_reads_the_known_documents_and_says_what_is_in_the_way() {
+async fn c7_doctor_reads_the_known_documents_and_reports_obstacles() {
     let web = Web::start().await;
     let good = web.publish("/good.json", &[]);
     let shut = web.id("other.example", "/shut.json");

@@ -65,7 +65,7 @@ fn line(log: &Log, text: &str) -> String {
 
 /// Also C5.
 #[tokio::test]
-async fn d7_documents_are_announced_once_one_of_the_list_was_read() {
+async fn d7_documents_are_advertised_once_one_of_the_list_was_read() {
     let log = Log::of_all();
     let web = Web::start().await;
     let shut = web.id("other.example", "/shut.json");
@@ -94,7 +94,7 @@ async fn d7_documents_are_announced_once_one_of_the_list_was_read() {
 }
 
 #[tokio::test]
-async fn d7_the_start_waits_for_no_document_and_announces_none_before_one_was_read() {
+async fn d7_the_start_waits_for_no_document_and_advertises_none_before_one_was_read() {
     let web = Web::start().await;
     web.says("/silent.json", Says::Nothing);
     let silent = web.id("client.example", "/silent.json");
@@ -144,7 +144,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
 }
 
 #[tokio::test]
-async fn d7_where_clients_may_not_register_that_is_told_too() {
+async fn d7_the_log_also_says_that_clients_cannot_register() {
     let log = Log::of_all();
     let web = Web::start().await;
     let nowhere = web.id("nowhere.example", "/a.json");
@@ -158,7 +158,7 @@ async fn d7_where_clients_may_not_register_that_is_told_too() {
 }
 
 #[tokio::test]
-async fn d7_the_operator_has_documents_announced_without_a_look_or_not_at_all() {
+async fn d7_the_operator_may_force_or_forbid_advertising_documents() {
     let web = Web::start().await;
     let nowhere = web.id("nowhere.example", "/a.json");
     for (setting, announced) in [("on", true), ("off", false)] {
@@ -176,7 +176,7 @@ async fn d7_the_operator_has_documents_announced_without_a_look_or_not_at_all() 
 
 /// Also C7.
 #[tokio::test]
-async fn d7_what_visitors_have_fetched_keeps_nobody_from_looking() {
+async fn d7_documents_fetched_by_visitors_do_not_stop_the_probe() {
     let web = Web::start().await;
     let good = web.publish("/good.json", &[]);
     web.says("/good.json", Says::Answer(500, Vec::new(), Vec::new()));

@@ -79,7 +79,7 @@ async fn behind(web: &Web, relay: &Relay, login: &str) -> Stand {
 }
 
 #[tokio::test]
-async fn c6_the_proxy_of_the_operator_is_used_for_documents_alone() {
+async fn c6_the_operators_proxy_is_used_only_for_documents() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = behind(&web, &relay, &format!("{}@", LOGIN.0)).await;
@@ -106,7 +106,7 @@ async fn c6_the_proxy_of_the_operator_is_used_for_documents_alone() {
 }
 
 #[tokio::test]
-async fn c6_through_a_proxy_addresses_and_odd_names_are_refused_as_ever() {
+async fn c6_through_a_proxy_addresses_and_odd_names_are_still_refused() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = behind(&web, &relay, "").await;
@@ -127,7 +127,7 @@ async fn c6_through_a_proxy_addresses_and_odd_names_are_refused_as_ever() {
 }
 
 #[tokio::test]
-async fn c6_a_proxy_has_a_name_that_is_private() {
+async fn c6_a_proxy_may_have_a_private_name() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = Stand::with(|world| {

@@ -43,7 +43,7 @@ async fn save(stand: &Stand, access: &str) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn a20_who_may_only_look_gets_no_more_by_any_token() {
+async fn a20_a_read_only_grant_gives_no_more_by_any_token() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let application = Application::register(&stand).await;
@@ -83,7 +83,7 @@ async fn a20_who_may_only_look_gets_no_more_by_any_token() {
 }
 
 #[tokio::test]
-async fn a20_a_grant_that_only_reads_leaves_others_as_they_are_and_is_asked_anew() {
+async fn a20_a_read_only_grant_leaves_others_alone_and_asks_again() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (application, before) = stand.connect("ann").await;
@@ -112,7 +112,7 @@ async fn a20_a_grant_that_only_reads_leaves_others_as_they_are_and_is_asked_anew
 }
 
 #[tokio::test]
-async fn a20_there_is_no_other_choice_and_none_where_nothing_is_written() {
+async fn a20_read_only_is_the_only_choice_and_absent_where_nothing_is_written() {
     let (stand, desk) = Stand::with_desk().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");

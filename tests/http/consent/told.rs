@@ -36,7 +36,7 @@ async fn a10_the_page_names_which_kestra_and_the_account_says_where_it_is() {
 
 /// Most clients hold refresh tokens without asking for `offline_access`: what counts is what they get.
 #[tokio::test]
-async fn a10_the_page_says_how_long_it_lasts_also_to_who_did_not_ask() {
+async fn a10_the_page_says_how_long_the_grant_lasts_even_if_not_asked_for() {
     let stand = Stand::with(|world| world.file = "[oauth]\ngrant_days = 7\n".to_owned()).await;
     let browser = stand.browser_of("ann");
     for (kinds, scope, words) in [

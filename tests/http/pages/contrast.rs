@@ -51,7 +51,7 @@ fn luminance([red, green, blue]: [f64; 3]) -> f64 {
 }
 
 #[test]
-fn both_palettes_can_be_read() {
+fn both_palettes_have_enough_contrast() {
     let mut palettes = STYLE.split(":root {").skip(1).map(palette);
     let (light, dark) = (palettes.next().unwrap(), palettes.next().unwrap());
     assert_eq!(

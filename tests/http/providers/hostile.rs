@@ -183,7 +183,7 @@ async fn a15_every_forged_id_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a15_what_is_no_forgery_is_taken() {
+async fn a15_harmless_differences_are_accepted() {
     let stage = Stage::new().await;
     for harmless in [
         Forgery::Header("typ", None),
@@ -211,7 +211,7 @@ async fn logged(work: impl Future<Output = ()>) -> String {
 
 /// OpenID Connect Core 3.1.3.7, steps 3 to 5.
 #[tokio::test]
-async fn a15_other_audiences_are_taken_where_they_are_trusted_and_the_token_is_ours() {
+async fn a15_trusted_further_audiences_are_accepted_when_the_token_is_for_this_client() {
     let trusting = |config: &mut kestra_mcp::config::http::Provider| {
         config.trusted_audiences = ["portal", "reports"].map(str::to_owned).to_vec();
     };
@@ -295,7 +295,7 @@ async fn a15_an_algorithm_that_is_not_listed_or_not_supported_is_named_in_the_lo
 
 /// Also B5.
 #[tokio::test]
-async fn a15_the_answer_names_the_provider_that_was_asked() {
+async fn a15_the_response_must_name_the_provider_that_was_asked() {
     let stage = Stage::new().await;
     let foreign = Some("https://id.example.com".to_owned());
     // The second matters because the discovery document promises the parameter.
@@ -317,7 +317,7 @@ async fn a15_the_answer_names_the_provider_that_was_asked() {
 
 /// Also B8.
 #[tokio::test]
-async fn a15_a_code_is_worth_nothing_without_its_own_verifier_nonce_and_redirect() {
+async fn a15_a_code_needs_its_own_verifier_nonce_and_redirect_uri() {
     let stage = Stage::new().await;
     let (one, two) = (stage.begin().await.unwrap(), stage.begin().await.unwrap());
     let login = async |verifier: &Secret, nonce: &Secret, redirect_uri: &str| {
@@ -391,7 +391,7 @@ async fn a15_redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_without_end_is_cut_off() {
+async fn a15_an_endless_response_is_cut_off() {
     for path in [
         "/.well-known/openid-configuration",
         "/jwks",
@@ -408,7 +408,7 @@ async fn a15_an_answer_without_end_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_that_does_not_come_is_not_waited_for() {
+async fn a15_a_response_that_never_comes_times_out() {
     let stage = Stage::new().await.with_limits(short());
     stage.idp.fault(always("*", Action::Hang));
     let error = stage.begin().await.unwrap_err();
@@ -416,7 +416,7 @@ async fn a15_an_answer_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a15_garbage_is_no_answer() {
+async fn a15_garbage_is_refused() {
     for (path, what) in [
         ("/.well-known/openid-configuration", "discovery document"),
         ("/jwks", "discovery document"),
@@ -437,7 +437,7 @@ async fn a15_garbage_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a15_the_client_authenticates_as_the_provider_asks() {
+async fn a15_the_client_authenticates_by_the_method_that_the_provider_lists() {
     let secret = "p+a:s%s&w ö";
     for methods in [&["client_secret_basic"][..], &["client_secret_post"]] {
         let stage = Stage::with(
@@ -488,7 +488,7 @@ async fn a15_the_client_authenticates_as_the_provider_asks() {
 }
 
 #[tokio::test]
-async fn a16_no_word_of_the_provider_is_in_an_error() {
+async fn a16_no_text_of_the_provider_is_in_an_error() {
     let stage = Stage::new().await;
     for error in ["invalid_grant", "server_error", MARKUP] {
         stage.idp.deceive(Deceit::TokenError {
@@ -511,7 +511,7 @@ async fn a16_no_word_of_the_provider_is_in_an_error() {
 }
 
 #[tokio::test]
-async fn a17_who_has_no_role_learns_which_claims_came_and_which_gave_nothing() {
+async fn a17_a_person_without_a_role_learns_which_claims_gave_none() {
     let log = Log::start();
     let person = Person::new("ana").with(json!({
         "groups": ["the-secret-project"],

@@ -32,7 +32,7 @@ fn in_keycloak() -> Person {
 }
 
 #[tokio::test]
-async fn keycloak_says_roles_in_the_access_token_alone() {
+async fn keycloak_puts_roles_only_in_the_access_token() {
     let path = |settings: &mut simulator::oidc::Settings| settings.path = "/realms/main".to_owned();
     let stage = Stage::with(in_keycloak(), path, keycloak).await;
     let login = stage.login().await.unwrap();
@@ -75,7 +75,7 @@ async fn keycloak_without_the_opt_in_gives_no_role_and_says_why() {
 }
 
 #[tokio::test]
-async fn keycloak_with_mappers_says_roles_in_the_id_token() {
+async fn keycloak_with_mappers_puts_roles_in_the_id_token() {
     let person = Person::new("ana").in_id_token(json!({ "groups": ["/teams/data"] }));
     let stage = Stage::with(
         person,
@@ -144,7 +144,7 @@ async fn an_access_token_is_checked_before_it_gives_roles() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_nobody_asked_for_is_not_looked_at() {
+async fn an_access_token_is_ignored_unless_a_rule_reads_it() {
     let stage = Stage::new().await;
     stage.idp.deceive(Deceit::AccessToken(Forgery::Garbage));
     stage.login().await.unwrap();
@@ -188,7 +188,7 @@ async fn entra_has_app_roles_of_one_tenant() {
 }
 
 #[tokio::test]
-async fn entra_with_too_many_groups_is_refused_where_groups_count() {
+async fn entra_with_too_many_groups_is_refused_where_groups_give_roles() {
     let person = || Person::entra("ana", "tenant-1", &["Kestra.Editor"]).with_too_many_groups();
     let stage = Stage::with(person(), |_| {}, entra).await;
     assert_eq!(stage.login().await.unwrap().roles, ["editor"]);
@@ -229,7 +229,7 @@ fn google(config: &mut config::Provider) {
 }
 
 #[tokio::test]
-async fn google_has_domains_and_addresses() {
+async fn google_has_domains_and_email_addresses() {
     let stage = Stage::with(Person::google("ana", "example.com"), |_| {}, google).await;
     let login = stage.login().await.unwrap();
     assert_eq!(login.roles, ["editor", "viewer"]);
@@ -262,7 +262,7 @@ async fn google_has_domains_and_addresses() {
 }
 
 #[tokio::test]
-async fn okta_has_groups_in_the_id_token_alone() {
+async fn okta_has_groups_only_in_the_id_token() {
     let groups = &["Everyone", "kestra-ops-eu"];
     let stage = Stage::with(
         Person::okta("ana", groups),

@@ -153,7 +153,7 @@ fn is_mixed_up(page: &Page, what: &str) {
 
 /// Also B4.
 #[tokio::test]
-async fn b6_a_code_of_one_provider_at_its_own_callback_is_not_taken_for_a_login_at_another() {
+async fn b6_a_code_from_one_provider_does_not_complete_a_login_at_another() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         for names in [Names::Nobody, Names::Itself] {
             let what = format!("{order:?} {names:?}");
@@ -192,7 +192,7 @@ async fn b6_a_code_of_one_provider_at_its_own_callback_is_not_taken_for_a_login_
 }
 
 #[tokio::test]
-async fn b6_a_client_gets_no_code_from_a_login_that_was_mixed_up() {
+async fn b6_a_mixed_up_login_gives_the_client_no_code() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let rig = Rig::start(order, Names::Nobody, Takes::Registered).await;
         let stand = &rig.stand;
@@ -208,7 +208,7 @@ async fn b6_a_client_gets_no_code_from_a_login_that_was_mixed_up() {
 }
 
 #[tokio::test]
-async fn b6_an_address_that_is_not_registered_for_a_provider_is_not_gone_to_by_it() {
+async fn b6_a_provider_does_not_redirect_to_an_unregistered_callback() {
     // What protects here is the honest provider, so the documentation asks for exact registration.
     let order = ["honest", "evil"];
     let rig = Rig::start(order, Names::Nobody, Takes::Registered).await;
@@ -222,7 +222,7 @@ async fn b6_an_address_that_is_not_registered_for_a_provider_is_not_gone_to_by_i
 }
 
 #[tokio::test]
-async fn b5_a_code_that_another_provider_names_itself_for_is_redeemed_nowhere() {
+async fn b5_a_code_with_the_iss_of_another_provider_is_redeemed_nowhere() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let what = format!("{order:?}");
         let log = Log::of_all();
@@ -255,7 +255,7 @@ async fn b5_a_code_that_another_provider_names_itself_for_is_redeemed_nowhere() 
 }
 
 #[tokio::test]
-async fn b5_an_error_too_must_be_of_the_provider_that_was_asked() {
+async fn b5_an_error_must_come_from_the_provider_that_was_asked_too() {
     let log = Log::of_all();
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
@@ -298,7 +298,7 @@ async fn b5_an_error_too_must_be_of_the_provider_that_was_asked() {
 }
 
 #[tokio::test]
-async fn b6_each_provider_is_asked_to_come_back_to_an_address_of_its_own() {
+async fn b6_each_provider_has_its_own_callback_url() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let rig = Rig::start(order, Names::Itself, Takes::Registered).await;
         let stand = &rig.stand;
@@ -327,7 +327,7 @@ async fn b6_each_provider_is_asked_to_come_back_to_an_address_of_its_own() {
 }
 
 #[tokio::test]
-async fn b4_an_answer_to_a_login_at_one_issuer_is_not_taken_to_another_of_the_same_name() {
+async fn b4_a_response_from_one_issuer_is_not_used_at_another_of_the_same_id() {
     let mut rig = Rig::start(["honest", "evil"], Names::Nobody, Takes::Registered).await;
     let browser = rig.stand.browser_of("ann");
     let page = browser.get(&rig.stand.url("/account")).await;
@@ -345,7 +345,7 @@ async fn b4_an_answer_to_a_login_at_one_issuer_is_not_taken_to_another_of_the_sa
 }
 
 #[tokio::test]
-async fn b5_an_answer_with_two_names_is_none() {
+async fn b5_a_response_with_two_iss_parameters_is_refused() {
     let rig = Rig::start(["honest", "evil"], Names::Itself, Takes::Registered).await;
     let browser = rig.stand.browser_of("ann");
     let page = browser.get(&rig.stand.url("/account")).await;
@@ -359,7 +359,7 @@ async fn b5_an_answer_with_two_names_is_none() {
 }
 
 #[tokio::test]
-async fn b6_where_no_provider_comes_back_to_there_is_nothing() {
+async fn b6_no_other_callback_url_exists() {
     let rig = Rig::start(["honest", "evil"], Names::Itself, Takes::Registered).await;
     let stand = &rig.stand;
     let browser = stand.browser_of("ann");

@@ -15,7 +15,7 @@ fn token_error(error: &str) -> Deceit {
 }
 
 #[tokio::test]
-async fn a_refresh_brings_the_roles_of_now_and_the_next_token() {
+async fn a_refresh_brings_the_current_roles_and_the_next_token() {
     let stage = Stage::new().await;
     let first = stage.login().await.unwrap();
     stage.later(300);
@@ -47,7 +47,7 @@ async fn a_refresh_brings_the_roles_of_now_and_the_next_token() {
 }
 
 #[tokio::test]
-async fn t14_a_person_who_is_gone_is_gone() {
+async fn t14_a_person_whom_the_provider_no_longer_knows_is_signed_out() {
     let stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.disable("ana");
@@ -57,7 +57,7 @@ async fn t14_a_person_who_is_gone_is_gone() {
 }
 
 #[tokio::test]
-async fn t14_a_provider_that_is_down_logs_nobody_out() {
+async fn t14_a_provider_that_is_down_signs_nobody_out() {
     let mut stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.stop().await;
@@ -88,7 +88,7 @@ async fn t14_a_provider_that_is_down_logs_nobody_out() {
 }
 
 #[tokio::test]
-async fn t14_invalid_grant_alone_ends_a_login() {
+async fn t14_only_invalid_grant_ends_a_login() {
     let stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.deceive(token_error("invalid_grant"));
@@ -99,7 +99,7 @@ async fn t14_invalid_grant_alone_ends_a_login() {
 }
 
 #[tokio::test]
-async fn no_new_refresh_token_keeps_the_old_one() {
+async fn without_a_new_refresh_token_the_old_one_is_used_again() {
     let stage = Stage::new().await;
     stage.idp.deceive(Deceit::NoRotation);
     let login = stage.login().await.unwrap();
@@ -192,7 +192,7 @@ async fn a_refresh_without_an_id_token_asks_userinfo() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_says_nothing_is_not_believed() {
+async fn a_refresh_without_claims_is_refused() {
     let stage = Stage::with(viewer(), |_| {}, |config| config.userinfo = Userinfo::Never).await;
     let login = stage.login().await.unwrap();
     stage.idp.deceive(Deceit::NoIdTokenAtRefresh);

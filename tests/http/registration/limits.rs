@@ -11,7 +11,7 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
 #[tokio::test]
-async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
+async fn c14_one_source_registers_at_most_twenty_clients_a_minute() {
     let stand = Stand::start().await;
     let answers: Vec<Answer> =
         futures::future::join_all((0..30).map(|_| async { stand.registering(&metadata()).await }))
@@ -29,7 +29,7 @@ async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
 
 /// Also B22.
 #[tokio::test]
-async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
+async fn c14_only_a_trusted_proxy_names_the_source_of_a_request() {
     for (trusted, status) in [("127.0.0.0/8", 201), ("10.0.0.7", 429)] {
         let stand = Stand::with(|world| world.set("KESTRA_MCP_TRUSTED_PROXIES", trusted)).await;
         let from = async |chain: &str| {
@@ -48,7 +48,7 @@ async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
+async fn c14_a_registration_is_at_most_sixteen_kilobytes() {
     let stand = Stand::start().await;
     for (bytes, status) in [(15 * 1024, 201), (17 * 1024, 413), (4 << 20, 413)] {
         let answer = stand
@@ -84,7 +84,7 @@ async fn sweep(stand: &Stand) {
 }
 
 #[tokio::test]
-async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
+async fn c14_an_unused_client_is_removed_after_an_hour() {
     let stand = Stand::start().await;
     let (unused, _) = stand.registered(&metadata()).await;
     let (used, _) = stand.connect("ann").await;
@@ -109,7 +109,7 @@ async fn flood(stand: &Stand, clients: u32) {
 }
 
 #[tokio::test]
-async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
+async fn c14_unused_clients_do_not_block_new_ones() {
     let stand = Stand::start().await;
     let (used, _) = stand.connect("ann").await;
     flood(&stand, 9_999).await;
@@ -126,7 +126,7 @@ async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
 }
 
 #[tokio::test]
-async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
+async fn c14_an_idle_client_is_removed_after_ninety_days() {
     let stand = Stand::start().await;
     let (idle, _) = stand.connect("ann").await;
     let (busy, mut tokens) = stand.connect("ann").await;
@@ -151,7 +151,7 @@ async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
 }
 
 #[tokio::test]
-async fn c15_a_client_that_was_deleted_learns_that_it_must_register_again() {
+async fn c15_a_deleted_client_learns_that_it_must_register_again() {
     let stand = Stand::start().await;
     let (client, tokens) = stand.connect("ann").await;
     let code = stand.code_for(&client, "ann").await;

@@ -22,7 +22,7 @@ async fn a_sign_in_ends_30_minutes_after_the_last_page() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_at_its_time_however_busy() {
+async fn a_sign_in_ends_at_its_limit_however_busy() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let whole = login("a", "ana");
@@ -39,7 +39,7 @@ async fn a_sign_in_ends_at_its_time_however_busy() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_was_ended_is_over_and_a_disabled_person_is_said_to_be() {
+async fn a_sign_in_can_be_ended_and_shows_a_disabled_person() {
     let stand = Stand::new().await;
     let store = &stand.store;
     store.put_login(&login("a", "ana")).await.unwrap();
@@ -52,7 +52,7 @@ async fn a_sign_in_that_was_ended_is_over_and_a_disabled_person_is_said_to_be() 
 }
 
 #[tokio::test]
-async fn an_access_token_is_listed_until_it_would_have_ended() {
+async fn a_revoked_access_token_is_listed_until_it_would_have_expired() {
     let stand = Stand::new().await;
     let store = &stand.store;
     assert!(!store.is_revoked("jti").await.unwrap());
@@ -93,7 +93,7 @@ async fn a_person_has_one_credential_for_a_kestra_and_tenant() {
 }
 
 #[tokio::test]
-async fn that_a_credential_is_used_is_noted_every_minute() {
+async fn the_last_use_of_a_credential_is_noted_every_minute() {
     let stand = Stand::new().await;
     let store = &stand.store;
     store.put_credential(&credential("1", "ana")).await.unwrap();

@@ -22,7 +22,7 @@ async fn connect(path: &Path) -> sqlx::SqlitePool {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_reads_the_file_and_those_beside_it() {
+async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let stand = Stand::new().await;
@@ -49,7 +49,7 @@ async fn only_its_owner_reads_the_file_and_those_beside_it() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_in_the_log_before_it_is_told_and_survives() {
+async fn a_write_is_durable_before_it_is_acknowledged() {
     let stand = Stand::with_grant("g").await;
     let path = stand.path();
     let pool = connect(&path).await;
@@ -102,7 +102,7 @@ async fn a_second_server_is_refused_and_a_command_is_not() {
 }
 
 #[tokio::test]
-async fn a_command_makes_no_database() {
+async fn a_command_creates_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("absent.db");
     let missing = sqlite::beside(&path).await;
@@ -111,7 +111,7 @@ async fn a_command_makes_no_database() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
+async fn a_newer_database_and_a_file_that_is_not_one_are_refused() {
     let stand = Stand::new().await;
     let path = stand.path();
     let pool = connect(&path).await;
@@ -302,7 +302,7 @@ async fn a_credential_copied_to_another_person_does_not_open() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_an_error_and_not_nothing() {
+async fn a_row_that_cannot_be_read_is_an_error_and_not_a_miss() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_ticket(&ticket("k")).await.unwrap();
@@ -367,7 +367,7 @@ async fn fastest(stand: &Stand) -> BTreeMap<&'static str, Duration> {
 
 /// A statement that walks a table takes some 20 ms here; with an index it takes some 50 us.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_persons_slow_no_call() {
+async fn a_hundred_thousand_people_slow_no_call() {
     let (few, many) = (Stand::new().await, Stand::new().await);
     let pool = connect(&many.path()).await;
     let n = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)";

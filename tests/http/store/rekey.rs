@@ -170,7 +170,7 @@ async fn a_key_is_changed_step_by_step() {
 }
 
 #[tokio::test]
-async fn what_was_interrupted_goes_on_where_it_was() {
+async fn an_interrupted_rekeying_continues_where_it_stopped() {
     let stand = full(&old()).await;
     let store = &*stand.store;
     let mut after = None;
@@ -199,7 +199,7 @@ async fn what_was_interrupted_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_value_that_does_not_open_is_named_and_left() {
+async fn a_value_that_cannot_be_opened_is_named_and_left() {
     let stand = full(&old()).await;
     let store = &*stand.store;
     let forged = ring_of(&format!("lost:{}", key(9)));
@@ -297,7 +297,7 @@ async fn another_key_under_a_known_id_is_refused() {
 }
 
 #[tokio::test]
-async fn a_constant_that_was_changed_is_refused() {
+async fn a_changed_constant_is_refused() {
     let stand = full(&old()).await;
     let (kid, constant) = stand.store.key_checks().await.unwrap().remove(0);
     stand.store.delete_key_check(&kid).await.unwrap();
@@ -308,7 +308,7 @@ async fn a_constant_that_was_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_name_and_one_with_a_name_start_the_same_server() {
+async fn a_key_with_and_without_an_id_start_the_same_server() {
     let stand = Stand::new().await;
     let store = &*stand.store;
     let unnamed = ring_of(&key(1));

@@ -25,7 +25,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_at_once_exactly_one_spends() {
+async fn of_many_concurrent_attempts_exactly_one_spends() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_form(&form("f")).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_transaction_is_known_from_when_it_is_spent_until_it_is_over() {
 }
 
 #[tokio::test]
-async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
+async fn a_form_is_spent_only_by_its_own_browser_page_and_purpose() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let right = form("f");
@@ -143,7 +143,7 @@ async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
 
 /// Also B4.
 #[tokio::test]
-async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
+async fn an_authentication_request_is_ended_only_by_the_browser_that_began_it() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let whole = upstream("u");
@@ -196,7 +196,7 @@ async fn a_ticket_is_spent_in_time() {
 }
 
 #[tokio::test]
-async fn a_code_that_does_not_fit_is_not_spent() {
+async fn a_code_that_does_not_match_is_not_spent() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     let code = code("g");

@@ -11,7 +11,7 @@ const OTHER: &str = "other-other-other-other-other-other-other-other";
 
 /// Also B10.
 #[tokio::test]
-async fn t1_a_code_is_for_its_own_request_and_for_once() {
+async fn t1_a_code_is_for_one_request_and_one_use() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let other = Application::register(&stand).await;
@@ -46,7 +46,7 @@ async fn t1_a_code_is_for_its_own_request_and_for_once() {
 
 /// The verifier binds the code; a redirect URI that is sent must fit all the same.
 #[tokio::test]
-async fn t1_a_redirect_uri_is_compared_where_it_is_sent() {
+async fn t1_a_redirect_uri_is_compared_when_it_is_sent() {
     let stand = Stand::start().await;
     let (application, first) = stand.code("ann").await;
     let second = stand.code_for(&application, "ann").await;
@@ -83,7 +83,7 @@ async fn t1_a_code_lives_for_a_minute() {
 }
 
 #[tokio::test]
-async fn t1_a_code_is_of_one_person() {
+async fn t1_a_code_belongs_to_one_person() {
     let stand = Stand::start().await;
     let (application, of_ann) = stand.code("ann").await;
     let of_ben = stand.code_for(&application, "ben").await;
@@ -101,7 +101,7 @@ async fn t1_a_code_is_of_one_person() {
 
 /// Also B18.
 #[tokio::test]
-async fn t1_of_many_at_once_one_is_redeemed() {
+async fn t1_of_many_concurrent_attempts_one_redeems_the_code() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -144,7 +144,7 @@ async fn t2_a_check_that_fails_spends_nothing() {
 
 /// Also B18.
 #[tokio::test]
-async fn t3_a_late_replay_ends_what_the_code_gave() {
+async fn t3_a_late_replay_revokes_what_the_code_gave() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -158,7 +158,7 @@ async fn t3_a_late_replay_ends_what_the_code_gave() {
 }
 
 #[tokio::test]
-async fn t3_a_client_that_asks_twice_at_once_loses_nothing() {
+async fn t3_a_client_that_redeems_twice_at_once_loses_nothing() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -173,7 +173,7 @@ async fn t3_a_client_that_asks_twice_at_once_loses_nothing() {
 }
 
 #[tokio::test]
-async fn t3_who_cannot_prove_a_code_ends_nothing() {
+async fn t3_a_replay_without_proof_revokes_nothing() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let other = Application::register(&stand).await;
@@ -244,7 +244,7 @@ async fn t5_no_code_opens_another_resource() {
 }
 
 #[tokio::test]
-async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
+async fn t8_an_access_token_has_its_claims_and_a_short_life() {
     for (configured, life) in [(None, 900), (Some("60"), 60), (Some("86400"), 900)] {
         let stand = Stand::with(|world| {
             if let Some(seconds) = configured {
@@ -292,7 +292,7 @@ async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
 
 /// Also B23.
 #[tokio::test]
-async fn t13_a_refresh_token_is_for_clients_that_want_one() {
+async fn t13_a_refresh_token_is_issued_to_clients_that_ask_for_one() {
     let stand = Stand::start().await;
     let both = json!(["authorization_code", "refresh_token"]);
     let code = json!(["authorization_code"]);

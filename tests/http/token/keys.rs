@@ -80,7 +80,7 @@ async fn t19_the_next_key_is_published_before_it_signs_and_the_old_one_until_its
 }
 
 #[tokio::test]
-async fn t19_a_second_change_in_a_hurry_leaves_no_token_behind() {
+async fn t19_two_quick_key_changes_leave_every_token_valid() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     rotate(&stand).await;

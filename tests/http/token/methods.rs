@@ -54,7 +54,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn t17_a_secret_is_good_in_the_header_or_the_body_whichever_was_registered() {
+async fn t17_a_secret_is_accepted_in_the_header_or_the_body_as_registered() {
     let stand = Stand::start().await;
     for method in ["none", "client_secret_basic", "client_secret_post"] {
         let mut metadata = metadata();
@@ -133,7 +133,7 @@ async fn t17_the_basic_scheme_carries_encoded_ids_and_secrets() {
 }
 
 #[tokio::test]
-async fn t6_errors_are_told_as_the_rfc_says() {
+async fn t6_errors_have_the_form_of_the_rfc() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let right = redeeming(&application, &code);

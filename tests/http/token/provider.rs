@@ -45,7 +45,7 @@ async fn has_ended(stand: &Stand, application: &Application, refresh: &str, acce
 }
 
 #[tokio::test]
-async fn t14_a_person_who_is_gone_at_the_provider_is_gone_here() {
+async fn t14_a_person_removed_at_the_provider_is_removed_here() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -68,7 +68,7 @@ async fn t14_invalid_grant_of_the_provider_ends_the_grant() {
 }
 
 #[tokio::test]
-async fn t14_a_provider_that_is_down_takes_nothing_away() {
+async fn t14_a_provider_that_is_down_ends_no_grant() {
     let mut stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -86,7 +86,7 @@ async fn t14_a_provider_that_is_down_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn t14_a_fault_of_the_provider_says_nothing_about_the_person() {
+async fn t14_a_provider_error_says_nothing_about_the_person() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -121,7 +121,7 @@ async fn t14_a_fault_of_the_provider_says_nothing_about_the_person() {
 }
 
 #[tokio::test]
-async fn t14_a_refresh_brings_the_roles_of_now() {
+async fn t14_a_refresh_brings_the_current_roles() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let before = stand.tools(&first.access).await;
@@ -154,7 +154,7 @@ async fn t14_a_refresh_brings_the_roles_of_now() {
 }
 
 #[tokio::test]
-async fn t14_the_provider_is_asked_once_a_minute_at_most() {
+async fn t14_the_provider_is_asked_at_most_once_a_minute() {
     let stand = Stand::start().await;
     let (application, mut tokens) = stand.connect("ann").await;
     stand.idp.forget_requests();
@@ -185,7 +185,7 @@ async fn t14_a_provider_that_keeps_its_refresh_token_is_asked_with_the_same() {
 /// A client that goes away while the provider is asked must not leave a spent token of the provider
 /// in the database, nor the grant to nobody.
 #[tokio::test]
-async fn t14_a_client_that_hangs_up_finds_its_grant_as_it_should_be() {
+async fn t14_a_client_that_disconnects_finds_its_grant_intact() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -230,7 +230,7 @@ async fn t14_without_a_refresh_token_of_the_provider_a_grant_ends_after_eight_ho
 }
 
 #[tokio::test]
-async fn t14_a_person_whom_the_operator_disabled_refreshes_nothing() {
+async fn t14_a_disabled_person_refreshes_nothing() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
@@ -245,7 +245,7 @@ async fn t14_a_person_whom_the_operator_disabled_refreshes_nothing() {
 
 /// Somebody else under the name of the provider must not be shown its token.
 #[tokio::test]
-async fn t14_a_provider_that_left_the_configuration_vouches_for_nobody() {
+async fn t14_a_provider_removed_from_the_configuration_vouches_for_nobody() {
     for is_renamed in [true, false] {
         let mut stand = Stand::start().await;
         let (application, tokens) = stand.connect("ann").await;

@@ -80,7 +80,7 @@ async fn t10_reuse_after_the_grace_revokes_the_family() {
 
 /// Programs of one person that an operator cannot keep apart.
 #[tokio::test]
-async fn t10_the_operator_may_have_the_token_alone_refused() {
+async fn t10_the_operator_may_have_only_the_token_refused() {
     for grace in [GRACE, 0] {
         let stand = Stand::with(|world| {
             world.file =
@@ -118,7 +118,7 @@ async fn t10_the_operator_may_have_the_token_alone_refused() {
 }
 
 #[tokio::test]
-async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
+async fn t10_reuse_of_an_ancestor_of_any_age_reveals_a_thief() {
     let stand = Stand::start().await;
     let (application, first, mut last) = rotated(&stand).await;
     for _ in 0..3 {
@@ -135,7 +135,7 @@ async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
 }
 
 #[tokio::test]
-async fn t10_another_grant_of_the_same_person_goes_on() {
+async fn t10_another_grant_of_the_same_person_stays_valid() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     stand
@@ -150,7 +150,7 @@ async fn t10_another_grant_of_the_same_person_goes_on() {
 }
 
 #[tokio::test]
-async fn t10_without_grace_the_first_reuse_is_the_last() {
+async fn t10_without_grace_the_first_reuse_revokes_the_family() {
     let stand = Stand::with(|world| {
         world.file = "[oauth]\nrefresh_grace_seconds = 0\n".to_owned();
     })
@@ -180,7 +180,7 @@ async fn t11_reuse_within_the_grace_brings_the_same_successor() {
 
 /// Programs that share a file of tokens: one of them slept.
 #[tokio::test]
-async fn t11_a_successor_that_nobody_used_is_given_however_late() {
+async fn t11_an_unused_successor_is_returned_however_late() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     for _ in 0..2 {
@@ -205,7 +205,7 @@ async fn t11_a_successor_that_nobody_used_is_given_however_late() {
 
 /// No way past the provider: see T14.
 #[tokio::test]
-async fn t11_who_is_gone_at_the_provider_gets_no_successor() {
+async fn t11_a_person_removed_at_the_provider_gets_no_successor() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     stand.later(60);
@@ -216,7 +216,7 @@ async fn t11_who_is_gone_at_the_provider_gets_no_successor() {
 }
 
 #[tokio::test]
-async fn t11_duplicates_at_once_get_the_same_and_ask_the_provider_once() {
+async fn t11_concurrent_duplicates_get_the_same_token_and_ask_the_provider_once() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     stand.later(GRACE);
@@ -235,7 +235,7 @@ async fn t11_duplicates_at_once_get_the_same_and_ask_the_provider_once() {
 }
 
 #[tokio::test]
-async fn t11_after_the_successor_was_used_the_old_token_is_refused_and_no_more() {
+async fn t11_once_the_successor_is_used_the_old_token_is_only_refused() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     let third = stand
@@ -249,7 +249,7 @@ async fn t11_after_the_successor_was_used_the_old_token_is_refused_and_no_more()
 }
 
 #[tokio::test]
-async fn t12_a_refresh_token_is_of_its_client() {
+async fn t12_a_refresh_token_belongs_to_its_client() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let other = Application::register(&stand).await;
@@ -291,7 +291,7 @@ async fn t12_a_scope_shrinks_for_one_access_token_and_never_grows() {
 
 /// Also B24.
 #[tokio::test]
-async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
+async fn t12_a_wider_scope_is_refused_and_the_token_stays_good() {
     let stand = Stand::start().await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("kestra:read".to_owned());
@@ -315,7 +315,7 @@ async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
 
 /// As when the grant was made: A6.
 #[tokio::test]
-async fn t12_scopes_that_nobody_knows_are_left_out() {
+async fn t12_unknown_scopes_are_dropped() {
     let stand = Stand::start().await;
     let (application, mut last) = stand.connect("ann").await;
     let whole = last.all["scope"].clone();

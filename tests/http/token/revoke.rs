@@ -31,7 +31,7 @@ async fn t16_a_refresh_token_ends_the_grant() {
 }
 
 #[tokio::test]
-async fn t16_a_refresh_token_that_was_exchanged_ends_the_grant_too() {
+async fn t16_an_exchanged_refresh_token_ends_the_grant_too() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let next = stand.refreshed(&application, &first.refresh).await.tokens();
@@ -40,7 +40,7 @@ async fn t16_a_refresh_token_that_was_exchanged_ends_the_grant_too() {
 }
 
 #[tokio::test]
-async fn t16_an_access_token_ends_alone() {
+async fn t16_revoking_an_access_token_ends_only_that_token() {
     let mut stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let second = stand.refreshed(&application, &first.refresh).await.tokens();
@@ -60,7 +60,7 @@ async fn t16_an_access_token_ends_alone() {
 }
 
 #[tokio::test]
-async fn t16_what_is_unknown_or_over_is_no_error() {
+async fn t16_an_unknown_or_expired_token_is_not_an_error() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let forged = format!("{}x", tokens.access);
@@ -83,7 +83,7 @@ async fn t16_what_is_unknown_or_over_is_no_error() {
 }
 
 #[tokio::test]
-async fn t16_a_token_of_another_client_goes_on() {
+async fn t16_a_token_of_another_client_stays_valid() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let other = Application::register(&stand).await;

@@ -1,4 +1,4 @@
-//! What an answer of a tool has to hold.
+//! Assertions about the answers of tools.
 
 use kestra_mcp::generated;
 use kestra_mcp::tool::Line;

@@ -1,4 +1,4 @@
-//! Apps of Kestra Enterprise, and that open source has none. No recording shows them.
+//! Apps, which only Kestra Enterprise has. No recording shows them.
 
 mod definition;
 mod outcome;

@@ -1,4 +1,4 @@
-//! Arguments that are refused: nothing is sent, and all faults come in one answer.
+//! Refused arguments: nothing is sent, and one answer lists all faults.
 
 use serde_json::json;
 
@@ -91,14 +91,14 @@ async fn a_flow_id_that_names_another_route_sends_nothing(world: &mut World) {
             world.sent().iter().all(|line| !line.starts_with("POST")),
             "{namespace} {flow_id} {error}"
         );
-        // What becomes another route is known from the arguments alone.
+        // The arguments alone show that it would become another route.
         if error["code"] == "INVALID_ARGUMENT" {
             assert_eq!(world.sent(), Vec::<String>::new());
         }
     }
 }
 
-/// The ids that Kestra 1.3 says that it gives to no flow.
+/// The ids that Kestra 1.3 reserves.
 const RESERVED: [&str; 10] = [
     "pause",
     "resume",
@@ -138,7 +138,7 @@ async fn ids_that_kestra_reserves_are_refused_before_any_request(world: &mut Wor
             ),
         ] {
             if world.is_v2 {
-                // 2.0 gives them to flows like any other id.
+                // 2.0 reserves none of them.
                 if tool == "create_or_update_flow" {
                     world.call(tool, arguments).await;
                 } else {
@@ -161,10 +161,10 @@ async fn ids_that_kestra_reserves_are_refused_before_any_request(world: &mut Wor
         if world.simulator.is_some() && !world.is_v2 {
             assert_eq!(world.sent(), Vec::<String>::new(), "{word}");
         }
-        // A list names none of them in a path.
+        // A list does not put them into a path.
         world.call("list_executions", named).await;
     }
-    // Words within an id, and other cases, are ids.
+    // Reserved words within an id, or in other case, are ids.
     for id in ["pause-all", "my.search", "Kill", "researcher"] {
         let error = world
             .refused("get_flow", json!({ "namespace": ns, "flow_id": id }))

@@ -267,8 +267,8 @@ outputs:
         )
         .await;
     let ns = world.namespace.clone();
-    // The same text as a plain input too, so that it shows where a Kestra without an
-    // encryption key would refuse a SECRET.
+    // The same text as a plain input too, because a Kestra without an encryption key
+    // refuses a SECRET.
     let arguments = json!({ "namespace": ns, "flow_id": "keeper", "inputs": { "key": "hunter2-canary", "plain": "hunter2-canary" }, "wait_seconds": 60 });
     let params = json!({ "name": "execute_flow", "arguments": arguments });
     let answer = world.ask("tools/call", params).await;
@@ -286,7 +286,7 @@ outputs:
         let inputs = &read["untrusted"]["inputs"];
         assert!(inputs.is_object(), "{read}");
         if world.is_remote() {
-            // What a call sent is known for its own answer: nobody's values are kept.
+            // Only the answer to the same call is redacted: values of earlier calls are not kept.
             assert!(
                 !inputs["key"].to_string().contains("hunter2-canary"),
                 "{read}"
@@ -366,7 +366,7 @@ async fn sends_what_was_checked_and_starts_once(world: &mut World) {
     assert_eq!((start.header("content-type"), start.body.len()), (None, 0));
 }
 
-/// `body`, a few times.
+/// Answers with `body`, `times` times.
 fn answers(method: &str, path: &str, times: usize, body: &Value) -> Fault {
     Fault {
         method: Some(method.into()),

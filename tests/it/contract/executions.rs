@@ -256,7 +256,7 @@ async fn a_part_that_cannot_be_read_is_reported_and_costs_no_other(world: &mut W
     assert_eq!(read.pointer("/untrusted/logs"), None::<&Value>);
 }
 
-/// What is answered in the place of flows.
+/// What Kestra answers in place of flows.
 fn flows(action: simulator::Action) -> simulator::Fault {
     simulator::Fault {
         method: Some("GET".into()),
@@ -296,7 +296,7 @@ async fn an_unreadable_flow_costs_only_the_total_of_tasks(world: &mut World) {
 async fn the_total_of_tasks_is_at_least_those_that_ran(world: &mut World) {
     world.save(HELLO).await;
     let id = world.run("hello").await;
-    // As of a task that is repeated.
+    // As when a task is repeated.
     let one = json!({ "id": "hello", "namespace": world.namespace, "tasks": [{ "id": "each", "type": "t" }] });
     world.kestra().fault(flows(answers(200, &one)));
     let read = world
@@ -328,7 +328,7 @@ async fn the_parts_of_an_execution_are_read_concurrently() {
             let mut requests = world.requests().into_iter();
             requests.any(|request| request.path.contains(part) && request.status == 0)
         };
-        // Neither waits for the other.
+        // They are requested concurrently.
         while !asked(&world, "/logs/search") {
             tokio::task::yield_now().await;
         }

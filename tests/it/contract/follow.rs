@@ -1,4 +1,4 @@
-//! Watching what was started: progress, how long a call waits, and answers that nobody took.
+//! Following an execution: progress, how long a call waits, and answers that never arrived.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ fn call(world: &World, flow: &str, wait: u64) -> Value {
     json!({ "namespace": world.namespace, "flow_id": flow, "wait_seconds": wait })
 }
 
-/// How often something was started.
+/// How many executions were started.
 fn starts(world: &World) -> usize {
     let sent = world.sent();
     let starts = |line: &&String| line.starts_with("POST") && line.contains("/executions/");
@@ -73,7 +73,7 @@ async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(worl
     );
     let id = done["execution_id"].as_str().unwrap();
     let told = told(world);
-    // Those that come together are told as the last of them.
+    // Of several notifications at once only the last is sent.
     assert!(!told.is_empty(), "{told:?}");
     for params in &told {
         assert!(
@@ -90,7 +90,7 @@ async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(worl
         .map(|params| params["progress"].as_f64().unwrap())
         .collect();
     assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
-    // One task is done while the other two sleep, however long that takes.
+    // One task has ended while the other two sleep, however long that takes.
     let napping: Vec<&Value> = told
         .iter()
         .filter(|params| {
@@ -153,7 +153,7 @@ async fn without_progress_a_call_waits_for_a_limited_time_and_says_how_to_contin
         )
         .await;
     has(&whole, json!({ "state": "SUCCESS", "note": null }));
-    // What ends by itself says nothing of that.
+    // A call that ends by itself does not mention it.
     let short = world.call("execute_flow", call(world, "long", 20)).await;
     assert!(
         !short["note"].as_str().unwrap().contains("no progress"),
@@ -175,7 +175,8 @@ async fn the_longest_wait_without_progress_is_a_setting() {
     }
 }
 
-/// A call that is taken back while it waits, or while `method` is held; the id of what it started.
+/// A call that is cancelled while it waits, or while the request `method` is held back; the id of
+/// the execution that it started.
 async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String {
     world.forget();
     let until = Arc::new(tokio::sync::Notify::new());
@@ -201,10 +202,10 @@ async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String
     world
         .send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": "held" } }))
         .await;
-    // Whatever is answered after it was sent after it was read.
+    // An answer to a later message shows that the server has read the cancellation.
     world.ask("ping", json!({})).await;
     until.notify_one();
-    // A look that nobody waits for is broken off, a start is not.
+    // A read that nobody waits for is dropped, a start is not.
     while method == "POST" && held(world) {
         tokio::task::yield_now().await;
     }
@@ -226,7 +227,7 @@ async fn repeating_a_cancelled_call_returns_the_execution_that_it_started() {
             world.save(LONG).await;
             let arguments = call(&world, "long", 40);
             let id = taken_back(&mut world, arguments.clone(), method).await;
-            // How long it waits is of no matter, nor how it is written.
+            // The wait and the spelling make no difference.
             let same = json!({ "flow_id": "long", "again": "false", "namespace": world.namespace, "wait_seconds": "3" });
             let second = world.call("execute_flow", same).await;
             assert_eq!(second["execution_id"], id, "{dialect} {method}: {second}");
@@ -241,7 +242,7 @@ async fn repeating_a_cancelled_call_returns_the_execution_that_it_started() {
             }
             assert_eq!(starts(&world), 1);
             assert!(!note.contains("Started"), "{note}");
-            // That answer was taken.
+            // That answer was delivered.
             let third = world.call("execute_flow", arguments).await;
             assert_ne!(third["execution_id"], id);
             assert_eq!(starts(&world), 2);
@@ -286,7 +287,7 @@ async fn repeating_a_call_of_unknown_outcome_starts_nothing() {
     world.save(LONG).await;
     world.forget();
     let arguments = call(&world, "long", 0);
-    // It is held, given up, and then never answered.
+    // The start is held back, cancelled, and then never answered.
     let until = Arc::new(tokio::sync::Notify::new());
     for action in [Action::Held(Arc::clone(&until)), Action::DisconnectAfter] {
         let held = matches!(action, Action::Held(_));
@@ -333,7 +334,7 @@ async fn a_null_in_an_input_makes_a_different_call() {
     let other = with(&world, json!({ "j": {} }));
     let started = world.call("execute_flow", other).await;
     assert_ne!(started["execution_id"], id, "{started}");
-    // A null that is no value is none.
+    // A null argument counts as absent.
     let same = with(&world, json!({ "j": { "until": null }, "k": null }));
     let repeated = world.call("execute_flow", same).await;
     assert_eq!(repeated["execution_id"], id, "{repeated}");

@@ -1,5 +1,5 @@
-//! Answers of odd shape and size, and calls that ask for too much: each ends in something true,
-//! short and readable.
+//! Odd and oversized answers of Kestra, and calls that ask for too much: each ends in a true, short
+//! and readable answer.
 
 use kestra_mcp::tool::context::Limits;
 use serde_json::{Value, json};
@@ -329,7 +329,7 @@ async fn a_wait_may_be_written_as_a_float(world: &mut World) {
     assert_eq!(waited["waited_seconds"], 3);
 }
 
-/// Too little time is left to learn what a change does: it is not begun.
+/// A change is not sent when too little time is left to learn its outcome.
 #[tokio::test]
 async fn a_start_is_not_sent_with_no_time_left() {
     let limits = Limits {

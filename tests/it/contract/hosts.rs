@@ -1,4 +1,4 @@
-//! What hosts add to the arguments of a tool, and what is said of arguments that it does not have.
+//! Arguments that hosts add to a call, and unknown arguments.
 
 use kestra_mcp::generated;
 use kestra_mcp::tool::Line;
@@ -12,7 +12,7 @@ simulated![
     an_unknown_argument_is_to_be_left_out,
 ];
 
-/// Gemini CLI's, then n8n's.
+/// Those of Gemini CLI, then of n8n.
 const ADDED: [&str; 5] = [
     "wait_for_previous",
     "toolCallId",
@@ -21,7 +21,7 @@ const ADDED: [&str; 5] = [
     "chatInput",
 ];
 
-/// What a call answers and sends.
+/// The answer to a call, and the requests that it sends.
 async fn seen(world: &mut World, tool: &str, arguments: Value) -> (Value, Vec<String>) {
     world.forget();
     let answer = world.call(tool, arguments).await;
@@ -64,7 +64,7 @@ async fn an_unknown_argument_is_to_be_left_out(world: &mut World) {
     world.call("auth_status", json!({})).await;
     world.forget();
     for (tool, name, expected) in [
-        // `flow_id` is given besides, so it is not what was meant.
+        // `flow_id` is given as well, so it is no candidate.
         ("get_flow", "flowId", "leave it out"),
         ("get_flow", "revison", "leave it out, or write `revision`"),
         ("get_flow", "zzz", "leave it out"),

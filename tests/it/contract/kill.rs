@@ -1,4 +1,4 @@
-//! Ending executions: what is sent, and that what is said of it is true.
+//! Ending executions: what is sent, and that the answer is true.
 
 mod outcome;
 
@@ -39,7 +39,7 @@ tasks:
 
 const TOOL: &str = "kill_execution";
 
-/// An execution of `flow_id` that is in `state`.
+/// Starts `flow_id` and waits for `state`; the id of the execution.
 async fn started(world: &mut World, flow_id: &str, state: &str) -> String {
     let arguments = json!({ "namespace": world.namespace, "flow_id": flow_id });
     let started = world.call("execute_flow", arguments).await;
@@ -59,7 +59,7 @@ async fn started(world: &mut World, flow_id: &str, state: &str) -> String {
     panic!("{flow_id} never is {state}");
 }
 
-/// How many kills were sent; nothing else that changes anything was.
+/// How many kills were sent, and that no other change was.
 fn kills(world: &World) -> usize {
     let Some(simulator) = &world.simulator else {
         return 1;
@@ -190,7 +190,7 @@ async fn invalid_ids_send_nothing(world: &mut World) {
             "{id:?}"
         );
     }
-    // Tenants are configuration.
+    // Only the configuration names the tenant.
     let error = world
         .refused(
             TOOL,
@@ -212,7 +212,7 @@ async fn invalid_ids_send_nothing(world: &mut World) {
 }
 
 async fn an_execution_of_another_tenant_is_not_found(world: &mut World) {
-    // What another tenant runs answers 404 here, as does an id that nobody has: one text.
+    // An execution of another tenant and an id that nobody has get the same 404.
     let error = world
         .refused(TOOL, json!({ "execution_id": "7ofanothertenant0000000" }))
         .await;
@@ -346,7 +346,7 @@ async fn a_slow_kill_is_requested_and_killing(world: &mut World) {
     assert_eq!(kills(world), 1);
 }
 
-/// Lets the read before the kill through, so that the next fault meets the reads after it.
+/// Lets the read before the kill pass, so that the next fault hits the reads after it.
 fn before(delay: Duration) -> Fault {
     Fault {
         method: Some("GET".into()),

@@ -1,4 +1,4 @@
-//! Sources that differ in their line ends: told as such, not as every line changed.
+//! Sources that differ in their line ends: the diff says so, instead of showing every line.
 
 use serde_json::json;
 

@@ -322,7 +322,8 @@ async fn sends_filters_as_kestra_expects_them(world: &mut World) {
     assert_eq!(request.parameter("sort"), Some("state.startDate:desc"));
 }
 
-/// A 2.0 build that ignores filters on namespaces (seen in July builds): the rows are filtered here.
+/// A build of 2.0 that ignores filters on namespaces, as builds of July did: this server filters
+/// the rows.
 #[tokio::test]
 async fn ignored_namespace_filters_are_applied_again_unproven() {
     let settings = simulator::Settings {

@@ -1,5 +1,5 @@
-//! Memory follows its limits, not what Kestra sends: what is cut is told, what there is no room for
-//! is refused, and room comes back however a call ends.
+//! Memory has limits that do not depend on what Kestra sends: an answer says what was cut, an
+//! answer that does not fit is refused, and memory is released however a call ends.
 
 mod shared;
 
@@ -82,7 +82,7 @@ async fn a_cut_label_is_reported_where_it_is_shown_alone(world: &mut World) {
     let read = world
         .call("get_execution", json!({ "execution_id": ID }))
         .await;
-    // All labels that are kept are one, and yet others are lost.
+    // Of all labels one is kept, and the others are lost.
     assert_eq!(read["labels"], json!({ "k": "v" }));
     let rows = read["truncated"]["rows"].as_u64().unwrap();
     assert!(rows > 10_000 && rows < 50_001, "{rows}");
@@ -127,7 +127,7 @@ async fn deep_nesting_in_an_unused_member_is_skipped(world: &mut World) {
         );
         let read = world.call("get_execution", get()).await;
         assert_eq!(read["state"], "SUCCESS", "{read}");
-        // A 2.0 is asked for outputs too, and answers the same here.
+        // 2.0 is asked for outputs too, and answers the same here.
         let rows = read["truncated"]["rows"].as_u64();
         assert!(matches!(rows, Some(1..=3)), "{depth}: {read}");
     }

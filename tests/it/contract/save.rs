@@ -1,5 +1,4 @@
-//! Saving a flow: what is created, replaced, left, refused, and what somebody else may do
-//! meanwhile.
+//! Saving a flow: what is created, replaced, left alone and refused.
 
 mod names;
 mod outcome;
@@ -47,19 +46,19 @@ fn source(world: &World, text: &str) -> String {
     text.replace("{ns}", &world.namespace)
 }
 
-/// The flow with another message.
+/// The source of the flow with another message.
 fn other(world: &World, message: &str) -> String {
     source(world, FLOW).replace("hi ü", message)
 }
 
-/// What was sent that changes anything.
+/// The requests that change anything.
 fn writes(world: &World) -> Vec<String> {
     let mut sent = world.sent();
     sent.retain(|line| !line.starts_with("GET ") && !line.ends_with("/flows/validate"));
     sent
 }
 
-/// Nothing that changes anything was sent, where that can be seen.
+/// Holds that no request changed anything, where requests are recorded.
 fn nothing_written(world: &World) {
     if world.simulator.is_some() {
         assert_eq!(writes(world), Vec::<String>::new());
@@ -72,7 +71,7 @@ fn forget(world: &World) {
     }
 }
 
-/// The revision and source that Kestra has.
+/// The revision and the source that Kestra stores.
 async fn stored(world: &World) -> (Value, Value) {
     let path = format!("/flows/{}/saved?source=true", world.namespace);
     let (_, flow) = world.http("GET", &path, None).await;
@@ -97,7 +96,7 @@ fn answers(status: u16, body: &str) -> Action {
     }
 }
 
-/// Somebody else creates or replaces the flow.
+/// Another client creates or replaces the flow.
 fn theirs(world: &World, first: bool, method: &str, body: String) -> Action {
     let path = match method {
         "POST" => "/api/v1/main/flows".to_owned(),
@@ -213,7 +212,7 @@ async fn validates_then_reads_then_writes_once_then_reads_again(world: &mut Worl
 async fn an_identical_source_is_unchanged_and_not_written(world: &mut World) {
     let given = source(world, FLOW);
     world.call(TOOL, json!({ "source": given })).await;
-    // Whatever the base is: there is nothing to replace.
+    // The base does not matter: there is nothing to replace.
     for base in [json!(null), json!(1), json!(7)] {
         forget(world);
         let again = world
@@ -312,7 +311,7 @@ async fn a_dry_run_says_what_would_happen_and_does_nothing(world: &mut World) {
         )
         .await;
     has(&told, json!({ "would": "update", "note": null }));
-    // What would be a conflict is one.
+    // A dry run reports the conflict too.
     let error = world
         .refused(
             TOOL,

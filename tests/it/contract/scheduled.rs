@@ -1,4 +1,4 @@
-//! Runs that begin later.
+//! Executions that are scheduled for later.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_run_for_next_year_is_scheduled_and_not_started(world: &mut World) {
             &told,
             json!({ "state": "CREATED", "finished": false, "started_at": null }),
         );
-        // Nothing is to be seen of it before then.
+        // Nothing starts before then.
         assert_eq!(
             told.get("waited_seconds"),
             (wait_seconds > 0).then_some(&json!(0)),

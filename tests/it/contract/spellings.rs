@@ -1,5 +1,5 @@
-//! Arguments as models and clients spell them: JSON as text, numbers and truths as text, one word
-//! for a list. What has no one reading is refused as ever.
+//! Arguments as models and clients spell them: JSON as text, numbers and booleans as text, one word
+//! for a list. An ambiguous value is refused.
 
 mod inputs;
 
@@ -41,7 +41,7 @@ tasks:
     message: ok
 ";
 
-/// Methods, paths and queries of what a call sends.
+/// Method, path and query of each request that a call sends.
 async fn sends(world: &mut World, tool: &str, arguments: Value) -> Vec<String> {
     world.forget();
     world.call(tool, arguments).await;
@@ -246,7 +246,7 @@ async fn new_labels_have_keys_that_kestra_accepts(world: &mut World) {
     world.save(TYPED).await;
     let ns = world.namespace.clone();
     let start = |labels: Value| json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "labels": labels });
-    // Each was refused as a label of a flow, by real servers.
+    // Real servers refused each of these as a label of a flow.
     for bad in [
         json!({ "Team": "x" }),
         json!({ "a b": "x" }),

@@ -1,5 +1,4 @@
-//! Texts that others wrote: how much of them is told, what in them cannot be seen, and the credential
-//! however it is written.
+//! Text that others wrote has a limit in every answer.
 
 mod hidden;
 
@@ -21,7 +20,7 @@ simulated![
     texts_in_rows_are_capped,
 ];
 
-/// Characters of every kind that cannot be seen.
+/// Invisible characters of every kind.
 const HIDDEN: &str = "\u{1b}\u{85}\u{ad}\u{61c}\u{115f}\u{180e}\u{200b}\u{202e}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{e0041}\u{e0100}";
 
 async fn faults_of_an_odd_source_are_short(world: &mut World) {
@@ -160,7 +159,7 @@ async fn a_cut_diff_says_so(world: &mut World) {
     has(&error, json!({ "code": "CONFLICT", "truncated": null }));
 }
 
-/// A version is told in many places: of this one all of them are small.
+/// The version appears in many places: each of them is short.
 #[tokio::test]
 async fn a_version_has_a_limit() {
     for transport in [Transport::Stdio, Transport::Http] {
@@ -216,7 +215,7 @@ async fn texts_in_rows_are_capped(world: &mut World) {
     );
 }
 
-/// Over HTTP whoever asks did not set this server up.
+/// A caller over HTTP does not operate this server.
 #[tokio::test]
 async fn a_person_who_cannot_fix_it_learns_whom_to_ask() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

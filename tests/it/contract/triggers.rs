@@ -27,7 +27,7 @@ simulated![
 const SCHEDULE: &str = "io.kestra.plugin.core.trigger.Schedule";
 const TOOL: &str = "search_triggers";
 
-/// A flow with these schedules, each perhaps disabled in the source.
+/// A flow with these schedules, and whether the source disables each.
 fn flow(namespace: &str, id: &str, triggers: &[(&str, bool)]) -> String {
     let mut source = format!(
         "id: {id}\nnamespace: {namespace}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\ntriggers:\n"
@@ -45,7 +45,8 @@ fn flow(namespace: &str, id: &str, triggers: &[(&str, bool)]) -> String {
     source
 }
 
-/// The page, once it has so many rows, and says when they run: a real Kestra does a little later.
+/// The page, once it has `rows` rows and says when they run, which a real Kestra does a little
+/// later.
 async fn page(world: &mut World, arguments: Value, rows: usize) -> Value {
     for _ in 0..90 {
         let page = world.call(TOOL, arguments.clone()).await;

@@ -1,4 +1,4 @@
-//! The order of what clients see: a map of `serde_json` has none, the wire has.
+//! The order of members on the wire, which a `serde_json` map does not show.
 
 use indexmap::IndexMap;
 use kestra_mcp::generated;
@@ -10,7 +10,7 @@ use simulator::{Edition, Settings};
 use super::LINES;
 use crate::contract::world::{Transport, World};
 
-/// JSON in the order in which it stands on the wire.
+/// JSON in the order of the wire.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(super) enum Seen {
@@ -38,7 +38,7 @@ impl Seen {
     }
 }
 
-/// The tools in the order in which a client sees all of it.
+/// The tools as a client lists them, members in order.
 pub(super) async fn seen(mut world: World) -> Vec<Seen> {
     world.call("auth_status", json!({})).await;
     world.ask("tools/list", json!({})).await;
@@ -56,9 +56,9 @@ pub(super) fn name_of(tool: &Seen) -> String {
     }
 }
 
-/// Forms that clients make of schemas, and models, begin with what the manifest names first.
+/// Forms that clients build from a schema, and models, begin with the first property.
 #[tokio::test]
-async fn properties_stand_in_the_order_of_the_manifest_on_every_way() {
+async fn properties_have_the_order_of_the_manifest_over_every_transport() {
     for transport in [Transport::Stdio, Transport::Http] {
         for (line, dialect) in LINES {
             let settings = Settings {

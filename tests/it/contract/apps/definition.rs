@@ -55,7 +55,7 @@ async fn an_app_of_an_object_is_written_as_yaml_unproven() {
         let source = app["untrusted"]["source"].as_str().unwrap();
         let read = Yaml::load_from_str(source).unwrap();
         assert_eq!(value(&read[0]), data, "{source}");
-        // Kestra reads YAML 1.1, to which more is not a text than to 1.2.
+        // Kestra reads YAML 1.1, which takes fewer plain scalars as text than 1.2 does.
         for text in texts.iter().take(13) {
             let plain = source.lines().map(str::trim_start);
             let plain = plain
@@ -147,7 +147,7 @@ async fn a_wrong_definition_is_one_fault_unproven() {
 #[tokio::test]
 async fn an_object_has_the_limits_of_a_source_unproven() {
     let app = |more: Value| json!({ "id": "form", "namespace": "company.team", "type": KIND, "layout": more });
-    // As deep as a message may be; what is deeper never comes to the tool.
+    // The limit of a message: nothing deeper reaches the tool.
     let deep = (0..24).fold(json!(1), |inner, _| json!([inner]));
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;

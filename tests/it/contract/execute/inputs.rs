@@ -76,7 +76,7 @@ async fn every_type_of_input_reaches_kestra(world: &mut World) {
     );
 }
 
-/// Byte for byte, however its characters are escaped on the way here.
+/// Byte for byte, however the message escapes its characters.
 async fn a_file_of_one_mebibyte_reaches_kestra(world: &mut World) {
     const MIB: usize = 1 << 20;
     world.save(TYPED).await;

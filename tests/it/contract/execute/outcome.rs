@@ -63,7 +63,7 @@ async fn a_start_answered_for_something_else_is_an_error_that_names_both(world: 
         );
         assert_eq!(starts(&world.sent()), 1, "it is not sent again");
     }
-    // What it does not say is not another.
+    // An absent member does not contradict.
     let silent = json!({ "id": id, "state": { "current": "SUCCESS" } });
     world
         .kestra()
@@ -75,7 +75,7 @@ async fn a_start_answered_for_something_else_is_an_error_that_names_both(world: 
         )
         .await;
     assert_eq!(started["execution_id"], id);
-    // And what it says is hostile text like any other.
+    // The contradicting text is as hostile as any other.
     let hostile = json!({ "id": "x\u{202e}\u{1b}".repeat(4000), "namespace": "n".repeat(90_000), "flowId": { "a": 1 }, "flowRevision": 1, "state": {} });
     world
         .kestra()
@@ -151,8 +151,8 @@ async fn a_started_execution_is_named_even_when_it_cannot_be_read(world: &mut Wo
     );
 }
 
-/// GA: a flow that was just created answers 404 to a start for a while; that proves that nothing
-/// began, so it may be sent again, and the new execution may not be readable at once.
+/// In 2.0 GA a start of a flow that was just created answers 404 for a while. That proves that
+/// nothing began, so it is sent again, and the new execution may not be readable at once.
 #[tokio::test]
 async fn waits_for_an_eventually_consistent_kestra_unproven() {
     use crate::contract::world::World;

@@ -99,7 +99,7 @@ async fn a_deleted_flow_is_not_started_in_any_revision(world: &mut World) {
 }
 
 async fn a_deleted_revision_does_not_exist(world: &mut World) {
-    // A revision that was deleted by itself is still answered, marked as such.
+    // A revision that was deleted on its own is still returned, marked as deleted.
     world.save(HELLO).await;
     let ns = world.namespace.clone();
     let path = format!("/flows/{ns}/hello");

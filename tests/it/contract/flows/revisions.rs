@@ -65,7 +65,7 @@ async fn a_missing_revision_names_the_latest_whatever_a_search_finds(world: &mut
     lacks(&world.refused("get_flow", arguments.clone()).await);
     let search = |sent: &[String]| sent.iter().any(|line| line.contains("/flows/search"));
     assert!(!search(&world.sent()), "{:?}", world.sent());
-    // An index that lags behind, or a flow behind a hundred others.
+    // An index that lags behind, or a flow beyond the first hundred.
     world.kestra().fault(simulator::Fault {
         method: None,
         path: "*/flows/search".into(),
@@ -80,7 +80,7 @@ async fn a_missing_revision_names_the_latest_whatever_a_search_finds(world: &mut
     for tool in ["get_flow", "execute_flow"] {
         lacks(&world.refused(tool, arguments.clone()).await);
     }
-    // What was deleted is shown by get_flow alone.
+    // Only get_flow shows deleted flows.
     world
         .http("DELETE", &format!("/flows/{ns}/hello"), None)
         .await;

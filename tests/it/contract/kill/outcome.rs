@@ -201,7 +201,7 @@ async fn an_execution_that_ends_first_is_not_reported_as_killed(world: &mut Worl
         let id = started(world, "sleeper", "RUNNING").await;
         world.advance(Duration::from_secs(17)).await;
         if matches!(action, Action::Respond { status: 409, .. }) {
-            // Kestra saw the end that the read before did not show.
+            // It ended between the read and the kill.
             let path = format!("/executions/{id}");
             let (_, mut shown) = world.http("GET", &path, None).await;
             shown["state"]["current"] = json!("SUCCESS");
@@ -277,7 +277,7 @@ async fn nothing_is_killed_without_a_read(world: &mut World) {
     assert_eq!(kills(world), 0);
 }
 
-/// A call that its client gives up while `fault` holds a request back.
+/// A call that its client cancels while a fault holds a request of this method back.
 async fn given_up(dialect: Dialect, method: &str) -> World {
     let mut world = World::simulated(dialect, Limits::default()).await;
     world.save(SLEEPER).await;
@@ -305,7 +305,7 @@ async fn given_up(dialect: Dialect, method: &str) -> World {
     world
         .send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": "held" } }))
         .await;
-    // Whatever is answered after it was sent after it was read.
+    // An answer to a later message shows that the server has read the cancellation.
     world.ask("ping", json!({})).await;
     until.notify_one();
     while !arrived(&world, true) {

@@ -26,7 +26,7 @@ const HELLO: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: 
 /// No test waits longer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// All of the room but `left` bytes, taken by another call.
+/// Reserves all memory except `left` bytes, as another call.
 fn take(memory: &Arc<Budget>, left: usize) -> (Held, kestra_mcp::tool::memory::Room) {
     let held = Held::new(Arc::clone(memory));
     let room = held.begin(Some((memory.most() - left) / FACTOR)).unwrap();
@@ -136,14 +136,14 @@ async fn memory_of_one_person_counts_towards_that_of_all() {
     assert_eq!(world.memory.used(), 0);
 }
 
-/// A Kestra that begins every answer, and ends none before it is told to.
+/// A Kestra that begins every answer, and completes none before it is told to.
 struct Halting {
     url: String,
     go_on: watch::Sender<bool>,
 }
 
 impl Halting {
-    /// `begin` with its head is what comes at once, `end` what comes later.
+    /// Sends `begin`, head included, at once, and `end` later.
     async fn start(begin: Vec<u8>, end: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -151,7 +151,7 @@ impl Halting {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (begin, end, wait) = (begin.clone(), end.clone(), wait.clone());
-                // A client that went away is no fault.
+                // A client may go away.
                 tokio::spawn(async move { drop(answer(stream, &begin, &end, wait).await) });
             }
         });
@@ -190,7 +190,7 @@ async fn answer(
             .await;
     }
     stream.write_all(begin).await?;
-    // Whoever goes away meanwhile is noticed by the next write.
+    // The next write notices a client that went away.
     let _ = wait.wait_for(|go_on| *go_on).await;
     stream.write_all(end).await
 }
@@ -272,7 +272,7 @@ async fn until(memory: &Budget, used: impl Fn(usize) -> bool) {
         .expect("the room never changes");
 }
 
-/// An answer of 2 MiB whose length is told.
+/// An answer of 2 MiB that declares its length.
 fn two_mib() -> (Vec<u8>, Vec<u8>) {
     let body = execution(&format!("\"outputs\":\"{}\"", "x".repeat(2 * MIB)));
     let mut begin = head("200 OK", &format!("Content-Length: {}", body.len()));
@@ -289,7 +289,7 @@ async fn concurrent_calls_share_the_memory() {
     for id in 1..=16 {
         client.call(id).await;
     }
-    // Each takes a little more than 4 MiB.
+    // Each reserves a little more than 4 MiB.
     for _ in 0..13 {
         let error = client.result().await["error"].take();
         assert_eq!(error["code"], "BUDGET_EXCEEDED", "{error}");

@@ -20,7 +20,7 @@ simulated![
     a_save_that_is_not_readable_yet_succeeds,
 ];
 
-/// The flow as Kestra would answer it, under other names.
+/// An answer of Kestra that describes the flow under other names.
 fn stored_as(namespace: &str, id: &str, source: &str) -> Action {
     let flow = json!({ "namespace": namespace, "id": id, "revision": 2, "source": source });
     answers(200, &flow.to_string())
@@ -33,7 +33,7 @@ async fn a_source_stored_elsewhere_is_reported_with_its_place(world: &mut World)
         ("kmcp.evil", None, "namespace"),
         (ns.as_str(), Some("other"), "flow_id"),
     ] {
-        // The answer of the change itself, then what is read after it.
+        // In the answer to the write, then in the read after it.
         for (method, before) in [("PUT", 0), ("GET", 1)] {
             case += 1;
             let own = format!("case-{case}");
@@ -143,7 +143,7 @@ async fn a_write_that_never_arrived_has_an_unknown_outcome(world: &mut World) {
 async fn a_lost_answer_with_another_source_stored_is_a_conflict(world: &mut World) {
     let (mine, yours) = (other(world, "mine"), other(world, "yours"));
     world.save(FLOW).await;
-    // Their save, and ours cut off.
+    // Another client's save, while ours is cut off.
     world
         .kestra()
         .fault(once("PUT", "*/flows/*", Action::Disconnect));
@@ -205,7 +205,7 @@ async fn a_refused_write_keeps_kestras_words(world: &mut World) {
 
 async fn a_save_that_is_not_readable_yet_succeeds(world: &mut World) {
     let (first, second) = (source(world, FLOW), other(world, "two"));
-    // The flow is not there before either, and stays out of sight for 20 s.
+    // The flow does not exist before, and is not readable for 20 s afterwards.
     world.kestra().fault(Fault {
         method: Some("GET".into()),
         path: "*/flows/*/saved".into(),
@@ -216,7 +216,7 @@ async fn a_save_that_is_not_readable_yet_succeeds(world: &mut World) {
     has(&saved, json!({ "outcome": "created", "revision": null }));
     mentions(&saved["note"], "not readable yet");
     world.kestra().clear_faults();
-    // A replacement that shows the old revision a while longer.
+    // A replaced flow that shows the old revision for a while.
     let old =
         json!({ "id": "saved", "namespace": world.namespace, "revision": 1, "source": first });
     world.forget();
@@ -234,7 +234,7 @@ async fn a_save_that_is_not_readable_yet_succeeds(world: &mut World) {
     assert_eq!(writes(world).len(), 1);
 }
 
-/// GA shows what was created only some seconds later; the save waits for it.
+/// 2.0 GA shows a created flow only some seconds later; the save waits for it.
 #[tokio::test]
 async fn waits_until_the_created_flow_is_readable_unproven() {
     let settings = Settings {
@@ -243,7 +243,7 @@ async fn waits_until_the_created_flow_is_readable_unproven() {
     };
     let mut world = World::with(settings, Limits::default(), &[]).await;
     let path = format!("*/flows/{}/saved", world.namespace);
-    // One look before the save, and three after it.
+    // One read before the save, and three after it.
     world.kestra().fault(Fault {
         method: Some("GET".into()),
         path,

@@ -1,4 +1,4 @@
-//! Others who save or delete the same flow meanwhile.
+//! Other clients that save or delete the same flow meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -209,7 +209,8 @@ async fn a_save_after_the_write_is_reported(world: &mut World) {
     assert_eq!(stored(world).await, (json!(4), json!(again)));
 }
 
-/// GA answers 409 for what exists; a create that cannot see it yet still does not replace it.
+/// 2.0 GA answers 409 to a create of a flow that exists but cannot be read yet; the save does not
+/// replace it.
 #[tokio::test]
 async fn a_409_on_create_never_becomes_a_replacement_unproven() {
     let mut world = World::simulated(Dialect::V2_0, Limits::default()).await;
@@ -236,7 +237,7 @@ async fn begin(world: &mut World, id: &str, source: &str) {
         .await;
 }
 
-/// The answer to what was begun, once it is there.
+/// The answer to the request `id`, once it has arrived.
 fn answered(world: &World, id: &str) -> Option<Value> {
     let answer = world.notifications.iter().find(|notice| notice["id"] == id);
     answer.map(|answer| answer["result"]["structuredContent"].clone())

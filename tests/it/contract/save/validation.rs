@@ -94,7 +94,7 @@ async fn names_of_older_lines_are_accepted_where_kestra_knows_them(world: &mut W
     }
 }
 
-/// Kestra's validation answers that it read these names.
+/// A fault: the validation answers that it read these names.
 fn read_as(namespace: Option<&str>, flow: Option<&str>) -> Fault {
     let found = json!([{ "index": 0, "namespace": namespace, "flow": flow, "outdated": false }]);
     once(
@@ -158,7 +158,7 @@ async fn a_source_that_kestra_splits_is_not_saved(world: &mut World) {
         );
         nothing_written(world);
     }
-    // A page of a proxy does not say that there is no flow.
+    // The error page of a proxy does not prove that there is no flow.
     let page = format!("<html>{}</html>", "x".repeat(70_000));
     world.kestra().fault(once(
         "GET",

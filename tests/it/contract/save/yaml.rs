@@ -131,7 +131,7 @@ async fn ambiguous_yaml_is_refused_before_anything_is_sent(world: &mut World) {
         ),
         (good.replace("id: saved", "id: \"\""), "`id`"),
     ];
-    // Kestra reads each of these as another value than its text.
+    // Kestra reads each of these as a value other than its text.
     for odd in [
         "no", "off", "010", "1e3", "0x1F", "1_000", ".5", "~", "null", "",
     ] {
@@ -148,7 +148,7 @@ async fn ambiguous_yaml_is_refused_before_anything_is_sent(world: &mut World) {
             "quotes",
         ));
     }
-    // In a comment that only few readers see end.
+    // In a comment, which few readers end at such a character.
     for hidden in ["\u{85}", "\u{2028}", "\u{2029}", "\r"] {
         let evil = format!(
             "id: saved\n# x{hidden}description: \"\nnamespace: {ns}\n# \"{hidden}namespace: kmcp.evil\n{}",

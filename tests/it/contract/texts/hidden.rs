@@ -22,19 +22,19 @@ const ID: &str = "3nosuchid00000000000000";
 
 const MARK: &str = "[redacted:secret]";
 
-/// `text` with something between any two of its characters.
+/// `text` with an invisible character between any two of its characters.
 fn interleaved(text: &str) -> String {
     let mut hidden = HIDDEN.chars().filter(|next| *next > '\u{9f}').cycle();
     let pairs = text.chars().flat_map(|next| [Some(next), hidden.next()]);
     pairs.flatten().collect()
 }
 
-/// Odd to look at, and the credential in it.
+/// Text with invisible characters and the credential in it.
 fn odd() -> String {
     format!("a{HIDDEN}\u{1b}[31mb {}", interleaved(PASSWORD))
 }
 
-/// Every text in `value`, names of members too.
+/// Collects every text in `value`, names of members included.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),
@@ -49,7 +49,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Nothing in `value` is hidden, the credential is not in it, and yet it was told of.
+/// Holds that `value` has no invisible character and no credential, and marks both.
 fn shows_itself(value: &Value) {
     let mut found = Vec::new();
     texts(value, &mut found);
