@@ -1,5 +1,5 @@
-//! Kinds of answers: what a client takes decides, and whether it asks for progress (RFC 9110 section
-//! 12.5.1).
+//! Content types of answers: the client's `Accept` decides (RFC 9110 section 12.5.1), and whether
+//! it asks for progress.
 
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const BOTH: &str = "application/json, text/event-stream";
 const FLOW: &str = "id: hello\nnamespace: company.team\ntasks:\n  - id: rest\n    \
                     type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1S\n";
 
-/// What comes for a request of Ann that is `accept`ed so.
+/// The response to a request of Ann's with this `Accept`.
 async fn send(front: &Front, accept: &[&str], method: &str, params: Value) -> Response {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     let mut post = front.client.post(front.remote.mcp()).bearer_auth(ANN);

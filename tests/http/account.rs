@@ -1,4 +1,4 @@
-//! The account: the links that lead to it, and what a person ends there.
+//! The account page: the links that lead to it, and what a person ends there.
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
@@ -80,7 +80,7 @@ async fn k2_a_link_alone_opens_nothing_and_reveals_nothing() {
     let login = stranger.walk(&link).await;
     assert!(login.url.as_str().starts_with(&stand.idp.issuer()));
     assert!(login.text.contains("password"), "{}", login.text);
-    // It is as good as before for whom it was made for, who signs in, and once.
+    // It still works for the person it was made for, after a sign-in, and once.
     let ann = stand.browser_of("ann");
     let account = ann.walk(&link).await;
     assert_eq!(account.status, StatusCode::OK);
@@ -208,7 +208,7 @@ async fn a_person_disconnects_one_client_and_leaves_the_others() {
 async fn a_person_sees_when_each_client_was_last_used() {
     let stand = Stand::start().await;
     let (_, first) = stand.connect("ann").await;
-    // They stand there in the order in which they came.
+    // They are listed in the order in which they connected.
     stand.later(1);
     let (second, tokens) = stand.connect("ann").await;
     let lines = async || {
@@ -232,7 +232,7 @@ async fn a_person_sees_when_each_client_was_last_used() {
     };
     let noon = at("2026-06-18T12:00:01Z", "18 Jun 2026, 12:00 UTC");
     assert_eq!(lines().await, [&*noon, "Not used yet"]);
-    // It is noted once a minute, and a refresh alone is no use.
+    // It is noted once a minute, and a refresh alone does not count.
     stand.later(59);
     assert_eq!(stand.mcp(&first.access).await, 200);
     assert_eq!(lines().await, [&*noon, "Not used yet"]);

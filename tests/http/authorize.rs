@@ -1,4 +1,4 @@
-//! `/authorize`: what a client asks for, before anybody is asked.
+//! `/authorize`: the checks of a request before a person sees a page.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn open(stand: &Stand, parameters: &[(&str, String)]) -> Page {
     browser.get(&address(stand, parameters)).await
 }
 
-/// That nobody is sent anywhere.
+/// Holds that the response redirects nowhere.
 fn assert_stays(page: &Page, why: &str) {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{why}");
     assert!(!page.moves(), "{why}");
@@ -40,8 +40,8 @@ fn assert_stays(page: &Page, why: &str) {
     );
 }
 
-/// That the person reads where the client is, and may take `error` there. It registered itself, so
-/// nobody is sent there.
+/// Holds that the page shows where the client is, and links there with `error`. The client
+/// registered itself, so the response does not redirect.
 fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_stays(page, why);
     assert!(
@@ -54,7 +54,7 @@ fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &st
     assert_answer(&back, stand, application, error, why);
 }
 
-/// That the client of the operator is told at once.
+/// Holds that a client of the operator gets the error by a redirect.
 fn assert_sent(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{why}: {}", page.text);
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
@@ -63,7 +63,7 @@ fn assert_sent(page: &Page, stand: &Stand, application: &Application, error: &st
     assert_answer(&back, stand, application, error, why);
 }
 
-/// That the client hears of `error`, as it must.
+/// Holds that the client gets `error` in the form that it must.
 fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert!(back.0.as_str().starts_with(&application.redirect), "{why}");
     assert_eq!(back.get("error"), error, "{why}");
@@ -72,7 +72,7 @@ fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &
     assert!(back.all("code").is_empty(), "{why}");
 }
 
-/// What is wrong with a request, and what the client hears of it.
+/// A faulty request, and the error for the client.
 const WRONG: [(&str, Option<&str>, &str); 8] = [
     ("response_type", None, "invalid_request"),
     ("response_type", Some("token"), "unsupported_response_type"),
@@ -149,7 +149,7 @@ async fn a2_a_client_of_the_operator_gets_errors_by_redirect() {
     }
 }
 
-/// RFC 9700 section 4.11.2: whoever registers a client has this server send no browser anywhere.
+/// RFC 9700 section 4.11.2: a self-registered client cannot use this server as an open redirector.
 #[tokio::test]
 async fn b21_a_wrong_request_of_an_untrusted_client_redirects_no_browser() {
     let stand = Stand::start().await;
@@ -320,7 +320,7 @@ async fn a6_unknown_scopes_are_dropped() {
         let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
         assert_eq!(tokens.all["scope"], granted, "{asked:?}");
     }
-    // Clients of OpenID Connect ask for what they always ask for.
+    // OpenID Connect clients always ask for these.
     for (asked, granted) in [
         ("openid profile email", "kestra:read kestra:write"),
         ("kestra:admin", "kestra:read kestra:write"),
@@ -333,7 +333,7 @@ async fn a6_unknown_scopes_are_dropped() {
         let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
         assert_eq!(tokens.all["scope"], granted, "{asked}");
     }
-    // Who registered for less gets no more by asking for what nobody knows.
+    // A client that registered for less gets no more by asking for an unknown scope.
     let mut metadata = wire::metadata();
     metadata["scope"] = json!("kestra:read");
     let (mut application, _) = stand.registered(&metadata).await;
@@ -414,7 +414,7 @@ async fn a18_a_redirect_replaces_the_fragment() {
     );
     let told = open(&stand, &wrong).await.way_back();
     let back = application.approve(&stand, &stand.browser_of("ann")).await;
-    // An empty fragment is one: a browser takes none over from the page before.
+    // With an empty fragment a browser does not carry over that of the page before.
     assert_eq!(told.fragment(), Some(""));
     assert_eq!(back.0.fragment(), Some(""));
 }

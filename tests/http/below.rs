@@ -1,5 +1,4 @@
-//! A public address with a path, before a proxy that leaves the path in what it hands on, and before one
-//! that takes it off.
+//! A public URL with a path, behind a proxy that forwards the path, and behind one that strips it.
 
 use serde_json::{Value, json};
 
@@ -68,7 +67,7 @@ async fn d1_documents_are_where_clients_and_proxies_look() {
     }
 }
 
-/// From the bare address to the first answer, by what each step says alone.
+/// From the bare URL to the first answer, following only what each step says.
 #[tokio::test]
 async fn a_client_discovers_everything_from_the_url_with_the_path() {
     let stand = below().await;
@@ -129,7 +128,7 @@ async fn a_client_discovers_everything_from_the_url_with_the_path() {
     }
 }
 
-/// That no address of the page leads elsewhere on this host.
+/// Holds that no link of the page leads outside the path.
 fn leads_below(page: &Page) {
     for address in ["href=\"/", "action=\"/"] {
         assert!(page.text.contains(address), "{}", page.text);
@@ -180,7 +179,7 @@ async fn pages_link_below_the_path() {
     }
 }
 
-/// Two servers below one host do not take each other's sign-ins for their own.
+/// Two servers on one host do not mix up their sign-ins.
 #[tokio::test]
 async fn s1_cookies_of_two_servers_on_one_host_have_different_names() {
     let mut names = Vec::new();
@@ -221,7 +220,7 @@ async fn a_client_at_another_path_learns_the_url_with_the_path() {
         .json();
 }
 
-/// The endpoint shows browsers a page, too, and so does what is nowhere.
+/// The endpoint shows browsers a page, and so does an unknown path.
 #[tokio::test]
 async fn pages_at_the_endpoint_and_at_unknown_paths_link_below_the_path() {
     let stand = below().await;

@@ -1,4 +1,4 @@
-//! The way back from the identity provider.
+//! The callback, to which the identity provider redirects.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -15,21 +15,21 @@ async fn come_back(stand: &Stand, application: &Application, browser: &Browser) 
     browser.follow(&callback).await
 }
 
-/// That the person reads of it and may take `error` to the client, which registered itself: nobody is
-/// sent there.
+/// Holds that the page reports the error, and links to the client with `error`. The client
+/// registered itself, so the response does not redirect.
 fn assert_told(page: &Page, error: &str, why: &str) {
     let is_error = page.status.is_client_error() || page.status.is_server_error();
     assert!(is_error, "{why}: {} {}", page.status, page.text);
     assert_answer(&Back(page.way_back()), error, why);
 }
 
-/// That the client of the operator is told at once.
+/// Holds that a client of the operator gets the error by a redirect.
 fn assert_sent(page: &Page, error: &str, why: &str) {
     assert!(page.moves(), "{why}: {} {}", page.status, page.text);
     assert_answer(&Back(page.location()), error, why);
 }
 
-/// That the client hears of `error` and gets nothing.
+/// Holds that the client gets `error` and no code.
 fn assert_answer(back: &Back, error: &str, why: &str) {
     assert_eq!(back.get("error"), error, "{why}");
     assert_eq!(back.get("state"), "state-of-the-client", "{why}");
@@ -116,8 +116,8 @@ async fn a15_a_response_without_iss_is_reported_to_the_person_first() {
     assert!(requests.iter().all(|request| request.path != "/token"));
 }
 
-/// A request whose method and body a browser may send again says so by 307 or 308; here every answer
-/// that sends a browser on makes it forget what it sent.
+/// After a 307 or 308 a browser repeats method and body; every redirect here is a 303, after which
+/// it does not.
 #[tokio::test]
 async fn b7_a_posted_form_is_redirected_without_its_body() {
     let stand = Stand::start().await;
@@ -177,7 +177,7 @@ async fn a16_a_provider_error_is_reported_in_our_own_words() {
             !to.as_str().contains("bold") && !to.as_str().contains("alert"),
             "{to}"
         );
-        // On our own pages there is nobody else to tell.
+        // On our own pages there is no client to tell.
         let page = browser.walk(&stand.url("/account")).await;
         assert!(page.status.is_client_error() || page.status.is_server_error());
         assert!(!page.text.contains("bold") && !page.text.contains("alert(1)"));
@@ -255,7 +255,7 @@ async fn a16_a_provider_error_is_a_code_in_the_log_and_a_sentence_on_the_page() 
     assert!(log.text().contains("odd-code.8"), "{}", log.text());
 }
 
-/// RFC 9700 section 4.11.2: what a provider says is no click of the person.
+/// RFC 9700 section 4.11.2: an answer of a provider is not a click of the person.
 #[tokio::test]
 async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
     let (stand, desk) = Stand::with_desk().await;
@@ -306,7 +306,7 @@ async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
         assert!(page.location().as_str().starts_with(&desk.redirect));
         stand.idp.clear();
     }
-    // Who has no role, or may not come in, reads that, whoever the client is.
+    // A person without a role, or who misses a requirement, reads so whatever the client is.
     let cat = stand.browser_of("cat");
     for client in [&evil, &desk] {
         let page = come_back(&stand, client, &cat).await;
@@ -324,7 +324,7 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     stand.idp.stop().await;
     let page = browser.press(&question, ("provider", "default"), &[]).await;
     assert_told(&page, "temporarily_unavailable", "before");
-    // It is decided all the same.
+    // The request is decided all the same.
     let again = browser.get(question.url.as_str()).await;
     assert_eq!(again.status, StatusCode::GONE);
     let page = browser.sign_in(&stand.url("/account")).await;
@@ -363,7 +363,7 @@ async fn a17_a_person_without_a_role_reads_why_and_the_client_learns_it() {
     assert_eq!(back.get("error"), "access_denied");
     assert_eq!(back.get("state"), "state-of-the-client");
 
-    // Nor is there an account for them.
+    // They have no account page either.
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let log = log.text();

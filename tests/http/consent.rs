@@ -1,4 +1,4 @@
-//! The question whether a client may act for a person, up to the provider.
+//! Consent: the page that asks, and what protects it, up to the redirect to the provider.
 
 mod read_only;
 mod told;
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stand::{Application, Browser, Page, Stand, address};
 use crate::wire::metadata;
 
-/// The names of the cookies that a browser has of this server.
+/// The names of this server's cookies in a browser.
 fn cookies(stand: &Stand, browser: &Browser) -> Vec<String> {
     let origin = stand.url("").replace("http://", "");
     let cookies = browser.cookies(&origin);
@@ -18,7 +18,7 @@ fn cookies(stand: &Stand, browser: &Browser) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// How often the provider was asked to log somebody in.
+/// How often the provider got an authentication request.
 fn logins(stand: &Stand) -> usize {
     let requests = stand.idp.requests();
     requests
@@ -34,7 +34,7 @@ async fn approve(browser: &Browser, question: &Page) -> Page {
 #[tokio::test]
 async fn a9_consent_comes_before_any_request_to_the_provider() {
     let stand = Stand::start().await;
-    // Ann is signed in there, and has let another client in before.
+    // Ann is signed in there, and has approved another client before.
     stand.connect("ann").await;
     stand.idp.forget_requests();
     let application = Application::register(&stand).await;
@@ -116,7 +116,7 @@ async fn a10_the_redirect_uri_is_shown_in_full() {
     }
 }
 
-/// What is consented to is what was shown: a client that is another one meanwhile starts again.
+/// Consent covers what the page showed: a client that changed meanwhile starts again.
 #[tokio::test]
 async fn a10_a_client_removed_meanwhile_gets_nothing() {
     let stand = Stand::start().await;
@@ -190,7 +190,7 @@ async fn a11_forms_and_requests_cannot_be_forged_or_combined() {
     assert!(approve(&browser, &one).await.moves());
 }
 
-/// Two servers, or one that started again: what travels opens wherever the keys are.
+/// Two servers, or one after a restart: sealed values open wherever the keys are.
 #[tokio::test]
 async fn a13_a_consent_page_outlives_a_restart_and_is_answered_once() {
     let mut stand = Stand::start().await;
@@ -316,7 +316,7 @@ async fn a14_the_callback_is_for_the_browser_that_approved() {
     let (mine, other) = (stand.browser_of("ann"), stand.browser_of("ann"));
     let question = application.ask(&stand, &mine).await;
     let left = approve(&mine, &question).await;
-    // Somebody else is brought to log in with the address that was made for this browser.
+    // Another person is lured to log in with the URL that was made for this browser.
     for turn in 0..2 {
         let callback = other.follow(&left).await;
         let refused = other.follow(&callback).await;

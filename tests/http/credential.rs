@@ -1,5 +1,5 @@
-//! The Kestra credential that a person keeps here: how it comes in, whom it is good for, and how it
-//! goes.
+//! The Kestra credential of a person: how it is registered, for whom it is used, and how it is
+//! removed.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::account::{code, flows};
 use crate::stand::{ANN_TOKEN, BEN_TOKEN, Stand};
 use crate::wire::jwt;
 
-/// That Kestra was asked, and answered.
+/// Waits until Kestra has been asked and has answered.
 fn assert_done(result: &Value) {
     assert_ne!(result["isError"], true, "{result}");
 }
 
-/// Kestra answers all of these requests so.
+/// Makes Kestra answer all these requests so.
 fn always(path: &str, status: u16, body: &Value) -> Fault {
     Fault {
         method: None,
@@ -37,7 +37,7 @@ fn always(path: &str, status: u16, body: &Value) -> Fault {
     }
 }
 
-/// With these people at Kestra, and this configuration.
+/// A server with these accounts in Kestra, and this configuration.
 async fn among(people: Vec<Holder>, dialect: Dialect, file: &str) -> Stand {
     let file = file.to_owned();
     Stand::with(|world| {
@@ -109,7 +109,7 @@ async fn k5_open_source_accepts_a_user_name_and_a_password() {
     assert_done(&flows(&stand, &tokens.access).await);
     let account = browser.walk(&stand.url("/account")).await;
     assert!(account.text.contains("With it, clients may only read."));
-    // By now it is known which Kestra this is.
+    // The server has detected the version by now.
     let token = browser.save(&account, &[("token", ANN_TOKEN)]).await;
     assert!(token.text.contains("This is open-source Kestra"));
     assert!(!token.text.contains("id=\"token\""));
@@ -179,7 +179,7 @@ async fn k7_only_the_fields_of_the_chosen_kind_count() {
         assert!(radio.contains(" checked"), "{chosen}: {}", page.text);
     }
     assert!(stand.simulator.requests().is_empty());
-    // What a browser filled in beside it is not sent.
+    // Fields of the other kind that a browser filled in are not sent.
     let fields = [("kind", "token"), ("token", ANN_TOKEN), ("username", "a")];
     assert!(browser.save(&page, &fields).await.moves());
 }
@@ -284,7 +284,7 @@ async fn k6_an_account_is_ordinary_only_if_kestra_says_so() {
                 .text
                 .contains("Kestra does not say whether it belongs")
         );
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
@@ -292,7 +292,7 @@ async fn k6_an_account_is_ordinary_only_if_kestra_says_so() {
     }
 }
 
-/// Somebody saves a flow.
+/// Saves a flow as this person.
 async fn save(stand: &Stand, access: &str, message: &str) -> Value {
     let source = format!(
         "id: saved-{message}\nnamespace: company.team\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
@@ -302,7 +302,7 @@ async fn save(stand: &Stand, access: &str, message: &str) -> Value {
     answer["result"].clone()
 }
 
-/// How often something was sent that changes Kestra.
+/// How many changes were sent to Kestra.
 fn changes(stand: &Stand) -> usize {
     let sent = stand.simulator.requests();
     let writes = sent
@@ -311,7 +311,7 @@ fn changes(stand: &Stand) -> usize {
     writes.count()
 }
 
-/// The change is refused, and nothing was sent for it.
+/// Holds that a change is refused and not sent.
 fn assert_overdue(stand: &Stand, result: &Value) {
     assert_eq!(code(result), "UNREACHABLE", "{result}");
     let error = &result["structuredContent"]["error"];
@@ -324,7 +324,7 @@ fn assert_overdue(stand: &Stand, result: &Value) {
     assert_eq!(changes(stand), 0);
 }
 
-/// Kestra does not say whose a credential is.
+/// Makes Kestra not say whose a credential is.
 fn silences() -> Vec<Action> {
     let answers = |status, body: &str| Action::Respond {
         status,
@@ -359,7 +359,7 @@ async fn k6_a_token_changes_nothing_while_kestra_does_not_say_whose_it_is() {
         stand.keep_token("ann", ANN_TOKEN).await;
         let (_, tokens) = stand.connect("ann").await;
         stand.simulator.fault(silent(action));
-        // It was looked at a moment ago.
+        // It was checked a moment ago.
         assert_done(&save(&stand, &tokens.access, "one").await);
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
@@ -375,7 +375,7 @@ async fn k6_a_token_changes_nothing_while_kestra_does_not_say_whose_it_is() {
         let asked = stand.simulator.requests();
         let asked = asked.iter().filter(|request| request.path == "/api/v1/me");
         assert!(asked.count() <= 3, "it is not asked on every call");
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(31);
         assert_done(&save(&stand, &tokens.access, "two").await);
@@ -460,7 +460,7 @@ async fn k6_the_shared_account_is_checked_too() {
     let stand = shared("").await;
     let (_, tokens) = stand.connect("ann").await;
     stand.simulator.forget_requests();
-    // Of an account of which nothing was ever known, nothing is believed.
+    // An account that was never checked is not trusted.
     stand.simulator.fault(always("/api/v1/me", 500, &json!({})));
     assert_overdue(&stand, &save(&stand, &tokens.access, "one").await);
     assert_done(&flows(&stand, &tokens.access).await);
@@ -488,13 +488,13 @@ async fn k6_the_shared_account_is_checked_too() {
                 "{text}"
             );
         }
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
         assert_done(&save(&stand, &tokens.access, "one").await);
     }
-    // The operator may take it as it is.
+    // The operator may accept it as it is.
     let stand = shared("administrator = \"warn\"\n").await;
     let (_, tokens) = stand.connect("ann").await;
     stand.simulator.fault(always("/api/v1/me", 200, &owner));
@@ -627,7 +627,7 @@ async fn k9_concurrent_changes_do_not_revive_a_refused_credential() {
     let refused = always("/api/*/flows/search", 401, &json!({}));
     stand.simulator.fault(refused);
     stand.simulator.forget_requests();
-    // Kestra is asked whose it is, and has not answered yet.
+    // Kestra has been asked whose it is, and has not answered yet.
     let first = flows(&stand, &ann.access);
     let meanwhile = async {
         while stand.simulator.requests().is_empty() {

@@ -1,4 +1,4 @@
-//! How a client finds its way: oauth-checklist.md, discovery.
+//! What a client discovers: oauth-checklist.md, discovery.
 
 use openidconnect::core::CoreProviderMetadata;
 use openidconnect::{HttpRequest, HttpResponse, IssuerUrl};
@@ -12,7 +12,7 @@ const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 const SERVER: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 
-/// A document that programs may keep for five minutes.
+/// A metadata document, which clients may cache for five minutes.
 async fn document(stand: &Stand, path: &str) -> Value {
     let answer = stand.get(path).await;
     assert_eq!(answer.status, 200, "{path}");

@@ -1,4 +1,4 @@
-//! Addresses that are nearly right.
+//! URLs that are nearly right.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ async fn methods_removed_by_a_revision_are_not_found_in_it() {
             assert_eq!(told, (&json!(7), &json!(-32601)), "{answer}");
         }
     }
-    // Whoever does not say so speaks an older revision.
+    // A request without the header is of an older revision.
     let old = front.ask(ANN, "ping", json!({})).await;
     assert_eq!(old["result"], json!({}));
     let hello = json!({ "protocolVersion": "2026-07-28", "capabilities": {},

@@ -1,4 +1,4 @@
-//! Pages: what they say of hostile text, their headers, and whether people can read them.
+//! Pages: hostile text, headers, and accessibility.
 
 mod account;
 mod consent;
@@ -21,10 +21,10 @@ use kestra_mcp::pages::target::{Redirect, Target};
 use kestra_mcp::pages::{Page, Surface, done, style};
 use kestra_mcp::tool::Access;
 
-/// Text that would do harm if a page took it for its own.
+/// Text that would do harm if a page did not escape it.
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&\u{202e}gnp\u{200b}\u{7}";
 
-/// The same without what is invisible: values of ours, such as addresses, are escaped only.
+/// The same without invisible characters: our own values, such as URLs, are only escaped.
 const MARKUP: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&";
 
 fn consent<'a>(client: &'a str, standing: Standing<'a>, redirect: Redirect<'a>) -> Consent<'a> {
@@ -76,7 +76,7 @@ const OWN: Credential<'_> = Credential::Own {
     },
 };
 
-/// The account page with everything that can stand on it.
+/// The account page with everything that it can show.
 fn full_account() -> Page {
     let kept = Some(Kept {
         kind: Kind::Token,
@@ -118,7 +118,7 @@ fn full_account() -> Page {
     full.page()
 }
 
-/// Every page, with hostile text wherever a text of others can stand.
+/// Every page, with hostile text wherever it shows foreign text.
 fn all() -> Vec<(&'static str, Surface, Page)> {
     let web = Redirect::Web { host: HOSTILE };
     let names = [HOSTILE.to_owned(), MARKUP.to_owned()];

@@ -165,7 +165,7 @@ async fn c12_schemes_that_run_or_display_content_are_refused_in_any_disguise() {
                 let answer = stand.registering(&with("redirect_uris", list)).await;
                 let error = (400, "invalid_redirect_uri".to_owned());
                 assert_eq!(answer.error(), error, "{uri:?}");
-                // What was wrong is not said back: it might be shown somewhere.
+                // The error does not repeat the bad value, which might be shown somewhere.
                 assert!(!answer.text.contains("alert(1)"), "{answer:?}");
             }
             stand.later(60);
@@ -173,7 +173,7 @@ async fn c12_schemes_that_run_or_display_content_are_refused_in_any_disguise() {
     }
 }
 
-/// Links that open a part of the system, or a program that is no client and takes orders.
+/// Schemes that open a part of the system, or a program that is not an OAuth client.
 const NO_CLIENTS: &[&str] = &[
     "microsoft-edge:https://evil.example/callback",
     "microsoft-edge-holographic:https://evil.example",
@@ -355,7 +355,7 @@ async fn c13_the_answer_lists_what_was_registered_and_nothing_else() {
             "scope": "kestra:read offline_access",
         })
     );
-    // And that is what counts: all that is asked for is cut to it.
+    // The registered scope is a limit: requests are cut to it.
     let store = stand.store().await;
     let kept = store.client(id.as_str().unwrap()).await.unwrap().unwrap();
     assert_eq!(
@@ -412,7 +412,7 @@ async fn c13_an_empty_string_counts_as_absent() {
     assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
     assert_eq!(told["application_type"], "native");
     assert_eq!(told.get("scope"), None);
-    // An address to come back to is none of those.
+    // A redirect URI is not one of those.
     let answer = stand.registering(&with("redirect_uris", json!([""]))).await;
     answer.is(400, "invalid_redirect_uri");
 }

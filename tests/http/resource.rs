@@ -1,4 +1,4 @@
-//! The resource server: oauth.md 2.2, as far as the transport and the tools answer for it.
+//! The resource server: oauth-checklist.md, resource server.
 
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ async fn r7_no_handle_of_one_person_works_for_another() {
         let request = request.bearer_auth(ANN).header("mcp-session-id", "1");
         assert_eq!(request.send().await.unwrap().status(), 405);
     }
-    // A session that somebody else is told to have changes nothing, and there is no second page.
+    // A session id of another person changes nothing, and there is no second page.
     let request = front.post(list()).bearer_auth(BEN);
     let response = request.header("mcp-session-id", "1").send().await.unwrap();
     let told: Value = response.json().await.unwrap();
@@ -194,7 +194,7 @@ async fn r12_headers_and_body_must_agree() {
             );
         }
     }
-    // A field that rmcp passes over must not hide the one that counts.
+    // A member that rmcp ignores must not hide the one that counts.
     for (odd, value) in [("uri", json!(5)), ("uri", json!([])), ("cursor", json!({}))] {
         let mut body = body.clone();
         body["params"][odd] = value;
@@ -473,13 +473,13 @@ async fn d11_scripts_of_listed_sites_reach_the_endpoints_of_clients_and_no_page(
     );
 }
 
-/// A stream that was opened by `bearer`, and its first part.
+/// A stream opened with `bearer`, and its first chunk.
 async fn stream(front: &Front, bearer: &str) -> Response {
     front.simulator.save_flow(FLOW).unwrap();
     let arguments = json!({ "namespace": "company.team", "flow_id": "hello", "wait_seconds": 300 });
     let call = json!({ "name": "execute_flow", "arguments": arguments,
         "_meta": { "progressToken": "p" } });
-    // It never learns how the execution goes on.
+    // It does not learn how the execution continues.
     front.simulator.fault(Fault {
         method: Some("GET".into()),
         path: "*/executions/*".into(),
@@ -539,7 +539,7 @@ async fn r18_the_same_call_by_two_people_is_made_as_each_of_them() {
 
 #[tokio::test]
 async fn r18_a_refused_credential_affects_nobody_else() {
-    // Of a 2.0, which says nothing of itself to a stranger: whoever comes first asks.
+    // 2.0 does not tell an unknown client its version, so the first caller's credential asks.
     let front = Front::start().await;
     front
         .remote

@@ -1,4 +1,4 @@
-//! Sign-in on our own pages, and what guards them.
+//! The sign-in on our own pages, and its protection.
 
 mod begin;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stand::{ANN_TOKEN, Application, Browser, Page, Stand};
 use crate::wire::jwt;
 
-/// What is set for a browser, whole.
+/// The whole `Set-Cookie` headers.
 fn set(page: &Page) -> Vec<String> {
     let cookies = page.headers.get_all(SET_COOKIE).iter();
     cookies
@@ -18,12 +18,12 @@ fn set(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// As cookies are kept by a browser: host and port.
+/// The key of a browser's cookies: host and port.
 fn origin(stand: &Stand) -> String {
     stand.url("").replace("http://", "")
 }
 
-/// The sign-in of a browser, with its name.
+/// The sign-in cookie of a browser, with its name.
 fn sign_in(stand: &Stand, browser: &Browser) -> Option<String> {
     let cookies = browser.cookies(&origin(stand));
     cookies
@@ -69,7 +69,7 @@ async fn s1_cookies_are_host_only_secure_and_http_only() {
     }
     let account = browser.get(&stand.url("/account")).await;
     assert_eq!(account.status, StatusCode::OK);
-    // What another host of the domain, or a plain connection, could plant counts for nothing.
+    // A cookie that another host of the domain, or a plain connection, could plant is ignored.
     let planted = Browser::new(stand.http.clone());
     let ours = sign_in(&stand, &browser).unwrap();
     planted.keep(&origin(&stand), ours.strip_prefix("__Host-").unwrap());
@@ -96,7 +96,7 @@ async fn s1_on_loopback_without_tls_cookies_have_no_host_prefix() {
 async fn s2_a_sign_in_has_a_new_id_that_is_not_stored() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
-    // Somebody fixed an id before the login.
+    // An attacker planted an id before the login (session fixation).
     let fixed = "kmcp_s=an-id-that-somebody-else-knows-too-0123456789";
     browser.keep(&origin(&stand), fixed);
     browser.walk(&stand.url("/account")).await;
@@ -200,7 +200,7 @@ async fn s4_a_form_from_another_site_is_refused() {
     }
     assert!(stand.idp.requests().is_empty());
     assert!(!browser.get(&stand.url("/account")).await.asks_to_sign_in());
-    // Nothing was spent; and a client that does not say where it comes from is no browser.
+    // Nothing was spent; and a request without an origin is not from a browser.
     let page = from(&stand, &browser, "/consent", Some("same-origin"), &consent).await;
     assert!(page.moves());
     let page = from(&stand, &browser, "/account", None, &out).await;
@@ -294,7 +294,7 @@ async fn s7_a_disabled_person_has_no_pages() {
     }
     let url = stand.simulator.url();
     assert_eq!(store.credential(&user, &url, "main").await.unwrap(), None);
-    // Nor does a client get in for them.
+    // No client is authorized for them either.
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
     let question = application.ask(&stand, &browser).await;

@@ -1,4 +1,4 @@
-//! That the whole starts, ends, and starts again.
+//! Start, shutdown and restart of the server.
 
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ async fn an_issuer_with_an_extra_slash_is_reported_as_the_provider_writes_it() {
         text.contains(&format!("to {issuer}, byte for byte")),
         "{text}"
     );
-    // And so at each sign-in.
+    // Each sign-in logs it too.
     let browser = stand.browser_of("ann");
     let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, 503);

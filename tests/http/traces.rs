@@ -1,11 +1,11 @@
-//! What a run leaves behind: lines of the log, and the database.
+//! What a run leaves behind: the log, and the database.
 
 use std::path::PathBuf;
 
 pub(crate) use crate::log::Log;
 use crate::stand::Stand;
 
-/// Everything below the database: the file, and what stands beside it.
+/// The bytes of the database: the file, and those next to it.
 pub(crate) fn dump(stand: &Stand) -> Vec<u8> {
     let mut all = Vec::new();
     for end in ["", "-wal", "-shm"] {

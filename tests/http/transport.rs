@@ -1,4 +1,4 @@
-//! The way of a request to the handler and of its answer back.
+//! The path of a request to the handler, and of its answer back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn message(method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 
-/// The head of a POST of `bearer`, without what says how long its body is.
+/// The head of a POST with `bearer`, without the length of its body.
 fn head(bearer: &str) -> String {
     format!(
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bearer}\r\n\
@@ -153,14 +153,14 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
     let front = Front::start().await;
     let large = vec![b' '; 20 << 20];
     let announced = front.post(large).bearer_auth(ANN).send().await;
-    // The rest of the body may meet a closed connection before the answer is read.
+    // The connection may be closed before the rest of the body is sent.
     if let Ok(response) = announced {
         assert_eq!(response.status(), 413);
     }
     let announced = format!("{}Content-Length: 99999999\r\n\r\n", head(ANN));
     let answer = front.raw(announced.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    // A bearer is looked at before a byte of the body is.
+    // The bearer token is checked before the body is read.
     let stranger = format!("{}Content-Length: 99999999\r\n\r\n", head("stranger"));
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
     stream.write_all(stranger.as_bytes()).await.unwrap();
@@ -178,7 +178,7 @@ async fn a_refused_client_keeps_its_connection() {
         let head = head("stranger");
         let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The answer must not come before the body, nor close what the body comes through.
+        // The answer must not come before the body, nor close its connection.
         tokio::task::yield_now().await;
         stream.write_all(body.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
@@ -243,7 +243,7 @@ async fn t7_nobody_waits_for_a_slow_form() {
     let head = "POST /token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     for (body, end) in [
         ("Content-Length: 9\r\n\r\nname=text", "9 bytes"),
-        // What has come by then is not taken for the whole.
+        // The part that arrived is not taken for the whole.
         ("Content-Length: 100\r\n\r\nname=text", ""),
         ("Transfer-Encoding: chunked\r\n\r\n9\r\nname=text\r\n", ""),
     ] {
@@ -290,7 +290,7 @@ async fn one_connection_too_many_is_told_to_retry() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("Retry-After: 1"), "{answer}");
     drop(open);
-    // The other side learns of it in its own time.
+    // The other side notices after a while.
     loop {
         let answer = front
             .raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -449,7 +449,7 @@ async fn one_person_does_not_take_the_places_of_all() {
             until.notify_one();
             tokio::task::yield_now().await;
         }
-        // Whoever did not wait yet when it was told.
+        // A client that was not waiting yet.
         loop {
             until.notify_waiters();
             tokio::task::yield_now().await;
@@ -690,7 +690,7 @@ async fn metrics_are_served_only_under_our_own_host() {
         let response = get("/metrics", &[("host", host.clone())]).await;
         assert_eq!(response.status(), 200, "{host}");
     }
-    // A probe names a server by its address, and learns no more than that it lives.
+    // A probe uses the IP address, and learns only that the server is up.
     for path in ["/healthz", "/readyz"] {
         let response = get(path, &[("host", "10.1.2.3:9464".to_owned())]).await;
         assert_eq!(response.status(), 200, "{path}");
@@ -760,7 +760,7 @@ async fn a_call_is_one_log_line_with_caller_and_tool() {
         !lines.iter().any(|line| line.contains("a-secret-plan")),
         "{text}"
     );
-    // Who is turned away is told as before.
+    // A refused request is logged as before.
     assert_eq!(
         front
             .client

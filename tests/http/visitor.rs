@@ -1,17 +1,17 @@
-//! People who open the address of the server, or of nothing, in a browser; and clients, for whom all is
-//! as if there were no pages.
+//! People who open the URL of the server, or an unknown one, in a browser; and clients, for whom
+//! these pages do not exist.
 
 use reqwest::{Method, Response, StatusCode};
 
 use crate::stand::Stand;
 
-/// As Chromium, Firefox and Safari write it.
+/// The `Accept` of Chromium, Firefox and Safari.
 const BROWSERS: &[&str] = &[
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "application/json, Text/HTML; charset=utf-8; q=0.1",
 ];
-/// As programs write it; none is without the header.
+/// The `Accept` of programs; none is without the header.
 const PROGRAMS: &[Option<&str>] = &[
     None,
     Some("*/*"),
@@ -37,7 +37,7 @@ fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     value.map_or("", |value| value.to_str().unwrap())
 }
 
-/// All that a page forbids.
+/// The headers that restrict a page.
 fn assert_page(answer: &Response) {
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),

@@ -1,4 +1,4 @@
-//! `kestra-mcp doctor` of a set-up for many people: what the settings of docs/http.md lead to.
+//! `kestra-mcp doctor` for the HTTP mode: what the settings of docs/http.md lead to.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ impl Company {
             ("ENCRYPTION_KEYS", KEY.to_owned()),
             ("KESTRA_MCP_PORT", "0".to_owned()),
             ("KESTRA_MCP_METRICS", "off".to_owned()),
-            // Nothing is asked of the internet.
+            // Nothing is requested from the internet.
             ("KESTRA_MCP_CLIENT_DOCUMENTS", "off".to_owned()),
         ] {
             company.set(name, &value);
@@ -80,7 +80,7 @@ impl Company {
         (program.exit().await, report)
     }
 
-    /// What one change leads to: a line that begins so, with what was found, and a remedy.
+    /// One change of the settings, and the start of its line, the finding, and the remedy.
     async fn says(&self, line: &str, found: &str, remedy: &str) {
         let (exit, report) = self.doctor().await;
         let said = report.lines().any(|one| {
@@ -92,7 +92,7 @@ impl Company {
     }
 }
 
-/// Makes the database, as the first start does.
+/// Creates the database, as the first start does.
 async fn started(path: &Path, keys: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let store = kestra_mcp::store::sqlite::open(path).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_correct_http_setup_is_ok_line_by_line_and_no_file_is_created() {
     assert_eq!(exit, Exit::Done, "{report}");
     assert!(report.contains("ok    keys         k1 seals"), "{report}");
     assert!(report.contains("can be read, 0 sealed values"), "{report}");
-    // A credential that nobody uses is said to be none, and not tried.
+    // An unused credential is reported as such, and not tried.
     company.set("KESTRA_API_TOKEN", "wrong-token");
     let not_used = "configured Kestra credential is not used over HTTP";
     company.says("warn  settings", not_used, "").await;

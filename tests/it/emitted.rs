@@ -87,7 +87,7 @@ fn tool(line: Line, name: &str) -> &'static Tool {
     tools(line).iter().find(|tool| tool.name == name).unwrap()
 }
 
-/// The answer, and what the client was given.
+/// The answer, and the calls of the client.
 async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>, Vec<String>) {
     let clock = Clock::Manual(Arc::new(AtomicU64::new(1_781_784_000_000)));
     let (sender, mut told) = unbounded_channel();

@@ -1,4 +1,4 @@
-//! For how long a document is kept, and how often one is asked for.
+//! How long a client metadata document is cached, and how often one is fetched.
 
 use serde_json::json;
 
@@ -85,7 +85,7 @@ async fn c5_a_changed_document_counts_as_it_is_now() {
     is_turned_away(&opened(&stand, &application).await, "no longer listed");
 }
 
-/// How many of `count` clients, each at another host by turns, may ask before the first may not.
+/// How many of `count` clients, at alternating hosts, are served before the first is refused.
 async fn let_on(stand: &Stand, web: &Web, hosts: &[&str], count: usize) -> usize {
     for nth in 0..count {
         let path = format!("/{nth}.json");
@@ -105,7 +105,7 @@ async fn c7_one_host_is_asked_at_most_ten_times_a_minute() {
     let stand = web.stand().await;
     assert_eq!(let_on(&stand, &web, &["client.example"], 30).await, 10);
     assert_eq!(web.connections(), 10);
-    // Another host is asked all the same, and a minute later this one too.
+    // Another host is still asked, and a minute later this one too.
     is_let_on(&opened(&stand, &web.publish_at("other.example", "/o.json", &[])).await);
     stand.later(60);
     is_let_on(&opened(&stand, &web.publish("/later.json", &[])).await);
@@ -118,7 +118,7 @@ async fn c7_one_source_causes_at_most_twenty_fetches_a_minute() {
     let hosts = ["client.example", "other.example", "third.example"];
     assert_eq!(let_on(&stand, &web, &hosts, 30).await, 20);
     assert_eq!(web.connections(), 20);
-    // What is known costs nothing.
+    // A cached document costs nothing.
     let known = application(&web.id("client.example", "/0.json"));
     is_let_on(&opened(&stand, &known).await);
     stand.later(60);

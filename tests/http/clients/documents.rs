@@ -1,4 +1,4 @@
-//! What a document must say.
+//! What a client metadata document must contain.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn publish_with(web: &Web, path: &str, field: &str, value: &Value) -> Applicatio
     application
 }
 
-/// A client for each path: documents are kept, and hosts are not asked for ever.
+/// A client for each path, because documents are cached and fetches are limited.
 async fn all_turned_away(cases: &[(&str, Value)]) {
     let web = Web::start().await;
     let stand = web.stand().await;
@@ -55,7 +55,7 @@ async fn c2_a_document_names_its_client_id_name_and_redirect_uris() {
     .await;
 }
 
-/// With the fields that matter, and those that only others understand.
+/// With the fields that this server reads, and fields for others.
 #[tokio::test]
 async fn c2_the_documents_of_known_clients_are_accepted() {
     let web = Web::start().await;

@@ -1,4 +1,4 @@
-//! Which texts can be the address of a document.
+//! Which texts can be the URL of a client metadata document.
 
 use super::web::{Web, application, is_let_on, is_turned_away, opened};
 use crate::stand::Stand;

@@ -1,4 +1,4 @@
-//! Clients that many people have: as docs/http.md registers them, and as doctor looks at them.
+//! Widespread clients: as docs/http.md registers them, and as doctor probes their documents.
 
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::Environment;
@@ -19,7 +19,7 @@ fn blocks() -> String {
         .collect()
 }
 
-/// What these programs send: id, redirect URI.
+/// Client id and redirect URI of each program.
 const SENT: &[(&str, &str)] = &[
     (
         "https://claude.ai/oauth/claude-code-client-metadata",
@@ -94,7 +94,7 @@ async fn examined(stand: &Stand, web: &Web) -> Report {
     doctor::examine(Ok(config), &Environment::new(), clock, &web.outside()).await
 }
 
-/// The lines about documents.
+/// The lines of doctor about documents.
 fn lines(report: &Report) -> Vec<String> {
     let lines = report.0.iter().filter(|one| one.check == "documents");
     lines.map(ToString::to_string).collect()
@@ -166,7 +166,7 @@ async fn c7_doctor_fails_where_nobody_could_sign_in() {
         let lines = lines(&report);
         assert!(lines.last().unwrap().contains(said), "{lines:#?}");
     }
-    // Off is off.
+    // With documents off, nothing is probed.
     let text = format!("[oauth]\nmetadata_probe = [{away:?}]\nclient_documents = \"off\"\n");
     let stand = Stand::with(|world| looks(world, &web, &text)).await;
     assert_eq!(lines(&examined(&stand, &web).await), [""; 0]);

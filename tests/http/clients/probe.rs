@@ -1,4 +1,4 @@
-//! Documents are announced while those that many clients have can be read.
+//! Support for documents is advertised while those of widespread clients can be read.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::traces::Log;
 const HOUR: Duration = Duration::from_hours(1);
 const SUPPORTED: &str = "client_id_metadata_document_supported";
 
-/// A product that looks at these documents by itself.
+/// A server that probes these documents.
 async fn looking(web: &Web, more: &str, ids: &[&str]) -> Stand {
     Stand::with(|world| looks(world, web, more, ids)).await
 }
@@ -29,14 +29,14 @@ async fn metadata(stand: &Stand) -> Value {
     answer.json().await.unwrap()
 }
 
-/// Returns when it is so: somebody else works on it.
+/// Waits until the condition holds, for another task.
 async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F) {
     while !is_so().await {
         tokio::task::yield_now().await;
     }
 }
 
-/// Returns when documents are announced, or are not.
+/// Waits until documents are advertised, or are not.
 async fn until_announced(stand: &Stand, announced: bool) {
     until(|| async { metadata(stand).await.get(SUPPORTED).is_some() == announced }).await;
 }
@@ -82,10 +82,10 @@ async fn d7_documents_are_advertised_once_one_of_the_list_was_read() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    // What was read so counts as any other document does, for as long as its server is silent.
+    // A probed document serves as any other while its server is silent.
     web.says("/good.json", Says::Answer(503, Vec::new(), Vec::new()));
     is_let_on(&opened(&stand, &good).await);
-    // What stays as it is is told once.
+    // An unchanged state is logged once.
     web.publish("/good.json", &[]);
     let asked = web.asked();
     an_hour().await;
@@ -101,7 +101,7 @@ async fn d7_the_start_waits_for_no_document_and_advertises_none_before_one_was_r
     let mut stand = looking(&web, "", &[&silent]).await;
     until(|| async { web.asked() == 1 }).await;
     assert_eq!(metadata(&stand).await.get(SUPPORTED), None);
-    // Nor does the end.
+    // Shutdown does not wait either.
     stand.stop().await;
 }
 
@@ -128,7 +128,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     assert_eq!(document_of.get(SUPPORTED), None);
     assert!(document_of.get("registration_endpoint").is_some());
     stand.connect("ann").await;
-    // Not announced is not refused: some clients were told before.
+    // Documents work without being advertised: some clients have seen them advertised before.
     is_let_on(&opened(&stand, &web.publish("/own.json", &[])).await);
 
     web.says("/later.json", Says::json(&document(&later), &[]));
@@ -139,7 +139,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     web.says("/later.json", Says::Answer(500, Vec::new(), Vec::new()));
     an_hour().await;
     until_announced(&stand, false).await;
-    // Those who have it go on with what was read.
+    // Clients with a known document still work.
     is_let_on(&opened(&stand, &application(&later)).await);
 }
 
@@ -167,7 +167,7 @@ async fn d7_the_operator_may_force_or_forbid_advertising_documents() {
         let supported = metadata(&stand).await.get(SUPPORTED).is_some();
         assert_eq!(supported, announced, "{setting}");
     }
-    // With nothing to look at nobody looks.
+    // With an empty list nothing is probed.
     let stand = looking(&web, "", &[]).await;
     assert_eq!(metadata(&stand).await[SUPPORTED], true);
     an_hour().await;

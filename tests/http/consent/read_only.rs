@@ -1,4 +1,4 @@
-//! A person lets a client look, and nothing else.
+//! A person grants a client read-only access.
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
@@ -58,7 +58,7 @@ async fn a20_a_read_only_grant_gives_no_more_by_any_token() {
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{turn}");
         let challenge = refused.headers()["www-authenticate"].to_str().unwrap();
         assert!(challenge.contains("insufficient_scope"), "{challenge}");
-        // More than was granted is refused, and spends nothing.
+        // A wider scope is refused, and spends nothing.
         let fields = [
             ("grant_type", "refresh_token"),
             ("refresh_token", &tokens.refresh),
@@ -99,7 +99,7 @@ async fn a20_a_read_only_grant_leaves_others_alone_and_asks_again() {
         assert_eq!(of.grant.scopes, scopes);
     }
     assert_eq!(save(&stand, &before.access).await.status(), 200);
-    // It asks for more, as it was told to (MCP, scope challenges), and the person lets it.
+    // It asks for more after the challenge (MCP, scope challenges), and the person approves.
     let question = application.ask(&stand, &browser).await;
     assert!(question.text.contains("Start and stop executions"));
     let back = application.approved(&browser, question).await;

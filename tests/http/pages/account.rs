@@ -1,4 +1,4 @@
-//! What a person keeps here, and how it is said.
+//! The account page.
 
 use kestra_mcp::pages::account::{Client, Credential, Entry, Field, Fields, Kind, Problem, Role};
 

@@ -1,4 +1,4 @@
-//! The question whether a client may act for a person.
+//! The consent page.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kestra_mcp::pages::style::STYLE;
 
-/// What stands on what, and how much it must differ.
+/// Foreground, background, and their least contrast.
 const PAIRS: &[(&str, &str, f64)] = &[
     ("text", "back", 4.5),
     ("text", "raised", 4.5),

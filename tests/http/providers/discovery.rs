@@ -1,4 +1,5 @@
-//! When the documents of a provider are read, and what happens while they cannot be.
+//! When the discovery document and the keys of a provider are read, and what happens while they
+//! cannot be.
 
 use futures::future::join_all;
 use kestra_mcp::auth::provider::{Provider, ProviderError, SetupError};
@@ -102,7 +103,7 @@ async fn an_unknown_key_costs_the_provider_one_request_a_minute() {
     stage.login().await.unwrap();
 }
 
-/// Google lists scopes without it, and refuses a sign-in that asks for it.
+/// Google does not list `offline_access`, and refuses a request for it.
 #[tokio::test]
 async fn offline_access_is_asked_for_where_it_is_listed_or_nothing_is() {
     for (listed, is_asked) in [

@@ -190,7 +190,7 @@ async fn a15_harmless_differences_are_accepted() {
         Forgery::Header("kid", None),
         Forgery::Claim("azp", json!("kestra-mcp")),
         Forgery::Claim("aud", json!(["kestra-mcp"])),
-        // Less than clocks may differ by.
+        // Within the clock skew.
         Forgery::Claim("exp", json!(1_767_600_000 - 20)),
         Forgery::Claim("nbf", json!(1_767_600_000 + 30)),
         Forgery::Claim("nbf", json!(1_767_599_000.25)),
@@ -256,7 +256,7 @@ async fn a15_trusted_further_audiences_are_accepted_when_the_token_is_for_this_c
         }
         stage.idp.clear();
     }
-    // Nobody is trusted unless the operator says so.
+    // No other audience is trusted unless the operator says so.
     let stage = Stage::new().await;
     stage.idp.deceive(both(&["kestra-mcp", "portal"]));
     stage.idp.deceive(party("kestra-mcp"));

@@ -1,4 +1,4 @@
-//! Claims as well-known providers place them.
+//! Where well-known providers put their claims.
 
 use kestra_mcp::auth::provider::{ProviderError, Why};
 use kestra_mcp::config::http::{self as config, ClaimPath, ClaimSource, Match, Userinfo};
@@ -10,7 +10,7 @@ use super::stage::{Stage, mapped, named, path, required};
 fn keycloak(config: &mut config::Provider) {
     config.sources = vec![ClaimSource::AccessTokenJwt];
     let mut client = mapped("/resource_access", &[("editor", "editor")]);
-    // The client id may have slashes and dots: a list of segments.
+    // A list of segments, because the client id may have slashes and dots.
     client.path = ClaimPath(
         ["resource_access", "https://mcp.example.com", "roles"]
             .map(str::to_owned)
@@ -43,7 +43,7 @@ async fn keycloak_puts_roles_only_in_the_access_token() {
     });
     let login = stage.refresh(&login).await.unwrap();
     assert_eq!(login.roles, ["viewer"]);
-    // Without an ID token, the access token tells who it is.
+    // Without an ID token, the access token names the person.
     stage.idp.deceive(Deceit::NoIdTokenAtRefresh);
     let login = stage.refresh(&login).await.unwrap();
     assert_eq!(login.roles, ["viewer"]);
@@ -176,7 +176,7 @@ async fn entra_has_app_roles_of_one_tenant() {
         ProviderError::Requirement { claim }
     );
 
-    // Without the claim there is no person: `sub` is another one in every app.
+    // Without the claim there is no person: `sub` differs in every app.
     let mut plain = Person::entra("eve", "tenant-1", &["Kestra.Admin"]);
     plain.id_token.remove("oid");
     let stage = Stage::with(plain, |_| {}, entra).await;

@@ -1,4 +1,4 @@
-//! The question of each refresh: is the person still there, and with which roles?
+//! Each refresh asks the provider whether the person still exists, and with which roles.
 
 use kestra_mcp::auth::provider::ProviderError;
 use kestra_mcp::config::http::Userinfo;
@@ -35,7 +35,7 @@ async fn a_refresh_brings_the_current_roles_and_the_next_token() {
     });
     let third = stage.refresh(&second).await.unwrap();
     assert_eq!(third.roles, <[String; 0]>::default());
-    // The provider saw its first token again: somebody has stolen one.
+    // The provider saw its first token again, as if it had been stolen.
     assert_eq!(
         stage.refresh(&first).await.unwrap_err(),
         ProviderError::Ended

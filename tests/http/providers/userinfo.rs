@@ -1,4 +1,4 @@
-//! When userinfo is asked, and what it may say.
+//! When the userinfo endpoint is asked, and what it may say.
 
 use kestra_mcp::auth::provider::{ProviderError, Why};
 use kestra_mcp::config::http::{ClaimSource, Userinfo};
@@ -90,7 +90,7 @@ async fn it_is_asked_when_a_configured_claim_is_absent_but_not_when_it_is_empty(
         asked(full(), when, &["/roles", "/groups"], false).await,
         (1, none.clone())
     );
-    // The ID token said it first.
+    // The claim of the ID token wins.
     assert_eq!(
         asked(full(), Userinfo::Always, &["/roles"], false).await,
         (1, none.clone())

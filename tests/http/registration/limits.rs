@@ -1,4 +1,4 @@
-//! How many may register, and how long they are kept.
+//! How many clients may register, and how long they are stored.
 
 use kestra_mcp::store::Store as _;
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn c14_a_registration_is_at_most_sixteen_kilobytes() {
             .await;
         assert_eq!(answer.status, status, "{bytes}");
     }
-    // A name is kept as far as anybody reads it.
+    // A name is stored up to the length that is shown.
     let answer = stand
         .registering(&with("client_name", json!("\u{e9}".repeat(1000))))
         .await;
@@ -70,7 +70,7 @@ async fn c14_a_registration_is_at_most_sixteen_kilobytes() {
     );
 }
 
-/// Whether a client may still ask.
+/// Whether the client still exists.
 async fn is_known(stand: &Stand, client: &Application) -> bool {
     let browser = Browser::new(stand.http.clone());
     let page = browser.get(&client.authorize(stand)).await;
@@ -78,7 +78,7 @@ async fn is_known(stand: &Stand, client: &Application) -> bool {
     page.moves()
 }
 
-/// What the server does every ten minutes.
+/// The sweep that the server runs every ten minutes.
 async fn sweep(stand: &Stand) {
     stand.store().await.sweep(stand.now()).await.unwrap();
 }
@@ -97,7 +97,7 @@ async fn c14_an_unused_client_is_removed_after_an_hour() {
     assert!(is_known(&stand, &used).await);
 }
 
-/// Fills the table with clients that registered themselves just now and asked for nothing.
+/// Fills the table with unused clients that have just registered.
 async fn flood(stand: &Stand, clients: u32) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&stand.database);
     let connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await;
@@ -115,7 +115,7 @@ async fn c14_unused_clients_do_not_block_new_ones() {
     flood(&stand, 9_999).await;
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");
-    // Whoever registered just now may still be signing in.
+    // A client that has just registered may still be signing in.
     stand.later(25 * 60 - 1);
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");

@@ -1,4 +1,4 @@
-//! How a sign-in begins: by a button of ours, and by no link.
+//! A sign-in begins with a button on our page, and never with a link.
 
 use reqwest::StatusCode;
 
@@ -86,7 +86,7 @@ async fn s8_the_form_that_begins_a_sign_in_is_bound_to_browser_link_and_time() {
     assert!(stand.idp.requests().is_empty());
     let fields = leaving(&form, "default", ticket);
     assert!(browser.post(&account, &fields).await.moves());
-    // Nothing is kept of it, so it may be pressed again: it leads to a login of its own.
+    // Nothing is stored for it, so it may be pressed again, for another login.
     assert!(browser.post(&account, &fields).await.moves());
     let page = browser.get(&account).await;
     let form = page.hidden("form");

@@ -1,4 +1,4 @@
-//! The database file: who can read it, who serves it, and what stands in it.
+//! The database file: who can read it, who may open it, and what it contains.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,7 @@ async fn only_the_owner_can_read_the_files() {
     names.sort();
     let ends = ["", "-shm", "-wal", ".lock"];
     assert_eq!(names, ends.map(|end| format!("kestra-mcp.db{end}")));
-    // A file that others could read is mended; a folder of the operator is left alone.
+    // The mode of a file that others could read is fixed; a folder of the operator is left alone.
     stand.store.close().await;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
@@ -75,7 +75,7 @@ async fn a_second_server_is_refused_and_a_command_is_not() {
     let second = sqlite::open(&path).await;
     let error = second.unwrap_err();
     assert!(matches!(error, StoreError::Taken { .. }), "{error}");
-    // By whatever name.
+    // Under any path to the file.
     let link = stand.folder.path().join("link");
     #[cfg(unix)]
     std::os::unix::fs::symlink(path.parent().unwrap(), &link).unwrap();
@@ -127,7 +127,7 @@ async fn a_newer_database_and_a_file_that_is_not_one_are_refused() {
         assert!(matches!(error, StoreError::Version(_)), "{error:?}");
     }
 
-    // Somebody else's: a command leaves it as it was.
+    // A file of another program: a command leaves it as it was.
     let other = stand.folder.path().join("other.db");
     fs::write(&other, "").unwrap();
     let error = sqlite::beside(&other).await.unwrap_err();
@@ -141,7 +141,7 @@ async fn a_newer_database_and_a_file_that_is_not_one_are_refused() {
     assert!(fs::read_to_string(&other).unwrap().starts_with("{\"an\""));
 }
 
-/// A server that runs beside it may know only the tables that are there.
+/// A running server may know only the tables that exist.
 #[tokio::test]
 async fn a_command_changes_no_tables() {
     let folder = tempfile::tempdir().unwrap();
@@ -324,7 +324,7 @@ async fn a_row_that_cannot_be_read_is_an_error_and_not_a_miss() {
     assert_eq!(store.user("ana").await.unwrap(), Some(user("ana")));
 }
 
-/// The least time that each call took.
+/// The least time that each call takes.
 async fn fastest(stand: &Stand) -> BTreeMap<&'static str, Duration> {
     let store = &stand.store;
     let (first, of_first) = (grant("g", "ana"), code("g"));

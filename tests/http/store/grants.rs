@@ -14,7 +14,7 @@ async fn a_grant_is_read_back_unchanged_with_its_person() {
     let of = stand.store.grant("g").await.unwrap().unwrap();
     assert_eq!((of.grant, of.user), (grant("g", "ana"), user("ana")));
     assert_eq!(stand.store.grant("other").await.unwrap(), None);
-    // Without its person there is none, and without it no code.
+    // A grant needs its person, and a code needs its grant.
     let orphan = stand.put_grant("o", "nobody").await;
     assert!(matches!(orphan, Err(StoreError::Conflict(_))));
     assert_eq!(stand.store.grant("o").await.unwrap(), None);
@@ -58,7 +58,7 @@ async fn a_person_is_known_by_issuer_and_subject_and_keeps_the_id() {
     elsewhere.id = "third".to_owned();
     let known = stand.store.upsert_user(&elsewhere).await.unwrap();
     assert_eq!(known, elsewhere);
-    // A login does not enable who was disabled.
+    // A login does not enable a disabled person.
     assert!(stand.store.disable_user("ana", Some(NOW)).await.unwrap());
     let known = stand.store.upsert_user(&user("ana")).await.unwrap();
     assert_eq!(known.disabled_at, Some(NOW));
@@ -94,7 +94,7 @@ async fn a_refresh_token_is_rotated_and_its_successor_known() {
     assert_eq!(shown(&stand, "y").await.used_at, None);
     assert_eq!(spent.of.grant.roles, grant("g", "ana").roles);
 
-    // Not a second time, whatever the grace says: who is late gets the same successor.
+    // There is no second rotation: within the grace a late client gets the same successor.
     assert!(
         !store
             .rotate(&rotation("x", "z", "g"), NOW + 6)
@@ -129,7 +129,7 @@ async fn what_the_provider_says_is_stored_with_the_successor_or_not_at_all() {
         (vec!["viewer".to_owned()], NOW + 1)
     );
     assert_eq!(of.idp_refresh, Some(b"newer".to_vec()));
-    // Who lost changes nothing.
+    // The attempt that lost changes nothing.
     first.successor = refresh("z", "g");
     first.checked = Some(Checked {
         roles: Vec::new(),
@@ -137,7 +137,7 @@ async fn what_the_provider_says_is_stored_with_the_successor_or_not_at_all() {
         idp_refresh: None,
     });
     assert!(!store.rotate(&first, NOW).await.unwrap());
-    // A provider that gives no new token leaves the old one.
+    // Without a new token from the provider the old one stays.
     first.token = Hash::of("y");
     assert!(store.rotate(&first, NOW).await.unwrap());
     let of = store.grant("g").await.unwrap().unwrap().grant;
@@ -244,7 +244,7 @@ async fn a_lease_has_one_holder_until_it_ends_or_is_released() {
     assert!(!lease("b", NOW + MINUTE - 1).await);
     assert!(lease("b", NOW + MINUTE).await, "it ended by itself");
     assert!(lease("b", NOW + MINUTE).await, "who holds it may go on");
-    // Who lost it gives nothing back.
+    // A holder that lost the lease releases nothing.
     store.release("g", "a").await.unwrap();
     assert!(!lease("a", NOW + MINUTE).await);
     store.release("g", "b").await.unwrap();

@@ -1,4 +1,4 @@
-//! Keys and the envelope.
+//! Encryption keys, and the envelope of a sealed value.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -9,7 +9,7 @@ use kestra_mcp::store::seal::{RewrapError, kid, open_under, seal_under};
 use kestra_mcp::store::{Column, KeyRing, OpenError, Place, RingFault};
 use proptest::prelude::*;
 
-/// A key that has all of `+ / - _` in one alphabet or the other.
+/// A key that uses `+` and `/` in one alphabet, and `-` and `_` in the other.
 fn key(fill: u8) -> String {
     let mut bytes = [fill; 32];
     bytes[..3].copy_from_slice(&[0xfb, 0xff, 0xbe]);
@@ -226,7 +226,7 @@ fn a_key_that_is_not_in_the_ring_is_named() {
         ring.open(&place("1", &BOUND), &sealed).unwrap_err(),
         OpenError::UnknownKey { kid }
     );
-    // Another key under the same name is not the same key.
+    // Another key under the same id is not the same key.
     let ring = ring_of(&format!("gone:{},other:{}", key(2), key(1)), "");
     assert_eq!(
         ring.open(&place("1", &BOUND), &sealed).unwrap_err(),
@@ -241,7 +241,7 @@ fn a_rewrapped_record_opens_only_under_the_new_key() {
     let new = ring_of(&format!("b:{}", key(2)), "");
     let here = place("1", &BOUND);
     let sealed = old.seal(&here, b"s3cret").unwrap();
-    // What it is bound to is not needed, and is kept.
+    // The associated data is not needed for this, and still applies.
     let unbound = Place { bound: &[], ..here };
     let anew = both.rewrap(&unbound, &sealed).unwrap().unwrap();
     assert_eq!(kid(&anew), Some("b"));

@@ -1,4 +1,4 @@
-//! What can be spent is spent once, and only by whom it is for.
+//! One-time values are spent once, and only by the one they are for.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{MINUTE, NOW, Stand, claim, code, form, refresh, rotation, ticket, up
 
 const TASKS: usize = 40;
 
-/// How many of many tasks at once had success.
+/// How many of many concurrent tasks succeed.
 async fn race<F>(store: &Arc<Sqlite>, attempt: impl Fn(Arc<Sqlite>, usize) -> F) -> usize
 where
     F: Future<Output = bool> + Send + 'static,
@@ -63,7 +63,7 @@ async fn of_many_concurrent_attempts_exactly_one_spends() {
         store.rotate(&rotation, NOW).await.unwrap()
     });
     assert_eq!(won.await, 1);
-    // Those that came too late left no token behind.
+    // The attempts that lost stored no token.
     let mut successors = 0;
     for nth in 0..TASKS {
         let token = Hash::of(&format!("r{nth}"));
@@ -130,7 +130,7 @@ async fn a_form_is_spent_only_by_its_own_browser_page_and_purpose() {
             assert!(!store.spend_form(&right, NOW).await.unwrap());
         }
     }
-    // When it ends stands in the database, not in what is shown.
+    // The expiry is in the database, not in the value that the browser shows.
     let longer = FormToken {
         expires: NOW + 1000 * MINUTE,
         ..right.clone()
@@ -236,7 +236,7 @@ async fn a_code_that_does_not_match_is_not_spent() {
         used_at: code.expires - 1,
         fits,
     };
-    // Long after its end, too: it is still known that it was used.
+    // Long after it expired it is still known to be used.
     for now in [NOW, code.expires + 60 * MINUTE] {
         assert_eq!(store.redeem_code(&right, now).await.unwrap(), again(true));
         for claim in &wrong[1..] {

@@ -1,4 +1,4 @@
-//! What is over is deleted, and nothing else.
+//! Expired rows are deleted, and nothing else.
 
 use kestra_mcp::store::{ClientKind, Hash, Reason, Redeemed, Store as _};
 use sqlx::Row as _;
@@ -8,7 +8,7 @@ use super::{
     rotation, ticket, upstream, user,
 };
 
-/// Rows of each table that has some.
+/// The number of rows of each table that has any.
 async fn rows(stand: &Stand) -> Vec<(String, i64)> {
     let address = format!("sqlite:{}", stand.path().display());
     let pool = sqlx::SqlitePool::connect(&address).await.unwrap();

@@ -1,4 +1,4 @@
-//! Bodies that are not what an endpoint reads.
+//! Bodies that an endpoint cannot read.
 
 use reqwest::Method;
 
@@ -83,7 +83,7 @@ async fn t7_an_oversized_body_is_reported_as_such() {
     let answer = stand.post("/token", &fields).await;
     answer.is(413, "invalid_request");
     fields.pop();
-    // And what was in it was not looked at.
+    // Its content was not read.
     stand.post("/token", &fields).await.tokens();
 }
 
@@ -98,7 +98,7 @@ async fn t7_only_post_is_allowed() {
             assert_eq!(answer.status, 405, "{path}");
         }
     }
-    // RFC 6749 section 3.2: parameters are in the body; in the address they would be in logs.
+    // RFC 6749 section 3.2: parameters are in the body; in the URL they would end up in logs.
     let (application, code) = stand.code("ann").await;
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(redeeming(&application, &code))

@@ -1,4 +1,4 @@
-//! From a code to tokens.
+//! Redeeming an authorization code.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::stand::{Application, Browser, Stand, address};
 use crate::wire::{but, jwt, metadata, redeeming, without};
 
 const FOREIGN: &str = "https://other.example/mcp";
-/// A verifier that is well-formed and not the right one.
+/// A well-formed verifier that is not the right one.
 const OTHER: &str = "other-other-other-other-other-other-other-other";
 
 /// Also B10.
@@ -56,7 +56,7 @@ async fn t1_a_redirect_uri_is_compared_when_it_is_sent() {
     for fields in [left_out, empty] {
         let tokens = stand.post("/token", &fields).await.tokens();
         assert_eq!(stand.mcp(&tokens.access).await, 200);
-        // A replay is one without it, too.
+        // A replay without it is a replay too.
         stand.later(10);
         stand.post("/token", &fields).await.is(400, "invalid_grant");
         assert_eq!(stand.mcp(&tokens.access).await, 401);
@@ -94,7 +94,7 @@ async fn t1_a_code_belongs_to_one_person() {
         seen.push((jwt(&access).1["sub"].clone(), stand.tools(&access).await));
     }
     assert_ne!(seen[0].0, seen[1].0);
-    // Ben may look, Ann may do everything.
+    // Ben may only read, Ann may do everything.
     let may_save = |tools: &Vec<String>| tools.iter().any(|name| name == "create_or_update_flow");
     assert!(may_save(&seen[0].1) && !may_save(&seen[1].1));
 }
@@ -117,7 +117,7 @@ async fn t1_of_many_concurrent_attempts_one_redeems_the_code() {
         }
     }
     assert_eq!(good.len(), 1);
-    // Who asks so often at once is no thief.
+    // Concurrent duplicates are not a theft.
     assert_eq!(stand.mcp(&good[0].access).await, 200);
 }
 
@@ -208,7 +208,7 @@ async fn t4_challenge_and_verifier_come_together() {
     answer.is(400, "invalid_request");
     stand.post("/token", &right).await.tokens();
 
-    // A verifier needs a challenge: without one there is no code.
+    // A verifier needs a challenge, and no code is issued without one.
     let mut request = application.request(&stand);
     request.retain(|(name, _)| !name.starts_with("code_challenge"));
     let browser = Browser::new(stand.http.clone());

@@ -1,11 +1,11 @@
-//! How clients prove who they are, and how errors are told.
+//! Client authentication, and the form of errors.
 
 use serde_json::json;
 
 use crate::stand::Stand;
 use crate::wire::{Answer, Fields, metadata, redeeming};
 
-/// How a client shows who it is.
+/// How a client authenticates.
 #[derive(Clone, Copy, Debug)]
 enum Shows {
     Id,
@@ -77,7 +77,7 @@ async fn t17_a_secret_is_accepted_in_the_header_or_the_body_as_registered() {
                     token.is(400, "invalid_grant");
                     assert_eq!(revoked.status, 200);
                 }
-                // RFC 6749 section 2.3: one way in each request.
+                // RFC 6749 section 2.3: one method in each request.
                 (_, Shows::Both) => {
                     token.is(400, "invalid_request");
                     revoked.is(400, "invalid_request");

@@ -1,4 +1,4 @@
-//! The question to the provider at each refresh.
+//! The refresh at the provider, which comes before each refresh here.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::stand::{Application, Stand};
 use crate::wire::{Answer, jwt, refreshing};
 
-/// Seconds for which what the provider said counts.
+/// Seconds for which an answer of the provider counts.
 const FRESH: u64 = 60;
 const HOUR: u64 = 3600;
 
@@ -31,7 +31,7 @@ fn token_error(error: &str) -> Deceit {
     }
 }
 
-/// That the grant has ended: nothing that came of it is worth anything.
+/// Holds that the grant has ended, with all its tokens.
 async fn has_ended(stand: &Stand, application: &Application, refresh: &str, access: &str) {
     stand
         .refreshed(application, refresh)
@@ -135,10 +135,10 @@ async fn t14_a_refresh_brings_the_current_roles() {
     };
     roles(json!(["viewer"]));
     stand.later(FRESH);
-    // Nobody has asked yet, and what the database says is remembered for a moment.
+    // No refresh has happened yet, and the roles are cached for a moment.
     assert_eq!(stand.tools(&first.access).await, before);
     let second = stand.refreshed(&application, &first.refresh).await.tokens();
-    // The older token shows no more than the newer one.
+    // The older token gives no more than the newer one.
     for access in [&first.access, &second.access] {
         let tools = stand.tools(access).await;
         assert!(!tools.iter().any(|name| name == "create_or_update_flow"));
@@ -182,8 +182,8 @@ async fn t14_a_provider_that_keeps_its_refresh_token_is_asked_with_the_same() {
     }
 }
 
-/// A client that goes away while the provider is asked must not leave a spent token of the provider
-/// in the database, nor the grant to nobody.
+/// A client that disconnects while the provider is asked must leave neither a spent provider token
+/// in the database nor a locked grant.
 #[tokio::test]
 async fn t14_a_client_that_disconnects_finds_its_grant_intact() {
     let stand = Stand::start().await;
@@ -243,7 +243,7 @@ async fn t14_a_disabled_person_refreshes_nothing() {
     assert_eq!(stand.mcp(&tokens.access).await, 401);
 }
 
-/// Somebody else under the name of the provider must not be shown its token.
+/// Another server under the name of the provider must not get its token.
 #[tokio::test]
 async fn t14_a_provider_removed_from_the_configuration_vouches_for_nobody() {
     for is_renamed in [true, false] {
@@ -264,7 +264,7 @@ async fn t14_a_provider_removed_from_the_configuration_vouches_for_nobody() {
     }
 }
 
-/// Two servers must not show the provider the same token, or it takes one of them for a thief.
+/// Two servers must not send the provider the same token, or it takes one of them for a thief.
 #[tokio::test]
 async fn t14_while_another_server_asks_the_provider_this_one_does_not() {
     let stand = Stand::start().await;
@@ -284,7 +284,7 @@ async fn t14_while_another_server_asks_the_provider_this_one_does_not() {
     answer.is(503, "temporarily_unavailable");
     assert!(answer.header("retry-after").is_some());
     assert_eq!(stand.asked(), 0);
-    // And one that ended meanwhile holds nobody up for long.
+    // A server that crashed meanwhile blocks nobody for long.
     stand.later(60);
     stand
         .refreshed(&application, &tokens.refresh)

@@ -1,4 +1,4 @@
-//! From a refresh token to the next.
+//! Rotation of refresh tokens.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use crate::stand::{Application, Stand, Tokens};
 use crate::traces;
 use crate::wire::{Answer, but, jwt, refreshing};
 
-/// Seconds within which a token whose successor was used comes from no thief.
+/// The grace in seconds, within which the reuse of a token is not a theft.
 const GRACE: u64 = 300;
 const DAY: u64 = 86_400;
 
@@ -34,7 +34,7 @@ async fn t9_each_refresh_brings_a_new_token() {
     }
 }
 
-/// A client, its first tokens, and those that came for them.
+/// A client, its first tokens, and their successors.
 async fn rotated(stand: &Stand) -> (Application, Tokens, Tokens) {
     let (application, first) = stand.connect("ann").await;
     let second = stand.refreshed(&application, &first.refresh).await;
@@ -78,7 +78,7 @@ async fn t10_reuse_after_the_grace_revokes_the_family() {
     }
 }
 
-/// Programs of one person that an operator cannot keep apart.
+/// Programs of one person that an operator cannot tell apart.
 #[tokio::test]
 async fn t10_the_operator_may_have_only_the_token_refused() {
     for grace in [GRACE, 0] {
@@ -123,7 +123,7 @@ async fn t10_reuse_of_an_ancestor_of_any_age_reveals_a_thief() {
     let (application, first, mut last) = rotated(&stand).await;
     for _ in 0..3 {
         stand.later(DAY);
-        // What time does to the database must not make the old token unknown.
+        // The sweep must not forget the old token.
         let store = stand.store().await;
         store.sweep(stand.now()).await.unwrap();
         last = stand.refreshed(&application, &last.refresh).await.tokens();
@@ -178,7 +178,7 @@ async fn t11_reuse_within_the_grace_brings_the_same_successor() {
         .tokens();
 }
 
-/// Programs that share a file of tokens: one of them slept.
+/// Programs that share a file of tokens, one of which slept.
 #[tokio::test]
 async fn t11_an_unused_successor_is_returned_however_late() {
     let stand = Stand::start().await;
@@ -203,7 +203,7 @@ async fn t11_an_unused_successor_is_returned_however_late() {
     assert_eq!(stand.mcp(&second.access).await, 401);
 }
 
-/// No way past the provider: see T14.
+/// The grace does not bypass the provider: see T14.
 #[tokio::test]
 async fn t11_a_person_removed_at_the_provider_gets_no_successor() {
     let stand = Stand::start().await;
@@ -259,7 +259,7 @@ async fn t12_a_refresh_token_belongs_to_its_client() {
         .refreshed(&application, &tokens.refresh)
         .await
         .tokens();
-    // Nor does a spent one of somebody else's end anything.
+    // Nor does a spent token of another client end anything.
     stand.later(GRACE);
     let stolen = stand.refreshed(&other, &tokens.refresh).await;
     stolen.is(400, "invalid_grant");
@@ -371,7 +371,7 @@ async fn t15_a_family_ends_after_thirty_days_however_often_it_is_refreshed() {
     }
     stand.later(DAY - 100);
     let last = stand.refreshed(&application, &last.refresh).await.tokens();
-    // The last access token ends with the grant.
+    // The last access token expires with the grant.
     assert_eq!(last.all["expires_in"], 100);
     stand.later(99);
     assert_eq!(stand.mcp(&last.access).await, 200);

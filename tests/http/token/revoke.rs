@@ -25,7 +25,7 @@ async fn t16_a_refresh_token_ends_the_grant() {
     assert_eq!(stand.mcp(&tokens.access).await, 401);
     let refused = stand.refreshed(&application, &tokens.refresh).await;
     refused.is(400, "invalid_grant");
-    // Again is no error.
+    // Revoking again is not an error.
     let again = revoke(&stand, &application, &tokens.refresh).await;
     assert_eq!(again.status, 200);
 }
@@ -49,7 +49,7 @@ async fn t16_revoking_an_access_token_ends_only_that_token() {
     assert_eq!(answer.status, 200);
     assert_eq!(stand.mcp(&first.access).await, 401);
     assert_eq!(stand.mcp(&second.access).await, 200);
-    // It is written down, not just remembered.
+    // The revocation is stored, not only cached.
     stand.restart().await;
     assert_eq!(stand.mcp(&first.access).await, 401);
     assert_eq!(stand.mcp(&second.access).await, 200);
@@ -72,7 +72,7 @@ async fn t16_an_unknown_or_expired_token_is_not_an_error() {
         revoke(&stand, &application, &tokens.access).await.status,
         200
     );
-    // A hint that is wrong changes nothing (RFC 7009 section 2.1).
+    // A wrong hint changes nothing (RFC 7009 section 2.1).
     for hint in ["access_token", "unheard_of"] {
         let mut fields = revoking(&application, &tokens.refresh);
         fields.push(("token_type_hint", hint.to_owned()));

@@ -1,4 +1,4 @@
-//! What comes in the place of an answer, each in its own words and with nothing else beside them.
+//! An unusable answer is reported for what it is, in one sentence and nothing else.
 
 use serde_json::{Value, json};
 use simulator::{Action, Fault};
@@ -37,7 +37,7 @@ fn always(world: &World, path: &str, action: Action) {
     });
 }
 
-/// The whole error that says `message`.
+/// The whole error with this message.
 fn told(message: &str) -> Value {
     json!({ "code": "UPSTREAM_ERROR", "message": message, "retryable": false })
 }

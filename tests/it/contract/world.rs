@@ -29,7 +29,7 @@ pub(crate) use real::on_a_real_kestra;
 /// Noon of a day in 2026, so that dates in its past and in its future are easy to tell apart.
 const NOON_MS: u64 = 1_781_784_000_000;
 
-/// One server, one client, one Kestra.
+/// One server, one client and one Kestra.
 pub(crate) struct World {
     connection: Connection,
     next: u64,

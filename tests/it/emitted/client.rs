@@ -1,5 +1,5 @@
-//! Stands in for a generated client: the same methods, no network. It tells what it was given by
-//! the call's progress, and answers what a Kestra might.
+//! A stand-in for a generated client: the same methods, without a network. It reports its arguments
+//! as the call's progress, and answers as Kestra might.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 type Sent = Result<ResponseValue<ByteStream>, Error<()>>;
 
-/// What the emitted text takes for progenitor's.
+/// What the emitted text uses of progenitor's client.
 pub(crate) struct Client(CallCtx);
 
 impl Client {

@@ -1,5 +1,5 @@
-//! Rows of triggers come from the flows, page by page up to a bound, and what Kestra's table of
-//! triggers says is joined: it lacks some types, and now and then a row.
+//! Rows of triggers come from the flows, page by page up to a bound, joined with Kestra's table of
+//! triggers, which lacks some types, and now and then a row.
 
 mod pages;
 
@@ -26,7 +26,7 @@ simulated![
 
 const CORE: &str = "io.kestra.plugin.core";
 
-/// A flow of this id with these triggers, each a flow mapping.
+/// A flow with these triggers, each a YAML flow mapping.
 fn with(id: &str, triggers: &[String]) -> String {
     let mut source = format!(
         "id: {id}\nnamespace: {{ns}}\ntasks:\n  - id: say\n    type: {CORE}.log.Log\n    message: hi\ntriggers:\n"
@@ -53,7 +53,7 @@ fn answers(path: &str, status: u16, body: &Value) -> Fault {
     }
 }
 
-/// A row of a search for flows.
+/// A row in Kestra's answer to a search for flows.
 fn row(namespace: &str, id: &str, triggers: &[&str]) -> Value {
     let triggers: Vec<Value> = triggers
         .iter()
@@ -62,7 +62,7 @@ fn row(namespace: &str, id: &str, triggers: &[&str]) -> Value {
     json!({ "namespace": namespace, "id": id, "revision": 1, "disabled": false, "triggers": triggers })
 }
 
-/// A state as the table of the line shows it.
+/// A row of the table of triggers, as the line writes it.
 fn state(world: &World, namespace: &str, flow_id: &str, trigger_id: &str, disabled: bool) -> Value {
     let state = json!({ "namespace": namespace, "flowId": flow_id, "triggerId": trigger_id, "disabled": disabled });
     let member = if world.is_v2 {
@@ -207,7 +207,7 @@ async fn a_trigger_that_never_runs_has_no_date(world: &mut World) {
 async fn rows_missing_from_the_table_are_looked_up_or_unknown(world: &mut World) {
     let ns = world.namespace.clone();
     flows(world, 8).await;
-    // It has one of eight, which is switched off, and one of another namespace.
+    // It has one of eight, which is disabled, and one of another namespace.
     let rows = [
         state(world, &ns, "f007", "daily", true),
         state(world, &format!("{ns}x"), "f006", "daily", true),
