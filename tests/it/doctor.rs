@@ -161,7 +161,7 @@ async fn settings() -> Vec<Case> {
 }
 
 #[rustfmt::skip]
-async fn way() -> Vec<Case> {
+async fn connection() -> Vec<Case> {
     let (tls, _) = encrypted(json!({ "version": "1.3.19", "edition": "OSS" })).await;
     let (plain, kestra) = kestra(Dialect::V1_3, Edition::OpenSource).await;
     let (ssh, shell) = shell().await;
@@ -259,7 +259,7 @@ async fn account() -> Vec<Case> {
 #[tokio::test]
 async fn each_misconfiguration_is_found_and_comes_with_its_remedy() {
     let mut cases = settings().await;
-    cases.extend(way().await);
+    cases.extend(connection().await);
     cases.extend(server().await);
     cases.extend(account().await);
     for case in cases {

@@ -84,8 +84,8 @@ impl Company {
     async fn says(&self, line: &str, found: &str, remedy: &str) {
         let (exit, report) = self.doctor().await;
         let said = report.lines().any(|one| {
-            let told = one.split_once(" -> ").map_or("", |(_, remedy)| remedy);
-            one.starts_with(line) && one.contains(found) && told.contains(remedy)
+            let message = one.split_once(" -> ").map_or("", |(_, remedy)| remedy);
+            one.starts_with(line) && one.contains(found) && message.contains(remedy)
         });
         assert!(said, "{line} {found} -> {remedy}\n{report}");
         assert_eq!(exit == Exit::Failed, line.starts_with("fail"), "{report}");

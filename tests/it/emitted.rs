@@ -90,7 +90,7 @@ fn tool(line: Line, name: &str) -> &'static Tool {
 /// The answer, and the calls of the client.
 async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>, Vec<String>) {
     let clock = Clock::Manual(Arc::new(AtomicU64::new(1_781_784_000_000)));
-    let (sender, mut told) = unbounded_channel();
+    let (sender, mut text) = unbounded_channel();
     let ctx = CallCtx {
         http: kestra_mcp::kestra::http_client(None).unwrap(),
         base: "http://127.0.0.1:1".into(),
@@ -128,7 +128,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         Err(error) => Err(error),
     };
     let mut lines = Vec::new();
-    while let Ok(progress) = told.try_recv() {
+    while let Ok(progress) = text.try_recv() {
         lines.push(progress.message);
     }
     (reply, lines)

@@ -74,8 +74,8 @@ async fn a_message_of_too_many_values_is_refused() {
     ] {
         let answer = answer(&mut program, call(&items).as_bytes()).await;
         assert_eq!(answer["id"], 9);
-        let told = answer["error"]["message"].as_str();
-        let refused = told.is_some_and(|told| told.contains("too many values"));
+        let message = answer["error"]["message"].as_str();
+        let refused = message.is_some_and(|message| message.contains("too many values"));
         assert_eq!(refused, !fits, "{answer}");
     }
 }
@@ -96,8 +96,8 @@ async fn a_line_over_the_limit_is_refused_while_it_is_read() {
         (&answer["id"], &answer["error"]["code"]),
         (&json!(8), &json!(-32600))
     );
-    let told = answer["error"]["message"].as_str().unwrap();
-    assert!(told.contains("4194304 bytes"), "{told}");
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.contains("4194304 bytes"), "{message}");
     assert_eq!(program.ask("ping", json!({})).await["result"], json!({}));
 }
 

@@ -114,9 +114,9 @@ fn the_ui_url_is_a_plain_url() {
     ] {
         let faults = load(text).unwrap_err().0;
         assert_eq!(faults.len(), 1, "{text}: {faults:?}");
-        let told = faults[0].to_string();
-        assert!(told.starts_with("KESTRA_UI_URL: "), "{told}");
-        assert!(!told.contains("secret-word"), "{told}");
+        let message = faults[0].to_string();
+        assert!(message.starts_with("KESTRA_UI_URL: "), "{message}");
+        assert!(!message.contains("secret-word"), "{message}");
     }
     let config = load(" https://kestra.example/ui/ ").unwrap();
     let shown = config

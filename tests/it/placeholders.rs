@@ -49,24 +49,24 @@ fn a_placeholder_is_one_fault_and_causes_no_others() {
             ];
             pairs.retain(|(known, _)| *known != name);
             pairs.push((name, text));
-            let told = faults(&pairs, Transport::Stdio);
-            assert_eq!(told.len(), 1, "{name}={text}: {told:#?}");
+            let message = faults(&pairs, Transport::Stdio);
+            assert_eq!(message.len(), 1, "{name}={text}: {message:#?}");
             assert!(
-                told[0].starts_with(&format!("{name}: is a placeholder, ")),
-                "{told:?}"
+                message[0].starts_with(&format!("{name}: is a placeholder, ")),
+                "{message:?}"
             );
-            assert!(!told[0].contains("secret-word"), "{told:?}");
+            assert!(!message[0].contains("secret-word"), "{message:?}");
         }
     }
-    let told = faults(
+    let message = faults(
         &[("KESTRA_USERNAME", "ada"), ("KESTRA_PASSWORD", "$PASSWORD")],
         Transport::Stdio,
     );
     assert!(
-        told[0].contains("a file that KESTRA_PASSWORD_FILE names"),
-        "{told:?}"
+        message[0].contains("a file that KESTRA_PASSWORD_FILE names"),
+        "{message:?}"
     );
-    assert!(!told[0].contains("$PASSWORD"), "{told:?}");
+    assert!(!message[0].contains("$PASSWORD"), "{message:?}");
 }
 
 #[test]
@@ -85,11 +85,11 @@ fn over_http_each_is_reported_once_and_over_stdio_http_settings_are_ignored() {
         let mut pairs = whole.to_vec();
         pairs.retain(|(known, _)| *known != name);
         pairs.push((name, "${SOMETHING}"));
-        let told = faults(&pairs, Transport::Http);
-        assert_eq!(told.len(), 1, "{name}: {told:#?}");
+        let message = faults(&pairs, Transport::Http);
+        assert_eq!(message.len(), 1, "{name}: {message:#?}");
         assert!(
-            told[0].starts_with(&format!("{name}: is a placeholder, ${{…}}, ")),
-            "{told:?}"
+            message[0].starts_with(&format!("{name}: is a placeholder, ${{…}}, ")),
+            "{message:?}"
         );
     }
     let kestra = ("KESTRA_API_URL", "http://k.example");
@@ -122,13 +122,14 @@ fn placeholders_in_files_are_found_too() {
         ..Flags::default()
     };
     let (_, faults) = Config::read(&flags, &environment(&[]), Some(Transport::Http));
-    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 4, "{told:#?}");
+    let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 4, "{messages:#?}");
     for place in ["kestra.url", "client_id", "client_secret_env", "secret_env"] {
         assert!(
-            told.iter()
-                .any(|told| told.contains(place) && told.contains("placeholder")),
-            "{place}: {told:#?}"
+            messages
+                .iter()
+                .any(|messages| messages.contains(place) && messages.contains("placeholder")),
+            "{place}: {messages:#?}"
         );
     }
 }
@@ -207,11 +208,11 @@ async fn config_check_reports_placeholders_and_other_faults_end_the_program() {
         ("KESTRA_PASSWORD", "${P}"),
     ];
     for command in [&["config", "check", "stdio"][..], &["doctor"]] {
-        let (exit, told) = ended(command, &password).await;
+        let (exit, message) = ended(command, &password).await;
         assert_ne!(exit, Exit::Done);
         assert!(
-            told.contains("KESTRA_PASSWORD: is a placeholder, ${…}"),
-            "{told}"
+            message.contains("KESTRA_PASSWORD: is a placeholder, ${…}"),
+            "{message}"
         );
     }
     let both = [password[0], password[2], ("KESTRA_MCP_LOG", "a=b=c")];

@@ -80,13 +80,13 @@ async fn the_rules_are_those_that_were_once_broken() {
         ] {
             let source = format!("id: f\nnamespace: a\n{task}{more}");
             let (verdicts, saved) = said(&simulator, &source).await;
-            let told = verdicts[0]["constraints"].as_str().unwrap_or_default();
+            let message = verdicts[0]["constraints"].as_str().unwrap_or_default();
             match why {
                 Some(why) => {
-                    assert!(told.contains(why), "{dialect}: {told}");
+                    assert!(message.contains(why), "{dialect}: {message}");
                     assert!(saved.unwrap_err().contains(why), "{dialect}");
                 }
-                None => assert_eq!((told, saved), ("", Ok(1)), "{dialect}"),
+                None => assert_eq!((message, saved), ("", Ok(1)), "{dialect}"),
             }
         }
     }

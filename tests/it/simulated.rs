@@ -124,7 +124,7 @@ async fn a_waiting_call_reports_progress_to_a_client_that_asks_for_it() {
 
     call["_meta"] = json!({ "progressToken": "p1" });
     let id = program.request("tools/call", call).await;
-    let mut told = Vec::new();
+    let mut text = Vec::new();
     loop {
         let message = program.receive().await.unwrap();
         if message["id"] == id {
@@ -132,10 +132,10 @@ async fn a_waiting_call_reports_progress_to_a_client_that_asks_for_it() {
         }
         assert_eq!(message["method"], "notifications/progress");
         assert_eq!(message["params"]["progressToken"], "p1");
-        told.push(message["params"]["progress"].as_f64().unwrap());
+        text.push(message["params"]["progress"].as_f64().unwrap());
     }
-    assert!(!told.is_empty());
-    assert!(told.is_sorted_by(|one, next| one < next), "{told:?}");
+    assert!(!text.is_empty());
+    assert!(text.is_sorted_by(|one, next| one < next), "{text:?}");
 }
 
 #[tokio::test]

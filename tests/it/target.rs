@@ -332,11 +332,11 @@ fn every_change_names_its_target() {
     for line in Line::ALL {
         for tool in generated::tools(*line) {
             let changes = tool.builtin.is_none() && tool.effect != Effect::Read;
-            let told = matches!(
+            let message = matches!(
                 tool.target.as_deref(),
                 Some(Target::At(_) | Target::None(_))
             );
-            assert!(!changes || told, "{}", tool.name);
+            assert!(!changes || message, "{}", tool.name);
         }
     }
 }

@@ -285,10 +285,10 @@ async fn a_slow_server_does_not_hold_the_list_and_changes_it_later() {
     // One more request, so that the notification arrives before its answer.
     status(&mut program).await;
     let after = list(&mut program).await;
-    let told = program
+    let answer = program
         .notices
         .contains(&"notifications/tools/list_changed".to_owned());
-    assert_eq!(told, before != after);
+    assert_eq!(answer, before != after);
 }
 
 /// A Kestra whose flows are found again only once it has been asked for its version.
@@ -456,7 +456,7 @@ async fn a_refused_credential_is_reported_with_what_this_kestra_accepts() {
         ("KESTRA_PASSWORD", "Correct-Horse-1"),
     ];
     let closed = || Says::new(401, "").asking_for("Basic");
-    for (says, variables, told) in [
+    for (says, variables, message) in [
         (
             closed(),
             vec![TOKEN],
@@ -490,11 +490,11 @@ async fn a_refused_credential_is_reported_with_what_this_kestra_accepts() {
         all.extend(&variables);
         let mut program = Program::greeted(&all).await;
         let error = program.refused("get_flow", flow()).await;
-        assert_eq!(error["code"], "CREDENTIAL_REFUSED", "{told}");
+        assert_eq!(error["code"], "CREDENTIAL_REFUSED", "{message}");
         let note = status(&mut program).await["note"].clone();
         for text in [&error["message"], &note] {
             let text = text.as_str().unwrap();
-            assert!(text.contains(told), "{text}");
+            assert!(text.contains(message), "{text}");
             assert!(
                 text.contains(&format!("variable {}", variables[0].0)),
                 "{text}"

@@ -52,7 +52,7 @@ fn starts(world: &World) -> usize {
     sent.iter().filter(starts).count()
 }
 
-fn told(world: &World) -> Vec<Value> {
+fn progress(world: &World) -> Vec<Value> {
     let progress = |notice: &&Value| notice["method"] == "notifications/progress";
     let all = world.notifications.iter().filter(progress);
     all.map(|notice| notice["params"].clone()).collect()
@@ -72,10 +72,10 @@ async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(worl
         json!({ "state": "SUCCESS", "tasks": { "total": 4, "SUCCESS": 4 } }),
     );
     let id = done["execution_id"].as_str().unwrap();
-    let told = told(world);
+    let progress = progress(world);
     // Of several notifications at once only the last is sent.
-    assert!(!told.is_empty(), "{told:?}");
-    for params in &told {
+    assert!(!progress.is_empty(), "{progress:?}");
+    for params in &progress {
         assert!(
             params["message"]
                 .as_str()
@@ -85,13 +85,13 @@ async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(worl
         );
         assert_eq!(params["total"], 4.0, "{params}");
     }
-    let bars: Vec<f64> = told
+    let bars: Vec<f64> = progress
         .iter()
         .map(|params| params["progress"].as_f64().unwrap())
         .collect();
     assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
     // One task has ended while the other two sleep, however long that takes.
-    let napping: Vec<&Value> = told
+    let napping: Vec<&Value> = progress
         .iter()
         .filter(|params| {
             params["message"]
@@ -100,12 +100,12 @@ async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(worl
                 .contains("RUNNING nap, 1 of 4 tasks done")
         })
         .collect();
-    assert!(!napping.is_empty(), "{told:?}");
+    assert!(!napping.is_empty(), "{progress:?}");
     assert!(
         napping
             .iter()
             .all(|params| params["progress"].as_f64().unwrap() < 1.1),
-        "{told:?}"
+        "{progress:?}"
     );
 }
 

@@ -97,8 +97,8 @@ fn answers(status: u16, body: &str) -> Action {
     }
 }
 
-fn states(told: &Value) -> (&str, &str, &str) {
-    let text = |name: &str| told[name].as_str().unwrap_or_default();
+fn states(message: &Value) -> (&str, &str, &str) {
+    let text = |name: &str| message[name].as_str().unwrap_or_default();
     (text("outcome"), text("state_before"), text("state"))
 }
 
@@ -106,20 +106,20 @@ async fn a_running_execution_is_killed(world: &mut World) {
     world.save(SLEEPER).await;
     let ns = world.namespace.clone();
     let id = started(world, "sleeper", "RUNNING").await;
-    let told = world.call(TOOL, json!({ "execution_id": id })).await;
-    assert_eq!(states(&told), ("killed", "RUNNING", "KILLED"), "{told}");
+    let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+    assert_eq!(states(&answer), ("killed", "RUNNING", "KILLED"), "{answer}");
     has(
-        &told,
+        &answer,
         json!({ "execution_id": id, "namespace": ns, "flow_id": "sleeper" }),
     );
     assert!(
-        told["url"]
+        answer["url"]
             .as_str()
             .unwrap()
             .ends_with(&format!("/executions/{ns}/sleeper/{id}")),
-        "{told}"
+        "{answer}"
     );
-    assert_eq!(told.get("note"), None, "{told}");
+    assert_eq!(answer.get("note"), None, "{answer}");
     assert_eq!(kills(world), 1);
     let read = world
         .call("get_execution", json!({ "execution_id": id }))
@@ -138,11 +138,15 @@ async fn an_ended_execution_is_left_as_it_is(world: &mut World) {
         if world.simulator.is_some() {
             world.forget();
         }
-        let told = world
+        let answer = world
             .call(TOOL, json!({ "execution_id": id, "cascade": cascade }))
             .await;
-        assert_eq!(states(&told), ("already", "SUCCESS", "SUCCESS"), "{told}");
-        mentions(&told["note"], "nothing was sent");
+        assert_eq!(
+            states(&answer),
+            ("already", "SUCCESS", "SUCCESS"),
+            "{answer}"
+        );
+        mentions(&answer["note"], "nothing was sent");
         if world.simulator.is_some() {
             assert_eq!(kills(world), 0);
         }
@@ -165,8 +169,8 @@ async fn an_unknown_execution_is_not_found(world: &mut World) {
 async fn a_paused_execution_is_killed(world: &mut World) {
     world.save("id: pauser\nnamespace: {ns}\ntasks:\n  - id: approve\n    type: io.kestra.plugin.core.flow.Pause\n").await;
     let id = started(world, "pauser", "PAUSED").await;
-    let told = world.call(TOOL, json!({ "execution_id": id })).await;
-    assert_eq!(states(&told), ("killed", "PAUSED", "KILLED"), "{told}");
+    let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+    assert_eq!(states(&answer), ("killed", "PAUSED", "KILLED"), "{answer}");
     assert_eq!(kills(world), 1);
 }
 
@@ -279,8 +283,8 @@ async fn a_queued_execution_is_killed(world: &mut World) {
         .await;
     started(world, "sleeper", "RUNNING").await;
     let id = started(world, "sleeper", "QUEUED").await;
-    let told = world.call(TOOL, json!({ "execution_id": id })).await;
-    assert_eq!(states(&told), ("killed", "QUEUED", "KILLED"), "{told}");
+    let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+    assert_eq!(states(&answer), ("killed", "QUEUED", "KILLED"), "{answer}");
 }
 
 async fn an_execution_being_killed_ends_killed(world: &mut World) {
@@ -294,8 +298,8 @@ async fn an_execution_being_killed_ends_killed(world: &mut World) {
     world.http("DELETE", &path, None).await;
     world.advance(Duration::from_millis(100)).await;
     world.forget();
-    let told = world.call(TOOL, json!({ "execution_id": id })).await;
-    assert_eq!(states(&told), ("killed", "KILLING", "KILLED"), "{told}");
+    let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+    assert_eq!(states(&answer), ("killed", "KILLING", "KILLED"), "{answer}");
     assert!(kills(world) <= 1);
 }
 
@@ -313,13 +317,13 @@ async fn a_kill_that_kestra_accepts_without_effect_is_only_requested(world: &mut
             .kestra()
             .fault(on_kill(answers(status, &body.replace("ID", &id))));
         let end = world.instant(5);
-        let told = world.call(TOOL, json!({ "execution_id": id })).await;
+        let answer = world.call(TOOL, json!({ "execution_id": id })).await;
         assert_eq!(
-            states(&told),
+            states(&answer),
             ("requested", "RUNNING", "RUNNING"),
-            "{status}: {told}"
+            "{status}: {answer}"
         );
-        let note = told["note"].as_str().unwrap();
+        let note = answer["note"].as_str().unwrap();
         assert!(
             note.contains("accepted") && note.contains("RUNNING") && note.contains("get_execution"),
             "{note}"
@@ -340,9 +344,13 @@ async fn a_slow_kill_is_requested_and_killing(world: &mut World) {
         times: None,
         action: answers(200, &shown.to_string()),
     });
-    let told = world.call(TOOL, json!({ "execution_id": id })).await;
-    assert_eq!(states(&told), ("requested", "RUNNING", "KILLING"), "{told}");
-    mentions(&told["note"], "the state is KILLING for now");
+    let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+    assert_eq!(
+        states(&answer),
+        ("requested", "RUNNING", "KILLING"),
+        "{answer}"
+    );
+    mentions(&answer["note"], "the state is KILLING for now");
     assert_eq!(kills(world), 1);
 }
 

@@ -26,17 +26,17 @@ async fn a_diff_of_line_ends_alone_is_a_sentence(world: &mut World) {
     let windows = unix.replace('\n', "\r\n");
     let saved = world.call(TOOL, json!({ "source": windows })).await;
     assert_eq!(saved["outcome"], "created", "{saved}");
-    let told = world
+    let answer = world
         .call(TOOL, json!({ "source": unix, "dry_run": true }))
         .await;
     has(
-        &told,
+        &answer,
         json!({ "would": "update", "diff": "line ends differ, nothing else: CRLF stored, LF given\n" }),
     );
     let error = world.refused(TOOL, json!({ "source": unix })).await;
     assert_eq!(
         (&error["code"], &error["diff"]),
-        (&json!("CONFLICT"), &told["diff"]),
+        (&json!("CONFLICT"), &answer["diff"]),
         "{error}"
     );
     let saved = world
@@ -44,7 +44,7 @@ async fn a_diff_of_line_ends_alone_is_a_sentence(world: &mut World) {
         .await;
     assert_eq!(
         (&saved["outcome"], &saved["revision"], &saved["diff"]),
-        (&json!("updated"), &json!(2), &told["diff"]),
+        (&json!("updated"), &json!(2), &answer["diff"]),
         "{saved}"
     );
     let again = world
@@ -59,10 +59,10 @@ async fn beyond_line_ends_only_real_differences_are_shown(world: &mut World) {
         .call(TOOL, json!({ "source": unix.replace('\n', "\r\n") }))
         .await;
     let changed = unix.replace("message: hi", "message: bye");
-    let told = world
+    let answer = world
         .call(TOOL, json!({ "source": changed, "dry_run": true }))
         .await;
-    let diff = told["diff"].as_str().unwrap();
+    let diff = answer["diff"].as_str().unwrap();
     assert!(
         diff.starts_with("line ends differ: CRLF stored, LF given; further changes:\n"),
         "{diff}"
@@ -96,13 +96,13 @@ async fn a_changed_revision_line_alone_changes_nothing(world: &mut World) {
                 &format!("id: {id}{end}{line}{end}"),
                 1,
             );
-            let told = world
+            let answer = world
                 .call(TOOL, json!({ "source": numbered, "base_revision": 1 }))
                 .await;
             assert_eq!(
-                (&told["outcome"], &told["revision"]),
+                (&answer["outcome"], &answer["revision"]),
                 (&json!("unchanged"), &json!(1)),
-                "{id}: {told}"
+                "{id}: {answer}"
             );
         }
     }

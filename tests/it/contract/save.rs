@@ -113,24 +113,24 @@ fn theirs(world: &World, first: bool, method: &str, body: String) -> Action {
 
 async fn base_revision_0_creates_and_never_replaces(world: &mut World) {
     let given = source(world, FLOW);
-    let told = world
+    let answer = world
         .call(
             TOOL,
             json!({ "source": given, "base_revision": 0, "dry_run": true }),
         )
         .await;
-    has(&told, json!({ "outcome": "preview", "would": "create" }));
-    let told = world
+    has(&answer, json!({ "outcome": "preview", "would": "create" }));
+    let answer = world
         .call(
             TOOL,
             json!({ "source": given, "base_revision": 0, "dry_run": false }),
         )
         .await;
-    has(&told, json!({ "outcome": "created", "revision": 1 }));
-    let told = world
+    has(&answer, json!({ "outcome": "created", "revision": 1 }));
+    let answer = world
         .call(TOOL, json!({ "source": given, "base_revision": 0 }))
         .await;
-    assert_eq!(told["outcome"], "unchanged", "{told}");
+    assert_eq!(answer["outcome"], "unchanged", "{answer}");
     forget(world);
     let changed = other(world, "changed");
     let error = world
@@ -277,40 +277,40 @@ async fn a_base_revision_of_a_missing_flow_is_a_conflict(world: &mut World) {
 
 async fn a_dry_run_says_what_would_happen_and_does_nothing(world: &mut World) {
     let (first, second) = (source(world, FLOW), other(world, "two"));
-    let told = world
+    let answer = world
         .call(TOOL, json!({ "source": first, "dry_run": true }))
         .await;
     has(
-        &told,
+        &answer,
         json!({ "outcome": "preview", "would": "create", "revision": null }),
     );
     nothing_written(world);
     assert_eq!(stored(world).await.0, Value::Null);
     world.call(TOOL, json!({ "source": first })).await;
     forget(world);
-    let told = world
+    let answer = world
         .call(TOOL, json!({ "source": first, "dry_run": true }))
         .await;
     has(
-        &told,
+        &answer,
         json!({ "outcome": "preview", "would": "nothing", "revision": 1 }),
     );
-    let told = world
+    let answer = world
         .call(TOOL, json!({ "source": second, "dry_run": true }))
         .await;
     has(
-        &told,
+        &answer,
         json!({ "outcome": "preview", "would": "update", "revision": 1 }),
     );
-    mentions(&told["diff"], "+    message: \"two\"");
-    mentions(&told["note"], "base_revision 1");
-    let told = world
+    mentions(&answer["diff"], "+    message: \"two\"");
+    mentions(&answer["note"], "base_revision 1");
+    let answer = world
         .call(
             TOOL,
             json!({ "source": second, "dry_run": true, "base_revision": 1 }),
         )
         .await;
-    has(&told, json!({ "would": "update", "note": null }));
+    has(&answer, json!({ "would": "update", "note": null }));
     // A dry run reports the conflict too.
     let error = world
         .refused(

@@ -32,25 +32,25 @@ async fn a_run_for_next_year_is_scheduled_and_not_started(world: &mut World) {
     world.save(HELLO).await;
     let next_year = world.instant(365 * 24 * 3600);
     for wait_seconds in [0, 30] {
-        let told = start(world, &next_year, wait_seconds).await;
+        let answer = start(world, &next_year, wait_seconds).await;
         let note = format!(
             "Scheduled for {next_year}. To see how it ends, ask get_execution with this execution_id; do not start it again."
         );
-        has(&told, json!({ "note": note, "schedule_date": next_year }));
+        has(&answer, json!({ "note": note, "schedule_date": next_year }));
         has(
-            &told,
+            &answer,
             json!({ "state": "CREATED", "finished": false, "started_at": null }),
         );
         // Nothing starts before then.
         assert_eq!(
-            told.get("waited_seconds"),
+            answer.get("waited_seconds"),
             (wait_seconds > 0).then_some(&json!(0)),
-            "{told}"
+            "{answer}"
         );
         let read = world
             .call(
                 "get_execution",
-                json!({ "execution_id": told["execution_id"] }),
+                json!({ "execution_id": answer["execution_id"] }),
             )
             .await;
         has(
@@ -83,18 +83,21 @@ async fn a_list_shows_no_start_before_an_execution_starts(world: &mut World) {
 async fn an_execution_that_starts_within_the_wait_is_followed(world: &mut World) {
     world.save(HELLO).await;
     let soon = world.instant(20);
-    let told = start(world, &soon, 60).await;
+    let answer = start(world, &soon, 60).await;
     has(
-        &told,
+        &answer,
         json!({ "state": "SUCCESS", "finished": true, "note": null }),
     );
     assert!(
-        told["started_at"].is_string() && told["waited_seconds"].as_u64().unwrap() >= 20,
-        "{told}"
+        answer["started_at"].is_string() && answer["waited_seconds"].as_u64().unwrap() >= 20,
+        "{answer}"
     );
-    let told = start(world, &world.instant(90), 60).await;
+    let answer = start(world, &world.instant(90), 60).await;
     assert!(
-        told["note"].as_str().unwrap().starts_with("Scheduled for "),
-        "{told}"
+        answer["note"]
+            .as_str()
+            .unwrap()
+            .starts_with("Scheduled for "),
+        "{answer}"
     );
 }

@@ -225,21 +225,21 @@ async fn ambiguous_values_are_refused_and_send_nothing(world: &mut World) {
 async fn a_boolean_as_text_is_that_boolean(world: &mut World) {
     let source = TYPED.replace("{ns}", &world.namespace);
     for truth in [json!("true"), json!("True")] {
-        let told = world
+        let answer = world
             .call(
                 "create_or_update_flow",
                 json!({ "source": source, "dry_run": truth }),
             )
             .await;
-        has(&told, json!({ "outcome": "preview", "would": "create" }));
+        has(&answer, json!({ "outcome": "preview", "would": "create" }));
     }
-    let told = world
+    let answer = world
         .call(
             "create_or_update_flow",
             json!({ "source": source, "dry_run": "false" }),
         )
         .await;
-    assert_eq!(told["outcome"], "created", "{told}");
+    assert_eq!(answer["outcome"], "created", "{answer}");
 }
 
 async fn new_labels_have_keys_that_kestra_accepts(world: &mut World) {

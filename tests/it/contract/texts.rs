@@ -102,12 +102,12 @@ async fn choices_and_names_of_inputs_have_a_limit(world: &mut World) {
         .collect();
     let select = json!({ "id": "color", "type": "SELECT", "values": values });
     let long = json!({ "id": "y".repeat(300_000), "type": "z".repeat(300_000) });
-    for (inputs, told) in [(vec![select, long], "v0, v1, "), (many, " more")] {
+    for (inputs, message) in [(vec![select, long], "v0, v1, "), (many, " more")] {
         let body = flow(&json!({ "inputs": inputs })).to_string();
         says(world, "GET", "*/flows/a.b/hello", 200, body);
         let arguments = json!({ "namespace": "a.b", "flow_id": "hello", "inputs": { "color": "none", "strange": 1 } });
         let error = world.refused("execute_flow", arguments).await;
-        mentions(&error["message"], told);
+        mentions(&error["message"], message);
         assert!(
             error.to_string().len() < 24 << 10,
             "{} bytes",

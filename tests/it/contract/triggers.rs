@@ -305,17 +305,17 @@ mod credential {
     const TOKEN: &str = "kestra-token-0123456789";
 
     async fn says_where_the_credential_comes_from(world: &mut World) {
-        let told = world.call("register_kestra_token", json!({})).await;
+        let answer = world.call("register_kestra_token", json!({})).await;
         if world.is_remote() {
             assert_eq!(
-                told,
+                answer,
                 json!({ "registered": true, "url": crate::remote::ACCOUNT })
             );
             return;
         }
-        assert_eq!(told["registered"], false, "{told}");
-        has(&told, json!({ "account": null, "url": null }));
-        let note = told["note"].as_str().unwrap();
+        assert_eq!(answer["registered"], false, "{answer}");
+        has(&answer, json!({ "account": null, "url": null }));
+        let note = answer["note"].as_str().unwrap();
         for name in ["KESTRA_API_TOKEN", "KESTRA_USERNAME", "KESTRA_PASSWORD"] {
             assert!(note.contains(name), "{note}");
         }
@@ -324,13 +324,13 @@ mod credential {
     async fn sends_nothing_and_shows_no_value(world: &mut World) {
         world.call("auth_status", json!({})).await;
         world.forget();
-        let told = world
+        let answer = world
             .call("register_kestra_token", json!({}))
             .await
             .to_string();
         assert!(
-            !told.contains(PASSWORD) && !told.contains(USERNAME),
-            "{told}"
+            !answer.contains(PASSWORD) && !answer.contains(USERNAME),
+            "{answer}"
         );
         let error = world
             .refused("register_kestra_token", json!({ "token": TOKEN }))
@@ -352,13 +352,13 @@ mod credential {
             };
             let variables = [("KESTRA_API_TOKEN", TOKEN)];
             let mut world = World::with(settings, Limits::default(), &variables).await;
-            let told = world
+            let answer = world
                 .call("register_kestra_token", json!({}))
                 .await
                 .to_string();
             assert!(
-                told.contains("KESTRA_API_TOKEN") && !told.contains(TOKEN),
-                "{told}"
+                answer.contains("KESTRA_API_TOKEN") && !answer.contains(TOKEN),
+                "{answer}"
             );
         }
     }

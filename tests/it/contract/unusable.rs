@@ -38,7 +38,7 @@ fn always(world: &World, path: &str, action: Action) {
 }
 
 /// The whole error with this message.
-fn told(message: &str) -> Value {
+fn unusable(message: &str) -> Value {
     json!({ "code": "UPSTREAM_ERROR", "message": message, "retryable": false })
 }
 
@@ -79,7 +79,10 @@ async fn an_answer_in_place_of_a_list_is_reported_for_what_it_is(world: &mut Wor
         (json(&json!([])), no_page.to_owned()),
     ] {
         always(world, "*/flows/search", action);
-        assert_eq!(world.refused("list_flows", json!({})).await, told(&message));
+        assert_eq!(
+            world.refused("list_flows", json!({})).await,
+            unusable(&message)
+        );
     }
 }
 
@@ -89,7 +92,7 @@ async fn an_answer_about_another_object_is_reported(world: &mut World) {
     let body = json!({ "id": "other", "namespace": world.namespace, "revision": 1, "source": "" });
     always(world, "*/flows/*/hello", json(&body));
     let message = "Kestra answered about another object than the one asked for.";
-    assert_eq!(world.refused("get_flow", asked).await, told(message));
+    assert_eq!(world.refused("get_flow", asked).await, unusable(message));
 }
 
 async fn an_empty_validation_is_reported(world: &mut World) {
@@ -101,7 +104,7 @@ async fn an_empty_validation_is_reported(world: &mut World) {
             .await;
         assert_eq!(
             error,
-            told("Kestra's validation said nothing of this source; nothing was saved.")
+            unusable("Kestra's validation said nothing of this source; nothing was saved.")
         );
     }
 }

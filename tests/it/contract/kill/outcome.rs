@@ -29,8 +29,8 @@ async fn an_unconfirmed_kill_that_happened_is_reported_as_it_is(world: &mut Worl
     for action in [Action::Timeout504After, Action::DisconnectAfter] {
         let id = started(world, "sleeper", "RUNNING").await;
         world.kestra().fault(on_kill(action));
-        let told = world.call(TOOL, json!({ "execution_id": id })).await;
-        assert_eq!(states(&told), ("killed", "RUNNING", "KILLED"), "{told}");
+        let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+        assert_eq!(states(&answer), ("killed", "RUNNING", "KILLED"), "{answer}");
         assert_eq!(kills(world), 1);
         world.kestra().clear_faults();
     }
@@ -92,8 +92,8 @@ async fn the_read_decides_after_a_kill_not_confirmed_in_time(world: &mut World) 
                 "{state}: {error}"
             );
         } else {
-            let told = world.call(TOOL, json!({ "execution_id": id })).await;
-            assert_eq!(states(&told), (outcome, "RUNNING", state), "{told}");
+            let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+            assert_eq!(states(&answer), (outcome, "RUNNING", state), "{answer}");
         }
         assert_eq!(kills(world), 1, "{state}");
         world.kestra().clear_faults();
@@ -215,9 +215,13 @@ async fn an_execution_that_ends_first_is_not_reported_as_killed(world: &mut Worl
             });
         }
         world.kestra().fault(on_kill(action));
-        let told = world.call(TOOL, json!({ "execution_id": id })).await;
-        assert_eq!(states(&told), ("already", "RUNNING", "SUCCESS"), "{told}");
-        mentions(&told["note"], "ended as SUCCESS before");
+        let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+        assert_eq!(
+            states(&answer),
+            ("already", "RUNNING", "SUCCESS"),
+            "{answer}"
+        );
+        mentions(&answer["note"], "ended as SUCCESS before");
         assert_eq!(kills(world), 1);
         world.kestra().clear_faults();
     }
@@ -239,9 +243,9 @@ async fn a_kill_whose_result_cannot_be_read_says_so(world: &mut World) {
             let error = world.refused(TOOL, json!({ "execution_id": id })).await;
             assert_eq!(error["code"], "OUTCOME_UNKNOWN", "{error}");
         } else {
-            let told = world.call(TOOL, json!({ "execution_id": id })).await;
-            assert_eq!(states(&told).0, "requested", "{told}");
-            let note = told["note"].as_str().unwrap();
+            let answer = world.call(TOOL, json!({ "execution_id": id })).await;
+            assert_eq!(states(&answer).0, "requested", "{answer}");
+            let note = answer["note"].as_str().unwrap();
             assert!(
                 note.contains("could not be read") && note.contains(word),
                 "{note}"

@@ -263,8 +263,8 @@ async fn a_save_waits_only_for_saves_of_the_same_flow() {
         assert_eq!(saved["outcome"], "created", "{dialect}: {saved}");
         let third = other(&world, "three");
         let dry = json!({ "source": third, "base_revision": 1, "dry_run": true });
-        let told = world.call(TOOL, dry).await;
-        assert_eq!(told["outcome"], "preview", "{dialect}: {told}");
+        let result = world.call(TOOL, dry).await;
+        assert_eq!(result["outcome"], "preview", "{dialect}: {result}");
         begin(&mut world, "waits", &third).await;
         let error = loop {
             if let Some(answer) = answered(&world, "waits") {

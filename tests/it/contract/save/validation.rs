@@ -109,7 +109,7 @@ async fn a_source_that_kestra_reads_as_another_flow_is_not_saved(world: &mut Wor
     world.call(TOOL, json!({ "source": given })).await;
     let ns = world.namespace.clone();
     let changed = other(world, "two");
-    for (namespace, flow, told) in [
+    for (namespace, flow, message) in [
         (
             Some("kmcp.evil"),
             Some("saved"),
@@ -132,7 +132,7 @@ async fn a_source_that_kestra_reads_as_another_flow_is_not_saved(world: &mut Wor
             assert_eq!(error["code"], "INVALID_ARGUMENT", "{error}");
             let expected = error["faults"][0]["expected"].as_str().unwrap();
             assert!(
-                told.iter().all(|word| expected.contains(word))
+                message.iter().all(|word| expected.contains(word))
                     && expected.contains("nothing was saved"),
                 "{error}"
             );

@@ -164,13 +164,13 @@ async fn progress_is_short_and_hides_nothing(world: &mut World) {
         .call_with("execute_flow", arguments, json!({ "progressToken": "p" }))
         .await;
     shows_itself(&shown);
-    let told: Vec<&Value> = world
+    let messages: Vec<&Value> = world
         .notifications
         .iter()
         .filter(|notice| notice["method"] == "notifications/progress")
         .collect();
-    assert!(!told.is_empty(), "{:?}", world.notifications);
-    for notice in told {
+    assert!(!messages.is_empty(), "{:?}", world.notifications);
+    for notice in messages {
         shows_itself(&notice["params"]);
         assert!(notice.to_string().len() < 1_024, "{notice}");
     }
@@ -194,13 +194,13 @@ async fn a_source_is_passed_on_as_it_is_stored_and_a_note_says_what_it_hides(wor
             json!({ "namespace": "a.b", "flow_id": "hello" }),
         )
         .await;
-    let told = shown["untrusted"]["source"].as_str().unwrap();
-    let (before, after) = told.split_once(MARK).unwrap();
+    let message = shown["untrusted"]["source"].as_str().unwrap();
+    let (before, after) = message.split_once(MARK).unwrap();
     assert!(
         source.starts_with(before) && before.contains("\u{202e}evil") && source.ends_with(after),
-        "{told:?}"
+        "{message:?}"
     );
-    assert!(!visible(told).contains(PASSWORD), "{told:?}");
+    assert!(!visible(message).contains(PASSWORD), "{message:?}");
     let note = shown["note"].as_str().unwrap();
     assert!(
         note.contains("`source`") && note.contains("lines 2, 3, 5;"),
@@ -273,10 +273,10 @@ async fn no_encoding_of_the_credential_is_shown(world: &mut World) {
             )
             .await;
         for place in ["/untrusted/description", "/labels/a", "/untrusted/source"] {
-            let told = shown.pointer(place).and_then(Value::as_str).unwrap();
+            let message = shown.pointer(place).and_then(Value::as_str).unwrap();
             assert!(
-                told.contains(MARK) && visible(told).len() < MARK.len() + 16,
-                "{place}: {told:?} of {text:?}"
+                message.contains(MARK) && visible(message).len() < MARK.len() + 16,
+                "{place}: {message:?} of {text:?}"
             );
         }
     }
