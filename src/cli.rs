@@ -120,15 +120,17 @@ impl Exit {
     }
 }
 
-/// The three streams of a process.
+/// The three streams of a process, and its log.
 #[derive(Debug)]
 pub struct Streams<R, W, E> {
     /// Standard input.
     pub input: R,
     /// Standard output.
     pub output: W,
-    /// Where people are told what is wrong. Logging goes to the process's own stderr.
+    /// Where people are told what is wrong.
     pub errors: E,
+    /// Starts the log of the whole process: [`telemetry::start`], but in tests, which share one.
+    pub log: telemetry::Start,
 }
 
 /// The version of this program and the lines of Kestra that it speaks.
@@ -176,6 +178,7 @@ where
         input,
         mut output,
         mut errors,
+        log,
     } = streams;
     let arguments = match parsed(arguments) {
         Ok(arguments) => arguments,
@@ -233,7 +236,7 @@ where
                 && !matches!(arguments.command, Some(Command::Config(_)));
             let withheld = app::withheld(&arguments.flags, environment, &faults);
             if let Some(config) = withheld.filter(|_| serves_one) {
-                return match local(&config, input, output).await {
+                return match local(&config, log, input, output).await {
                     Ok(()) => Exit::Done,
                     Err(error) => failed(&mut errors, &*error),
                 };
@@ -250,9 +253,9 @@ where
         return print(&mut output, &settings::text(config)).await;
     }
     let ended = if transport == Some(Transport::Http) {
-        serve(setup).await
+        serve(setup, log).await
     } else {
-        local(config, input, output).await
+        local(config, log, input, output).await
     };
     match ended {
         Ok(()) => Exit::Done,
@@ -324,18 +327,23 @@ fn failed(errors: &mut impl Write, error: &(dyn std::error::Error + 'static)) ->
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves one client on standard input and output.
-async fn local<R, W>(config: &Config, input: R, output: W) -> Result<(), Failure>
+async fn local<R, W>(
+    config: &Config,
+    log: telemetry::Start,
+    input: R,
+    output: W,
+) -> Result<(), Failure>
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    telemetry::start(&config.log, None)?;
+    log(&config.log, None)?;
     Ok(app::stdio(config, Clock::System, input, output).await?)
 }
 
 /// Serves over HTTP until the process is told to end, on threads of its own: standard input and
 /// output need one, many people need all.
-async fn serve(setup: app::Setup) -> Result<(), Failure> {
+async fn serve(setup: app::Setup, log: telemetry::Start) -> Result<(), Failure> {
     let serving = move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -343,7 +351,7 @@ async fn serve(setup: app::Setup) -> Result<(), Failure> {
         runtime.block_on(async move {
             let http = setup.config.http.as_ref();
             let collector = http.and_then(|http| http.listen.otlp.as_ref());
-            let exports = telemetry::start(&setup.config.log, collector)?;
+            let exports = log(&setup.config.log, collector)?;
             let outside = Outside::internet();
             let running = app::http::start(&setup, Clock::System, outside).await?;
             running.announce();

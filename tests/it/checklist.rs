@@ -1,14 +1,21 @@
 //! The checklist of the authorization server names a test for each line, and the test exists.
-//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is named
-//! after its line; `/// Also B1, B2.` above it counts it for others too.
+//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is
+//! named after its line; `/// Also B1, B2.` above it counts it for others too.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::reviewed::Update;
+
 const LIST: &str = "docs/oauth-checklist.md";
 
-/// Every file of tests below `folder`.
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test it checklist",
+};
+
+/// Every Rust file below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)
         .unwrap()
@@ -35,7 +42,7 @@ fn mark(name: &str) -> Option<&str> {
     is_mark.then_some(mark)
 }
 
-/// The tests of each mark, with their modules.
+/// The tests of each line of the checklist, with their modules.
 fn tests() -> BTreeMap<String, Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut tests: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -94,11 +101,7 @@ fn each_line_has_a_test() {
         wanted += &row;
         wanted.push('\n');
     }
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::write(&path, &wanted).unwrap();
-    } else {
-        assert_eq!(text, wanted, "run it with UPDATE_GOLDENS=1");
-    }
+    UPDATE.hold(&path, &wanted);
     assert!(without.is_empty(), "no test is named after {without:?}");
     let unknown: Vec<&String> = tests.keys().filter(|mark| !marks.contains(mark)).collect();
     assert!(unknown.is_empty(), "{LIST} has no line {unknown:?}");

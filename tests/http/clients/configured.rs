@@ -39,7 +39,7 @@ fn application(id: &str, redirect: &str) -> Application {
 }
 
 #[tokio::test]
-async fn c16_a_public_client_of_the_configuration_comes_in() {
+async fn c16_a_public_client_of_the_configuration_is_authorized() {
     let stand = stand().await;
     for redirect in ["http://127.0.0.1:4242/callback", "tool://callback"] {
         let client = application("public-tool", redirect);
@@ -107,7 +107,7 @@ async fn c16_a_confidential_client_of_the_configuration_sends_its_secret_either_
 }
 
 #[tokio::test]
-async fn c16_a_client_that_left_the_configuration_is_unknown() {
+async fn c16_a_client_removed_from_the_configuration_is_unknown() {
     let mut stand = stand().await;
     let client = application("public-tool", "tool://callback");
     let code = stand.code_for(&client, "ann").await;
@@ -128,7 +128,7 @@ async fn c16_a_client_that_left_the_configuration_is_unknown() {
 }
 
 #[tokio::test]
-async fn c17_our_client_at_the_provider_is_no_client_here() {
+async fn c17_our_client_id_at_the_provider_is_not_a_client_here() {
     let stand = stand().await;
     for redirect in [
         &format!("{}/auth/callback", stand.issuer()),

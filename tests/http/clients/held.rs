@@ -1,4 +1,4 @@
-//! What a document said last, while its server says nothing.
+//! The last known document of a client, while its server does not answer.
 
 use super::web::{Says, Web, is_let_on, is_turned_away, opened, waited_for};
 use crate::stand::{Application, Stand};
@@ -12,13 +12,13 @@ fn status(status: u16) -> Says {
     Says::Answer(status, Vec::new(), b"{}".to_vec())
 }
 
-/// A page that wants a browser to prove itself.
+/// A page that challenges the browser.
 fn challenge() -> Says {
     let kind = ("content-type", "text/html".to_owned());
     Says::Answer(200, vec![kind], b"<html>Just a moment</html>".to_vec())
 }
 
-/// A document that was read, and must not be kept by any cache.
+/// A document with `no-store`, which was read.
 async fn read(web: &Web, stand: &Stand) -> Application {
     let application = web.publish("/client.json", &[("cache-control", "no-store, max-age=0")]);
     is_let_on(&opened(stand, &application).await);
@@ -26,7 +26,7 @@ async fn read(web: &Web, stand: &Stand) -> Application {
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_for_seven_days_while_its_server_says_nothing() {
+async fn c5_the_last_document_holds_for_seven_days_while_its_server_says_nothing() {
     for says in [
         status(401),
         status(403),
@@ -52,18 +52,18 @@ async fn c5_what_was_read_last_holds_for_seven_days_while_its_server_says_nothin
         is_let_on(&opened(&stand, &application).await);
         stand.later(1);
         is_turned_away(&opened(&stand, &application).await, "a week later");
-        // Whoever is back counts as it is.
+        // Once the server is back, its answer counts.
         web.publish("/client.json", &[]);
         is_let_on(&opened(&stand, &application).await);
     }
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_while_there_is_no_way_to_its_server() {
+async fn c5_the_last_document_holds_while_its_server_is_unreachable() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
-    // A network that answers for names with addresses of its own, or with none.
+    // A network that resolves names to addresses of its own, or to none.
     for addresses in [vec!["10.0.0.1".parse().unwrap()], Vec::new()] {
         web.name("client.example", &addresses);
         stand.later(DAY);
@@ -75,13 +75,13 @@ async fn c5_what_was_read_last_holds_while_there_is_no_way_to_its_server() {
 }
 
 #[tokio::test]
-async fn c5_what_was_read_last_holds_while_its_server_is_silent() {
+async fn c5_the_last_document_holds_while_its_server_is_silent() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
     web.says("/client.json", Says::Nothing);
     is_let_on(&waited_for(&stand, &web, &application).await);
-    // Nobody else waits for it meanwhile.
+    // No other request waits for it.
     is_let_on(&opened(&stand, &application).await);
     stand.later(WEEK);
     let page = waited_for(&stand, &web, &application).await;
@@ -89,7 +89,7 @@ async fn c5_what_was_read_last_holds_while_its_server_is_silent() {
 }
 
 #[tokio::test]
-async fn c5_a_certificate_that_names_others_is_no_answer() {
+async fn c5_a_certificate_for_another_name_is_not_an_answer() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -117,7 +117,7 @@ async fn c5_a_silent_server_is_asked_once_a_minute() {
 }
 
 #[tokio::test]
-async fn c5_a_document_that_was_taken_back_or_spoiled_is_gone() {
+async fn c5_a_withdrawn_or_broken_document_is_gone() {
     let padded = Says::Answer(
         200,
         vec![("content-type", "application/json".to_owned())],
@@ -141,7 +141,7 @@ async fn c5_a_document_that_was_taken_back_or_spoiled_is_gone() {
 }
 
 #[tokio::test]
-async fn c5_what_somebody_let_in_holds_over_a_restart() {
+async fn c5_a_document_that_a_person_approved_survives_a_restart() {
     let web = Web::start().await;
     let mut stand = web.stand().await;
     let known = read(&web, &stand).await;
@@ -156,10 +156,10 @@ async fn c5_what_somebody_let_in_holds_over_a_restart() {
     web.says("/seen.json", status(403));
     stand.restart().await;
     is_let_on(&opened(&stand, &known).await);
-    // Nothing is kept of who only came by.
+    // Nothing is stored of a client that nobody approved.
     is_turned_away(&opened(&stand, &seen).await, "nobody let it in");
 
-    // A week counts from when it was read, which is noted.
+    // The week starts when the document was read, which is stored.
     stand.later(5 * DAY);
     web.publish("/client.json", &[("cache-control", "no-store")]);
     is_let_on(&opened(&stand, &known).await);
@@ -168,7 +168,7 @@ async fn c5_what_somebody_let_in_holds_over_a_restart() {
     stand.later(6 * DAY);
     is_let_on(&opened(&stand, &known).await);
 
-    // And so is that it was taken back; who is in stays in.
+    // A withdrawal is stored too; existing grants stay valid.
     stand.later(60);
     web.says("/client.json", status(410));
     is_turned_away(&opened(&stand, &known).await, "gone");
@@ -179,9 +179,9 @@ async fn c5_what_somebody_let_in_holds_over_a_restart() {
     stand.post("/token", &fields).await.tokens();
 }
 
-/// What was taken back while its person signs in is not known again by that.
+/// A document withdrawn during a sign-in is not restored by that sign-in.
 #[tokio::test]
-async fn c5_who_is_let_in_brings_back_nothing_that_was_taken_back_or_changed_meanwhile() {
+async fn c5_an_approval_does_not_restore_a_document_withdrawn_or_changed_meanwhile() {
     let web = Web::start().await;
     let mut stand = web.stand().await;
     let known = read(&web, &stand).await;
@@ -205,9 +205,9 @@ async fn c5_who_is_let_in_brings_back_nothing_that_was_taken_back_or_changed_mea
     is_turned_away(&opened(&stand, &known).await, "and after a restart");
 }
 
-/// A host whose documents must not be kept has ten sign-ins a minute otherwise.
+/// Otherwise a host with `no-store` would allow only ten sign-ins a minute.
 #[tokio::test]
-async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_much() {
+async fn c7_a_document_read_today_serves_while_its_host_is_rate_limited() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;
@@ -218,9 +218,9 @@ async fn c7_a_client_that_was_read_today_comes_in_while_its_host_is_asked_too_mu
     assert_eq!(web.asked(), 11);
 }
 
-/// Whoever has much fetched from a host hides for a minute at most that a document was taken back.
+/// Many fetches from a host hide a withdrawal for a minute at most.
 #[tokio::test]
-async fn c7_a_flood_does_not_hide_that_a_document_was_taken_back() {
+async fn c7_a_flood_does_not_hide_that_a_document_was_withdrawn() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = read(&web, &stand).await;

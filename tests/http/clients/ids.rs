@@ -1,10 +1,10 @@
-//! Which texts can be the address of a document.
+//! Which texts can be the URL of a client metadata document.
 
 use super::web::{Web, application, is_let_on, is_turned_away, opened};
 use crate::stand::Stand;
 
 #[tokio::test]
-async fn c1_only_the_plain_https_address_of_a_document_is_asked() {
+async fn c1_only_a_plain_https_url_is_fetched_as_a_document() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let good = web.publish("/client.json", &[]);
@@ -84,7 +84,7 @@ async fn c1_only_the_plain_https_address_of_a_document_is_asked() {
 }
 
 #[tokio::test]
-async fn c9_the_operator_may_name_the_hosts_of_documents() {
+async fn c9_the_operator_may_list_the_hosts_of_documents() {
     let web = Web::start().await;
     let stand = Stand::with(|world| {
         world.outside = web.outside();

@@ -1,4 +1,4 @@
-//! Clients that many people have: as docs/http.md registers them, and as doctor looks at them.
+//! Widespread clients: as docs/http.md registers them, and as doctor probes their documents.
 
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::Environment;
@@ -19,7 +19,7 @@ fn blocks() -> String {
         .collect()
 }
 
-/// What these programs send: id, redirect URI.
+/// Client id and redirect URI of each program.
 const SENT: &[(&str, &str)] = &[
     (
         "https://claude.ai/oauth/claude-code-client-metadata",
@@ -63,7 +63,7 @@ fn application(id: &str, redirect: &str) -> Application {
 
 /// Also C9.
 #[tokio::test]
-async fn c16_clients_as_the_documentation_registers_them_come_in_without_their_documents() {
+async fn c16_the_documented_clients_are_authorized_without_their_documents() {
     let web = Web::start().await;
     for mode in ["on", "off"] {
         let stand = Stand::with(|world| {
@@ -94,7 +94,7 @@ async fn examined(stand: &Stand, web: &Web) -> Report {
     doctor::examine(Ok(config), &Environment::new(), clock, &web.outside()).await
 }
 
-/// The lines about documents.
+/// The lines of doctor about documents.
 fn lines(report: &Report) -> Vec<String> {
     let lines = report.0.iter().filter(|one| one.check == "documents");
     lines.map(ToString::to_string).collect()
@@ -107,7 +107,7 @@ fn looks(world: &mut World, web: &Web, text: &str) {
 }
 
 #[tokio::test]
-async fn c7_doctor_reads_the_known_documents_and_says_what_is_in_the_way() {
+async fn c7_doctor_reads_the_known_documents_and_reports_obstacles() {
     let web = Web::start().await;
     let good = web.publish("/good.json", &[]);
     let shut = web.id("other.example", "/shut.json");
@@ -166,7 +166,7 @@ async fn c7_doctor_fails_where_nobody_could_sign_in() {
         let lines = lines(&report);
         assert!(lines.last().unwrap().contains(said), "{lines:#?}");
     }
-    // Off is off.
+    // With documents off, nothing is probed.
     let text = format!("[oauth]\nmetadata_probe = [{away:?}]\nclient_documents = \"off\"\n");
     let stand = Stand::with(|world| looks(world, &web, &text)).await;
     assert_eq!(lines(&examined(&stand, &web).await), [""; 0]);

@@ -1,11 +1,11 @@
-//! What a person is told before they agree: which Kestra, and for how long.
+//! What the consent page says: which Kestra, and for how long.
 
 use serde_json::json;
 
 use crate::stand::{Application, Stand};
 use crate::wire::metadata;
 
-/// Who has not signed in learns the name of Kestra, and not where it is.
+/// A person who has not signed in sees the name of the Kestra, but not its URL.
 #[tokio::test]
 async fn a10_the_page_names_which_kestra_and_the_account_says_where_it_is() {
     for (name, tenant) in [(None, "main"), (Some("Production <b>"), "other")] {
@@ -34,9 +34,10 @@ async fn a10_the_page_names_which_kestra_and_the_account_says_where_it_is() {
     }
 }
 
-/// Most clients hold refresh tokens without asking for `offline_access`: what counts is what they get.
+/// Most clients get refresh tokens without asking for `offline_access`: the page says what they
+/// get.
 #[tokio::test]
-async fn a10_the_page_says_how_long_it_lasts_also_to_who_did_not_ask() {
+async fn a10_the_page_says_how_long_the_grant_lasts_even_if_not_asked_for() {
     let stand = Stand::with(|world| world.file = "[oauth]\ngrant_days = 7\n".to_owned()).await;
     let browser = stand.browser_of("ann");
     for (kinds, scope, words) in [
