@@ -42,7 +42,7 @@ fn assert_stays(page: &Page, why: &str) {
 
 /// Holds that the page shows where the client is, and links there with `error`. The client
 /// registered itself, so the response does not redirect.
-fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
+fn assert_reported(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_stays(page, why);
     assert!(
         page.text.contains(&*application.redirect),
@@ -50,7 +50,7 @@ fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &st
         page.text
     );
     assert!(page.text.contains(error), "{why}: {}", page.text);
-    let back = Back(page.way_back());
+    let back = Back(page.client_link());
     assert_answer(&back, stand, application, error, why);
 }
 
@@ -133,7 +133,7 @@ async fn a2_a_known_client_learns_what_is_wrong() {
     for (name, value, error) in WRONG {
         let page = open(&stand, &but(&all, name, value)).await;
         let why = format!("{name} {value:?}");
-        assert_told(&page, &stand, &application, error, &why);
+        assert_reported(&page, &stand, &application, error, &why);
     }
 }
 
@@ -173,7 +173,7 @@ async fn b21_a_wrong_request_of_an_untrusted_client_redirects_no_browser() {
                 assert!(!page.headers.contains_key("refresh"), "{why}");
                 let address = redirect.replace('&', "&amp;");
                 assert!(page.text.contains(&format!(">{address}<")), "{}", page.text);
-                let back = Back(page.way_back());
+                let back = Back(page.client_link());
                 let (before, _) = redirect.split_once('?').unwrap_or((redirect, ""));
                 assert!(back.0.as_str().starts_with(before), "{}", back.0);
                 assert_eq!(back.get("error"), error, "{why}");
@@ -219,7 +219,7 @@ async fn a3_every_client_uses_pkce_with_s256() {
     ] {
         let page = open(&stand, &but(&all, name, value)).await;
         let why = format!("{name} {value:?}");
-        assert_told(&page, &stand, &application, "invalid_request", &why);
+        assert_reported(&page, &stand, &application, "invalid_request", &why);
     }
     let page = open(&stand, &all).await;
     assert_eq!(page.location().path(), "/consent");
@@ -299,12 +299,12 @@ async fn a5_the_resource_is_this_server() {
         "mcp".to_owned(),
     ] {
         let page = open(&stand, &but(&all, "resource", Some(&bad))).await;
-        assert_told(&page, &stand, &application, "invalid_target", &bad);
+        assert_reported(&page, &stand, &application, "invalid_target", &bad);
     }
     let mut twice = all.clone();
     twice.push(("resource", format!("{issuer}/mcp")));
     let page = open(&stand, &twice).await;
-    assert_told(&page, &stand, &application, "invalid_target", "repeated");
+    assert_reported(&page, &stand, &application, "invalid_target", "repeated");
 }
 
 #[tokio::test]
@@ -361,7 +361,7 @@ async fn a7_there_is_one_iss_whatever_the_redirect_uri_has() {
         "response_mode",
         Some("fragment"),
     );
-    let told = Back(open(&stand, &wrong).await.way_back());
+    let told = Back(open(&stand, &wrong).await.client_link());
     let browser = stand.browser_of("ann");
     let mut client = application.clone();
     client.redirect = "http://127.0.0.1:1/callback".to_owned();
@@ -394,11 +394,11 @@ async fn a8_a_repeated_parameter_is_refused() {
         let mut twice = application.request(&stand);
         twice.extend([(name, "a".to_owned()), (name, "b".to_owned())]);
         let page = open(&stand, &twice).await;
-        assert_told(&page, &stand, &application, "invalid_request", name);
+        assert_reported(&page, &stand, &application, "invalid_request", name);
     }
     let mut twice = application.request(&stand);
     twice.push(("state", "another".to_owned()));
-    let back = Back(open(&stand, &twice).await.way_back());
+    let back = Back(open(&stand, &twice).await.client_link());
     assert_eq!(back.get("error"), "invalid_request");
     assert!(back.all("state").is_empty());
 }
@@ -412,7 +412,7 @@ async fn a18_a_redirect_replaces_the_fragment() {
         "response_mode",
         Some("fragment"),
     );
-    let told = open(&stand, &wrong).await.way_back();
+    let told = open(&stand, &wrong).await.client_link();
     let back = application.approve(&stand, &stand.browser_of("ann")).await;
     // With an empty fragment a browser does not carry over that of the page before.
     assert_eq!(told.fragment(), Some(""));
@@ -452,7 +452,7 @@ async fn a_state_is_at_most_four_kilobytes() {
     for bad in ["s".repeat(4097), "\u{1}".repeat(4096)] {
         let page = open(&stand, &but(&all, "state", Some(&bad))).await;
         assert_stays(&page, "too long");
-        let back = Back(page.way_back());
+        let back = Back(page.client_link());
         assert_eq!(back.get("error"), "invalid_request");
         assert_eq!(back.get("state"), bad);
     }

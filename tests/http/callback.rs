@@ -17,10 +17,10 @@ async fn come_back(stand: &Stand, application: &Application, browser: &Browser) 
 
 /// Holds that the page reports the error, and links to the client with `error`. The client
 /// registered itself, so the response does not redirect.
-fn assert_told(page: &Page, error: &str, why: &str) {
+fn assert_reported(page: &Page, error: &str, why: &str) {
     let is_error = page.status.is_client_error() || page.status.is_server_error();
     assert!(is_error, "{why}: {} {}", page.status, page.text);
-    assert_answer(&Back(page.way_back()), error, why);
+    assert_answer(&Back(page.client_link()), error, why);
 }
 
 /// Holds that a client of the operator gets the error by a redirect.
@@ -63,7 +63,7 @@ async fn a15_a_lying_provider_signs_nobody_in() {
         let why = format!("{deceit:?}");
         stand.idp.deceive(deceit);
         let page = come_back(&stand, &application, &browser).await;
-        assert_told(&page, "server_error", &why);
+        assert_reported(&page, "server_error", &why);
         stand.idp.clear();
     }
     let back = come_back(&stand, &application, &browser).await;
@@ -171,8 +171,8 @@ async fn a16_a_provider_error_is_reported_in_our_own_words() {
             description: "<b>bold</b>".to_owned(),
         });
         let page = come_back(&stand, &application, &browser).await;
-        assert_told(&page, told, error);
-        let to = page.way_back();
+        assert_reported(&page, told, error);
+        let to = page.client_link();
         assert!(
             !to.as_str().contains("bold") && !to.as_str().contains("alert"),
             "{to}"
@@ -188,7 +188,7 @@ async fn a16_a_provider_error_is_reported_in_our_own_words() {
         description: "<b>bold</b>".to_owned(),
     });
     let page = come_back(&stand, &application, &browser).await;
-    assert_told(&page, "server_error", "token endpoint");
+    assert_reported(&page, "server_error", "token endpoint");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a16_a_provider_error_is_a_code_in_the_log_and_a_sentence_on_the_page() 
         let line = line.unwrap_or_else(|| panic!("{lines}"));
         assert!(line.contains(logged), "{line}");
         assert_eq!(error == "invalid_scope", line.contains("OIDC_SCOPES"));
-        let told = Back(page.way_back()).get("error_description");
+        let told = Back(page.client_link()).get("error_description");
         for text in [&page.text, &told] {
             assert!(text.contains(sentence), "{error}: {text}");
             assert!(!text.contains("This server failed"), "{error}: {text}");
@@ -298,9 +298,9 @@ async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
         let why = format!("{deceit:?}");
         stand.idp.deceive(deceit);
         let page = come_back(&stand, &evil, &browser).await;
-        assert_told(&page, error, &why);
+        assert_reported(&page, error, &why);
         assert!(page.text.contains(&format!(">{}<", evil.redirect)), "{why}");
-        assert!(page.way_back().as_str().starts_with(&evil.redirect));
+        assert!(page.client_link().as_str().starts_with(&evil.redirect));
         let page = come_back(&stand, &desk, &browser).await;
         assert_sent(&page, error, &why);
         assert!(page.location().as_str().starts_with(&desk.redirect));
@@ -310,7 +310,7 @@ async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
     let cat = stand.browser_of("cat");
     for client in [&evil, &desk] {
         let page = come_back(&stand, client, &cat).await;
-        assert_told(&page, "access_denied", &client.id);
+        assert_reported(&page, "access_denied", &client.id);
         assert!(page.text.contains(&format!(">{}<", client.redirect)));
     }
 }
@@ -323,7 +323,7 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     let question = application.ask(&stand, &browser).await;
     stand.idp.stop().await;
     let page = browser.press(&question, ("provider", "default"), &[]).await;
-    assert_told(&page, "temporarily_unavailable", "before");
+    assert_reported(&page, "temporarily_unavailable", "before");
     // The request is decided all the same.
     let again = browser.get(question.url.as_str()).await;
     assert_eq!(again.status, StatusCode::GONE);
@@ -414,7 +414,7 @@ async fn a_refusal_by_the_provider_names_the_settings_to_check() {
         description: "who are you".to_owned(),
     });
     let page = come_back(&stand, &application, &browser).await;
-    let told = Back(page.way_back()).get("error_description");
+    let told = Back(page.client_link()).get("error_description");
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     for text in [told, page.text, log.text()] {

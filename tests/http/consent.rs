@@ -1,7 +1,7 @@
 //! Consent: the page that asks, and what protects it, up to the redirect to the provider.
 
+mod details;
 mod read_only;
-mod told;
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;

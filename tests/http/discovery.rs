@@ -246,7 +246,7 @@ async fn d8_everything_not_advertised_is_refused() {
         request.retain(|(known, _)| *known != name);
         request.push((name, value.to_owned()));
         let page = browser.get(&crate::stand::address(&stand, &request)).await;
-        let back = page.way_back();
+        let back = page.client_link();
         assert!(back.as_str().starts_with(&application.redirect), "{back}");
         assert!(back.query().unwrap().contains("error="), "{back}");
     }

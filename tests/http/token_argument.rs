@@ -28,7 +28,7 @@ async fn allowed(change: impl FnOnce(&mut World)) -> Stand {
 }
 
 /// The answer of a tool, which must not contain a token.
-async fn told(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Value {
+async fn answered(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Value {
     let answer = stand.call(access, tool, arguments).await;
     let text = answer.to_string();
     for token in [ANN_TOKEN, BEN_TOKEN, ROOT_TOKEN, FAR_TOKEN] {
@@ -38,7 +38,7 @@ async fn told(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Valu
 }
 
 async fn register(stand: &Stand, access: &str, token: &str) -> Value {
-    told(stand, access, TOOL, json!({ "token": token })).await
+    answered(stand, access, TOOL, json!({ "token": token })).await
 }
 
 /// The tool as it is listed.
@@ -70,7 +70,7 @@ fn once(path: &str, status: u16, body: &str) -> Fault {
 
 /// The credentials of the requests to Kestra.
 async fn account(stand: &Stand, access: &str) -> Value {
-    told(stand, access, TOOL, json!({})).await["account"].clone()
+    answered(stand, access, TOOL, json!({})).await["account"].clone()
 }
 
 #[tokio::test]
@@ -120,20 +120,20 @@ async fn k5_a_token_argument_is_checked_stored_and_never_shown() {
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let access = &tokens.access;
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_REQUIRED");
     let pasted = format!(" \u{feff}{ANN_TOKEN}\r\n");
     let kept = register(&stand, access, &pasted).await;
     assert_eq!(kept["registered"], true, "{kept}");
     assert_eq!(kept["account"], "ann@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
     // The page shows it, and removes it.
     let (browser, page) = stand.account_of("ann").await;
     assert!(page.text.contains("ann@example.com") && !page.text.contains(ANN_TOKEN));
     let removed = browser.act(&page, "remove", &[]).await;
     assert!(removed.moves(), "{}", removed.text);
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_REQUIRED");
     // Another one replaces it.
     register(&stand, access, ANN_TOKEN).await;
@@ -173,7 +173,7 @@ async fn k6_an_invalid_token_changes_nothing() {
             "{error}"
         );
     }
-    let error = told(&stand, access, TOOL, json!({ "token": 7 })).await["error"].clone();
+    let error = answered(&stand, access, TOOL, json!({ "token": 7 })).await["error"].clone();
     assert_eq!(error["code"], "INVALID_ARGUMENT");
     for (token, code) in [
         ("kestra-token-of-nobody-012345678", "CREDENTIAL_REFUSED"),
@@ -193,7 +193,7 @@ async fn k6_an_invalid_token_changes_nothing() {
         (&json!("UNREACHABLE"), &json!(true))
     );
     assert_eq!(account(&stand, access).await, "ann@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
 }
 
@@ -230,7 +230,7 @@ async fn a_client_that_may_only_read_registers_nothing() {
     let error = register(&stand, &tokens.access, BEN_TOKEN).await["error"].clone();
     assert_eq!(error["code"], "POLICY_DENIED", "{error}");
     assert_eq!(stand.simulator.requests().len(), 0);
-    let told = told(&stand, &tokens.access, TOOL, json!({})).await;
+    let told = answered(&stand, &tokens.access, TOOL, json!({})).await;
     assert_eq!(told["registered"], false, "{told}");
     assert!(told["url"].is_string(), "{told}");
 }
@@ -249,12 +249,12 @@ async fn a_token_replaces_one_that_has_become_too_powerful() {
     let answer = application.refresh(&stand, &tokens.refresh).await;
     let answer: Value = answer.json().await.unwrap();
     let access = answer["access_token"].as_str().unwrap();
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_TOO_POWERFUL");
-    let page = told(&stand, access, TOOL, json!({})).await;
+    let page = answered(&stand, access, TOOL, json!({})).await;
     assert!(page["url"].is_string(), "{page}");
     let kept = register(&stand, access, BEN_TOKEN).await;
     assert_eq!(kept["account"], "ben@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
 }

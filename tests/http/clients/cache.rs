@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::web::{Says, Web, application, document, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, application, document, is_let_on, is_refused, opened};
 use crate::stand::Stand;
 
 const DAY: u64 = 86_400;
@@ -65,7 +65,7 @@ async fn c5_a_failure_is_never_cached() {
         Says::Answer(200, vec![keep, kind], bad.to_string().into_bytes()),
     ] {
         web.says("/client.json", says);
-        is_turned_away(&opened(&stand, &application).await, "bad");
+        is_refused(&opened(&stand, &application).await, "bad");
     }
     web.publish("/client.json", &[]);
     is_let_on(&opened(&stand, &application).await);
@@ -82,7 +82,7 @@ async fn c5_a_changed_document_counts_as_it_is_now() {
     elsewhere["redirect_uris"] = json!(["http://127.0.0.1/elsewhere"]);
     web.says("/client.json", Says::json(&elsewhere, &[]));
     stand.later(60);
-    is_turned_away(&opened(&stand, &application).await, "no longer listed");
+    is_refused(&opened(&stand, &application).await, "no longer listed");
 }
 
 /// How many of `count` clients, at alternating hosts, are served before the first is refused.

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use simulator::oidc::CLIENT_ID;
 
-use super::web::{is_let_on, is_turned_away, opened};
+use super::web::{is_let_on, is_refused, opened};
 use crate::stand::{Application, Stand};
 use crate::wire::{but, redeeming, refreshing};
 
@@ -59,7 +59,7 @@ async fn c16_a_public_client_of_the_configuration_is_authorized() {
         stand.refreshed(&client, &tokens.refresh).await.tokens();
     }
     let elsewhere = application("public-tool", "http://127.0.0.1:4242/other");
-    is_turned_away(&opened(&stand, &elsewhere).await, "not listed");
+    is_refused(&opened(&stand, &elsewhere).await, "not listed");
     // It has no secret to send.
     let client = application("public-tool", "tool://callback");
     let fields = but(&refreshing(&client, "forged"), "client_secret", "invented");
@@ -120,7 +120,7 @@ async fn c16_a_client_removed_from_the_configuration_is_unknown() {
         .clients
         .retain(|client| client.id != "public-tool");
     stand.restart().await;
-    is_turned_away(&opened(&stand, &client).await, "gone");
+    is_refused(&opened(&stand, &client).await, "gone");
     stand
         .refreshed(&client, &tokens.refresh)
         .await
@@ -135,7 +135,7 @@ async fn c17_our_client_id_at_the_provider_is_not_a_client_here() {
         "http://127.0.0.1:1/callback",
     ] {
         let client = application(CLIENT_ID, redirect);
-        is_turned_away(&opened(&stand, &client).await, redirect);
+        is_refused(&opened(&stand, &client).await, redirect);
     }
     let client = application(CLIENT_ID, "http://127.0.0.1:1/callback");
     stand

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::web::{Says, Web, document, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, document, is_let_on, is_refused, opened};
 use crate::stand::Application;
 use crate::wire::{redeeming, refreshing};
 
@@ -21,13 +21,13 @@ fn publish_with(web: &Web, path: &str, field: &str, value: &Value) -> Applicatio
 }
 
 /// A client for each path, because documents are cached and fetches are limited.
-async fn all_turned_away(cases: &[(&str, Value)]) {
+async fn all_refused(cases: &[(&str, Value)]) {
     let web = Web::start().await;
     let stand = web.stand().await;
     for (nth, (field, value)) in cases.iter().enumerate() {
         let application = publish_with(&web, &format!("/{nth}.json"), field, value);
         let page = opened(&stand, &application).await;
-        is_turned_away(&page, &format!("{field}: {value}"));
+        is_refused(&page, &format!("{field}: {value}"));
         assert_eq!(web.asked(), nth + 1, "{field}");
         stand.later(10);
     }
@@ -35,7 +35,7 @@ async fn all_turned_away(cases: &[(&str, Value)]) {
 
 #[tokio::test]
 async fn c2_a_document_names_its_client_id_name_and_redirect_uris() {
-    all_turned_away(&[
+    all_refused(&[
         ("client_id", Value::Null),
         ("client_id", json!("https://client.example/other.json")),
         ("client_id", json!("")),
@@ -147,7 +147,7 @@ async fn c2_the_id_is_compared_byte_for_byte() {
     .enumerate()
     {
         web.says("/a.json", Says::json(&document(&other), &[]));
-        is_turned_away(&opened(&stand, &application).await, &other);
+        is_refused(&opened(&stand, &application).await, &other);
         assert_eq!(web.asked(), nth + 1);
         stand.later(10);
     }
@@ -157,7 +157,7 @@ async fn c2_the_id_is_compared_byte_for_byte() {
 
 #[tokio::test]
 async fn c3_a_document_holds_no_secret() {
-    all_turned_away(&[
+    all_refused(&[
         ("client_secret", json!("open to everybody")),
         ("client_secret", json!("")),
         ("client_secret_expires_at", json!(0)),
@@ -195,7 +195,7 @@ async fn c4_only_a_listed_redirect_uri_is_used() {
         "http://127.0.0.1:1/callback/",
     ] {
         application.redirect = redirect.to_owned();
-        is_turned_away(&opened(&stand, &application).await, redirect);
+        is_refused(&opened(&stand, &application).await, redirect);
     }
     for redirect in [
         "http://127.0.0.1/callback",
@@ -225,7 +225,7 @@ async fn c4_wildcards_and_dangerous_redirects_are_refused() {
         let listed = json!(["http://127.0.0.1/callback", redirect]);
         ("redirect_uris", listed)
     });
-    all_turned_away(&cases).await;
+    all_refused(&cases).await;
 }
 
 #[tokio::test]

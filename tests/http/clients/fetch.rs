@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::json;
 
 use super::web::{
-    HERE, Says, Web, application, document, is_let_on, is_turned_away, opened, waited_for,
+    HERE, Says, Web, application, document, is_let_on, is_refused, opened, waited_for,
 };
 use crate::stand::{Browser, Stand};
 use crate::traces::Log;
@@ -41,7 +41,7 @@ async fn c6_no_redirect_is_followed() {
         let body = document(&web.id("client.example", &path)).to_string();
         web.says(&path, Says::Answer(status, headers, body.into_bytes()));
         let page = opened(&stand, &application(&web.id("client.example", &path))).await;
-        is_turned_away(&page, &path);
+        is_refused(&page, &path);
     }
     assert_eq!(web.asked(), 5);
 }
@@ -73,7 +73,7 @@ async fn c6_a_document_is_json_of_at_most_five_kilobytes() {
         if is_good {
             is_let_on(&page);
         } else {
-            is_turned_away(&page, path);
+            is_refused(&page, path);
         }
     }
     // It may not be longer without a declared length either.
@@ -86,7 +86,7 @@ async fn c6_a_document_is_json_of_at_most_five_kilobytes() {
         Says::Answer(200, compressed, vec![0x1f, 0x8b, 8, 0]),
     );
     let page = opened(&stand, &application(&id("/gzip.json"))).await;
-    is_turned_away(&page, "compressed");
+    is_refused(&page, "compressed");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn c6_a_silent_server_times_out_after_ten_seconds() {
     let stand = web.stand().await;
     web.says("/silent.json", Says::Nothing);
     let silent = application(&web.id("client.example", "/silent.json"));
-    is_turned_away(&waited_for(&stand, &web, &silent).await, "silent");
+    is_refused(&waited_for(&stand, &web, &silent).await, "silent");
 }
 
 /// Whatever a name resolves to, only public addresses are connected to.
@@ -123,7 +123,7 @@ async fn c6_only_public_addresses_are_connected_to() {
         let host = format!("name-{nth}.example");
         web.name(&host, &[address.parse::<IpAddr>().unwrap()]);
         let id = web.id(&host, &format!("/{nth}.json"));
-        is_turned_away(&opened(&stand, &application(&id)).await, address);
+        is_refused(&opened(&stand, &application(&id)).await, address);
         assert_eq!(web.looked_up().len(), nth + 1, "{address}");
         stand.later(10);
     }
@@ -152,7 +152,7 @@ async fn c6_a_name_is_resolved_once_for_a_document() {
     is_let_on(&opened(&stand, &web.publish("/client.json", &[])).await);
     assert_eq!(web.looked_up(), ["client.example"]);
     web.name("client.example", &["10.0.0.1".parse().unwrap()]);
-    is_turned_away(
+    is_refused(
         &opened(&stand, &web.publish("/second.json", &[])).await,
         "moved",
     );
@@ -166,7 +166,7 @@ async fn c6_a_certificate_is_checked() {
     // The server is up, and its certificate names others.
     web.name("stranger.example", &[HERE]);
     let stranger = web.publish_at("stranger.example", "/client.json", &[]);
-    is_turned_away(&opened(&stand, &stranger).await, "another name");
+    is_refused(&opened(&stand, &stranger).await, "another name");
     assert_eq!((web.connections(), web.asked()), (1, 0));
 }
 
@@ -208,7 +208,7 @@ async fn c7_a_page_repeats_nothing_that_a_server_said() {
         ("unknown.example", web.id("unknown.example", "/a.json")),
     ] {
         let page = opened(&stand, &application(&id)).await;
-        is_turned_away(&page, &id);
+        is_refused(&page, &id);
         assert!(!page.text.contains(secret), "{id}");
         // Except for the host, which the visitor named, and the request id, which is unique.
         let name = page.headers["x-request-id"].to_str().unwrap();
@@ -271,7 +271,7 @@ async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
         web.name("stranger.example", &[HERE]);
         let log = Log::of_all();
         let page = opened(&stand, &application(&web.id(host, path))).await;
-        is_turned_away(&page, path);
+        is_refused(&page, path);
         for part in [host, "operator of this server"] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
@@ -290,7 +290,7 @@ async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
     assert!(page.text.contains("add it again"), "{}", page.text);
     // An id that cannot name a document is the client's fault.
     let page = opened(&stand, &application("https://127.0.0.1/a.json")).await;
-    is_turned_away(&page, "an address");
+    is_refused(&page, "an address");
     assert!(page.text.contains("fault of the client"), "{}", page.text);
     assert!(!page.text.contains("add it again"), "{}", page.text);
 }

@@ -4,7 +4,7 @@ use kestra_mcp::clock::Clock;
 use kestra_mcp::config::Environment;
 use kestra_mcp::doctor::{self, Report};
 
-use super::web::{Says, Web, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, is_let_on, is_refused, opened};
 use crate::stand::{Application, Stand, World};
 use crate::wire::redeeming;
 
@@ -82,7 +82,7 @@ async fn c16_the_documented_clients_are_authorized_without_their_documents() {
         }
         for (id, _) in SENT {
             let elsewhere = application(id, "http://127.0.0.1:54321/elsewhere");
-            is_turned_away(&opened(&stand, &elsewhere).await, id);
+            is_refused(&opened(&stand, &elsewhere).await, id);
         }
     }
     assert_eq!((web.connections(), web.looked_up().len()), (0, 0));
@@ -185,7 +185,7 @@ async fn c16_a_client_of_the_configuration_wins_over_its_document() {
         world.file = text;
     })
     .await;
-    is_turned_away(&opened(&stand, &published).await, "as published");
+    is_refused(&opened(&stand, &published).await, "as published");
     let pinned = application(&published.id, "http://127.0.0.1:1/other");
     is_let_on(&opened(&stand, &pinned).await);
     assert_eq!(web.connections(), 0);

@@ -41,7 +41,7 @@ async fn until_announced(stand: &Stand, announced: bool) {
     until(|| async { metadata(stand).await.get(SUPPORTED).is_some() == announced }).await;
 }
 
-async fn until_told(log: &Log, text: &str) {
+async fn until_logged(log: &Log, text: &str) {
     until(|| async { log.text().contains(text) }).await;
 }
 
@@ -112,7 +112,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     let nowhere = web.id("nowhere.example", "/a.json");
     let later = web.id("client.example", "/later.json");
     let stand = looking(&web, "", &[&nowhere, &later]).await;
-    until_told(&log, "client metadata documents are not announced").await;
+    until_logged(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     for part in [
         "WARN",
@@ -149,7 +149,7 @@ async fn d7_the_log_also_says_that_clients_cannot_register() {
     let web = Web::start().await;
     let nowhere = web.id("nowhere.example", "/a.json");
     let _stand = looking(&web, "client_registration = false\n", &[&nowhere]).await;
-    until_told(&log, "client metadata documents are not announced").await;
+    until_logged(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     assert!(
         told.contains("no client but those of [[client]] can sign in"),

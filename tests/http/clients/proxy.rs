@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::web::{HERE, Web, is_let_on, is_turned_away, opened};
+use super::web::{HERE, Web, is_let_on, is_refused, opened};
 use crate::stand::Stand;
 use crate::traces::Log;
 
@@ -117,12 +117,12 @@ async fn c6_through_a_proxy_addresses_and_odd_names_are_still_refused() {
         web.id("2130706433", "/a.json"),
         web.id("client.example", "/a.json").replace("https", "http"),
     ] {
-        is_turned_away(&opened(&stand, &super::web::application(&id)).await, &id);
+        is_refused(&opened(&stand, &super::web::application(&id)).await, &id);
     }
     assert!(relay.heads().is_empty());
     // A host that the certificate does not name is refused.
     let stranger = web.publish_at("stranger.example", "/a.json", &[]);
-    is_turned_away(&opened(&stand, &stranger).await, "stranger");
+    is_refused(&opened(&stand, &stranger).await, "stranger");
     assert_eq!(web.asked(), 0);
 }
 
@@ -152,7 +152,7 @@ async fn c6_a_proxy_that_refuses_is_named_in_the_log_with_the_remedy() {
         let stand = behind(&web, &relay, &format!("{}@", LOGIN.0)).await;
         let log = Log::of_all();
         let client = web.publish("/client.json", &[]);
-        is_turned_away(&opened(&stand, &client).await, refusal);
+        is_refused(&opened(&stand, &client).await, refusal);
         let log = log.text();
         let told = log.lines().find(|line| line.contains("turned away"));
         let told = told.unwrap_or_else(|| panic!("{log}"));

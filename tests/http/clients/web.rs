@@ -297,7 +297,7 @@ pub(crate) fn is_let_on(page: &Page) {
 
 /// Holds that only the person gets the error.
 #[track_caller]
-pub(crate) fn is_turned_away(page: &Page, what: &str) {
+pub(crate) fn is_refused(page: &Page, what: &str) {
     assert_eq!(page.status, 400, "{what}: {}", page.text);
     assert!(!page.moves(), "{what}");
 }

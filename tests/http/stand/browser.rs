@@ -200,7 +200,7 @@ impl Page {
     }
 
     /// The target of the link back to the client, on a page that does not redirect.
-    pub(crate) fn way_back(&self) -> Url {
+    pub(crate) fn client_link(&self) -> Url {
         assert!(!self.moves(), "{} moves: {}", self.status, self.text);
         let mut links = self.text.split("<a ").skip(1).map(|rest| {
             let tag = rest.split('>').next().unwrap();

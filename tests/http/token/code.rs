@@ -212,7 +212,7 @@ async fn t4_challenge_and_verifier_come_together() {
     let mut request = application.request(&stand);
     request.retain(|(name, _)| !name.starts_with("code_challenge"));
     let browser = Browser::new(stand.http.clone());
-    let back = browser.get(&address(&stand, &request)).await.way_back();
+    let back = browser.get(&address(&stand, &request)).await.client_link();
     let query: Vec<_> = back.query_pairs().collect();
     assert!(query.contains(&("error".into(), "invalid_request".into())));
     assert!(!query.iter().any(|(name, _)| name == "code"));

@@ -1,6 +1,6 @@
 //! The last known document of a client, while its server does not answer.
 
-use super::web::{Says, Web, is_let_on, is_turned_away, opened, waited_for};
+use super::web::{Says, Web, is_let_on, is_refused, opened, waited_for};
 use crate::stand::{Application, Stand};
 use crate::traces::Log;
 use crate::wire::{redeeming, refreshing};
@@ -51,7 +51,7 @@ async fn c5_the_last_document_holds_for_seven_days_while_its_server_says_nothing
         stand.later(WEEK - 1);
         is_let_on(&opened(&stand, &application).await);
         stand.later(1);
-        is_turned_away(&opened(&stand, &application).await, "a week later");
+        is_refused(&opened(&stand, &application).await, "a week later");
         // Once the server is back, its answer counts.
         web.publish("/client.json", &[]);
         is_let_on(&opened(&stand, &application).await);
@@ -70,7 +70,7 @@ async fn c5_the_last_document_holds_while_its_server_is_unreachable() {
         is_let_on(&opened(&stand, &application).await);
     }
     stand.later(5 * DAY);
-    is_turned_away(&opened(&stand, &application).await, "a week later");
+    is_refused(&opened(&stand, &application).await, "a week later");
     assert_eq!(web.connections(), 1);
 }
 
@@ -85,7 +85,7 @@ async fn c5_the_last_document_holds_while_its_server_is_silent() {
     is_let_on(&opened(&stand, &application).await);
     stand.later(WEEK);
     let page = waited_for(&stand, &web, &application).await;
-    is_turned_away(&page, "a week later");
+    is_refused(&page, "a week later");
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn c5_a_certificate_for_another_name_is_not_an_answer() {
     stand.later(DAY);
     is_let_on(&opened(&stand, &application).await);
     stand.later(6 * DAY);
-    is_turned_away(&opened(&stand, &application).await, "a week later");
+    is_refused(&opened(&stand, &application).await, "a week later");
     assert_eq!(web.asked(), 1);
 }
 
@@ -134,9 +134,9 @@ async fn c5_a_withdrawn_or_broken_document_is_gone() {
         let stand = web.stand().await;
         let application = read(&web, &stand).await;
         web.says("/client.json", says.clone());
-        is_turned_away(&opened(&stand, &application).await, &format!("{says:?}"));
+        is_refused(&opened(&stand, &application).await, &format!("{says:?}"));
         web.says("/client.json", status(403));
-        is_turned_away(&opened(&stand, &application).await, &format!("{says:?}"));
+        is_refused(&opened(&stand, &application).await, &format!("{says:?}"));
     }
 }
 
@@ -157,7 +157,7 @@ async fn c5_a_document_that_a_person_approved_survives_a_restart() {
     stand.restart().await;
     is_let_on(&opened(&stand, &known).await);
     // Nothing is stored of a client that nobody approved.
-    is_turned_away(&opened(&stand, &seen).await, "nobody let it in");
+    is_refused(&opened(&stand, &seen).await, "nobody let it in");
 
     // The week starts when the document was read, which is stored.
     stand.later(5 * DAY);
@@ -171,10 +171,10 @@ async fn c5_a_document_that_a_person_approved_survives_a_restart() {
     // A withdrawal is stored too; existing grants stay valid.
     stand.later(60);
     web.says("/client.json", status(410));
-    is_turned_away(&opened(&stand, &known).await, "gone");
+    is_refused(&opened(&stand, &known).await, "gone");
     web.says("/client.json", status(403));
     stand.restart().await;
-    is_turned_away(&opened(&stand, &known).await, "gone before");
+    is_refused(&opened(&stand, &known).await, "gone before");
     let fields = refreshing(&known, &tokens.refresh);
     stand.post("/token", &fields).await.tokens();
 }
@@ -194,15 +194,15 @@ async fn c5_an_approval_does_not_restore_a_document_withdrawn_or_changed_meanwhi
     let question = known.ask(&stand, &browser).await;
     let leaving = browser.press(&question, ("provider", "default"), &[]).await;
     web.says("/client.json", status(410));
-    is_turned_away(&opened(&stand, &known).await, "taken back");
+    is_refused(&opened(&stand, &known).await, "taken back");
     let mut page = leaving;
     while !page.location().as_str().starts_with(&known.redirect) {
         page = browser.follow(&page).await;
     }
     web.says("/client.json", status(503));
-    is_turned_away(&opened(&stand, &known).await, "silent after that");
+    is_refused(&opened(&stand, &known).await, "silent after that");
     stand.restart().await;
-    is_turned_away(&opened(&stand, &known).await, "and after a restart");
+    is_refused(&opened(&stand, &known).await, "and after a restart");
 }
 
 /// Otherwise a host with `no-store` would allow only ten sign-ins a minute.
@@ -238,5 +238,5 @@ async fn c7_a_flood_does_not_hide_that_a_document_was_withdrawn() {
         let id = web.id("client.example", &format!("/none.json?{turn}"));
         opened(&stand, &super::web::application(&id)).await;
     }
-    is_turned_away(&opened(&stand, &application).await, "taken back");
+    is_refused(&opened(&stand, &application).await, "taken back");
 }
