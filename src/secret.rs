@@ -1,5 +1,6 @@
 //! Values that must never be printed, and the search for them in what goes out.
 
+mod character;
 mod filter;
 mod forms;
 mod reading;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use forms::Forms;
-use search::Search;
+use search::{MARK, Search};
 
 pub use visible::{hidden_lines, is_hidden, visible};
 
@@ -45,8 +46,6 @@ impl fmt::Debug for Secret {
 const REMEMBERED: usize = 256;
 /// Bytes of all forms of remembered values; the newest value is kept whatever it takes.
 const BYTES: usize = 1 << 20;
-/// What stands in the place of a known value.
-const MARK: &str = "[redacted:secret]";
 
 /// The values that this process knows to be secret, in the forms in which they leak. Clones know
 /// the same values.

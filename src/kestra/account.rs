@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Held, Kestra};
+use super::held::Held;
+use super::instance::Kestra;
 use crate::tool::Edition;
 
 /// What is known of the account; none is unknown.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::header::HeaderValue;
 
-use super::http;
+use super::client;
 use crate::config::Credential;
 use crate::secret::Redactor;
 use crate::tool::Access;
@@ -70,7 +70,7 @@ impl Held {
                 Credential::Token { .. } => Kind::Token,
                 Credential::Basic { .. } => Kind::Basic,
             },
-            authorization: http::authorization(credential, &secrets),
+            authorization: client::authorization(credential, &secrets),
             secrets,
             account: None,
             is_overdue: false,

@@ -1,6 +1,6 @@
 //! What may be wrong where Kestra does not take what it is given: in words for whoever set it.
 
-use super::Kind;
+use super::held::Kind;
 use crate::tool::{Edition, Line};
 
 /// How to come by a token.

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{Detection, Kestra};
-
 /// Bytes of an address that Kestra says.
 const LONGEST: usize = 500;
 
@@ -54,31 +52,6 @@ pub(super) fn said(text: &str) -> Option<Url> {
 /// `url` as the start of a link.
 pub(super) fn start(url: &Url) -> Arc<str> {
     url.as_str().trim_end_matches('/').into()
-}
-
-impl Kestra {
-    /// Where links lead, by what is known now.
-    pub fn ui(&self) -> Ui {
-        if let Some(set) = &self.ui {
-            return Ui::Set(Arc::clone(set));
-        }
-        let watch = self.version.watch();
-        let known = watch.borrow();
-        let Detection::Known(server) = &*known else {
-            return Ui::Unsaid;
-        };
-        let Some(said) = &server.ui else {
-            return Ui::Unsaid;
-        };
-        let host = said.host_str().unwrap_or_default();
-        if self.host.as_deref() == Some(host) {
-            Ui::Said(start(said))
-        } else {
-            Ui::Elsewhere {
-                host: host.to_owned(),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

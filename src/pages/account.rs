@@ -1,15 +1,17 @@
 //! What a person keeps here: their Kestra credential and their clients.
 
+mod button;
 mod credential;
 
 use std::borrow::Cow;
 
 use maud::{Markup, html};
 
-use super::layout::{Frame, hidden, moment, name};
+use super::layout::{Frame, moment, name};
 use super::text::shown;
 use super::{Page, Surface};
 use crate::tool::Access;
+use button::act;
 
 pub use credential::{Credential, Entry, Field, Fields, KIND, Kept, Kind, Problem};
 
@@ -181,17 +183,5 @@ fn listed(all: &[Cow<'_, str>], last: &str) -> String {
         [] => String::new(),
         [sole] => sole.to_string(),
         [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
-    }
-}
-
-/// A button that does one thing.
-fn act(form: &str, action: &str, grant: Option<&str>, class: &str, words: &str) -> Markup {
-    html! {
-        form method="post" action="/account" {
-            (hidden("form", form))
-            (hidden("action", action))
-            @if let Some(grant) = grant { (hidden("grant", grant)) }
-            button type="submit" class=[(!class.is_empty()).then_some(class)] { (words) }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::search::{alike, is_ordinary};
+use super::character::{alike, is_ordinary};
 
 /// Bits for three bytes each, as many as [`shifted`] can name.
 const BITS: usize = 1 << 16;

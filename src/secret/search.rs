@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::MARK;
+use super::character::alike;
 use super::filter::Filter;
 use super::forms::{Forms, SHORTEST};
 use super::visible::{Seen, visible};
 use super::walk::Walk;
+
+/// What stands in the place of a known value.
+pub(super) const MARK: &str = "[redacted:secret]";
 
 /// A search for all forms of some values. Beside memory that is wiped, it holds no more of a value
 /// than its first character.
@@ -114,18 +117,4 @@ impl Search {
         }
         longest
     }
-}
-
-/// One character for all that may stand for one another at the beginning of a form.
-pub(super) const fn alike(c: char) -> char {
-    match c {
-        ' ' | '-' => '+',
-        '_' => '/',
-        other => other,
-    }
-}
-
-/// Whether a byte can only be read as itself.
-pub(super) const fn is_ordinary(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'%' && byte != b'\\'
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::character::is_ordinary;
 use super::forms::{Base64, Form};
 use super::reading::Text;
-use super::search::is_ordinary;
 use super::visible::is_hidden;
 
 /// What a search may cost for each byte of a text, and for any text, in comparisons of two bytes:

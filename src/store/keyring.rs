@@ -9,8 +9,8 @@ use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::hex;
-use super::seal::{SealError, random};
+use super::hash::hex;
+use super::seal::error::{SealError, random};
 use crate::config::http::RingKey;
 use crate::config::key::{KEY, KeyFault};
 use crate::secret::Secret;

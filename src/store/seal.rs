@@ -6,12 +6,17 @@
 //! whom and what it belongs to: a record that is moved, or changed by a bit, does not open. A change
 //! of keys wraps the data key anew and leaves the content alone.
 
-use chacha20poly1305::aead::{Aead as _, Generate, Payload};
+pub(super) mod error;
+
+use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::keyring::{Key, KeyRing, derive};
+use error::random;
+
+pub use error::SealError;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
@@ -95,17 +100,6 @@ fn prefixed<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<u8> {
     bytes
 }
 
-/// Why something cannot be sealed.
-#[derive(Debug, Error)]
-pub enum SealError {
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
-    Random,
-    /// It is longer than the cipher takes, or the id of the key longer than the envelope takes.
-    #[error("this is too long to be sealed")]
-    TooLong,
-}
-
 /// Why something sealed does not open.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum OpenError {
@@ -182,10 +176,6 @@ impl<'a> Envelope<'a> {
             }
         })
     }
-}
-
-pub(super) fn random<T: Generate>() -> Result<T, SealError> {
-    T::try_generate().map_err(|_| SealError::Random)
 }
 
 /// Nonce and ciphertext.

@@ -8,6 +8,7 @@ mod access;
 mod client;
 mod code;
 mod credential;
+mod database;
 mod file;
 mod form;
 mod grant;
@@ -22,13 +23,10 @@ mod transaction;
 mod upstream;
 mod user;
 
-use std::fmt;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
+use std::sync::PoisonError;
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqlitePool;
 
 use super::{
     Checked, Client, Code, CodeClaim, Credential, FormToken, Grant, GrantOf, Hash, Ms, Reason,
@@ -36,14 +34,7 @@ use super::{
     UpstreamState, User, WebLogin,
 };
 
-/// A SQLite file.
-pub struct Sqlite {
-    path: PathBuf,
-    write: SqlitePool,
-    read: SqlitePool,
-    /// Free when it is dropped.
-    lock: Mutex<Option<File>>,
-}
+pub use database::Sqlite;
 
 /// Opens the file for a server, and makes it and its folder when they are missing. A second server
 /// is refused ([`StoreError::Taken`](super::StoreError::Taken)).
@@ -70,28 +61,6 @@ pub async fn beside(path: &Path) -> Result<Sqlite> {
 /// Whether a server works on the file at this moment. Makes nothing.
 pub fn is_served(path: &Path) -> bool {
     file::known(path).is_ok_and(|path| file::is_held(&path))
-}
-
-impl Sqlite {
-    fn new(path: PathBuf, write: SqlitePool, lock: Option<File>) -> Self {
-        Self {
-            read: file::readers(&path),
-            write,
-            path,
-            lock: Mutex::new(lock),
-        }
-    }
-
-    /// Begins what changes more than one row.
-    async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
-    }
-}
-
-impl fmt::Debug for Sqlite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sqlite").field(&self.path).finish()
-    }
 }
 
 #[async_trait]

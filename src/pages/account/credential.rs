@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::{act, hidden, moment};
+use super::button::act;
+use crate::pages::layout::{hidden, moment};
 use crate::pages::text::shown;
 
 /// What is known of the credential.

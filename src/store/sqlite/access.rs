@@ -1,6 +1,6 @@
 //! Access tokens that were revoked.
 
-use super::Sqlite;
+use super::database::Sqlite;
 use crate::store::{Ms, Result};
 
 pub(super) async fn revoke(db: &Sqlite, jti: &str, expires: Ms) -> Result<()> {

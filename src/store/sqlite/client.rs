@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::{document, get, json};
 use crate::store::{Client, ClientKind, Ms, Reason, Result};
 

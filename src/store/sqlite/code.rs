@@ -2,8 +2,9 @@
 
 use sqlx::SqliteConnection;
 
+use super::client;
+use super::database::Sqlite;
 use super::row::{changed, get};
-use super::{Sqlite, client};
 use crate::store::{Code, CodeClaim, Ms, Redeemed, Result};
 
 pub(super) async fn put(on: &mut SqliteConnection, code: &Code) -> Result<()> {

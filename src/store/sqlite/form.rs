@@ -1,6 +1,6 @@
 //! Renderings of forms.
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::changed;
 use crate::store::{FormToken, Ms, Result};
 

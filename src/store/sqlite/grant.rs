@@ -3,8 +3,9 @@
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::database::Sqlite;
 use super::row::{changed, document, get, json};
-use super::{Sqlite, client, code, user};
+use super::{client, code, user};
 use crate::store::{Checked, Code, Grant, GrantOf, Ms, Reason, Result};
 
 /// From the columns of the table, with `id` under the name `grant_id`.

@@ -2,8 +2,9 @@
 
 use sqlx::sqlite::SqliteRow;
 
+use super::database::Sqlite;
 use super::row::{changed, document, get, hash, json};
-use super::{Sqlite, user};
+use super::user;
 use crate::store::{Hash, IDLE, Ms, Result, User, WebLogin};
 
 fn read(row: &SqliteRow) -> Result<WebLogin> {

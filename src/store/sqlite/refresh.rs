@@ -3,8 +3,9 @@
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::database::Sqlite;
 use super::row::{changed, get, hash, maybe_hash};
-use super::{Sqlite, client, grant};
+use super::{client, grant};
 use crate::store::{Hash, Ms, RefreshToken, Result, Rotation, Shown};
 
 fn read(row: &SqliteRow) -> Result<Shown> {

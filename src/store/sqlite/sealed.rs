@@ -1,6 +1,6 @@
 //! Sealed values wherever they stand, for the change of keys.
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::{changed, get};
 use crate::store::seal::Column;
 use crate::store::{Result, Sealed};

@@ -1,6 +1,7 @@
 //! Deleting what is over, a batch at a time, so that nobody waits for long.
 
-use super::{Sqlite, client};
+use super::client;
+use super::database::Sqlite;
 use crate::store::{IDLE, Ms, Result};
 
 /// Rows of one statement.

@@ -2,7 +2,7 @@
 
 use sqlx::sqlite::SqliteRow;
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::{changed, get, hash};
 use crate::store::{Hash, Ms, Result, Ticket};
 

@@ -1,6 +1,6 @@
 //! Authorization requests that somebody decided. Before that they travel with the browser.
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::changed;
 use crate::store::{Hash, Ms, Result};
 

@@ -2,7 +2,7 @@
 
 use sqlx::sqlite::SqliteRow;
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::{changed, document, get, hash, json};
 use crate::store::{Hash, Ms, Result, UpstreamState};
 

@@ -3,7 +3,7 @@
 use sqlx::Executor;
 use sqlx::sqlite::SqliteRow;
 
-use super::Sqlite;
+use super::database::Sqlite;
 use super::row::{changed, get};
 use crate::store::{Ms, Result, StoreError, User};
 

@@ -1,24 +1,16 @@
-//! Which Kestra answers: its version, edition and line.
+//! What is known of the server that answers: its version, edition and line.
 
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::header::WWW_AUTHENTICATE;
-use serde::Deserialize;
 use tokio::sync::{Mutex, watch};
 use url::Url;
 
-use super::{Held, Kestra, refusal, ui};
 use crate::clock::Clock;
-use crate::tool::{Edition, Error, Line, cut};
+use crate::tool::{Edition, Error, Line};
 
 /// Milliseconds between two checks of a version that is known.
 const RECHECK: u64 = 10_000;
-
-/// Bytes of a version, however a server writes it.
-const VERSION: usize = 64;
-/// Bytes of the address of its UI, which stands in every link.
-const ADDRESS: usize = 2_048;
 
 /// What a Kestra server says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,79 +215,5 @@ impl Detector {
         if answer.is_ok() {
             self.keep(&answer, news);
         }
-    }
-}
-
-/// The answer of `GET /api/v1/configs`, as far as it matters here.
-#[derive(Deserialize)]
-struct Configs {
-    version: String,
-    edition: Option<String>,
-    url: Option<String>,
-}
-
-/// Asks the server, as `held`, which one it is.
-pub(super) async fn probe(kestra: &Kestra, held: &Held) -> Result<Arc<Server>, Fault> {
-    let super::Said {
-        status,
-        headers,
-        body,
-    } = kestra.ask(held, "configuration").await?;
-    let not_kestra = || kestra.not_kestra();
-    match status {
-        200 => {}
-        // Public in 1.x: only a 2.x asks for a credential here. A proxy may do so too.
-        401 | 403 => {
-            let challenge = headers.get(WWW_AUTHENTICATE);
-            return Err(Fault::Refused {
-                wants_basic: challenge.is_some_and(|value| value.as_bytes().starts_with(b"Basic")),
-            });
-        }
-        429 | 500.. => return Err(Fault::Failing { status }),
-        _ => return Err(not_kestra()),
-    }
-    let configs: Configs = serde_json::from_slice(&body).map_err(|_| not_kestra())?;
-    let secrets = held.secrets();
-    let configs = Configs {
-        version: cut::text(&cut::clean(configs.version.trim(), secrets), VERSION).0,
-        url: configs.url.filter(|url| url.len() <= ADDRESS),
-        ..configs
-    };
-    let line = match (kestra.line, Line::of_version(&configs.version)) {
-        (Some(line), _) | (None, Ok(line)) => line,
-        (None, Err(Some(closest))) => {
-            return Err(Fault::Unsupported {
-                version: configs.version.into(),
-                closest,
-            });
-        }
-        (None, Err(None)) => return Err(not_kestra()),
-    };
-    let edition = match configs.edition.as_deref() {
-        Some("EE") => Edition::Enterprise,
-        _ => Edition::OpenSource,
-    };
-    let ui = configs.url.as_deref().and_then(ui::said);
-    Ok(Arc::new(Server {
-        version: configs.version,
-        edition,
-        line,
-        ui,
-    }))
-}
-
-/// Tells the log of a server that was not known before, or is another one now.
-pub(super) fn tell(kestra: &Kestra, server: &Server) {
-    tracing::info!(
-        line = server.line.as_str(),
-        edition = server.edition.as_str(),
-        "found Kestra"
-    );
-    if let Some(refusal) = refusal::of_tenant(&kestra.tenant, server.edition) {
-        tracing::warn!(
-            cause = refusal.found,
-            remedy = refusal.remedy,
-            "Kestra does not have the tenant that is set"
-        );
     }
 }
