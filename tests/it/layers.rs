@@ -1,6 +1,7 @@
 //! A module uses only modules on lines above its own, and no two files use each other.
 
 mod circles;
+mod items;
 mod modules;
 mod resolve;
 mod trees;
@@ -27,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli", "main", "lib"],
 ];
 
-/// The one use within a line: a call carries the time and what it must not tell.
+/// The uses within a line: a call carries the time, and the secrets that its answer must not show.
 const BESIDE: &[(&str, &str)] = &[("tool", "secret"), ("tool", "clock")];
 
 const CRATES: [&str; 5] = [

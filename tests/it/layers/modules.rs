@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::{Item, UseTree, Visibility};
 
+use super::items;
 use super::uses::{self, Use};
 
 /// The files of a crate: the path below `src`, and the text.
@@ -76,7 +77,7 @@ impl Reader<'_> {
             uses: Vec::new(),
         });
         for item in items {
-            if self.tests == Tests::Ignored && uses::is_test(uses::attributes(item)) {
+            if self.tests == Tests::Ignored && items::is_test(items::attributes(item)) {
                 continue;
             }
             match item {
@@ -101,7 +102,7 @@ impl Reader<'_> {
                     }
                 }
                 other => {
-                    if let Some(name) = uses::name(other) {
+                    if let Some(name) = items::name(other) {
                         self.define(id, name, Definition::Item);
                     }
                     let found = uses::of_item(other, self.tests);
@@ -121,7 +122,7 @@ impl Reader<'_> {
     }
 
     fn import(&mut self, id: Id, tree: &UseTree, path: &mut Vec<String>, exported: bool) {
-        for leaf in uses::leaves(tree, path) {
+        for leaf in items::leaves(tree, path) {
             match leaf.name {
                 Some(name) => self.define(id, name, Definition::Import(leaf.path.clone())),
                 None => self.modules[id].globs.push(leaf.path.clone()),
