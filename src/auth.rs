@@ -1,44 +1,15 @@
 //! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
 //! credentials that people keep here.
 
-mod account;
-mod address;
-mod alias;
-mod authorize;
-pub mod bearer;
-mod below;
-mod bound_form;
-mod callback;
+mod browser;
 pub mod client;
-mod consent;
-mod cookie;
-pub mod document;
-mod entered;
-pub mod error;
-pub mod form;
-mod form_token;
-mod gate;
-mod leg;
 pub mod limit;
-pub mod metadata;
-mod pending;
 pub mod provider;
 pub mod random;
-pub mod redirect;
-mod register;
-mod reply;
 mod request_name;
 pub mod resource;
-mod revoke;
-pub mod scope;
-mod see_other;
-mod sign_in;
-pub mod signing;
-mod token;
-mod trouble;
+pub mod server;
 mod vault;
-mod visit;
-mod web;
 
 use std::sync::Arc;
 
@@ -54,13 +25,17 @@ use crate::kestra::Kestra;
 use crate::pages::style;
 use crate::policy::Policy;
 use crate::store::{Hash, KeyRing, Ms, Store};
+use browser::{canonical_host, form_token, request, routes};
+use client::document::Documents;
 use provider::{Provider, SetupError};
+use resource::bearer;
+use server::{register, signing, token};
 
-pub use below::below_path;
-pub use document::Outside;
-pub use error::Error;
-pub use gate::{Gate, HeldError, Refused};
+pub use browser::public_path::below_path;
+pub use client::document::Outside;
 pub use request_name::RequestName;
+pub use resource::{Gate, HeldError, Refused};
+pub use server::error::Error;
 pub use vault::NotKept;
 
 /// What an authorization server is made of.
@@ -119,7 +94,7 @@ pub(crate) struct Inner {
     pub(crate) kestra: Arc<Kestra>,
     signing: signing::Signing,
     checks: bearer::Checks,
-    documents: document::Documents,
+    documents: Documents,
     registrations: limit::Rate<limit::Source>,
     turns: token::Turns,
     visits: limit::Rate<limit::Source>,
@@ -159,12 +134,12 @@ impl Auth {
             providers,
             signing: signing.await?,
             checks: bearer::Checks::default(),
-            documents: document::Documents::new(&parts.outside, &parts.config.authorization)
+            documents: Documents::new(&parts.outside, &parts.config.authorization)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
-            visits: limit::Rate::per_minute(visit::PER_MINUTE),
-            consents: limit::Rate::per_minute(visit::PER_MINUTE),
+            visits: limit::Rate::per_minute(request::PER_MINUTE),
+            consents: limit::Rate::per_minute(request::PER_MINUTE),
             renderings: limit::Rate::per_minute(form_token::PER_MINUTE),
             vault: vault::Vault::new(&parts),
             config: parts.config,
@@ -180,15 +155,12 @@ impl Auth {
     /// All endpoints but `/mcp`. Cross-origin headers, and where a request comes from as
     /// [`limit::Source`], come from the transport.
     pub fn router(&self) -> Router {
-        let pages = web::router(self);
-        let pages = pages.route_layer(from_fn_with_state(self.clone(), alias::lead));
+        let pages = routes::router(self);
+        let pages = pages.route_layer(from_fn_with_state(self.clone(), canonical_host::lead));
         Router::new()
             // Under every name: a page may take nothing from another origin.
             .route(&style::PATH, get(|| async { style::answer() }))
-            .merge(metadata::router(self))
-            .merge(register::router(self))
-            .merge(revoke::router())
-            .merge(token::router())
+            .merge(server::router(self))
             .merge(pages)
             .with_state(self.clone())
     }

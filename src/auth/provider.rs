@@ -29,8 +29,8 @@ use crate::config::http::{self as config, ClaimPath, ClaimSource, Userinfo};
 use crate::policy::Policy;
 use crate::secret::Secret;
 
-use super::random;
-use super::scope::OFFLINE;
+use crate::auth::random;
+use crate::auth::server::scope::OFFLINE;
 use claims::Documents;
 use discovery::{Discovery, Known};
 use token::Expected;

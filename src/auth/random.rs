@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::error::Error;
+use crate::auth::server::error::Error;
 use crate::secret::Secret;
 
 impl From<getrandom::Error> for Error {

@@ -2,20 +2,21 @@
 //! the tenant. What does not open is an error, never nothing: whoever moved it must not make this
 //! server go on without.
 
+mod cache;
 mod kept;
-mod opened;
 
 use std::sync::Arc;
 
-use super::gate::HeldError;
-use super::limit::Rate;
-use super::{Parts, random};
+use crate::auth::Parts;
+use crate::auth::limit::Rate;
+use crate::auth::random;
+use crate::auth::resource::gate::HeldError;
 use crate::clock::Clock;
 use crate::config::http::{Administrator, Credentials};
 use crate::kestra::{Held, Kestra, Kind, Unvouched};
 use crate::principal::Person;
 use crate::store::{self, Hash, KeyRing, Ms, Store, Ticket, User};
-use opened::{Found, Opened, Shelf};
+use cache::{Found, Opened, Shelf};
 
 pub use kept::NotKept;
 

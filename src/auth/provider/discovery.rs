@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
-use super::super::scope::OFFLINE;
 use super::ProviderError;
 use super::http::{Failure, Http};
 use super::token::ALGORITHMS;
+use crate::auth::server::scope::OFFLINE;
 use crate::clock::Clock;
 
 /// Milliseconds after which the documents are read again, so that a key that the provider gave up

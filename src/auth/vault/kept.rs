@@ -5,9 +5,9 @@ use std::sync::Arc;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::super::random;
-use super::opened::Opened;
+use super::cache::Opened;
 use super::{Owner, Vault};
+use crate::auth::random;
 use crate::config::Credential;
 use crate::config::http::Administrator;
 use crate::kestra::{Fault, Held, Kind, Me, Unvouched, refusal};
@@ -74,10 +74,10 @@ impl From<getrandom::Error> for NotKept {
 
 /// What a person reads of a credential that is not kept.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Words {
-    pub(in super::super) problem: Problem,
+pub(in crate::auth) struct Words {
+    pub(in crate::auth) problem: Problem,
     /// Whether the same may be taken later.
-    pub(in super::super) later: bool,
+    pub(in crate::auth) later: bool,
 }
 
 impl NotKept {
@@ -90,7 +90,7 @@ impl NotKept {
     }
 
     /// For the person; none where only the operator can do something.
-    pub(in super::super) const fn words(&self) -> Option<Words> {
+    pub(in crate::auth) const fn words(&self) -> Option<Words> {
         let (later, field, text) = match self {
             Self::Form(Problem { field, text }) => (false, *field, *text),
             Self::NoKestra => (
@@ -213,7 +213,7 @@ impl Vault {
     }
 
     /// What is kept of `user`.
-    pub(in super::super) async fn kept(
+    pub(in crate::auth) async fn kept(
         &self,
         user: &User,
     ) -> Result<Option<store::Credential>, StoreError> {
@@ -239,7 +239,7 @@ impl Vault {
     }
 
     /// Keeps `credential` for its owner in the place of the one before, once Kestra has taken it.
-    pub(in super::super) async fn keep(
+    pub(in crate::auth) async fn keep(
         &self,
         owner: impl Into<Owner<'_>>,
         credential: &Credential,
@@ -326,7 +326,7 @@ impl Vault {
     }
 
     /// Forgets what is kept of `user`; whether there was anything.
-    pub(in super::super) async fn remove(&self, user: &User) -> Result<bool, StoreError> {
+    pub(in crate::auth) async fn remove(&self, user: &User) -> Result<bool, StoreError> {
         let Some(base) = self.kestra.base() else {
             return Ok(false);
         };
