@@ -3,12 +3,15 @@
 
 mod browser;
 pub mod client;
+mod host;
 pub mod limit;
+mod parts;
 pub mod provider;
 pub mod random;
 mod request_name;
 pub mod resource;
 pub mod server;
+mod state;
 mod vault;
 
 use std::sync::Arc;
@@ -18,46 +21,23 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use thiserror::Error;
 
-use crate::clock::Clock;
 use crate::config::Trust;
-use crate::config::http::{Http, Public};
-use crate::kestra::Kestra;
 use crate::pages::style;
-use crate::policy::Policy;
-use crate::store::{Hash, KeyRing, Ms, Store};
 use browser::{canonical_host, form_token, request, routes};
 use client::document::Documents;
 use provider::{Provider, SetupError};
-use resource::bearer;
+use resource::token_cache::Checks;
 use server::{register, signing, token};
+use state::Inner;
 
 pub use browser::public_path::below_path;
 pub use client::document::Outside;
+pub use parts::Parts;
 pub use request_name::RequestName;
-pub use resource::{Gate, HeldError, Refused};
+pub use resource::{Gate, Refused};
 pub use server::error::Error;
-pub use vault::NotKept;
-
-/// What an authorization server is made of.
-#[derive(Debug)]
-pub struct Parts {
-    /// Its settings.
-    pub config: Arc<Http>,
-    /// Under which address the world knows it.
-    pub public: Public,
-    /// Where everything is kept.
-    pub store: Arc<dyn Store>,
-    /// What seals it.
-    pub ring: Arc<KeyRing>,
-    /// The time.
-    pub clock: Clock,
-    /// What roles allow.
-    pub policy: Policy,
-    /// The Kestra that people have credentials for.
-    pub kestra: Arc<Kestra>,
-    /// Where client metadata documents come from.
-    pub outside: Outside,
-}
+pub use state::Auth;
+pub use vault::{HeldError, NotKept};
 
 /// Why there is no authorization server.
 #[derive(Debug, Error)]
@@ -76,33 +56,6 @@ pub enum StartError {
         /// Why.
         source: SetupError,
     },
-}
-
-/// What every endpoint needs. Cloning is cheap.
-#[derive(Clone, Debug)]
-pub struct Auth(pub(crate) Arc<Inner>);
-
-/// See [`Auth`].
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) config: Arc<Http>,
-    pub(crate) public: Public,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) ring: Arc<KeyRing>,
-    pub(crate) clock: Clock,
-    pub(crate) policy: Policy,
-    pub(crate) kestra: Arc<Kestra>,
-    signing: signing::Signing,
-    checks: bearer::Checks,
-    documents: Documents,
-    registrations: limit::Rate<limit::Source>,
-    turns: token::Turns,
-    visits: limit::Rate<limit::Source>,
-    consents: limit::Rate<limit::Source>,
-    renderings: limit::Rate<Hash>,
-    vault: vault::Vault,
-    /// Never empty.
-    pub(crate) providers: Vec<Provider>,
 }
 
 impl Auth {
@@ -133,7 +86,7 @@ impl Auth {
         Ok(Self(Arc::new(Inner {
             providers,
             signing: signing.await?,
-            checks: bearer::Checks::default(),
+            checks: Checks::default(),
             documents: Documents::new(&parts.outside, &parts.config.authorization)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
@@ -178,10 +131,5 @@ impl Auth {
                 );
             }
         }
-    }
-
-    /// Milliseconds since the epoch.
-    pub(crate) fn now(&self) -> Ms {
-        Ms::try_from(self.0.clock.now_ms()).unwrap_or(Ms::MAX)
     }
 }

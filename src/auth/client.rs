@@ -5,11 +5,14 @@
 //! internet and names its own URL; a redirect URI is compared byte for byte; and nothing that a client
 //! says of itself is trusted more than the operator vouches for it.
 
+mod authentication;
 pub mod document;
 mod identity;
 pub mod redirect;
+mod registration;
+mod rules;
 
-pub use identity::{
-    AUTHORIZATION_CODE, ClientFault, REFRESH_TOKEN, Shown, authenticate, find, is_safe,
-    is_vouched_for, may_redirect, may_refresh, short_name, text,
-};
+pub use authentication::{Shown, authenticate};
+pub use identity::{ClientFault, find};
+pub use registration::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name, text};
+pub use rules::{is_safe, is_vouched_for, may_redirect, may_refresh};

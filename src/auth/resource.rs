@@ -6,6 +6,9 @@
 //! is refused.
 
 pub mod bearer;
-pub(super) mod gate;
+mod gate;
+mod refused;
+pub(super) mod token_cache;
 
-pub use gate::{Gate, HeldError, Refused};
+pub use gate::Gate;
+pub use refused::Refused;

@@ -6,24 +6,23 @@
 //! exchanged once; a token that comes back after that ends its grant; and every error has one answer,
 //! in one table ([`error`]), that says nothing of whether a client exists.
 
-pub mod error;
-pub mod form;
-pub mod metadata;
-pub mod resource_indicator;
-pub mod scope;
-pub mod signing;
-
 pub(super) mod authorization_response;
 pub(super) mod authorize;
 pub(super) mod consent;
+pub mod error;
+pub mod form;
+pub mod metadata;
 mod pending_authorization;
 pub(super) mod register;
+pub mod resource_indicator;
 mod revoke;
+pub mod scope;
+pub mod signing;
 pub(super) mod token;
 
 use axum::Router;
 
-use crate::auth::Auth;
+use crate::auth::state::Auth;
 
 /// The endpoints that clients call themselves. Those that a browser visits are with the pages.
 pub(super) fn router(auth: &Auth) -> Router<Auth> {

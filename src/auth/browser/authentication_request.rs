@@ -2,13 +2,13 @@
 
 use axum::response::Response;
 
-use crate::auth::Auth;
 use crate::auth::browser::cookie::{Kind, PATIENCE};
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
 use crate::auth::browser::see_other::{see_other, with_cookie};
 use crate::auth::provider::{Begin, Begun, Provider, ProviderError};
 use crate::auth::random;
+use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{Column, Hash, Target, UpstreamState};
 

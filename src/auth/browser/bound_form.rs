@@ -5,12 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use crate::auth::Auth;
 use crate::auth::browser::cookie::{Jar, Kind, PATIENCE};
 use crate::auth::browser::form_token::Rendering;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
 use crate::auth::random;
+use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{Hash, Ms, Place};
 

@@ -9,8 +9,8 @@ use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use url::form_urlencoded;
 
-use crate::auth::Auth;
 use crate::auth::server::metadata;
+use crate::auth::state::Auth;
 use crate::config::http::Public;
 
 /// Answers at the one name, and leads there from others.

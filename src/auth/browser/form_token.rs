@@ -3,11 +3,11 @@
 
 use http::HeaderValue;
 
-use crate::auth::Auth;
 use crate::auth::browser::cookie::{Jar, Kind, PATIENCE};
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
 use crate::auth::random;
+use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{FormToken, Hash, Purpose};
 

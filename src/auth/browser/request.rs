@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use crate::auth::Auth;
 use crate::auth::browser::cookie::Jar;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::limit::Source;
 use crate::auth::request_name::RequestName;
+use crate::auth::state::Auth;
 
 /// Ways to a login that one address may begin in a minute, and consents that it may give; behind a proxy
 /// all people are one.

@@ -8,12 +8,12 @@ use http::header::VARY;
 use http::{HeaderMap, StatusCode};
 
 use crate::accept::Accepted;
-use crate::auth::Auth;
 use crate::auth::browser::account;
 use crate::auth::browser::callback;
 use crate::auth::browser::request::Visit;
 use crate::auth::server::authorize;
 use crate::auth::server::consent;
+use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::pages::door::Door;
 use crate::pages::fault::{Fault, Link};

@@ -3,18 +3,18 @@
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::auth::Auth;
 use crate::auth::browser::authentication_request::Leg;
 use crate::auth::browser::bound_form::BoundForm;
-use crate::auth::browser::callback::person;
 use crate::auth::browser::cookie::SIGNED_IN;
 use crate::auth::browser::page_error::Trouble;
+use crate::auth::browser::person::person;
 use crate::auth::browser::request::Visit;
 use crate::auth::browser::see_other::{see_other, with_cookie};
+use crate::auth::host::host_of;
 use crate::auth::provider::{Login, Provider};
 use crate::auth::random;
-use crate::auth::server::consent::host_of;
 use crate::auth::server::form::Form;
+use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::pages::login::{Login as Question, Way, Why};
 use crate::store::{Hash, Target, User, WebLogin};

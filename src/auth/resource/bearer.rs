@@ -1,91 +1,28 @@
 //! Who makes a request to the resource: the access token of its header (RFC 6750, RFC 9728).
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::auth::Auth;
-use crate::auth::resource::gate::Refused;
+use crate::auth::resource::refused::Refused;
+use crate::auth::resource::token_cache::{Seen, is_over};
 use crate::auth::server::scope::Scope;
 use crate::auth::server::signing::{Claims, TokenFault};
+use crate::auth::state::Auth;
 use crate::principal::Person;
 use crate::store::{GrantOf, Ms, StoreError, USED};
 
-/// Milliseconds for which an answer of the database is believed.
-const FRESH: u64 = 2_000;
 /// Milliseconds by which the clock of the server that issued a token may be ahead of this one.
 const LEEWAY: u64 = 5_000;
-/// Tokens that are remembered.
-const MOST: usize = 8_192;
-
-/// A token whose signature was checked, and what the database last said of it.
-struct Seen {
-    claims: Claims,
-    person: Arc<Person>,
-    /// When the database was asked.
-    checked: u64,
-    /// How often something had been revoked here by then.
-    epoch: u64,
-}
-
-/// Tokens seen lately, by their SHA-256.
-#[derive(Default)]
-pub(crate) struct Checks {
-    seen: Mutex<HashMap<[u8; 32], Seen>>,
-    epoch: AtomicU64,
-}
-
-impl std::fmt::Debug for Checks {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Checks")
-    }
-}
-
-impl Checks {
-    /// The claims of a token, with its person while that is fresh.
-    fn get(&self, token: &[u8; 32], now: u64) -> Option<(Claims, Option<Arc<Person>>)> {
-        let epoch = self.epoch.load(Ordering::Acquire);
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = seen.get(token)?;
-        let age = now.checked_sub(known.checked);
-        let is_fresh = known.epoch == epoch && age.is_some_and(|age| age < FRESH);
-        if is_fresh && !is_over(&known.claims, now) {
-            return Some((known.claims.clone(), Some(Arc::clone(&known.person))));
-        }
-        Some((known.claims.clone(), None))
-    }
-
-    fn put(&self, token: [u8; 32], new: Seen) {
-        let now = new.checked;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MOST {
-            seen.retain(|_, known| !is_over(&known.claims, now));
-        }
-        if seen.len() >= MOST {
-            seen.clear();
-        }
-        seen.insert(token, new);
-    }
-
-    fn forget(&self, token: &[u8; 32]) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.remove(token);
-    }
-}
 
 /// Whether its time has not come, by more than the clocks of two servers differ.
 fn is_early(claims: &Claims, now: u64) -> bool {
     let begin = claims.nbf.map(|nbf| nbf.saturating_mul(1000));
     begin.is_some_and(|begin| begin > now.saturating_add(LEEWAY))
-}
-
-fn is_over(claims: &Claims, now: u64) -> bool {
-    now >= claims.exp.saturating_mul(1000)
 }
 
 /// Why nobody is let in by a request.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use axum::response::Response;
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::auth::Auth;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
+use crate::auth::browser::return_link::Back;
 use crate::auth::browser::see_other::see_other;
 use crate::auth::client;
 use crate::auth::server::error::Error;
 use crate::auth::server::resource_indicator;
+use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::secret::Secret;
 use crate::store::{ClientKind, Transaction};
@@ -37,15 +38,6 @@ pub(in crate::auth) struct Reply<'a> {
     pub(in crate::auth) redirect_uri: &'a str,
     /// As the client sent it.
     pub(in crate::auth) state: Option<&'a str>,
-}
-
-/// The way back to a client.
-#[derive(Debug)]
-pub(in crate::auth) struct Back<'a> {
-    /// With the answer.
-    pub(in crate::auth) address: String,
-    /// As the client registered it.
-    pub(in crate::auth) redirect_uri: &'a str,
 }
 
 impl Auth {

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::form_urlencoded;
 
-use crate::auth::Auth;
 use crate::auth::browser::cookie::PATIENCE;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
@@ -21,6 +20,7 @@ use crate::auth::server::form;
 use crate::auth::server::pending_authorization::Pending;
 use crate::auth::server::resource_indicator;
 use crate::auth::server::scope::{self, Scope};
+use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::store::{Client, Hash};
 

@@ -7,59 +7,31 @@ use std::time::Duration;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
-use url::Url;
 
-use crate::auth::Auth;
 use crate::auth::browser::authentication_request::Leg;
 use crate::auth::browser::bound_form::BoundForm;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::browser::request::Visit;
+use crate::auth::browser::return_link::target;
 use crate::auth::browser::see_other::{see_other, with_cookie};
 use crate::auth::client;
-use crate::auth::client::redirect;
+use crate::auth::host::host_of;
 use crate::auth::provider::ProviderError;
 use crate::auth::server::error::Error;
 use crate::auth::server::form::Form;
 use crate::auth::server::pending_authorization::Pending;
 use crate::auth::server::scope::Scope;
+use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::pages::consent::{ACCESS, Consent, Provider, READ_ONLY, Right, Standing};
-use crate::pages::target::{Redirect, Target};
 use crate::principal::Scopes;
 use crate::store::{self, ClientKind};
-
-/// The host of an address, with its port; in ASCII.
-pub(in crate::auth) fn host_of(address: &str) -> String {
-    let url = Url::parse(address).ok();
-    let host = url.as_ref().and_then(|url| {
-        let host = url.host_str()?;
-        let port = url.port();
-        Some(port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-    });
-    host.unwrap_or_default()
-}
 
 fn standing(kind: ClientKind, host: &str) -> Standing<'_> {
     match kind {
         ClientKind::Configured => Standing::Operator,
         ClientKind::Metadata => Standing::Document { host },
         ClientKind::Registered => Standing::Unverified,
-    }
-}
-
-/// Where an answer to `uri` goes, whose host is `host`.
-pub(in crate::auth) fn target<'a>(uri: &'a str, host: &'a str) -> Target<'a> {
-    let scheme = uri.split(':').next().unwrap_or_default();
-    let redirect = if redirect::is_loopback(uri) {
-        Redirect::Loopback { host }
-    } else if matches!(scheme, "http" | "https") {
-        Redirect::Web { host }
-    } else {
-        Redirect::App { scheme }
-    };
-    Target {
-        redirect,
-        address: uri,
     }
 }
 
@@ -139,29 +111,6 @@ pub(in crate::auth) async fn show(
     answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
 }
 
-/// What an OAuth client hears of a login that does not work.
-pub(in crate::auth) fn told(fault: &ProviderError) -> Error {
-    match fault {
-        ProviderError::Down { retry_after } => Error::Down {
-            what: "the identity provider",
-            retry_after: u32::try_from(*retry_after).ok(),
-        },
-        ProviderError::Ended
-        | ProviderError::OtherPerson
-        | ProviderError::Requirement { .. }
-        | ProviderError::Overage { .. } => Error::Denied {
-            why: "the identity provider does not vouch for the person",
-        },
-        ProviderError::Refused { .. } => Error::Provider,
-        ProviderError::Sent(sent) => Error::Sent { sent: *sent },
-        ProviderError::Wrong { .. } | ProviderError::MixUp | ProviderError::Chance => {
-            Error::Broken {
-                what: "the login at the identity provider",
-            }
-        }
-    }
-}
-
 async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
     visit.same_origin()?;
     let value = form.get("txn").ok_or(Trouble::Over)?;
@@ -204,7 +153,7 @@ fn down(
     pending: &Pending,
     fault: ProviderError,
 ) -> Result<Response, Trouble> {
-    let (reply, error) = (pending.reply(auth), told(&fault));
+    let (reply, error) = (pending.reply(auth), Error::of_provider(&fault));
     if client::is_vouched_for(pending.kind) {
         error.log();
         return see_other(&reply.error(&error));

@@ -1,20 +1,13 @@
 //! What goes wrong at an OAuth endpoint, and the one table of answers.
 
-use std::borrow::Cow;
+mod answer;
+mod provider;
+mod table;
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
-use serde::Serialize;
 use thiserror::Error;
-use tracing::Level;
 
 use crate::auth::provider::Sent;
 use crate::store::StoreError;
-
-/// Seconds after which a client may ask a busy or failing server again.
-const AGAIN: u32 = 5;
 
 /// Everything that an OAuth endpoint answers instead of what was asked. The texts of the variants
 /// are for the log; a client reads those of the table.
@@ -131,6 +124,14 @@ pub enum Error {
     },
 }
 
+impl From<getrandom::Error> for Error {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Broken {
+            what: "the operating system gives no random bytes",
+        }
+    }
+}
+
 /// Why a client is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ClientProof {
@@ -175,233 +176,4 @@ pub enum GrantFault {
     /// The provider no longer lets the person in, or no role is left.
     #[error("the provider ended it")]
     Provider,
-}
-
-/// A line of the table.
-struct Line {
-    status: StatusCode,
-    /// RFC 6749 section 5.2, 7591, 8707.
-    code: &'static str,
-    text: Cow<'static, str>,
-    level: Level,
-    /// Seconds.
-    retry_after: Option<u32>,
-}
-
-impl Error {
-    /// The table.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one line for each way to fail, all in one place"
-    )]
-    fn line(&self) -> Line {
-        let line = |status, code, text: &'static str, level| Line {
-            status,
-            code,
-            text: Cow::Borrowed(text),
-            level,
-            retry_after: None,
-        };
-        let bad = StatusCode::BAD_REQUEST;
-        let unauthorized = StatusCode::UNAUTHORIZED;
-        match self {
-            Self::Body { what } => line(bad, "invalid_request", what, Level::DEBUG),
-            Self::TooLarge => line(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "invalid_request",
-                "The body is too large.",
-                Level::DEBUG,
-            ),
-            Self::Missing { name } => Line {
-                text: Cow::Owned(format!("The parameter {name} is missing.")),
-                ..line(bad, "invalid_request", "", Level::DEBUG)
-            },
-            Self::Repeated => line(
-                bad,
-                "invalid_request",
-                "A parameter is repeated.",
-                Level::DEBUG,
-            ),
-            Self::Invalid { name } => Line {
-                text: Cow::Owned(format!("The parameter {name} has an impossible value.")),
-                ..line(bad, "invalid_request", "", Level::DEBUG)
-            },
-            Self::UnknownClient => line(
-                bad,
-                "invalid_request",
-                "The client is unknown.",
-                Level::INFO,
-            ),
-            Self::Client { .. } => line(
-                unauthorized,
-                "invalid_client",
-                "The client is unknown or did not authenticate as registered.",
-                Level::INFO,
-            ),
-            Self::UnauthorizedClient => line(
-                bad,
-                "unauthorized_client",
-                "The client is not registered for this grant type.",
-                Level::INFO,
-            ),
-            Self::Grant { fault } => line(
-                bad,
-                "invalid_grant",
-                "The code or refresh token is unknown, expired, used, revoked, or of another request.",
-                match fault {
-                    GrantFault::Reused => Level::WARN,
-                    GrantFault::Unknown
-                    | GrantFault::Spent
-                    | GrantFault::OtherClient
-                    | GrantFault::Ended
-                    | GrantFault::Provider => Level::INFO,
-                },
-            ),
-            Self::GrantType => line(
-                bad,
-                "unsupported_grant_type",
-                "Known: authorization_code, refresh_token.",
-                Level::DEBUG,
-            ),
-            Self::ResponseType => line(
-                bad,
-                "unsupported_response_type",
-                "The response type is not code, which is the only one.",
-                Level::DEBUG,
-            ),
-            Self::Scope => line(
-                bad,
-                "invalid_scope",
-                "The scope is unknown here or exceeds what was granted.",
-                Level::DEBUG,
-            ),
-            Self::Target => line(
-                bad,
-                "invalid_target",
-                "The resource is not that of this server.",
-                Level::INFO,
-            ),
-            Self::Denied { .. } => line(
-                StatusCode::FORBIDDEN,
-                "access_denied",
-                "Access was denied.",
-                Level::INFO,
-            ),
-            Self::Redirect { why } => line(bad, "invalid_redirect_uri", why, Level::INFO),
-            Self::Metadata { field } => Line {
-                text: Cow::Owned(format!("The field {field} is not acceptable.")),
-                ..line(bad, "invalid_client_metadata", "", Level::INFO)
-            },
-            Self::InitialToken => line(
-                unauthorized,
-                "invalid_token",
-                "Registration needs the initial access token of the operator.",
-                Level::INFO,
-            ),
-            Self::Rate { .. } => Line {
-                retry_after: Some(60),
-                ..line(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "temporarily_unavailable",
-                    "Too many requests: wait a minute.",
-                    Level::WARN,
-                )
-            },
-            Self::Down { retry_after, .. } => Line {
-                retry_after: Some(retry_after.unwrap_or(AGAIN)),
-                ..line(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "temporarily_unavailable",
-                    "Something this server needs does not answer: try again.",
-                    Level::WARN,
-                )
-            },
-            Self::Provider => line(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                "The identity provider refuses this server: tell its operator to check \
-                 OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
-                Level::ERROR,
-            ),
-            Self::Sent { sent } => line(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                sent.sentence(),
-                Level::WARN,
-            ),
-            Self::Store(_) => Line {
-                retry_after: Some(AGAIN),
-                ..line(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "temporarily_unavailable",
-                    "This server cannot answer now: try again.",
-                    Level::ERROR,
-                )
-            },
-            Self::Broken { .. } => line(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                "This server failed.",
-                Level::ERROR,
-            ),
-        }
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.line().status
-    }
-
-    /// The `error` of RFC 6749 and its relatives.
-    pub fn code(&self) -> &'static str {
-        self.line().code
-    }
-
-    /// The `error_description`: ASCII without quotes (RFC 6749 section 5.2).
-    pub fn text(&self) -> Cow<'static, str> {
-        self.line().text
-    }
-
-    /// Writes one line to the log: constants, never what a client sent.
-    pub fn log(&self) {
-        let line = self.line();
-        let (status, code) = (line.status.as_u16(), line.code);
-        let cause = std::error::Error::source(self).map(ToString::to_string);
-        match line.level {
-            Level::ERROR => tracing::error!(status, code, fault = %self, cause, "refused"),
-            Level::WARN => tracing::warn!(status, code, fault = %self, cause, "refused"),
-            Level::INFO => tracing::info!(status, code, fault = %self, cause, "refused"),
-            _ => tracing::debug!(status, code, fault = %self, cause, "refused"),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'static str,
-    error_description: &'a str,
-}
-
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        self.log();
-        let line = self.line();
-        let body = Json(Body {
-            error: line.code,
-            error_description: &line.text,
-        });
-        let mut response = (line.status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
-        if let Some(seconds) = line.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if matches!(self, Self::Client { basic: true, .. }) {
-            // RFC 6749 section 5.2: the scheme that the client used.
-            let scheme = HeaderValue::from_static("Basic realm=\"kestra-mcp\"");
-            headers.insert(WWW_AUTHENTICATE, scheme);
-        }
-        response
-    }
 }

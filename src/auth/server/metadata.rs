@@ -11,9 +11,9 @@ use http::HeaderMap;
 use http::header::{CACHE_CONTROL, HOST};
 use serde::Serialize;
 
-use crate::auth::Auth;
 use crate::auth::server::scope::{OFFLINE, Scope};
 use crate::auth::server::signing::PUBLISHED_BEFORE;
+use crate::auth::state::Auth;
 use crate::config::http::Public;
 
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";

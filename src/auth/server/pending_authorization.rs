@@ -5,13 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::Auth;
 use crate::auth::browser::page_error::Trouble;
 use crate::auth::client;
 use crate::auth::limit::Source;
 use crate::auth::server::authorization_response::Reply;
 use crate::auth::server::error::Error;
 use crate::auth::server::scope::Scope;
+use crate::auth::state::Auth;
 use crate::store::{Client, ClientKind, Hash, Ms, Place, Transaction};
 
 /// Characters of a sealed one, which stands in an address.

@@ -7,11 +7,11 @@ use axum::routing::post;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 
-use crate::auth::Auth;
 use crate::auth::client;
 use crate::auth::limit::Source;
 use crate::auth::server::error::{Error, GrantFault};
 use crate::auth::server::form::Form;
+use crate::auth::state::Auth;
 use crate::store::{Client, Hash, Ms, Reason};
 
 async fn revoke(

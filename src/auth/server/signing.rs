@@ -3,22 +3,23 @@
 //! A key is published before it signs and until the last token that it signed is over. Replicas
 //! read the keys from the database again and again, so all of them see a key before it signs.
 
+mod claims;
+mod error;
 mod key;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::{Algorithm, Header, Validation};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use tokio::sync::Mutex;
 
-use crate::auth::server::error::Error;
 use crate::clock::Clock;
 use crate::config::http::Public;
-use crate::store::{KeyRing, Ms, OpenError, SealError, Store, StoreError};
+use crate::store::{KeyRing, Ms, Store};
 use key::{Key, Keys, generate};
 
+pub use claims::Claims;
+pub use error::{SigningError, TokenFault};
 pub use key::{Jwk, KeySet, PUBLISHED_BEFORE, rotate};
 
 /// Milliseconds after which the keys are read again.
@@ -29,95 +30,6 @@ const RELOAD_UNKNOWN: u64 = 1_000;
 const TYPE: &str = "at+jwt";
 /// Bytes of an access token; ours have about 600.
 const LONGEST: usize = 4096;
-
-/// Why a signing key or a token cannot be made.
-#[derive(Debug, Error)]
-pub enum SigningError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A new key cannot be sealed.
-    #[error("a signing key cannot be sealed")]
-    Seal(#[from] SealError),
-    /// A key does not open.
-    #[error("the signing key {kid} cannot be opened")]
-    Open {
-        /// Its id.
-        kid: String,
-        /// Why.
-        #[source]
-        source: OpenError,
-    },
-    /// A key is none.
-    #[error("the signing key {kid} cannot be used")]
-    Key {
-        /// Its id.
-        kid: String,
-    },
-    /// No key can be made or used.
-    #[error("there is no signing key")]
-    None,
-}
-
-impl From<SigningError> for Error {
-    fn from(error: SigningError) -> Self {
-        match error {
-            SigningError::Store(error) => Self::Store(error),
-            SigningError::Seal(_)
-            | SigningError::Open { .. }
-            | SigningError::Key { .. }
-            | SigningError::None => Self::Broken {
-                what: "the signing of an access token",
-            },
-        }
-    }
-}
-
-/// Why an access token opens nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum TokenFault {
-    /// It is no JWT of ours: form, key, algorithm or signature.
-    #[error("not signed here")]
-    Signature,
-    /// It is a token for something else.
-    #[error("another type, issuer or audience")]
-    Purpose,
-    /// Its time is over.
-    #[error("expired")]
-    Expired,
-    /// Its time has not come.
-    #[error("not yet valid")]
-    Early,
-    /// It, its grant or its person was revoked.
-    #[error("revoked")]
-    Revoked,
-}
-
-/// What an access token says (RFC 9068 section 2.2). Each is one text: a list does not pass.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claims {
-    /// This server.
-    pub iss: String,
-    /// Our id of the person.
-    pub sub: String,
-    /// The resource.
-    pub aud: String,
-    /// The client.
-    pub client_id: String,
-    /// Scopes.
-    pub scope: String,
-    /// The grant.
-    pub sid: String,
-    /// The token.
-    pub jti: String,
-    /// When it was issued, in seconds since the epoch.
-    pub iat: u64,
-    /// When it ends, in seconds since the epoch.
-    pub exp: u64,
-    /// Before when it opens nothing, in seconds since the epoch; this server sets none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nbf: Option<u64>,
-}
 
 /// Signs and reads access tokens.
 pub struct Signing {

@@ -13,7 +13,6 @@ use http::header::{CACHE_CONTROL, PRAGMA};
 use serde::Serialize;
 use tracing::Instrument as _;
 
-use crate::auth::Auth;
 use crate::auth::client;
 use crate::auth::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, authenticate};
 use crate::auth::limit::Source;
@@ -22,6 +21,7 @@ use crate::auth::server::error::{Error, GrantFault};
 use crate::auth::server::form::Form;
 use crate::auth::server::scope::Scope;
 use crate::auth::server::signing::Claims;
+use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{Client, Grant, GrantOf, Ms, OpenError, SealError};
 

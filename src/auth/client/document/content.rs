@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::auth::client::redirect::{self, Application, Apps};
-use crate::auth::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name, text};
+use crate::auth::client::registration::{AUTHORIZATION_CODE, REFRESH_TOKEN, short_name, text};
 use crate::store::{AuthMethod, Client, ClientKind, Ms};
 
 /// Redirect URIs of one client.

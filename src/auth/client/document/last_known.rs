@@ -3,8 +3,8 @@
 //! Every document that was read is remembered in memory, and those of clients that somebody let in
 //! are in the database too: those outlive a restart. No others are put there, for anybody could fill it.
 
-use super::DocumentFault;
-use crate::auth::Auth;
+use super::fault::DocumentFault;
+use crate::auth::state::Auth;
 use crate::store::{Client, ClientKind, Ms, StoreError};
 
 const MINUTE: Ms = 60 * 1000;

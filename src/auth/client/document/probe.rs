@@ -3,32 +3,12 @@
 //! A client that hears of documents shows the address of its own and registers no other way. Where
 //! this server has no way out that ends on a page, so it is said to clients once a document was read.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
 use futures::future::join_all;
 
-use super::{DocumentFault, host_of};
-use crate::auth::Auth;
+use super::fault::DocumentFault;
+use super::location::host_of;
+use crate::auth::state::Auth;
 use crate::config::documents::DocumentMode;
-
-/// What was found when documents were looked at last.
-#[derive(Debug, Default)]
-pub(super) struct Probed(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    /// Whether one of them could be read; none before anybody looked.
-    answered: Option<bool>,
-    /// Those that could not, each with the reason that was told.
-    faults: BTreeMap<String, String>,
-}
-
-impl Probed {
-    fn with<T>(&self, then: impl FnOnce(&mut State) -> T) -> T {
-        then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 impl Auth {
     /// Whether clients hear that the address of a document may be their id.

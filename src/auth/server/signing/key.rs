@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 
-use super::SigningError;
+use super::error::SigningError;
 use crate::store::{Column, KeyRing, Ms, SigningKey, Store};
 
 /// Milliseconds for which readers of the key set may keep it, and a new key only waits.

@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use super::{Issued, granted, refuse};
-use crate::auth::Auth;
 use crate::auth::client::may_refresh;
 use crate::auth::random;
 use crate::auth::server::error::{Error, GrantFault};
 use crate::auth::server::form::Form;
 use crate::auth::server::resource_indicator;
+use crate::auth::state::Auth;
 use crate::store::{Client, CodeClaim, Hash, Ms, Reason, Redeemed, RefreshToken};
 
 /// Milliseconds for which a code that comes again is a client that asked twice.
