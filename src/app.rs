@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::auth::document;
-use crate::auth::redirect::{self, Application, Apps};
+use crate::auth::client::document;
+use crate::auth::client::redirect::{self, Application, Apps};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Fault, Faults, Flags, Transport};
 use crate::generated;

@@ -1,44 +1,18 @@
 //! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
 //! credentials that people keep here.
 
-mod account;
-mod address;
-mod alias;
-mod authorize;
-pub mod bearer;
-mod below;
-mod bound_form;
-mod callback;
+mod browser;
 pub mod client;
-mod consent;
-mod cookie;
-pub mod document;
-mod entered;
-pub mod error;
-pub mod form;
-mod form_token;
-mod gate;
-mod leg;
+mod host;
 pub mod limit;
-pub mod metadata;
-mod pending;
+mod parts;
 pub mod provider;
 pub mod random;
-pub mod redirect;
-mod register;
-mod reply;
 mod request_name;
 pub mod resource;
-mod revoke;
-pub mod scope;
-mod see_other;
-mod sign_in;
-pub mod signing;
-mod token;
-mod trouble;
+pub mod server;
+mod state;
 mod vault;
-mod visit;
-mod web;
 
 use std::sync::Arc;
 
@@ -47,42 +21,23 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use thiserror::Error;
 
-use crate::clock::Clock;
 use crate::config::Trust;
-use crate::config::http::{Http, Public};
-use crate::kestra::Kestra;
 use crate::pages::style;
-use crate::policy::Policy;
-use crate::store::{Hash, KeyRing, Ms, Store};
+use browser::{canonical_host, form_token, request, routes};
+use client::document::Documents;
 use provider::{Provider, SetupError};
+use resource::token_cache::Checks;
+use server::{register, signing, token};
+use state::Inner;
 
-pub use below::below_path;
-pub use document::Outside;
-pub use error::Error;
-pub use gate::{Gate, HeldError, Refused};
+pub use browser::public_path::below_path;
+pub use client::document::Outside;
+pub use parts::Parts;
 pub use request_name::RequestName;
-pub use vault::NotKept;
-
-/// What an authorization server is made of.
-#[derive(Debug)]
-pub struct Parts {
-    /// Its settings.
-    pub config: Arc<Http>,
-    /// Under which address the world knows it.
-    pub public: Public,
-    /// Where everything is kept.
-    pub store: Arc<dyn Store>,
-    /// What seals it.
-    pub ring: Arc<KeyRing>,
-    /// The time.
-    pub clock: Clock,
-    /// What roles allow.
-    pub policy: Policy,
-    /// The Kestra that people have credentials for.
-    pub kestra: Arc<Kestra>,
-    /// Where client metadata documents come from.
-    pub outside: Outside,
-}
+pub use resource::{Gate, Refused};
+pub use server::error::Error;
+pub use state::Auth;
+pub use vault::{HeldError, NotKept};
 
 /// Why there is no authorization server.
 #[derive(Debug, Error)]
@@ -101,33 +56,6 @@ pub enum StartError {
         /// Why.
         source: SetupError,
     },
-}
-
-/// What every endpoint needs. Cloning is cheap.
-#[derive(Clone, Debug)]
-pub struct Auth(pub(crate) Arc<Inner>);
-
-/// See [`Auth`].
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) config: Arc<Http>,
-    pub(crate) public: Public,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) ring: Arc<KeyRing>,
-    pub(crate) clock: Clock,
-    pub(crate) policy: Policy,
-    pub(crate) kestra: Arc<Kestra>,
-    signing: signing::Signing,
-    checks: bearer::Checks,
-    documents: document::Documents,
-    registrations: limit::Rate<limit::Source>,
-    turns: token::Turns,
-    visits: limit::Rate<limit::Source>,
-    consents: limit::Rate<limit::Source>,
-    renderings: limit::Rate<Hash>,
-    vault: vault::Vault,
-    /// Never empty.
-    pub(crate) providers: Vec<Provider>,
 }
 
 impl Auth {
@@ -158,13 +86,13 @@ impl Auth {
         Ok(Self(Arc::new(Inner {
             providers,
             signing: signing.await?,
-            checks: bearer::Checks::default(),
-            documents: document::Documents::new(&parts.outside, &parts.config.authorization)
+            checks: Checks::default(),
+            documents: Documents::new(&parts.outside, &parts.config.authorization)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
             turns: token::Turns::default(),
-            visits: limit::Rate::per_minute(visit::PER_MINUTE),
-            consents: limit::Rate::per_minute(visit::PER_MINUTE),
+            visits: limit::Rate::per_minute(request::PER_MINUTE),
+            consents: limit::Rate::per_minute(request::PER_MINUTE),
             renderings: limit::Rate::per_minute(form_token::PER_MINUTE),
             vault: vault::Vault::new(&parts),
             config: parts.config,
@@ -180,15 +108,12 @@ impl Auth {
     /// All endpoints but `/mcp`. Cross-origin headers, and where a request comes from as
     /// [`limit::Source`], come from the transport.
     pub fn router(&self) -> Router {
-        let pages = web::router(self);
-        let pages = pages.route_layer(from_fn_with_state(self.clone(), alias::lead));
+        let pages = routes::router(self);
+        let pages = pages.route_layer(from_fn_with_state(self.clone(), canonical_host::lead));
         Router::new()
             // Under every name: a page may take nothing from another origin.
             .route(&style::PATH, get(|| async { style::answer() }))
-            .merge(metadata::router(self))
-            .merge(register::router(self))
-            .merge(revoke::router())
-            .merge(token::router())
+            .merge(server::router(self))
             .merge(pages)
             .with_state(self.clone())
     }
@@ -206,10 +131,5 @@ impl Auth {
                 );
             }
         }
-    }
-
-    /// Milliseconds since the epoch.
-    pub(crate) fn now(&self) -> Ms {
-        Ms::try_from(self.0.clock.now_ms()).unwrap_or(Ms::MAX)
     }
 }

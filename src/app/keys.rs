@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{SecondsFormat, TimeZone as _, Utc};
 use thiserror::Error;
 
-use crate::auth::signing::{self, SigningError};
+use crate::auth::server::signing::{self, SigningError};
 use crate::clock::Clock;
 use crate::config::Kept;
 use crate::store::rekey::{KeyUse, RekeyError, Rewrapped, RingRefused, key_uses, rewrap};

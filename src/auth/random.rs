@@ -4,16 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::error::Error;
 use crate::secret::Secret;
-
-impl From<getrandom::Error> for Error {
-    fn from(_: getrandom::Error) -> Self {
-        Self::Broken {
-            what: "the operating system gives no random bytes",
-        }
-    }
-}
 
 fn text<const BYTES: usize>() -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = Zeroizing::new([0; BYTES]);

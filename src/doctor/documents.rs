@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use super::Report;
 use crate::auth::Outside;
-use crate::auth::document::{DocumentFault, Documents, host_of};
+use crate::auth::client::document::{DocumentFault, Documents, host_of};
 use crate::clock::Clock;
 use crate::config::documents::DocumentMode;
 use crate::config::http::{Authorization, ConfiguredClient, Http};

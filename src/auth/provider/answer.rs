@@ -1,7 +1,8 @@
 //! Whether what a browser brings back is an answer of the provider that was asked (RFC 9207).
 
-use super::discovery::Known;
-use super::{Provider, ProviderError};
+use super::Provider;
+use super::error::ProviderError;
+use super::known::Known;
 
 impl Provider {
     /// Whether an answer, be it a code or an error, is this provider's by its `iss` (RFC 9207 §2.4).

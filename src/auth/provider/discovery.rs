@@ -5,26 +5,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
-    CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJsonWebKeySet,
-    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
     CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AccessToken, AdditionalClaims, AdditionalProviderMetadata, AuthType, ClientId, ClientSecret,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, ProviderMetadata, SubjectIdentifier,
-    UserInfoClaims, UserInfoError,
+    AdditionalProviderMetadata, AuthType, ClientId, ClientSecret, IssuerUrl, ProviderMetadata,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
-use super::super::scope::OFFLINE;
-use super::ProviderError;
-use super::http::{Failure, Http};
-use super::token::ALGORITHMS;
+use super::algorithms::algorithms;
+use super::error::ProviderError;
+use super::http::Http;
+use super::known::{Client, Known};
 use crate::clock::Clock;
 
+/// The scope by which a provider gives refresh tokens (OpenID Connect Core section 11).
+pub(super) const OFFLINE_ACCESS: &str = "offline_access";
 /// Milliseconds after which the documents are read again, so that a key that the provider gave up
 /// is given up here too.
 const OLD: u64 = 3_600_000;
@@ -55,86 +53,6 @@ type Metadata = ProviderMetadata<
     CoreResponseType,
     CoreSubjectIdentifierType,
 >;
-
-/// This server as a client of a provider that is known.
-pub(super) type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-/// All claims of userinfo besides the standard's.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct More {
-    #[serde(flatten)]
-    all: Map<String, Value>,
-}
-
-impl AdditionalClaims for More {}
-
-/// A provider whose documents were read.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) client: Client,
-    pub(super) client_id: ClientId,
-    pub(super) issuer: IssuerUrl,
-    pub(super) keys: CoreJsonWebKeySet,
-    /// Whether it promises `iss` in answers (RFC 9207).
-    pub(super) names_itself: bool,
-    /// How it may sign ID tokens: what it lists, as far as this server takes it.
-    pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// Whether it may be asked for [`OFFLINE`]: it lists that scope, or lists none.
-    pub(super) offline: bool,
-    /// When they were read, in milliseconds since the epoch.
-    read: u64,
-}
-
-impl Known {
-    /// What the userinfo endpoint says; none where there is no such endpoint. `subject` is whom it
-    /// must be about.
-    pub(super) async fn userinfo(
-        &self,
-        http: &Http,
-        token: AccessToken,
-        subject: Option<String>,
-    ) -> Result<Option<Value>, UserInfoError<Failure>> {
-        let subject = subject.map(SubjectIdentifier::new);
-        let Ok(request) = self.client.user_info(token, subject) else {
-            return Ok(None);
-        };
-        let claims: UserInfoClaims<More, CoreGenderClaim> = request.request_async(http).await?;
-        serde_json::to_value(claims)
-            .map(Some)
-            .map_err(|_| UserInfoError::Other("claims that cannot be written".to_owned()))
-    }
-}
-
-/// Of the algorithms that a provider lists those that are taken here; says so if there is none.
-fn algorithms(issuer: &str, listed: &[CoreJwsSigningAlgorithm]) -> Vec<CoreJwsSigningAlgorithm> {
-    let taken = ALGORITHMS.iter().filter(|known| listed.contains(known));
-    let taken: Vec<CoreJwsSigningAlgorithm> = taken.cloned().collect();
-    if taken.is_empty() {
-        let listed: Vec<String> = listed.iter().map(name).collect();
-        tracing::warn!(
-            issuer,
-            listed = listed.join(" "),
-            taken = ALGORITHMS.map(|one| name(&one)).join(" "),
-            "the identity provider signs ID tokens in no way that is supported here (ES512 is not), \
-             and nobody can sign in: have it sign in another"
-        );
-    }
-    taken
-}
-
-/// As headers name it.
-pub(super) fn name(algorithm: &CoreJwsSigningAlgorithm) -> String {
-    let name = serde_json::to_value(algorithm).ok();
-    let name = name.as_ref().and_then(Value::as_str);
-    name.unwrap_or_default().to_owned()
-}
 
 /// Reads the documents, once for all that wait.
 #[derive(Debug)]
@@ -240,7 +158,7 @@ impl Discovery {
             .additional_metadata()
             .authorization_response_iss_parameter_supported;
         let offline = metadata.scopes_supported().is_none_or(|scopes| {
-            scopes.is_empty() || scopes.iter().any(|scope| scope.as_str() == OFFLINE)
+            scopes.is_empty() || scopes.iter().any(|scope| scope.as_str() == OFFLINE_ACCESS)
         });
         let algorithms = algorithms(
             &self.issuer,

@@ -9,7 +9,7 @@ use reqwest::{Response, StatusCode};
 use thiserror::Error;
 use url::Url;
 
-use super::SetupError;
+use super::setup_error::SetupError;
 use crate::config::Trust;
 use crate::kestra::http_client_to;
 use crate::tool::cause::in_words;

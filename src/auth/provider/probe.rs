@@ -4,7 +4,8 @@ use openidconnect::AsyncHttpClient as _;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Provider, ProviderError};
+use super::Provider;
+use super::error::ProviderError;
 
 /// Characters of an issuer that are shown.
 const SHOWN: usize = 200;

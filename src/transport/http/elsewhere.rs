@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::accept::Accepted;
-use crate::auth::metadata;
+use crate::auth::server::metadata;
 use crate::config::http::Public;
 
 /// Whether nothing is where `request` goes. What browsers read there is a page.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kestra_mcp::auth::Outside;
-use kestra_mcp::auth::document::Names;
+use kestra_mcp::auth::client::document::Names;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

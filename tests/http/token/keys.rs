@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kestra_mcp::auth::signing;
+use kestra_mcp::auth::server::signing;
 use kestra_mcp::store::KeyRing;
 use serde_json::Value;
 

@@ -1,0 +1,35 @@
+//! The person of a login at a provider.
+
+use crate::auth::browser::page_error::Trouble;
+use crate::auth::client;
+use crate::auth::provider::{Login, Provider};
+use crate::auth::random;
+use crate::auth::state::Auth;
+use crate::store::User;
+
+/// The person of a login, if they may come in: somebody without a role is not even kept.
+pub(in crate::auth) async fn person(
+    auth: &Auth,
+    provider: &Provider,
+    login: &Login,
+) -> Result<User, Trouble> {
+    if login.roles.is_empty() {
+        return Err(Trouble::NoRole {
+            claims: login.claims.clone(),
+            unmapped: login.unmapped.clone(),
+        });
+    }
+    let name = login.name.as_ref().unwrap_or(&login.subject);
+    let user = User {
+        id: random::id()?,
+        issuer: provider.config().issuer.clone(),
+        subject: login.subject.clone(),
+        name: client::short_name(name),
+        disabled_at: None,
+    };
+    let user = auth.0.store.upsert_user(&user).await?;
+    match user.disabled_at {
+        None => Ok(user),
+        Some(_) => Err(Trouble::Disabled),
+    }
+}

@@ -1,0 +1,151 @@
+//! How a client proves who it is at the token endpoint (RFC 6749 section 2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use subtle::ConstantTimeEq as _;
+
+use super::document::DocumentFault;
+use super::identity::{ClientFault, known};
+use crate::auth::limit::Source;
+use crate::auth::server::error::{ClientProof, Error};
+use crate::auth::server::form::Form;
+use crate::auth::state::Auth;
+use crate::secret::Secret;
+use crate::store::{AuthMethod, Client, Hash};
+
+/// What a client shows at the token endpoint (RFC 6749 section 2.3.1).
+#[derive(Debug)]
+pub enum Shown {
+    /// `client_id` alone.
+    Id(String),
+    /// The `Basic` scheme.
+    Basic {
+        /// `client_id`
+        id: String,
+        /// `client_secret`
+        secret: Secret,
+    },
+    /// `client_id` and `client_secret` in the body.
+    Post {
+        /// `client_id`
+        id: String,
+        /// `client_secret`
+        secret: Secret,
+    },
+}
+
+impl Shown {
+    /// Of a request.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without any id, [`Error::Invalid`] for two ways at once or two ids,
+    /// [`Error::Client`] for a header that cannot be read.
+    pub fn of(headers: &HeaderMap, form: &Form) -> Result<Self, Error> {
+        let id = form.get("client_id");
+        let secret = form.get("client_secret");
+        let mut sent = headers.get_all(AUTHORIZATION).iter();
+        let Some(header) = sent.next() else {
+            let id = id.ok_or(Error::Missing { name: "client_id" })?.to_owned();
+            return Ok(match secret {
+                None => Self::Id(id),
+                Some(secret) => Self::Post {
+                    id,
+                    secret: Secret::new(secret),
+                },
+            });
+        };
+        let (name, word) = sent
+            .next()
+            .is_none()
+            .then(|| header.to_str().ok().and_then(basic))
+            .flatten()
+            .ok_or(Error::Client {
+                fault: ClientProof::Method,
+                basic: true,
+            })?;
+        if secret.is_some() {
+            let name = "client_secret";
+            return Err(Error::Invalid { name });
+        }
+        if id.is_some_and(|id| id != name) {
+            return Err(Error::Invalid { name: "client_id" });
+        }
+        Ok(Self::Basic {
+            id: name,
+            secret: word,
+        })
+    }
+
+    /// Whom it claims to be.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) | Self::Basic { id, .. } | Self::Post { id, .. } => id,
+        }
+    }
+}
+
+/// Id and secret of a `Basic` header: both are form-encoded inside (RFC 6749 section 2.3.1).
+fn basic(header: &str) -> Option<(String, Secret)> {
+    let (scheme, pair) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = STANDARD.decode(pair.trim()).ok()?;
+    let pair = Secret::new(String::from_utf8(pair).ok()?);
+    let (id, secret) = pair.expose().split_once(':')?;
+    let decoded = |text: &str| {
+        // The only pair of a form whose whole text is a name.
+        let joined = format!("{}=", text.replace(['&', '='], ""));
+        url::form_urlencoded::parse(joined.as_bytes())
+            .next()
+            .map(|(name, _)| name.into_owned())
+    };
+    Some((decoded(id)?, Secret::new(decoded(secret)?)))
+}
+
+/// The client that a request comes from, if it proves that. A secret is as good in the header as in
+/// the body, whichever the client registered: libraries choose for themselves.
+///
+/// # Errors
+/// [`Error::Client`], which says nothing of whether the client exists, and what [`find`] fails by.
+pub async fn authenticate(auth: &Auth, shown: &Shown, source: Source) -> Result<Client, Error> {
+    let refuse = |fault| Error::Client {
+        fault,
+        basic: matches!(shown, Shown::Basic { .. }),
+    };
+    let client = known(auth, shown.id(), source).await;
+    let client = client.map_err(|fault| match fault {
+        ClientFault::Unknown => refuse(ClientProof::Unknown),
+        ClientFault::Document {
+            fault: DocumentFault::Fetch(_) | DocumentFault::Rate,
+            ..
+        } => Error::Down {
+            what: "the server of a client metadata document",
+            retry_after: None,
+        },
+        ClientFault::Document { .. } => refuse(ClientProof::Document),
+        ClientFault::Store(fault) => Error::Store(fault),
+    })?;
+    let secret = match shown {
+        Shown::Id(_) => None,
+        Shown::Basic { secret, .. } | Shown::Post { secret, .. } => Some(secret),
+    };
+    let is_public = client.auth_method == AuthMethod::None;
+    match (&client.secret, secret) {
+        (Some(_), None) => Err(refuse(ClientProof::NoSecret)),
+        (None, Some(_)) => Err(refuse(ClientProof::Public)),
+        (None, None) if is_public => Ok(client),
+        // Nothing that it could be known by was kept.
+        (None, None) => Err(refuse(ClientProof::Method)),
+        (Some(known), Some(sent)) => {
+            let sent = Hash::of(sent.expose());
+            if bool::from(known.0.ct_eq(&sent.0)) {
+                Ok(client)
+            } else {
+                Err(refuse(ClientProof::Secret))
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Why a credential is not stored, and what the person reads of it.
+
+use thiserror::Error;
+
+use crate::kestra::Kind;
+use crate::pages::account::{Field, Problem};
+use crate::store::{SealError, StoreError};
+use crate::tool::Edition;
+
+/// Why a credential is not kept.
+#[derive(Debug, Error)]
+pub enum NotKept {
+    /// It cannot be a credential at all.
+    #[error("it cannot be a credential")]
+    Form(Problem),
+    /// The operator named no Kestra.
+    #[error("no Kestra is configured")]
+    NoKestra,
+    /// The person tries too fast.
+    #[error("too many tries")]
+    TooOften,
+    /// This Kestra takes another kind.
+    #[error("a credential of the wrong kind")]
+    Kind {
+        /// Which Kestra it is.
+        edition: Edition,
+    },
+    /// Kestra does not take it.
+    #[error("Kestra refuses the credential")]
+    Refused {
+        /// What it is.
+        kind: Kind,
+    },
+    /// Kestra does not say.
+    #[error("Kestra does not answer")]
+    Silent,
+    /// It may do everything.
+    #[error("the credential belongs to an administrator")]
+    Administrator,
+    /// Kestra does not say whether it may do everything.
+    #[error("Kestra does not say whether the credential belongs to an administrator")]
+    Unsaid,
+    /// Kestra does not have the tenant of this server.
+    #[error("Kestra does not have the tenant that is set")]
+    NoTenant,
+    /// It is not in the tenant of this server.
+    #[error("the credential is of another tenant")]
+    Tenant,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// It cannot be sealed.
+    #[error("the credential cannot be sealed")]
+    Seal(#[from] SealError),
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes")]
+    Chance,
+}
+
+impl From<getrandom::Error> for NotKept {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Chance
+    }
+}
+
+/// What a person reads of a credential that is not kept.
+#[derive(Clone, Copy)]
+pub(in crate::auth) struct Words {
+    pub(in crate::auth) problem: Problem,
+    /// Whether the same may be taken later.
+    pub(in crate::auth) later: bool,
+}
+
+impl NotKept {
+    /// Why, in sentences for the person; none where only the operator can do something.
+    pub const fn why(&self) -> Option<&'static str> {
+        match self.words() {
+            Some(words) => Some(words.problem.text),
+            None => None,
+        }
+    }
+
+    /// For the person; none where only the operator can do something.
+    pub(in crate::auth) const fn words(&self) -> Option<Words> {
+        let (later, field, text) = match self {
+            Self::Form(Problem { field, text }) => (false, *field, *text),
+            Self::NoKestra => (
+                true,
+                None,
+                "The operator of this server has not named a Kestra yet.",
+            ),
+            Self::TooOften => (true, None, "Too many tries: wait a minute."),
+            Self::Kind {
+                edition: Edition::OpenSource,
+            } => (
+                false,
+                None,
+                "This is open-source Kestra: it takes a user name and a password, not a token.",
+            ),
+            Self::Kind {
+                edition: Edition::Enterprise,
+            } => (
+                false,
+                None,
+                "This is Kestra Enterprise: it takes an API token, not a user name and a password.",
+            ),
+            Self::Refused { kind: Kind::Basic } => (
+                false,
+                Some(Field::Password),
+                "Kestra does not accept this user name with this password. Check both; capital \
+                 letters count.",
+            ),
+            Self::Refused {
+                kind: Kind::Token | Kind::None,
+            } => (
+                false,
+                Some(Field::Token),
+                "Kestra does not accept it. Check that it is complete and not expired.",
+            ),
+            Self::Silent => (
+                true,
+                None,
+                "Kestra does not answer now, so it could not be checked. Try again later.",
+            ),
+            Self::Administrator => (
+                false,
+                Some(Field::Token),
+                "It belongs to an administrator of Kestra, who may do everything. Take a token of \
+                 an ordinary account.",
+            ),
+            Self::Unsaid => (
+                false,
+                Some(Field::Token),
+                "Kestra does not say whether it belongs to an administrator, and this server takes \
+                 none of theirs. Tell the operator, who can change that.",
+            ),
+            Self::NoTenant => (
+                true,
+                None,
+                "This server is set to a tenant that Kestra does not have. Tell the operator.",
+            ),
+            Self::Tenant => (
+                false,
+                Some(Field::Token),
+                "Its account is not in the tenant that this server uses.",
+            ),
+            Self::Store(_) | Self::Seal(_) | Self::Chance => return None,
+        };
+        Some(Words {
+            problem: Problem { field, text },
+            later,
+        })
+    }
+}
