@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use crate::app;
 use crate::auth::Outside;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, Faults, Flags, Kept, Transport};
+use crate::config::{Config, Environment, Faults, Flags, Storage, Transport, schema};
 use crate::doctor;
 use crate::secret::visible;
 use crate::telemetry;
@@ -46,9 +46,9 @@ enum Command {
     Stdio,
     /// List the tools: permission, effect, and the requests to Kestra
     Tools(tools::Options),
-    /// Check settings, connections, credential and rights, and say what to mend
+    /// Check settings, connections, credential and permissions, and say what to fix
     Doctor,
-    /// Look at the settings
+    /// Check the settings, or print the schema of the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
     /// The keys of the HTTP mode
@@ -65,11 +65,13 @@ enum Command {
 
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum ConfigCommand {
-    /// Print every setting with its source, or all that is wrong
+    /// Print every setting with its source, or everything that is wrong
     Check {
         /// The command whose settings to check; otherwise the one that is run without a command
         command: Option<Serving>,
     },
+    /// Print the JSON Schema of the configuration file, for editors
+    Schema,
 }
 
 /// A command that serves.
@@ -195,6 +197,9 @@ where
         )
         .await;
     }
+    if let Some(Command::Config(ConfigCommand::Schema)) = arguments.command {
+        return print(&mut output, &format!("{:#}\n", schema())).await;
+    }
     let transport = transport(arguments.command.as_ref(), &arguments.flags, environment);
     let setup = app::configure(&arguments.flags, environment, transport);
     match arguments.command {
@@ -218,13 +223,7 @@ where
                 printed
             };
         }
-        Some(
-            Command::Stdio
-            | Command::Serve
-            | Command::Keys(_)
-            | Command::Config(ConfigCommand::Check { .. }),
-        )
-        | None => {}
+        Some(Command::Stdio | Command::Serve | Command::Keys(_) | Command::Config(_)) | None => {}
     }
     let setup = match setup {
         Ok(setup) => setup,
@@ -292,17 +291,17 @@ async fn of_keys(
     output: &mut (impl AsyncWrite + Unpin),
     errors: &mut impl Write,
 ) -> Exit {
-    let told = match command {
+    let outcome = match command {
         KeysCommand::Generate => keys::generated().map_err(Failure::from),
-        KeysCommand::Kept(command) => match Kept::read(flags, environment) {
-            Ok(kept) => keys::done(command, &kept).await.map_err(Failure::from),
+        KeysCommand::Storage(command) => match Storage::read(flags, environment) {
+            Ok(storage) => keys::done(command, &storage).await.map_err(Failure::from),
             Err(faults) => return misused(errors, &listed(&faults)),
         },
     };
-    match told {
-        Ok(told) => {
-            let printed = print(output, &told.text).await;
-            if told.well { printed } else { Exit::Failed }
+    match outcome {
+        Ok(outcome) => {
+            let printed = print(output, &outcome.text).await;
+            if outcome.well { printed } else { Exit::Failed }
         }
         Err(error) => failed(errors, &*error),
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::auth::signing::{self, SigningError};
 use crate::clock::Clock;
-use crate::config::Kept;
+use crate::config::Storage;
 use crate::store::rekey::{KeyUse, RekeyError, Rewrapped, RingRefused, key_uses, rewrap};
 use crate::store::sqlite::{self, Sqlite};
 use crate::store::{KeyRing, Ms, RingFault, SigningKey, Store as _, StoreError, check_taken};
@@ -84,13 +84,13 @@ impl Keys {
     ///
     /// # Errors
     /// [`KeysError::Keys`], [`KeysError::Absent`] and [`KeysError::Open`]
-    pub async fn open(kept: &Kept, clock: Clock) -> Result<Self, KeysError> {
-        let ring = KeyRing::new(&kept.keys)?;
-        let store = sqlite::beside(&kept.store).await;
+    pub async fn open(storage: &Storage, clock: Clock) -> Result<Self, KeysError> {
+        let ring = KeyRing::new(&storage.keys)?;
+        let store = sqlite::beside(&storage.store).await;
         let store = store.map_err(|source| match source {
             StoreError::Absent { .. } => KeysError::Absent(source),
             source => KeysError::Open {
-                path: kept.store.clone(),
+                path: storage.store.clone(),
                 source,
             },
         })?;

@@ -34,6 +34,7 @@ mod remote;
 mod routes;
 mod samples;
 mod secrets;
+mod settings;
 mod simulated;
 mod sources;
 mod stand;

@@ -1,0 +1,12 @@
+//! One declaration for each setting: its name in the code, what it is, and its place in a list.
+
+macro_rules! settings {
+    ($list:ident: $($name:ident = $setting:expr;)*) => {
+        $(pub(in crate::config) static $name: $crate::config::setting::Setting = $setting;)*
+
+        /// In the order in which they are shown.
+        pub(in crate::config) static $list: &[&$crate::config::setting::Setting] = &[$(&$name),*];
+    };
+}
+
+pub(super) use settings;
