@@ -18,6 +18,7 @@ pub mod http;
 mod kestra;
 pub mod key;
 mod loaded;
+mod meaning;
 mod nearest;
 mod place;
 mod placeholder;

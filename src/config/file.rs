@@ -9,7 +9,8 @@ use super::fault::Fault;
 use super::nearest::unknown;
 use super::place::{Found, Place, Source};
 use super::said::Said;
-use super::setting::{Kind, Setting};
+use super::setting::Kind;
+use super::setting::Setting;
 use super::settings;
 
 /// The tables of the file that hold tables.

@@ -3,7 +3,8 @@
 
 use super::fault::Fault;
 use super::place::Found;
-use super::setting::{Kind, Setting};
+use super::setting::Kind;
+use super::setting::Setting;
 
 /// The form of the placeholder that `text` is as a whole, if it is one.
 pub(super) fn form(text: &str) -> Option<&'static str> {

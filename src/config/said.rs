@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fault::Fault;
 use super::place::Found;
 use super::placeholder;
-use super::setting::{Kind, Setting};
+use super::setting::Kind;
+use super::setting::Setting;
 use super::settings;
 
 /// The boolean that a text stands for.

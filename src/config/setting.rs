@@ -17,7 +17,7 @@ pub struct Setting {
     pub(super) additive: bool,
     /// What to do if a table lacks it.
     pub(super) required: Option<&'static str>,
-    words: &'static str,
+    pub(super) words: &'static str,
 }
 
 /// The part of this program that uses a setting.
@@ -78,30 +78,24 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What to write, with its article.
-    pub(super) fn expected(&self) -> String {
-        let expected = match self {
-            Self::Text | Self::Secret(_) => "a text in quotes",
-            Self::Truth { .. } => "true or false",
-            Self::Number { .. } => "a whole number",
-            Self::List => "a list of texts in quotes",
-            Self::Choice { words, .. } => return format!("one of {}", words().join(", ")),
-            Self::Choices(words) => return format!("a list of some of {}", words().join(", ")),
-            Self::Claim => "a path to a claim, such as \"/roles\" or [\"realm_access\", \"roles\"]",
-            Self::Shape => "one of auto, array, string, space, comma, keys, field:NAME",
-            Self::Scalar => "a text, a number, true or false",
-            Self::Map => "a table of texts, such as { \"kestra-ops\" = \"editor\" }",
-            Self::Tables(_) => "a list of tables",
-        };
-        expected.to_owned()
+    pub(super) const fn choice<T: Words>() -> Self {
+        Self::Choice {
+            words: T::names,
+            default: T::default_name,
+        }
     }
 }
 
 impl Setting {
-    const fn new(name: &'static str, kind: Kind, words: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        variables: &'static [&'static str],
+        kind: Kind,
+        words: &'static str,
+    ) -> Self {
         Self {
             name,
-            variables: &[],
+            variables,
             flag: None,
             kind,
             secret: false,
@@ -112,12 +106,17 @@ impl Setting {
         }
     }
 
+    /// A key of a nested table.
     pub(super) const fn of(kind: Kind, name: &'static str, words: &'static str) -> Self {
-        Self::new(name, kind, words)
+        Self::new(name, &[], kind, words)
     }
 
-    pub(super) const fn text(name: &'static str, words: &'static str) -> Self {
-        Self::new(name, Kind::Text, words)
+    pub(super) const fn text(
+        name: &'static str,
+        variables: &'static [&'static str],
+        words: &'static str,
+    ) -> Self {
+        Self::new(name, variables, Kind::Text, words)
     }
 
     /// A secret has no key in the file; `file` names a file that holds it.
@@ -127,49 +126,47 @@ impl Setting {
         words: &'static str,
     ) -> Self {
         let [name] = variables;
-        Self::new(name, Kind::Secret(file), words)
-            .env(variables)
-            .hidden()
+        Self::new(name, variables, Kind::Secret(file), words).hidden()
     }
 
     pub(super) const fn truth(
         name: &'static str,
+        variables: &'static [&'static str],
         default: bool,
         safe: bool,
         words: &'static str,
     ) -> Self {
-        Self::new(name, Kind::Truth { default, safe }, words)
+        Self::new(name, variables, Kind::Truth { default, safe }, words)
     }
 
     /// A whole number within `range`, both ends included.
     pub(super) const fn number(
         name: &'static str,
-        range: (u64, u64),
+        variables: &'static [&'static str],
+        (from, to): (u64, u64),
         default: u64,
         words: &'static str,
     ) -> Self {
-        let (from, to) = range;
-        Self::new(name, Kind::Number { from, to, default }, words)
+        Self::new(name, variables, Kind::Number { from, to, default }, words)
     }
 
-    pub(super) const fn list(name: &'static str, words: &'static str) -> Self {
-        Self::new(name, Kind::List, words)
+    pub(super) const fn list(
+        name: &'static str,
+        variables: &'static [&'static str],
+        words: &'static str,
+    ) -> Self {
+        Self::new(name, variables, Kind::List, words)
     }
 
-    pub(super) const fn choice<T: Words>(name: &'static str, words: &'static str) -> Self {
-        let kind = Kind::Choice {
-            words: T::names,
-            default: T::default_name,
-        };
-        Self::new(name, kind, words)
+    pub(super) const fn choice<T: Words>(
+        name: &'static str,
+        variables: &'static [&'static str],
+        words: &'static str,
+    ) -> Self {
+        Self::new(name, variables, Kind::choice::<T>(), words)
     }
 
-    /// The variables that set it; all but the first are other names for the first.
-    pub(super) const fn env(mut self, variables: &'static [&'static str]) -> Self {
-        self.variables = variables;
-        self
-    }
-
+    /// With an option of the command line; one without a `value` is a switch.
     pub(super) const fn flag(
         mut self,
         long: &'static str,
@@ -186,7 +183,9 @@ impl Setting {
     }
 
     pub(super) const fn over_http(mut self) -> Self {
-        self.used_by = UsedBy::Http;
+        if matches!(self.used_by, UsedBy::Both) {
+            self.used_by = UsedBy::Http;
+        }
         self
     }
 
@@ -203,73 +202,5 @@ impl Setting {
     pub(super) const fn required(mut self, remedy: &'static str) -> Self {
         self.required = Some(remedy);
         self
-    }
-}
-
-/// What people read of it.
-impl Setting {
-    /// The name people set it by, if not in the file: the first variable.
-    pub(super) fn spoken(&self) -> &'static str {
-        self.variables.first().copied().unwrap_or(self.name)
-    }
-
-    /// Its table and key in the file.
-    pub fn key(&self) -> Option<(&'static str, &'static str)> {
-        self.name.split_once('.')
-    }
-
-    /// The key in the file as `table.key`.
-    pub fn file_key(&self) -> Option<&'static str> {
-        self.key().map(|_| self.name)
-    }
-
-    /// Its variables, the preferred one first.
-    pub const fn variables(&self) -> &'static [&'static str] {
-        self.variables
-    }
-
-    /// Its option of the command line.
-    pub fn option(&self) -> Option<String> {
-        self.flag.map(|flag| format!("--{}", flag.long))
-    }
-
-    /// Whether only the HTTP mode uses it.
-    pub const fn is_of_http(&self) -> bool {
-        !matches!(self.used_by, UsedBy::Both)
-    }
-
-    /// What it means, with its range and its default, in Markdown.
-    pub fn meaning(&self) -> String {
-        let words = self.words;
-        match self.kind {
-            Kind::Number { from, to, default } => {
-                let [from, to, default] = [from, to, default].map(figure);
-                format!("{words}. {from} to {to}, default {default}")
-            }
-            Kind::Truth { default, .. } => format!("{words}. Default `{default}`"),
-            Kind::Choice {
-                words: all,
-                default,
-            } => {
-                let all = all().into_iter().map(|word| {
-                    let default = if word == default() { " (default)" } else { "" };
-                    format!("`{word}`{default}")
-                });
-                format!("{words}. {}", all.collect::<Vec<_>>().join(", "))
-            }
-            _ => words.to_owned(),
-        }
-    }
-}
-
-/// A number, and what it is in a unit of bytes.
-fn figure(number: u64) -> String {
-    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
-    let unit = units
-        .iter()
-        .find(|(bits, _)| number > 0 && number.trailing_zeros() >= *bits);
-    match unit {
-        Some((bits, unit)) => format!("{number} ({} {unit})", number >> bits),
-        None => number.to_string(),
     }
 }

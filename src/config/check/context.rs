@@ -10,7 +10,8 @@ use super::super::file::Nested;
 use super::super::gather::Gathered;
 use super::super::place::{Found, Place};
 use super::super::said::{Said, truth};
-use super::super::setting::{Kind, Setting};
+use super::super::setting::Kind;
+use super::super::setting::Setting;
 use super::super::words::Words;
 use crate::secret::Secret;
 

@@ -7,6 +7,10 @@ macro_rules! settings {
         /// In the order in which they are shown.
         pub(in crate::config) static $list: &[&$crate::config::setting::Setting] = &[$(&$name),*];
     };
+    // Settings that only the HTTP mode uses.
+    ($list:ident over HTTP: $($name:ident = $setting:expr;)*) => {
+        settings! { $list: $($name = $setting.over_http();)* }
+    };
 }
 
 pub(super) use settings;

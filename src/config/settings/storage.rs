@@ -3,36 +3,25 @@
 use super::super::setting::Setting;
 use super::declare::settings;
 
-settings! { ALL:
+settings! { ALL over HTTP:
 
 STORE = Setting::text(
-    "http.store",
+    "http.store", &["KESTRA_TOKEN_STORE"],
     "The SQLite file; default `kestra-mcp.db` in the data folder. An old `.json` store stays untouched: a \
      database is made beside it",
-)
-.over_http()
-.env(&["KESTRA_TOKEN_STORE"]);
-
+);
 KEYS = Setting::secret(
-    &["ENCRYPTION_KEYS"],
-    &KEYS_FILE,
+    &["ENCRYPTION_KEYS"], &KEYS_FILE,
     "The key ring, `id:key` separated by commas; the first one encrypts",
-)
-.over_http();
-
-KEYS_FILE = Setting::text("http.encryption_keys_file", "A file that holds the key ring")
-    .over_http()
-    .env(&["ENCRYPTION_KEYS_FILE"]);
-
+);
+KEYS_FILE = Setting::text(
+    "http.encryption_keys_file", &["ENCRYPTION_KEYS_FILE"],
+    "A file that holds the key ring",
+);
 OLD_KEY = Setting::secret(
-    &["ENCRYPTION_KEY"],
-    &OLD_KEY_FILE,
+    &["ENCRYPTION_KEY"], &OLD_KEY_FILE,
     "One key of 32 bytes in base64, the last of the ring",
-)
-.over_http();
-
-OLD_KEY_FILE = Setting::text("ENCRYPTION_KEY_FILE", "A file that holds that key")
-    .over_http()
-    .env(&["ENCRYPTION_KEY_FILE"]);
+);
+OLD_KEY_FILE = Setting::text("ENCRYPTION_KEY_FILE", &["ENCRYPTION_KEY_FILE"], "A file that holds that key");
 
 }

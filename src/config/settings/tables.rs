@@ -2,33 +2,40 @@
 
 /// A role.
 pub(in crate::config) mod role {
+    use super::super::super::setting::Kind;
     use super::super::super::setting::Setting;
     use super::super::declare::settings;
 
     settings! { ALL:
 
-    INHERITS = Setting::list("inherits", "Roles whose permissions it has too");
-    ALLOW = Setting::list("allow", "Permissions or tools");
-    DENY = Setting::list("deny", "Permissions or tools that it takes away from everybody who has the role");
+    INHERITS = Setting::of(Kind::List, "inherits", "Roles whose permissions it has too");
+    ALLOW = Setting::of(Kind::List, "allow", "Permissions or tools");
+    DENY = Setting::of(
+        Kind::List, "deny",
+        "Permissions or tools that it takes away from everybody who has the role",
+    );
 
     }
 }
 
 /// A client that the operator registers.
 pub(in crate::config) mod client {
+    use super::super::super::setting::Kind;
     use super::super::super::setting::Setting;
     use super::super::declare::settings;
 
     settings! { ALL:
 
-    ID = Setting::text("id", "The `client_id`").required("set it to the client_id");
-    NAME = Setting::text("name", "Its name for people; default the id");
-    SECRET_ENV = Setting::text(
-        "secret_env",
+    ID = Setting::of(Kind::Text, "id", "The `client_id`").required("set it to the client_id");
+    NAME = Setting::of(Kind::Text, "name", "Its name for people; default the id");
+    SECRET_ENV = Setting::of(
+        Kind::Text, "secret_env",
         "For a confidential client: the variable that holds its secret of at least 16 characters",
     );
-    REDIRECT_URIS = Setting::list("redirect_uris", "The redirect URIs of the client, byte for byte")
-        .required("list the redirect URIs of the client");
+    REDIRECT_URIS = Setting::of(
+        Kind::List, "redirect_uris",
+        "The redirect URIs of the client, byte for byte",
+    ).required("list the redirect URIs of the client");
 
     }
 }
