@@ -19,11 +19,11 @@ pub(super) enum KeysCommand {
 /// A command that needs the database.
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 pub(super) enum StorageCommand {
-    /// Count what is sealed under each key, and list the keys that sign
+    /// Count the values under each encryption key, and list the signing keys
     Status,
-    /// Seal everything under the first key; servers may run beside it, and it may be run again
+    /// Encrypt everything under the first key; servers may keep running, and it may be run again
     Rewrap,
-    /// Publish a new key for access tokens, which signs 5 minutes later
+    /// Publish a new signing key for access tokens, which signs from 5 minutes later
     RotateSigning,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn generated() -> Result<Outcome, SealError> {
     Ok(Outcome { text, well: true })
 }
 
-/// Does what `command` says.
+/// Runs `command`.
 pub(super) async fn done(command: StorageCommand, storage: &Storage) -> Result<Outcome, KeysError> {
     let keys = Keys::open(storage, Clock::System).await?;
     let outcome = outcome(command, &keys).await;
