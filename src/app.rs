@@ -18,7 +18,7 @@ use crate::policy::role::{Roles, Vocabulary};
 use crate::tool::Line;
 use crate::transport::stdio::{self, ServeError};
 
-/// A configuration that holds, with the roles that it gives.
+/// A valid configuration, with the roles it defines.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The settings.
@@ -30,14 +30,14 @@ pub struct Setup {
 /// Reads and checks everything that is configured; see [`Config::read`].
 ///
 /// # Errors
-/// All that is wrong.
+/// All faults.
 pub fn configure(
     flags: &Flags,
     environment: &Environment,
     transport: Option<Transport>,
 ) -> Result<Setup, Faults> {
     let (mut config, mut faults) = Config::read(flags, environment, transport);
-    // Only roles of the file name tools: without one, a line that is not asked for is not read.
+    // Only roles of the file name tools: without them, no release line needs to be read.
     let lines = if config.roles.is_empty() {
         &[][..]
     } else {
@@ -66,7 +66,7 @@ pub fn configure(
     faults.append(&mut of_file);
     let replaced = Roles::replaced(&config.roles).map(|name| {
         format!(
-            "[role.{name}] replaces the built-in role {name}: it allows what stands there alone"
+            "[role.{name}] replaces the built-in role {name}: it allows only what is listed there"
         )
     });
     let replaced: Vec<String> = replaced.collect();
@@ -79,8 +79,8 @@ pub fn configure(
     }
 }
 
-/// What a server on standard input and output starts with where nothing but placeholders is wrong: it
-/// sends nothing anywhere, and says why. Clients show little of a server that ends.
+/// The configuration of a server on standard input and output if placeholders are the only faults: it sends
+/// nothing to Kestra, and says why. Clients show little of a server that exits.
 pub fn withheld(flags: &Flags, environment: &Environment, faults: &Faults) -> Option<Config> {
     let (config, _) = Config::read(flags, environment, Some(Transport::Stdio));
     let placeholders = config.placeholders.clone();
@@ -90,7 +90,7 @@ pub fn withheld(flags: &Flags, environment: &Environment, faults: &Faults) -> Op
     })
 }
 
-/// Roles that the rules of a provider give, and that nothing defines.
+/// Roles that rules of a provider give, and that do not exist.
 fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
     let unknown = config
         .given
@@ -106,7 +106,7 @@ fn unknown_roles(config: &Config, roles: &Roles, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Redirect URIs of configured clients that nobody should be sent to.
+/// Redirect URIs of configured clients that no browser should be sent to.
 fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
     let clients = config
         .http
@@ -125,7 +125,7 @@ fn wrong_redirects(config: &Config, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Documents to look at that could never be read.
+/// Documents to probe that can never be fetched.
 fn wrong_documents(config: &Config, faults: &mut Vec<Fault>) {
     let settings = config.http.iter().map(|http| &http.authorization.documents);
     for documents in settings {
@@ -147,7 +147,7 @@ fn wrong_documents(config: &Config, faults: &mut Vec<Fault>) {
 /// Serves one local client until its input ends.
 ///
 /// # Errors
-/// When the connection breaks; see [`ServeError`].
+/// If the connection breaks; see [`ServeError`].
 pub async fn stdio<R, W>(
     config: &Config,
     clock: Clock,
@@ -170,7 +170,7 @@ where
 /// Serves one local client of `kestra` until its input ends.
 ///
 /// # Errors
-/// When the connection breaks; see [`ServeError`].
+/// If the connection breaks; see [`ServeError`].
 pub async fn serve<R, W>(kestra: Kestra, input: R, output: W) -> Result<(), ServeError>
 where
     R: AsyncRead + Send + Unpin + 'static,
@@ -182,7 +182,7 @@ where
     }
     if kestra.base().is_some() {
         let kestra = Arc::clone(&kestra);
-        // The client says hello meanwhile. A failure is told by the first call.
+        // Meanwhile the client initializes. The first call reports a failure.
         tokio::spawn(async move {
             if let Err(fault) = kestra.server(kestra.own()).await {
                 tracing::warn!(%fault, "cannot learn which Kestra answers");

@@ -1,124 +1,39 @@
 //! The command line.
 
+mod arguments;
 mod keys;
 mod manual;
 pub mod memory;
+mod output;
+mod serving;
 mod settings;
 mod tools;
 
 use std::io::Write;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use arguments::{Command, ConfigCommand, command, parsed};
 use keys::KeysCommand;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use output::{failed, listed, misused, print, warn};
+use serving::{Failure, local, serve};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app;
 use crate::auth::Outside;
 use crate::clock::Clock;
-use crate::config::{Config, Environment, Faults, Flags, Kept, Transport};
+use crate::config::{Config, Environment, Flags, Storage, Transport, schema};
 use crate::doctor;
-use crate::secret::visible;
 use crate::telemetry;
 use crate::tool::Line;
 
-/// MCP server for the Kestra workflow orchestrator
-///
-/// Credentials come from the environment (`KESTRA_API_TOKEN`, or `KESTRA_USERNAME` and
-/// `KESTRA_PASSWORD`), from the file that `--env-file` names, or from the files that settings name;
-/// never from flags.
-#[derive(Debug, Parser)]
-#[command(name = "kestra-mcp", disable_version_flag = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    flags: Flags,
-    /// Print the version and the lines of Kestra that it speaks
-    #[arg(long, short = 'V')]
-    version: bool,
-}
+pub use output::Exit;
 
-#[derive(Clone, Debug, clap::Subcommand)]
-enum Command {
-    /// Serve many people over HTTP, with single sign-on; what happens without a command
-    Serve,
-    /// Serve one client on standard input and output [env: `KESTRA_MCP_TRANSPORT=stdio`]
-    Stdio,
-    /// List the tools: permission, effect, and the requests to Kestra
-    Tools(tools::Options),
-    /// Check settings, connections, credential and rights, and say what to mend
-    Doctor,
-    /// Look at the settings
-    #[command(subcommand)]
-    Config(ConfigCommand),
-    /// The keys of the HTTP mode
-    #[command(subcommand)]
-    Keys(KeysCommand),
-    /// Print a script that completes this command in a shell
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual page (roff)
-    Man,
-}
-
-#[derive(Clone, Copy, Debug, clap::Subcommand)]
-enum ConfigCommand {
-    /// Print every setting with its source, or all that is wrong
-    Check {
-        /// The command whose settings to check; otherwise the one that is run without a command
-        command: Option<Serving>,
-    },
-}
-
-/// A command that serves.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Serving {
-    /// Many people, over HTTP
-    Serve,
-    /// One client, on standard input and output
-    Stdio,
-}
-
-impl Serving {
-    const fn transport(self) -> Transport {
-        match self {
-            Self::Serve => Transport::Http,
-            Self::Stdio => Transport::Stdio,
-        }
-    }
-}
-
-/// For whoever named no command and has none of the settings of the one that is run then.
+/// The hint for a run without a command that lacks the settings of `serve`.
 const WITHOUT: &str = "Without a command it serves many people over HTTP. For one client on \
 standard input and output: kestra-mcp stdio\n";
 
-/// For whoever checked the settings of a command that was not named.
+/// The hint for a check of `serve` that did not name it.
 const NAMED: &str = "Checked for kestra-mcp serve. For one client on standard input and output: \
 kestra-mcp config check stdio\n";
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// All was done.
-    Done,
-    /// Something failed.
-    Failed,
-    /// The command line or the configuration is wrong.
-    Misused,
-}
-
-impl Exit {
-    /// As a process says it.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Misused => 2,
-        }
-    }
-}
 
 /// The three streams of a process, and its log.
 #[derive(Debug)]
@@ -127,13 +42,13 @@ pub struct Streams<R, W, E> {
     pub input: R,
     /// Standard output.
     pub output: W,
-    /// Where people are told what is wrong.
+    /// Standard error. Logs go to the process's own.
     pub errors: E,
     /// Starts the log of the whole process: [`telemetry::start`], but in tests, which share one.
     pub log: telemetry::Start,
 }
 
-/// The version of this program and the lines of Kestra that it speaks.
+/// The version of this program, and the release lines of Kestra it supports.
 pub fn version() -> String {
     let lines: Vec<&str> = Line::ALL.iter().map(|line| line.as_str()).collect();
     format!(
@@ -143,7 +58,7 @@ pub fn version() -> String {
     )
 }
 
-/// The transport whose settings the command reads; none where it reads those of both.
+/// The transport whose settings the command reads; none if it reads those of both.
 fn transport(
     command: Option<&Command>,
     flags: &Flags,
@@ -198,6 +113,9 @@ where
         )
         .await;
     }
+    if let Some(Command::Config(ConfigCommand::Schema)) = arguments.command {
+        return print(&mut output, &format!("{:#}\n", schema())).await;
+    }
     let transport = transport(arguments.command.as_ref(), &arguments.flags, environment);
     let setup = app::configure(&arguments.flags, environment, transport);
     match arguments.command {
@@ -221,13 +139,7 @@ where
                 printed
             };
         }
-        Some(
-            Command::Stdio
-            | Command::Serve
-            | Command::Keys(_)
-            | Command::Config(ConfigCommand::Check { .. }),
-        )
-        | None => {}
+        Some(Command::Stdio | Command::Serve | Command::Keys(_) | Command::Config(_)) | None => {}
     }
     let setup = match setup {
         Ok(setup) => setup,
@@ -248,7 +160,7 @@ where
     let config = &setup.config;
     if matches!(arguments.command, Some(Command::Config(_))) {
         for warning in &config.warnings {
-            tell(&mut errors, &format!("warning: {warning}\n"));
+            warn(&mut errors, &format!("warning: {warning}\n"));
         }
         return print(&mut output, &settings::text(config)).await;
     }
@@ -263,7 +175,7 @@ where
     }
 }
 
-/// What is said to whoever may have meant another command.
+/// A hint, in case another command was meant.
 const fn hint(command: Option<&Command>, transport: Option<Transport>) -> &'static str {
     match (command, transport) {
         (None, _) => WITHOUT,
@@ -274,19 +186,6 @@ const fn hint(command: Option<&Command>, transport: Option<Transport>) -> &'stat
     }
 }
 
-/// The command line as it is understood, each command with the options that matter to it.
-fn command() -> clap::Command {
-    let mut command = Arguments::command();
-    command.build();
-    manual::without_idle_options(command)
-}
-
-fn parsed(arguments: impl IntoIterator<Item = String>) -> Result<Arguments, clap::Error> {
-    let mut command = command();
-    let matches = command.try_get_matches_from_mut(arguments)?;
-    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
-}
-
 /// A command about keys.
 async fn of_keys(
     command: KeysCommand,
@@ -295,104 +194,18 @@ async fn of_keys(
     output: &mut (impl AsyncWrite + Unpin),
     errors: &mut impl Write,
 ) -> Exit {
-    let told = match command {
+    let outcome = match command {
         KeysCommand::Generate => keys::generated().map_err(Failure::from),
-        KeysCommand::Kept(command) => match Kept::read(flags, environment) {
-            Ok(kept) => keys::done(command, &kept).await.map_err(Failure::from),
+        KeysCommand::Storage(command) => match Storage::read(flags, environment) {
+            Ok(storage) => keys::done(command, &storage).await.map_err(Failure::from),
             Err(faults) => return misused(errors, &listed(&faults)),
         },
     };
-    match told {
-        Ok(told) => {
-            let printed = print(output, &told.text).await;
-            if told.well { printed } else { Exit::Failed }
+    match outcome {
+        Ok(outcome) => {
+            let printed = print(output, &outcome.text).await;
+            if outcome.well { printed } else { Exit::Failed }
         }
         Err(error) => failed(errors, &*error),
-    }
-}
-
-/// Tells of `error` with its causes.
-fn failed(errors: &mut impl Write, error: &(dyn std::error::Error + 'static)) -> Exit {
-    let mut text = format!("kestra-mcp: {error}");
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    tell(errors, &format!("{text}\n"));
-    Exit::Failed
-}
-
-/// Why serving ended before its time.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Serves one client on standard input and output.
-async fn local<R, W>(
-    config: &Config,
-    log: telemetry::Start,
-    input: R,
-    output: W,
-) -> Result<(), Failure>
-where
-    R: AsyncRead + Send + Unpin + 'static,
-    W: AsyncWrite + Send + Unpin + 'static,
-{
-    log(&config.log, None)?;
-    Ok(app::stdio(config, Clock::System, input, output).await?)
-}
-
-/// Serves over HTTP until the process is told to end, on threads of its own: standard input and
-/// output need one, many people need all.
-async fn serve(setup: app::Setup, log: telemetry::Start) -> Result<(), Failure> {
-    let serving = move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async move {
-            let http = setup.config.http.as_ref();
-            let collector = http.and_then(|http| http.listen.otlp.as_ref());
-            let exports = log(&setup.config.log, collector)?;
-            let outside = Outside::internet();
-            let running = app::http::start(&setup, Clock::System, outside).await?;
-            running.announce();
-            tokio::spawn(running.look_at_providers());
-            app::http::told_to_end().await;
-            running.stop().await;
-            if let Some(exports) = exports {
-                exports.end();
-            }
-            Ok::<(), Failure>(())
-        })
-    };
-    tokio::task::spawn_blocking(serving).await?
-}
-
-/// Everything that is wrong, a line each.
-fn listed(faults: &Faults) -> String {
-    let lines: Vec<String> = faults
-        .0
-        .iter()
-        .map(|fault| format!("  {fault}\n"))
-        .collect();
-    format!("{faults}:\n{}", lines.concat())
-}
-
-/// A stream of errors that is closed leaves the exit code to say it.
-fn tell(errors: &mut impl Write, text: &str) {
-    let _ = errors
-        .write_all(visible(text).as_bytes())
-        .and_then(|()| errors.flush());
-}
-
-fn misused(errors: &mut impl Write, text: &str) -> Exit {
-    tell(errors, &format!("kestra-mcp: {text}"));
-    Exit::Misused
-}
-
-async fn print(output: &mut (impl AsyncWrite + Unpin), text: &str) -> Exit {
-    let written = output.write_all(visible(text).as_bytes()).await;
-    match written.and(output.flush().await) {
-        Ok(()) => Exit::Done,
-        Err(_) => Exit::Failed,
     }
 }

@@ -82,7 +82,7 @@ fn settings(config: &Config, kestra: &Kestra, report: &mut Report) {
         Some(_) => Transport::Http,
         None => Transport::Stdio,
     };
-    report.ok("transport", transport.told());
+    report.ok("transport", transport.described());
     let shared = config.http.as_ref().map_or(Access::Full, |http| {
         let kind = kestra.own().kind();
         kind.access(http.credentials.basic_writes)

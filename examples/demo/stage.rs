@@ -58,10 +58,7 @@ impl Stage {
 
     /// Creates the sample flows on the server at `url`.
     pub(crate) async fn real(url: &str) -> anyhow::Result<Self> {
-        let flags = Flags {
-            url: Some(url.to_owned()),
-            ..Flags::default()
-        };
+        let flags = Flags::default().with("url", url);
         let environment = config::environment();
         let config = Config::load(&flags, &environment).map_err(|faults| listed(&faults))?;
         let report = doctor::examine(

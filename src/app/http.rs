@@ -1,14 +1,17 @@
 //! The HTTP mode, put together.
 
+mod bound;
+mod ending;
+mod error;
+mod rounds;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use thiserror::Error;
-use tokio::net::TcpListener;
+use bound::Bound;
+use rounds::{probe, sweep};
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::Setup;
@@ -18,52 +21,14 @@ use crate::config::http::{Administrator, Http};
 use crate::kestra::Kestra;
 use crate::mcp::{self, Server};
 use crate::policy::Policy;
-use crate::store::rekey::RingRefused;
-use crate::store::{KeyRing, Ms, RingFault, Store, StoreError, check_ring, sqlite};
+use crate::store::{KeyRing, Store, check_ring, sqlite};
 use crate::telemetry::Metrics;
 use crate::transport::http::{Bounds, Parts, serve};
 
-/// Between two cleanings of the database.
-const SWEEP: Duration = Duration::from_mins(10);
-/// Between two looks at the known client metadata documents.
-const PROBE: Duration = Duration::from_hours(1);
+pub use ending::asked_to_end;
+pub use error::StartError;
 
-/// Why the server did not start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The configuration is not one of the HTTP mode.
-    #[error("the configuration is not for HTTP")]
-    NotHttp,
-    /// Something else listens there, or this machine has no such address.
-    #[error("cannot listen on {address} ({setting})")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The settings that say so.
-        setting: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A key cannot be used.
-    #[error(transparent)]
-    Keys(#[from] RingFault),
-    /// The database cannot be opened.
-    #[error("cannot open the database {}", path.display())]
-    Store {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: StoreError,
-    },
-    /// What is sealed would be lost.
-    #[error(transparent)]
-    Ring(#[from] RingRefused),
-    /// The authorization server cannot be set up.
-    #[error(transparent)]
-    Auth(#[from] auth::StartError),
-}
-
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -76,8 +41,8 @@ pub struct Running {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// Opens the database, listens, and serves until [`Running::stop`]. `outside` is where the metadata
-/// documents of clients come from.
+/// Opens the database, listens, and serves until [`Running::stop`]. Client metadata documents come from
+/// `outside`.
 ///
 /// # Errors
 /// [`StartError`]; nothing is left running then.
@@ -85,11 +50,14 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     let config = &setup.config;
     let http = config.http.clone().ok_or(StartError::NotHttp)?;
     let listener = Bound::to(http.listen.bind, "KESTRA_MCP_HOST, KESTRA_MCP_PORT").await?;
-    let numbers = match http.listen.metrics {
+    let metrics_listener = match http.listen.metrics {
         Some(address) => Some(Bound::to(address, "KESTRA_MCP_METRICS").await?),
         None => None,
     };
-    let (address, metrics_address) = (listener.address, numbers.as_ref().map(|to| to.address));
+    let (address, metrics_address) = (
+        listener.address,
+        metrics_listener.as_ref().map(|to| to.address),
+    );
     let public = http.listen.public(address);
     let (store, ring) = open(&http).await?;
     let kestra = Kestra::new(&config.kestra, clock.clone()).with_credentials(http.credentials.mode);
@@ -97,7 +65,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         Administrator::Refuse => kestra.with_recheck(http.credentials.recheck),
         Administrator::Warn => kestra,
     });
-    // Of people's own credentials nothing is known yet.
+    // Nothing is known of people's own credentials yet.
     let shared = kestra.own().kind();
     let access = kestra.access();
     let access = access.and(shared.access(http.credentials.basic_writes));
@@ -141,7 +109,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         listen: http.listen.clone(),
         public: public.clone(),
         routes: auth.router(),
-        metrics: (metrics, numbers.map(|to| to.listener)),
+        metrics: (metrics, metrics_listener.map(|to| to.listener)),
         bounds: Bounds::default(),
     };
     let stop = CancellationToken::new();
@@ -165,7 +133,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
     })
 }
 
-/// The database and the keys that open what is sealed in it.
+/// The database, and the keys that open what is sealed in it.
 async fn open(http: &Http) -> Result<(Arc<dyn Store>, KeyRing), StartError> {
     let ring = KeyRing::new(&http.keys)?;
     let store = sqlite::open(&http.store).await;
@@ -180,81 +148,23 @@ async fn open(http: &Http) -> Result<(Arc<dyn Store>, KeyRing), StartError> {
     Ok((store, ring))
 }
 
-/// Deletes what is over, again and again.
-async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval(SWEEP);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = rounds.tick() => {}
-        }
-        let now = Ms::try_from(clock.now_ms()).unwrap_or(Ms::MAX);
-        match store.sweep(now).await {
-            Ok(rows) => tracing::debug!(rows, "the database was cleaned"),
-            Err(error) => tracing::warn!(%error, "the database could not be cleaned"),
-        }
-    }
-}
-
-/// Looks at the known client metadata documents, again and again. Nobody waits for it: until one
-/// could be read, none are announced.
-async fn probe(auth: Auth, stop: CancellationToken) {
-    if !auth.probes_documents() {
-        return;
-    }
-    let mut rounds = tokio::time::interval(PROBE);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let looking = async {
-        loop {
-            rounds.tick().await;
-            auth.probe_documents().await;
-        }
-    };
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = looking => {}
-    }
-}
-
-/// A listener, and where it listens.
-struct Bound {
-    listener: TcpListener,
-    address: SocketAddr,
-}
-
-impl Bound {
-    async fn to(asked: SocketAddr, setting: &'static str) -> Result<Self, StartError> {
-        let bound = async {
-            let listener = TcpListener::bind(asked).await?;
-            let address = listener.local_addr()?;
-            Ok(Self { listener, address })
-        };
-        bound.await.map_err(|source| StartError::Listen {
-            address: asked,
-            setting,
-            source,
-        })
-    }
-}
-
 impl Running {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where its metrics are.
+    /// Where its metrics are served.
     pub const fn metrics(&self) -> Option<SocketAddr> {
         self.metrics
     }
 
-    /// Under which address the world knows it.
+    /// Its issuer URL.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Tells the log where all of it is.
+    /// Logs where everything is.
     pub fn announce(&self) {
         let metrics = self
             .metrics
@@ -269,8 +179,8 @@ impl Running {
         );
     }
 
-    /// Looks whether people could sign in, and tells the log what is in the way: a provider that is
-    /// down for a while is no reason to stop.
+    /// Checks whether people can sign in, and logs what prevents it: a provider that is down for a while is
+    /// no reason to stop.
     pub fn look_at_providers(&self) -> impl Future<Output = ()> + Send + use<> {
         let auth = self.auth.clone();
         async move { auth.look_at_providers().await }
@@ -280,31 +190,9 @@ impl Running {
     pub async fn stop(self) {
         self.stop.cancel();
         for task in self.tasks {
-            // A task that panicked has said so.
+            // A task that panicked is in the log.
             let _ = task.await;
         }
         self.store.close().await;
     }
-}
-
-/// What is said when that begins.
-const ENDING: &str = "told to end: nothing new is taken, calls in flight are carried to their end";
-
-/// Returns when the process is told to end.
-pub async fn told_to_end() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt => {}
-            }
-            tracing::info!("{ENDING}");
-            return;
-        }
-    }
-    let _ = interrupt.await;
-    tracing::info!("{ENDING}");
 }

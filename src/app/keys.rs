@@ -1,4 +1,4 @@
-//! What the commands about keys do. They may run beside a server.
+//! The commands about keys. They may run beside a server.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,12 @@ use thiserror::Error;
 
 use crate::auth::server::signing::{self, SigningError};
 use crate::clock::Clock;
-use crate::config::Kept;
+use crate::config::Storage;
 use crate::store::rekey::{KeyUse, RekeyError, Rewrapped, RingRefused, key_uses, rewrap};
 use crate::store::sqlite::{self, Sqlite};
 use crate::store::{KeyRing, Ms, RingFault, SigningKey, Store as _, StoreError, check_taken};
 
-/// Why a command about keys did not do it.
+/// Why a command about keys failed.
 #[derive(Debug, Error)]
 pub enum KeysError {
     /// A key cannot be used.
@@ -29,13 +29,13 @@ pub enum KeysError {
     /// There is no database.
     #[error(transparent)]
     Absent(StoreError),
-    /// Something would be lost.
+    /// A key is missing or wrong under which there are values.
     #[error(transparent)]
     Ring(#[from] RingRefused),
-    /// Sealing anew ended early.
+    /// Encrypting under the new key ended early.
     #[error(transparent)]
     Rekey(#[from] RekeyError),
-    /// A key that was published before has not signed yet: a second one would sign at the same time.
+    /// A published key does not sign yet: a second one would sign at the same time.
     #[error(
         "the key {kid} is published already, and signs from {}: wait until then",
         instant(*.from)
@@ -43,7 +43,7 @@ pub enum KeysError {
     Published {
         /// Its id.
         kid: String,
-        /// When it signs.
+        /// When it starts to sign.
         from: Ms,
     },
     /// There is no new signing key.
@@ -60,14 +60,14 @@ pub fn instant(at: Ms) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The keys that seal, and those that sign.
+/// The encryption keys, and the signing keys.
 #[derive(Debug)]
 pub struct Status {
-    /// The keys that seal.
+    /// The encryption keys.
     pub sealing: Vec<KeyUse>,
     /// Sealed values that name no key.
     pub unreadable: u64,
-    /// The keys that sign access tokens, the oldest first.
+    /// The signing keys of access tokens, the oldest first.
     pub signing: Vec<SigningKey>,
 }
 
@@ -80,17 +80,17 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Opens a database that is there.
+    /// Opens the database, which must exist.
     ///
     /// # Errors
     /// [`KeysError::Keys`], [`KeysError::Absent`] and [`KeysError::Open`]
-    pub async fn open(kept: &Kept, clock: Clock) -> Result<Self, KeysError> {
-        let ring = KeyRing::new(&kept.keys)?;
-        let store = sqlite::beside(&kept.store).await;
+    pub async fn open(storage: &Storage, clock: Clock) -> Result<Self, KeysError> {
+        let ring = KeyRing::new(&storage.keys)?;
+        let store = sqlite::beside(&storage.store).await;
         let store = store.map_err(|source| match source {
             StoreError::Absent { .. } => KeysError::Absent(source),
             source => KeysError::Open {
-                path: kept.store.clone(),
+                path: storage.store.clone(),
                 source,
             },
         })?;
@@ -100,7 +100,7 @@ impl Keys {
     /// Which keys are in use.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn status(&self) -> Result<Status, KeysError> {
         let (sealing, unreadable) = key_uses(&self.store, &self.ring).await?;
         let now = self.now();
@@ -116,13 +116,13 @@ impl Keys {
     /// Seals every value under the first key.
     ///
     /// # Errors
-    /// [`KeysError::Ring`] before anything is done; otherwise what was done stays done.
+    /// [`KeysError::Ring`] before anything is changed; after another error what is sealed stays sealed.
     pub async fn rewrap(&self) -> Result<Rewrapped, KeysError> {
         check_taken(&self.store, &self.ring).await?;
         Ok(rewrap(&self.store, &self.ring).await?)
     }
 
-    /// Publishes a new signing key; its id.
+    /// Publishes a new signing key, and returns its id.
     ///
     /// # Errors
     /// [`KeysError::Ring`], [`KeysError::Published`], [`KeysError::Signing`]
@@ -138,17 +138,17 @@ impl Keys {
         Ok(signing::rotate(&self.store, &self.ring, self.now()).await?)
     }
 
-    /// The key that seals.
+    /// The id of the key that seals.
     pub fn active(&self) -> &str {
         self.ring.active()
     }
 
-    /// Ends the work on the database.
+    /// Closes the database.
     pub async fn close(self) {
         self.store.close().await;
     }
 
-    /// The time of all decisions here.
+    /// The time now.
     pub fn now(&self) -> Ms {
         Ms::try_from(self.clock.now_ms()).unwrap_or(Ms::MAX)
     }

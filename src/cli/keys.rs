@@ -1,10 +1,10 @@
-//! The keys of the HTTP mode: those that seal what is kept, and those that sign access tokens.
+//! The keys of the HTTP mode: those that encrypt the database, and those that sign access tokens.
 
 use std::fmt::Write as _;
 
 use crate::app::keys::{Keys, KeysError, Status, instant};
 use crate::clock::Clock;
-use crate::config::Kept;
+use crate::config::Storage;
 use crate::store::rekey::{Rewrapped, Standing};
 use crate::store::{Ms, SealError, keyring};
 
@@ -13,55 +13,55 @@ pub(super) enum KeysCommand {
     /// Print a new key for `ENCRYPTION_KEYS`; needs no settings
     Generate,
     #[command(flatten)]
-    Kept(KeptCommand),
+    Storage(StorageCommand),
 }
 
 /// A command that needs the database.
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
-pub(super) enum KeptCommand {
-    /// Count what is sealed under each key, and list the keys that sign
+pub(super) enum StorageCommand {
+    /// Count the values under each encryption key, and list the signing keys
     Status,
-    /// Seal everything under the first key; servers may run beside it, and it may be run again
+    /// Encrypt everything under the first key; servers may keep running, and it may be run again
     Rewrap,
-    /// Publish a new key for access tokens, which signs 5 minutes later
+    /// Publish a new signing key for access tokens, which signs from 5 minutes later
     RotateSigning,
 }
 
 /// What a command prints, and whether all is well.
-pub(super) struct Told {
+pub(super) struct Outcome {
     pub(super) text: String,
     pub(super) well: bool,
 }
 
 /// A new key; the only output that holds one.
-pub(super) fn generated() -> Result<Told, SealError> {
+pub(super) fn generated() -> Result<Outcome, SealError> {
     let text = format!("{}\n", keyring::generate()?.expose());
-    Ok(Told { text, well: true })
+    Ok(Outcome { text, well: true })
 }
 
-/// Does what `command` says.
-pub(super) async fn done(command: KeptCommand, kept: &Kept) -> Result<Told, KeysError> {
-    let keys = Keys::open(kept, Clock::System).await?;
-    let told = told(command, &keys).await;
+/// Runs `command`.
+pub(super) async fn done(command: StorageCommand, storage: &Storage) -> Result<Outcome, KeysError> {
+    let keys = Keys::open(storage, Clock::System).await?;
+    let outcome = outcome(command, &keys).await;
     keys.close().await;
-    told
+    outcome
 }
 
-async fn told(command: KeptCommand, keys: &Keys) -> Result<Told, KeysError> {
+async fn outcome(command: StorageCommand, keys: &Keys) -> Result<Outcome, KeysError> {
     Ok(match command {
-        KeptCommand::Status => of_status(&keys.status().await?, keys.now()),
-        KeptCommand::Rewrap => {
+        StorageCommand::Status => of_status(&keys.status().await?, keys.now()),
+        StorageCommand::Rewrap => {
             let done = keys.rewrap().await?;
             of_rewrap(&done, &keys.status().await?, keys.active())
         }
-        KeptCommand::RotateSigning => {
+        StorageCommand::RotateSigning => {
             let kid = keys.rotate_signing().await?;
-            let mut told = of_status(&keys.status().await?, keys.now());
-            told.text = format!(
+            let mut outcome = of_status(&keys.status().await?, keys.now());
+            outcome.text = format!(
                 "The key {kid} is published. Servers that run need no restart.\n{}",
-                told.text
+                outcome.text
             );
-            told
+            outcome
         }
     })
 }
@@ -81,7 +81,7 @@ const fn in_words(standing: Standing) -> &'static str {
     }
 }
 
-fn of_status(status: &Status, now: Ms) -> Told {
+fn of_status(status: &Status, now: Ms) -> Outcome {
     let mut text = "Encryption keys\n".to_owned();
     let mut well = status.unreadable == 0;
     // Writing to a text cannot fail.
@@ -112,10 +112,10 @@ fn of_status(status: &Status, now: Ms) -> Told {
     if status.signing.is_empty() {
         text.push_str("  none\n");
     }
-    Told { text, well }
+    Outcome { text, well }
 }
 
-fn of_rewrap(done: &Rewrapped, status: &Status, active: &str) -> Told {
+fn of_rewrap(done: &Rewrapped, status: &Status, active: &str) -> Outcome {
     let mut text = format!("{} sealed anew under {active}.\n", values(done.done));
     for stuck in &done.stuck {
         let (table, column, row) = (stuck.table, stuck.column, &stuck.row);
@@ -136,5 +136,5 @@ fn of_rewrap(done: &Rewrapped, status: &Status, active: &str) -> Told {
     if well {
         text.push_str("Nothing is under another key: the others can be taken out.\n");
     }
-    Told { text, well }
+    Outcome { text, well }
 }

@@ -1,4 +1,4 @@
-//! What a shell and `man` know of this command.
+//! Completions for shells, and the manual page.
 
 use std::io;
 
@@ -7,21 +7,21 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-/// Its tables say what each variable means.
-const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
-/// What a command takes of the options of all commands, and what it reads of ENVIRONMENT.
+use crate::config;
+
+/// The options of all commands that matter to a command, and a note on what it reads.
 struct Use {
     /// The command, with the one above it.
     command: &'static str,
     /// The ids of the options.
     options: &'static [&'static str],
     /// For the manual page.
-    told: &'static str,
+    note: &'static str,
 }
 
 const NO_SETTING: &str = "Reads no setting: neither options above nor ENVIRONMENT matter to it.";
-const KEPT: &[&str] = &["config", "env_file", "data_dir"];
-const OF_KEPT: &str = "Of the options above it takes --config, --env-file and --data-dir, of \
+const STORAGE: &[&str] = &["config", "env-file", "data-dir"];
+const OF_STORAGE: &str = "Of the options above it takes --config, --env-file and --data-dir, of \
     ENVIRONMENT it reads what names the database and its keys: KESTRA_MCP_DATA_DIR, \
     KESTRA_TOKEN_STORE, ENCRYPTION_KEYS and ENCRYPTION_KEY, their files, and KESTRA_MCP_CONFIG.";
 
@@ -31,10 +31,11 @@ const USES: &[Use] = &[
     Use::none("completions"),
     Use::none("man"),
     Use::none("help"),
+    Use::none("config schema"),
     Use::none("keys generate"),
-    Use::kept("keys status"),
-    Use::kept("keys rewrap"),
-    Use::kept("keys rotate-signing"),
+    Use::storage("keys status"),
+    Use::storage("keys rewrap"),
+    Use::storage("keys rotate-signing"),
 ];
 
 impl Use {
@@ -42,15 +43,15 @@ impl Use {
         Self {
             command,
             options: &[],
-            told: NO_SETTING,
+            note: NO_SETTING,
         }
     }
 
-    const fn kept(command: &'static str) -> Self {
+    const fn storage(command: &'static str) -> Self {
         Self {
             command,
-            options: KEPT,
-            told: OF_KEPT,
+            options: STORAGE,
+            note: OF_STORAGE,
         }
     }
 
@@ -174,42 +175,29 @@ impl Page {
             self.paragraph(&own, Man::render_options_section);
         }
         self.control("PP", "");
-        let told = Use::of(words(command)).map_or(
+        let note = Use::of(words(command)).map_or(
             "Takes every option above and reads every variable of ENVIRONMENT.",
-            |of| of.told,
+            |of| of.note,
         );
-        self.text([roman(told)]);
+        self.text([roman(note)]);
     }
 
-    /// Every variable, with what it means, its flag and its key in the file.
+    /// Every variable: its meaning, its flag and its key in the file.
     fn environment(&mut self) {
         self.control("SH", "ENVIRONMENT");
         self.text([roman(
-            "An empty variable counts as absent. Flags win over the environment, that over a file that --env-file names, that over the configuration file.",
+            "An empty variable counts as absent. Flags win over the environment, the environment over a file that --env-file names, and that over the configuration file.",
         )]);
-        for row in CONFIGURATION.lines().filter(|line| line.starts_with("| `")) {
-            let cells: Vec<String> = row
-                .trim_matches('|')
-                .split(" |")
-                .map(|cell| cell.replace('`', "").trim().to_owned())
-                .collect();
-            // The HTTP mode has no flags.
-            let (variable, flag, key, meaning) = match cells.as_slice() {
-                [variable, flag, key, meaning] => (variable, flag.as_str(), key, meaning),
-                [variable, key, meaning] => (variable, "", key, meaning),
-                _ => continue,
-            };
-            let others = [("", flag), ("in the file ", key)];
-            let others: Vec<String> = others
-                .iter()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(what, text)| format!("{what}{text}"))
-                .collect();
+        for setting in config::documented().filter(|one| !one.variables().is_empty()) {
+            let key = setting.file_key().map(|key| format!("in the file {key}"));
+            let others: Vec<String> = setting.option().into_iter().chain(key).collect();
+            let meaning = setting.meaning().replace('`', "");
             self.control("TP", "");
-            self.text([bold(variable.as_str())]);
-            self.text([roman(match others.as_slice() {
-                [] => meaning.clone(),
-                others => format!("{meaning} [{}]", others.join(", ")),
+            self.text([bold(setting.variables().join(", "))]);
+            self.text([roman(if others.is_empty() {
+                meaning
+            } else {
+                format!("{meaning} [{}]", others.join(", "))
             })]);
         }
     }

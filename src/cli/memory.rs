@@ -1,12 +1,12 @@
-//! What else runs on this machine does not get at the secrets in this process's memory.
+//! Keeps the secrets in this process's memory from other programs on the machine.
 
 use std::io;
 
-/// Writes no core file when this process dies, and on Linux lets no other process of the same user
-/// look into it (`ptrace`, `/proc/PID/mem`). For the start of the program, before it reads a secret.
+/// Prevents core dumps of this process, and on Linux keeps other processes of the same user from reading
+/// its memory (`ptrace`, `/proc/PID/mem`). To be called before the program reads a secret.
 ///
 /// # Errors
-/// What the operating system says; the program can go on.
+/// The error of the operating system; the program can go on.
 pub fn guard() -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -20,7 +20,7 @@ pub fn guard() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        // A pipe as `core_pattern` is not bound by the limit: only this is.
+        // The limit does not apply to a pipe as `core_pattern`: only this does.
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     }
     Ok(())

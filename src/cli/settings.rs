@@ -1,10 +1,10 @@
-//! The settings as they hold, for a person.
+//! The settings in effect, for a person.
 
 use std::fmt::Write as _;
 
 use crate::config::{Config, Effective, Transport};
 
-/// For whom they were checked, then a line a setting: name, value, source.
+/// For whom they were checked, then one line for each setting: name, value, source.
 pub(super) fn text(config: &Config) -> String {
     let settings = &config.effective;
     let transport = match config.http {
@@ -16,7 +16,7 @@ pub(super) fn text(config: &Config) -> String {
         widths.max().unwrap_or_default()
     };
     let (name, value) = (wide(|one| &one.name), wide(|one| &one.value));
-    let mut text = format!("Checked for {}\n", transport.told());
+    let mut text = format!("Checked for {}\n", transport.described());
     for one in settings {
         // Writing to a text cannot fail.
         let _ = writeln!(

@@ -1,4 +1,4 @@
-//! The tools, for a person or a script: what each needs and does, and what it asks of Kestra.
+//! The tools, for people and scripts: what each needs and does, and its requests to Kestra.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub(super) struct Options {
     /// As JSON
     #[arg(long)]
     json: bool,
-    /// Of one line of Kestra alone
+    /// Only those of one release line of Kestra
     #[arg(long, value_parser = lines())]
     line: Option<Line>,
 }
@@ -19,10 +19,10 @@ pub(super) struct Options {
 fn lines() -> impl clap::builder::TypedValueParser<Value = Line> {
     let names = Line::ALL.iter().map(|line| line.as_str());
     PossibleValuesParser::new(names)
-        .try_map(|text| Line::of_version(&text).map_err(|_| "no line of Kestra"))
+        .try_map(|text| Line::of_version(&text).map_err(|_| "not a release line of Kestra"))
 }
 
-/// Each tool by its name, with what it is on each line, in the order of the manifest.
+/// Each tool by name, with its form on each release line, in the order of the manifest.
 fn collected(lines: &[Line]) -> Vec<(&'static str, Vec<(Line, &'static Tool)>)> {
     let mut all: Vec<(&'static str, Vec<(Line, &'static Tool)>)> = Vec::new();
     for line in lines {
@@ -87,7 +87,7 @@ fn entry(on: &[(Line, &'static Tool)]) -> Value {
     })
 }
 
-/// A row for each operation, on all lines where it is the same request.
+/// A row for each operation, with the release lines on which it is the same request.
 fn rows_of(on: &[(Line, &'static Tool)]) -> Vec<Vec<String>> {
     let mut requests: Vec<(Vec<Line>, Option<&'static Route>)> = Vec::new();
     for (line, tool) in on {

@@ -1,20 +1,20 @@
-//! Files of variables, one a line, as python-dotenv reads them without interpolation.
+//! Files of `VARIABLE=value` lines, as python-dotenv reads them without interpolation.
 //!
-//! Of the kept crates none reads a value with spaces and no quotes, which people have in such files,
-//! and all of them replace `$NAME` inside values.
+//! No maintained crate reads a value with spaces and no quotes, which such files contain, and all of
+//! them replace `$NAME` inside values.
 
-use super::Environment;
+use super::environment::Environment;
 
-/// A line that is not a setting: its number, from 1, and what is wrong, without anything of it.
+/// A line that cannot be read: its number, from 1, and what is wrong, without its text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine {
     pub(super) number: usize,
-    /// What it begins with, if that may be the name of a variable.
+    /// The word it begins with, if that may be the name of a variable.
     pub(super) name: Option<String>,
     pub(super) problem: &'static str,
 }
 
-/// The variables of `text`, of several with one name the last; lines that are none are left out.
+/// The variables of `text`, the last of those with the same name, and the lines that cannot be read.
 pub(super) fn parse(text: &str) -> (Environment, Vec<BadLine>) {
     let mut reader = Reader {
         rest: text.strip_prefix('\u{feff}').unwrap_or(text),
@@ -50,7 +50,7 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    /// What stands before the first character that `skipped` does not hold for; it is passed over.
+    /// Passes over the characters that `skipped` holds for, and returns them.
     fn skip(&mut self, skipped: impl Fn(char) -> bool) -> &'t str {
         let end = self.rest.find(|c| !skipped(c)).unwrap_or(self.rest.len());
         let (start, rest) = self.rest.split_at(end);
@@ -59,12 +59,12 @@ impl<'t> Reader<'t> {
         start
     }
 
-    /// Whether there was any white space before the next word of the line.
+    /// Passes over white space within the line; whether there was any.
     fn blanks(&mut self) -> bool {
         !self.skip(|c| c.is_whitespace() && c != '\n').is_empty()
     }
 
-    /// One line: a setting, or a comment, which is none.
+    /// One line: a variable, or none for a comment.
     fn setting(&mut self) -> Result<Option<(String, String)>, &'static str> {
         if self.rest.starts_with('#') {
             self.skip(|c| c != '\n');
@@ -94,7 +94,7 @@ impl<'t> Reader<'t> {
         Ok(Some((name.to_owned(), value)))
     }
 
-    /// A value between quotes, which may go over lines; only a comment may stand after it.
+    /// A value in quotes, which may span lines; only a comment may follow it.
     fn quoted(&mut self, quote: char) -> Result<String, &'static str> {
         let mut value = String::new();
         let mut characters = self.rest.char_indices().skip(1);
@@ -122,7 +122,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The variable that a line is about which cannot be read.
+/// The variable that an unreadable line is about.
 fn name_of(line: &str) -> Option<String> {
     let line = line.strip_prefix("export").map_or(line, str::trim_start);
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -130,7 +130,7 @@ fn name_of(line: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// What a backslash and `next` stand for between such quotes.
+/// The text that a backslash and `next` stand for between such quotes.
 fn unescaped(quote: char, next: char) -> String {
     let escape = match (quote, next) {
         (_, '\\' | '\'') | ('"', '"') => next,
@@ -146,7 +146,7 @@ fn unescaped(quote: char, next: char) -> String {
     escape.to_string()
 }
 
-/// A value to the end of its line: a comment needs white space before it.
+/// A value up to the end of its line: a comment needs white space before it.
 fn without_comment(text: &str) -> &str {
     let comment = text.char_indices().find(|(at, c)| {
         let before = text
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_people_write() {
+    fn values_are_read_as_people_write_them() {
         for (text, value) in [
             ("A=openid profile", "openid profile"),
             ("A = b c \n", "b c"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn says_which_lines_are_no_settings_and_reads_the_others() {
+    fn unreadable_lines_are_reported_and_the_others_read() {
         let text = "A=1\nno setting\n=x\n'open\nB=\"open\nC=3\n";
         let (variables, bad) = parse(text);
         assert_eq!(variables.get("A").map(String::as_str), Some("1"));

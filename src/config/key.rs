@@ -1,4 +1,4 @@
-//! The keys that seal, as an operator writes them: `id:key,id:key`, or one key alone.
+//! The encryption keys as an operator writes them: `id:key,id:key`, or one key alone.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -6,7 +6,6 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::http::RingKey;
 use crate::secret::Secret;
 
 /// Bytes of a key.
@@ -21,33 +20,42 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// What is wrong with the keys; they are named by their ids or their places, never shown.
+/// What is wrong with a key. It is named by its id or its position, and never shown.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyFault {
-    /// An id that a row of the database should not hold.
+    /// Its id is not valid.
     #[error("the id of key {position} is not of 1 to {ID} letters, digits and . _ -")]
     Id {
         /// From 1.
         position: usize,
     },
-    /// Not base64.
+    /// It is not base64.
     #[error("key {key} is not in base64")]
     Base64 {
-        /// Its id, or its place as a number.
+        /// Its id, or its position.
         key: String,
     },
-    /// Not 32 bytes.
+    /// It does not have 32 bytes.
     #[error("key {key} has {length} bytes, not {KEY}")]
     Length {
-        /// Its id, or its place as a number.
+        /// Its id, or its position.
         key: String,
         /// Bytes.
         length: usize,
     },
 }
 
+/// An encryption key of the ring.
+#[derive(Clone, Debug)]
+pub struct RingKey {
+    /// Its name; without one it is derived from the key.
+    pub id: Option<String>,
+    /// 32 bytes in base64.
+    pub key: Secret,
+}
+
 impl RingKey {
-    /// The key itself, from either alphabet of base64, with padding or without; `position` counts
+    /// The bytes of the key, from either alphabet of base64, with padding or without; `position` counts
     /// from 1 and names a key without an id.
     pub fn bytes(&self, position: usize) -> Result<Zeroizing<[u8; KEY]>, KeyFault> {
         let named = || self.id.clone().unwrap_or_else(|| position.to_string());
@@ -73,7 +81,7 @@ impl RingKey {
     }
 }
 
-/// The keys that a text names, each of them checked: `id:key`, or a key alone, separated by commas
+/// The keys of a text, each of them checked: `id:key`, or a key alone, separated by commas
 /// or lines.
 pub fn ring(text: &Secret) -> Result<Vec<RingKey>, KeyFault> {
     let mut keys = Vec::new();

@@ -1,9 +1,10 @@
-//! Placeholders that nothing replaced: a client, a shell or a file that does not know `${NAME}` hands it
-//! on as it is, and it would go to Kestra as a password.
+//! Placeholders that nothing replaced: a client, a shell or a deployment that does not know `${NAME}`
+//! passes it on as it is, and it would reach Kestra as a password.
 
-use super::Fault;
-use super::raw::Key;
-use super::settings::Setting;
+use super::fault::Fault;
+use super::place::Found;
+use super::setting::Kind;
+use super::setting::Setting;
 
 /// The form of the placeholder that `text` is as a whole, if it is one.
 pub(super) fn form(text: &str) -> Option<&'static str> {
@@ -16,7 +17,7 @@ pub(super) fn form(text: &str) -> Option<&'static str> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
-    // Of a password that begins with a dollar sign this is true more seldom than of a variable.
+    // A password that begins with a dollar sign is rarely all in capitals; a variable mostly is.
     let is_loud = |name: &str| is_name(name) && name.len() > 1 && name == name.to_ascii_uppercase();
     let names_source = |inner: &str| {
         let source = inner.split_once(':').map(|(source, _)| source);
@@ -48,25 +49,23 @@ pub(super) fn form(text: &str) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with a value of that form, which may be a secret all the same.
+/// What is wrong with a value of that form; it may be a secret, so it is not shown.
 pub(super) fn problem(form: &str) -> String {
     format!("is a placeholder, {form}, that nothing replaced")
 }
 
-/// The fault of `setting`, which has that form.
-pub(super) fn fault(key: Key, setting: &Setting, form: &str) -> Fault {
-    let remedy = match key.file_of() {
-        Some(file) => format!(
-            "set the value itself where your client or shell does not fill it in; a secret that looks \
-             like that goes into a file that {file} names"
+/// The fault of `setting` if its text is a placeholder.
+pub(super) fn fault(setting: &Setting, found: &Found) -> Option<Fault> {
+    let form = form(&found.text)?;
+    let remedy = "set the value itself where your client or shell does not fill it in";
+    let remedy = match setting.kind {
+        Kind::Secret(file) => format!(
+            "{remedy}; a secret that looks like that goes into a file that {} names",
+            file.spoken()
         ),
-        None => "set the value itself where your client or shell does not fill it in".to_owned(),
+        _ => remedy.to_owned(),
     };
-    Fault {
-        place: setting.place.to_string(),
-        problem: problem(form),
-        remedy,
-    }
+    Some(Fault::new(&found.place, problem(form), remedy))
 }
 
 #[cfg(test)]
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_somebody_should_have_replaced_is_known_as_a_whole() {
+    fn a_whole_text_that_is_a_placeholder_is_recognised() {
         for text in [
             "${KESTRA_PASSWORD}",
             " ${env:KESTRA_PASSWORD} ",
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_merely_holds_such_characters_is_a_value() {
+    fn a_text_that_merely_contains_such_characters_is_a_value() {
         for text in [
             "",
             "$",

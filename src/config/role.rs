@@ -1,38 +1,12 @@
-//! `[role.NAME]` of the configuration file.
+//! A role of the configuration file.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use super::Fault;
-use super::http::Role;
-use super::table::Reader;
-
-/// Reads all of them; that the words in them exist is checked by whoever knows the tools.
-pub(super) fn roles(
-    path: &Path,
-    value: &toml::Value,
-    faults: &mut Vec<Fault>,
-) -> BTreeMap<String, Role> {
-    let mut roles = BTreeMap::new();
-    let Some(all) = value.as_table() else {
-        faults.push(Fault {
-            place: format!("{}: role", path.display()),
-            problem: format!("is of type {}", value.type_str()),
-            remedy: "write tables such as [role.editor]".to_owned(),
-        });
-        return roles;
-    };
-    for (name, value) in all {
-        let Some(mut reader) = Reader::new(path, &format!("role.{name}"), value, faults) else {
-            continue;
-        };
-        let role = Role {
-            inherits: reader.texts("inherits").unwrap_or_default(),
-            allow: reader.texts("allow").unwrap_or_default(),
-            deny: reader.texts("deny").unwrap_or_default(),
-        };
-        reader.finish();
-        roles.insert(name.clone(), role);
-    }
-    roles
+/// The permissions of a role, as the file has them; see `policy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// Roles whose permissions it has too.
+    pub inherits: Vec<String>,
+    /// Permissions or tools.
+    pub allow: Vec<String>,
+    /// Permissions or tools that it takes away from everybody who has the role.
+    pub deny: Vec<String>,
 }

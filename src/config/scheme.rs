@@ -1,12 +1,6 @@
 //! Schemes of redirect URIs that open an app instead of a website.
 
-use super::Fault;
-use super::check::fault;
-use super::raw::Key;
-use super::serve::list;
-use super::settings::Settings;
-
-/// Schemes without a dot by which clients of MCP have themselves called back.
+/// Schemes without a dot in the redirect URIs of MCP clients.
 pub const KNOWN: &[&str] = &[
     "claude",
     "cursor",
@@ -16,153 +10,30 @@ pub const KNOWN: &[&str] = &[
     "warp",
 ];
 
-/// Schemes that run, show, fetch or send something, or open a part of the system, instead of
-/// answering a client.
+/// Schemes that run, show, fetch or send something, or open a part of the system, instead of opening a
+/// client.
+#[rustfmt::skip]
 pub const FORBIDDEN: &[&str] = &[
-    "about",
-    "acap",
-    "afp",
-    "android-app",
-    "app-settings",
-    "apple-reminderkit",
-    "applescript",
-    "bitcoin",
-    "blob",
-    "brave",
-    "calculator",
-    "callto",
-    "chrome",
-    "chrome-extension",
-    "chrome-search",
-    "cid",
-    "cifs",
-    "content",
-    "data",
-    "dav",
-    "devtools",
-    "dict",
-    "dns",
-    "ed2k",
-    "edge",
-    "facetime",
-    "facetime-audio",
-    "feed",
-    "file",
-    "filesystem",
-    "finger",
-    "firefox",
-    "firefox-private",
-    "ftp",
-    "ftps",
-    "geo",
-    "git",
-    "git+ssh",
-    "gopher",
-    "hcp",
-    "help",
-    "http",
-    "https",
-    "iax",
-    "im",
-    "imap",
-    "imaps",
-    "intent",
-    "irc",
-    "irc6",
-    "ircs",
-    "iris.beep",
-    "iris.lwz",
-    "iris.xpc",
-    "iris.xpc.lwz",
-    "itms",
-    "itms-apps",
-    "itms-services",
-    "itunes",
-    "jar",
-    "javascript",
-    "knowledgebase",
-    "ldap",
-    "ldapi",
-    "ldaps",
-    "livescript",
-    "magnet",
-    "mailto",
-    "maps",
-    "market",
-    "message",
-    "mhtml",
-    "mid",
-    "mk",
-    "mms",
-    "mmsto",
-    "mocha",
-    "moz-extension",
-    "mswindowsmusic",
-    "mswindowsvideo",
-    "news",
-    "nfs",
-    "nntp",
-    "onenote",
-    "onenote-cmd",
-    "opera",
-    "osascript",
-    "outlookcal",
-    "outlookmail",
-    "pop",
-    "prefs",
-    "rdp",
-    "read",
-    "res",
-    "resource",
-    "rlogin",
-    "rsync",
-    "rtsp",
-    "rtspu",
-    "safari",
-    "search",
-    "search-ms",
-    "sftp",
-    "shell",
-    "sip",
-    "sips",
-    "skype",
-    "smb",
-    "sms",
-    "smsto",
-    "snews",
-    "soap.beep",
-    "soap.beeps",
-    "ssh",
-    "steam",
-    "stickynotes",
-    "svn",
-    "svn+ssh",
-    "tel",
-    "telnet",
-    "teamviewer8",
-    "teamviewerapi",
-    "tftp",
-    "tn3270",
-    "urn",
-    "vbscript",
-    "view-source",
-    "vivaldi",
-    "vnc",
-    "webcal",
-    "webcals",
-    "ws",
-    "wss",
-    "wyciwyg",
-    "x-javascript",
-    "x-man-page",
-    "xmlrpc.beep",
-    "xmlrpc.beeps",
-    "xmpp",
-    "zoommtg",
-    "zoomus",
+    "about", "acap", "afp", "android-app", "app-settings", "apple-reminderkit", "applescript",
+    "bitcoin", "blob", "brave", "calculator", "callto", "chrome", "chrome-extension",
+    "chrome-search", "cid", "cifs", "content", "data", "dav", "devtools", "dict", "dns", "ed2k",
+    "edge", "facetime", "facetime-audio", "feed", "file", "filesystem", "finger", "firefox",
+    "firefox-private", "ftp", "ftps", "geo", "git", "git+ssh", "gopher", "hcp", "help", "http",
+    "https", "iax", "im", "imap", "imaps", "intent", "irc", "irc6", "ircs", "iris.beep",
+    "iris.lwz", "iris.xpc", "iris.xpc.lwz", "itms", "itms-apps", "itms-services", "itunes", "jar",
+    "javascript", "knowledgebase", "ldap", "ldapi", "ldaps", "livescript", "magnet", "mailto",
+    "maps", "market", "message", "mhtml", "mid", "mk", "mms", "mmsto", "mocha", "moz-extension",
+    "mswindowsmusic", "mswindowsvideo", "news", "nfs", "nntp", "onenote", "onenote-cmd", "opera",
+    "osascript", "outlookcal", "outlookmail", "pop", "prefs", "rdp", "read", "res", "resource",
+    "rlogin", "rsync", "rtsp", "rtspu", "safari", "search", "search-ms", "sftp", "shell", "sip",
+    "sips", "skype", "smb", "sms", "smsto", "snews", "soap.beep", "soap.beeps", "ssh", "steam",
+    "stickynotes", "svn", "svn+ssh", "tel", "telnet", "teamviewer8", "teamviewerapi", "tftp",
+    "tn3270", "urn", "vbscript", "view-source", "vivaldi", "vnc", "webcal", "webcals", "ws",
+    "wss", "wyciwyg", "x-javascript", "x-man-page", "xmlrpc.beep", "xmlrpc.beeps", "xmpp",
+    "zoommtg", "zoomus",
 ];
 
-/// How the schemes begin by which systems open their own parts: settings, installers, browsers.
+/// The beginnings of schemes that open parts of a system: settings, installers, browsers.
 const OF_SYSTEMS: &[&str] = &[
     "microsoft-",
     "microsoft.",
@@ -172,13 +43,13 @@ const OF_SYSTEMS: &[&str] = &[
     "x-apple",
 ];
 
-/// Whether a link of that scheme does something else than to open the app of a client.
+/// Whether a link with that scheme does anything but open the app of a client.
 pub fn is_dangerous(scheme: &str) -> bool {
     FORBIDDEN.contains(&scheme) || OF_SYSTEMS.iter().any(|start| scheme.starts_with(start))
 }
 
 /// Whether `scheme` is a domain name in reverse order, such as `com.example.app` (RFC 8252 section
-/// 7.1): whoever holds the domain chose it.
+/// 7.1): the owner of the domain chose it.
 pub fn is_reverse_domain(scheme: &str) -> bool {
     let mut labels = scheme.split('.');
     let top = labels.next().unwrap_or_default();
@@ -195,43 +66,10 @@ pub fn is_reverse_domain(scheme: &str) -> bool {
     is_top && is_label(top) && scheme.contains('.') && labels.all(is_label)
 }
 
-/// Whether `scheme` is one (RFC 3986 section 3.1), in lower case.
+/// Whether `scheme` is a valid scheme (RFC 3986 section 3.1), in lower case.
 pub fn is_plain(scheme: &str) -> bool {
     let is_next = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')
     };
     scheme.starts_with(|first: char| first.is_ascii_lowercase()) && scheme.bytes().all(is_next)
-}
-
-const REMEDY: &str = "name schemes such as cursor; with + before each to add them to those that are \
-                      known";
-
-/// The schemes without a dot that clients may have: those that are known, unless others are named.
-pub(super) fn schemes(settings: &Settings, faults: &mut Vec<Fault>) -> Vec<String> {
-    let known = || KNOWN.iter().map(|scheme| (*scheme).to_owned()).collect();
-    let Some(setting) = settings.get(Key::RedirectSchemes) else {
-        return known();
-    };
-    let named = list(settings, Key::RedirectSchemes);
-    let added = named.iter().filter(|name| name.starts_with('+')).count();
-    if added > 0 && added < named.len() {
-        let problem = "adds some schemes and names others without +";
-        faults.push(fault(setting, problem, REMEDY));
-    }
-    let mut all: Vec<String> = if added > 0 { known() } else { Vec::new() };
-    for name in &named {
-        let scheme = name.strip_prefix('+').unwrap_or(name);
-        let problem = if !is_plain(scheme) {
-            "is not a scheme in lower case"
-        } else if is_dangerous(scheme) {
-            "is not the scheme of a client"
-        } else {
-            if !all.iter().any(|known| known == scheme) {
-                all.push(scheme.to_owned());
-            }
-            continue;
-        };
-        faults.push(fault(setting, format!("{scheme} {problem}"), REMEDY));
-    }
-    all
 }

@@ -145,7 +145,7 @@ fn b6_the_id_of_a_provider_can_be_part_of_a_url() {
             panic!("{id}: {faults:#?}")
         };
         assert!(
-            fault.contains("identity_provider[0].id: cannot be part of an address"),
+            fault.contains("identity_provider[0].id: cannot be part of a URL"),
             "{id}: {fault}"
         );
         assert!(

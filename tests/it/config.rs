@@ -217,7 +217,7 @@ fn flags_win_over_the_environment_and_that_over_files() {
     assert_eq!(&*loaded.kestra.tenant, "variable");
     assert_eq!(loaded.kestra.base.unwrap().as_str(), "http://beside/");
     assert_eq!(loaded.kestra.line, Some(Line::V2_0));
-    flags.tenant = Some("flag".to_owned());
+    let flags = flags.with("tenant", "flag");
     assert_eq!(
         &*Config::load(&flags, &variables).unwrap().kestra.tenant,
         "flag"

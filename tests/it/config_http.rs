@@ -156,7 +156,7 @@ fn a_key_that_cannot_be_read_is_named_and_not_shown() {
     ] {
         let (_, faults) = read(&with(&[(name, text)]));
         assert_eq!(faults.len(), 1, "{faults:#?}");
-        let wanted = format!("{name}: {problem}; take what kestra-mcp keys generate prints");
+        let wanted = format!("{name}: {problem}; use what kestra-mcp keys generate prints");
         assert_eq!(faults[0], wanted);
     }
 }

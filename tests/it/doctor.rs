@@ -146,7 +146,7 @@ async fn settings() -> Vec<Case> {
         Case { name: "a misspelt key of the file", variables: vec![("KESTRA_MCP_CONFIG", path)], _world: keep,
             line: "fail  settings", found: "kestra.urll: is not a setting", remedy: "did you mean url?" },
         Case { name: "an address without http", variables: basic("localhost:8080"), _world: Box::new(()),
-            line: "fail  settings", found: "KESTRA_API_URL", remedy: "give an address such as http://localhost:8080" },
+            line: "fail  settings", found: "KESTRA_API_URL", remedy: "set it to a URL such as http://localhost:8080" },
         Case { name: "a user name without a password", _world: Box::new(()),
             variables: and(at("http://localhost:8080"), "KESTRA_USERNAME", USERNAME),
             line: "fail  settings", found: "KESTRA_USERNAME", remedy: "set KESTRA_PASSWORD" },

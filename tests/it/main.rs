@@ -39,6 +39,7 @@ mod reviewed;
 mod routes;
 mod samples;
 mod secrets;
+mod settings;
 mod simulated;
 mod sources;
 mod stand;

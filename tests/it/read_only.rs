@@ -269,8 +269,12 @@ fn any_source_turns_it_on_and_none_turns_it_off() {
         let flags = Flags {
             config: Some(config(said(0))),
             env_file: Some(beside(if said(1) { "yes" } else { "no" })),
-            read_only: said(2),
             ..Flags::default()
+        };
+        let flags = if said(2) {
+            flags.with("read-only", "true")
+        } else {
+            flags
         };
         let variable = (
             "KESTRA_MCP_READ_ONLY",
@@ -291,9 +295,9 @@ fn any_source_turns_it_on_and_none_turns_it_off() {
     for other in [true, false] {
         let flags = Flags {
             config: Some(config(other)),
-            read_only: other,
             ..Flags::default()
         };
+        let flags = flags.with("read-only", &other.to_string());
         let unclear = environment(&[("KESTRA_MCP_READ_ONLY", "perhaps")]);
         let faults = Config::load(&flags, &unclear).unwrap_err().0;
         assert_eq!(faults.len(), 1, "{faults:?}");

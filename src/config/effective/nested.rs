@@ -1,63 +1,80 @@
-//! Identity providers, roles and clients, a row each of their keys.
+//! Identity providers, roles and clients, one row for each of their keys.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use super::super::check::said;
-use super::super::http::{ClaimSource, Http, Match, Provider, RoleRule, Shape, Userinfo};
-use super::super::raw::{Gathered, Key};
-use super::super::settings::Setting;
-use super::{Config, DEFAULT, Effective};
+use super::super::check::context::Check;
+use super::super::http::{Http, Match, Provider, RoleRule, Shape};
+use super::super::role::Role;
+use super::super::setting::Setting;
+use super::super::settings::oidc;
+use super::super::settings::tables::role;
+use super::row::Effective;
 
 /// Adds the rows of all of them.
-pub(super) fn add(gathered: &Gathered, config: &Config, all: &mut Vec<Effective>) {
-    let path = gathered.nested.path.as_path();
-    if let Some(http) = &config.http {
-        for (index, provider) in http.providers.iter().enumerate() {
-            let place = format!("identity_provider[{index}]");
-            let table = table(gathered.nested.providers.as_ref(), index);
-            let name = format!("identity_provider.{}", provider.id);
-            let mut rows = Rows::new(name, &place, table, path, all);
-            rows.provider(provider, gathered);
-            rows.callback(http, provider, index, gathered);
+pub(super) fn add(
+    check: &Check<'_>,
+    roles: &BTreeMap<String, Role>,
+    http: Option<&Http>,
+    rows: &mut Vec<Effective>,
+) {
+    let path = check.nested.path.display();
+    let providers = http.map_or(&[][..], |http| &http.providers);
+    for (index, provider) in providers.iter().enumerate() {
+        let mut rows = Rows {
+            name: format!("identity_provider.{}", provider.id),
+            place: format!("{path}: identity_provider[{index}]"),
+            table: table(check.nested.providers.as_ref(), index),
+            all: rows,
+        };
+        of_provider(&mut rows, provider, check);
+        if let Some(http) = http {
+            let issuer = http.listen.public(http.listen.bind).issuer;
+            let url = format!("{issuer}{}", http.callback(&provider.id));
+            let found = check.said.get(&oidc::REDIRECT_URI).filter(|_| index == 0);
+            rows.add_from(
+                "callback_url",
+                url,
+                found.map(|found| found.place.to_string()),
+            );
         }
     }
-    for (name, role) in &config.roles {
-        let name = format!("role.{name}");
+    for (name, of) in roles {
         let lists = [
-            ("inherits", &role.inherits),
-            ("allow", &role.allow),
-            ("deny", &role.deny),
+            (&role::INHERITS, &of.inherits),
+            (&role::ALLOW, &of.allow),
+            (&role::DENY, &of.deny),
         ];
-        for (key, list) in lists {
-            if !list.is_empty() {
-                all.push(Effective {
-                    source: format!("{}: {name}.{key}", path.display()),
-                    name: format!("{name}.{key}"),
-                    value: list.join(", "),
-                });
-            }
+        for (setting, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            let name = format!("role.{name}.{}", setting.name);
+            let source = Some(format!("{path}: {name}"));
+            rows.push(Effective::new(name, list.join(", "), source));
         }
     }
-    let clients = config
-        .http
-        .iter()
-        .flat_map(|http| &http.authorization.clients);
-    for (index, client) in clients.enumerate() {
-        let place = format!("client[{index}]");
-        let table = table(gathered.nested.clients.as_ref(), index);
-        let name = format!("client.{}", client.id);
-        let mut rows = Rows::new(name, &place, table, path, all);
+    let clients = http.map_or(&[][..], |http| &http.authorization.clients);
+    for (index, client) in clients.iter().enumerate() {
+        let mut rows = Rows {
+            name: format!("client.{}", client.id),
+            place: format!("{path}: client[{index}]"),
+            table: table(check.nested.clients.as_ref(), index),
+            all: rows,
+        };
         rows.add("name", client.name.clone());
-        rows.set("secret", &["secret_env"], client.secret.is_some());
+        let source = rows.source(&["secret_env"]);
+        rows.add_from("secret", set(client.secret.is_some()), source);
         rows.add("redirect_uris", client.redirect_uris.join(", "));
     }
 }
 
-/// The table of the file that stands behind what was read from it; none for what variables say.
+/// The table of the file; none for a provider that variables describe.
 fn table(tables: Option<&Value>, index: usize) -> Option<&Table> {
     tables?.as_array()?.get(index)?.as_table()
+}
+
+/// What is shown of a secret.
+fn set(is_set: bool) -> String {
+    if is_set { "set" } else { "none" }.to_owned()
 }
 
 /// The rows of one table.
@@ -70,125 +87,92 @@ struct Rows<'a> {
     all: &'a mut Vec<Effective>,
 }
 
-impl<'a> Rows<'a> {
-    fn new(
-        name: String,
-        place: &str,
-        table: Option<&'a Table>,
-        path: &Path,
-        all: &'a mut Vec<Effective>,
-    ) -> Self {
-        Self {
-            name,
-            place: format!("{}: {place}", path.display()),
-            table,
-            all,
-        }
-    }
-
-    /// Where one of `keys` stands in the file.
+impl Rows<'_> {
+    /// Where the first of `keys` stands in the file.
     fn source(&self, keys: &[&str]) -> Option<String> {
         let table = self.table?;
         let key = keys.iter().find(|key| table.contains_key(**key))?;
         Some(format!("{}.{key}", self.place))
     }
 
-    fn row(&mut self, key: &str, value: String, source: Option<String>) {
-        self.all.push(Effective {
-            name: format!("{}.{key}", self.name),
-            value,
-            source: source.unwrap_or_else(|| DEFAULT.to_owned()),
-        });
+    fn add_from(&mut self, key: &str, value: String, source: Option<String>) {
+        let name = format!("{}.{key}", self.name);
+        self.all.push(Effective::new(name, value, source));
     }
 
     fn add(&mut self, key: &str, value: String) {
-        self.row(key, value, self.source(&[key]));
+        self.add_from(key, value, self.source(&[key]));
     }
+}
 
-    /// Of a secret: whether there is one.
-    fn set(&mut self, key: &str, keys: &[&str], set: bool) {
-        let value = if set { "set" } else { "none" };
-        self.row(key, value.to_owned(), self.source(keys));
+fn of_provider(rows: &mut Rows<'_>, provider: &Provider, check: &Check<'_>) {
+    let by_variables = rows.table.is_none();
+    // Where a variable sets what the file does not.
+    let first = |settings: &[&'static Setting]| {
+        let mut found = settings
+            .iter()
+            .filter_map(|setting| check.said.secret(setting));
+        let found = found.next().filter(|_| by_variables);
+        found.map(|found| found.place.to_string())
+    };
+    let is_entra = !check.said.has(&oidc::ISSUER_URL);
+    let entra = first(&[&oidc::ENTRA_TENANT]).filter(|_| is_entra);
+    let require = provider.require.iter();
+    let require = require.map(|one| format!("{} = {}", one.claim, one.equals));
+    let secret = ["client_secret_env", "client_secret_file"];
+    for (key, keys, value, source) in [
+        (
+            "issuer",
+            &["issuer"][..],
+            provider.issuer.clone(),
+            first(&[&oidc::ISSUER_URL, &oidc::ENTRA_TENANT]),
+        ),
+        (
+            "client_id",
+            &["client_id"],
+            provider.client_id.clone(),
+            first(&[&oidc::CLIENT_ID, &oidc::ENTRA_CLIENT_ID]),
+        ),
+        (
+            "client_secret",
+            &secret,
+            set(provider.client_secret.is_some()),
+            first(&[&oidc::CLIENT_SECRET, &oidc::ENTRA_CLIENT_SECRET]),
+        ),
+        (
+            "scopes",
+            &["scopes"],
+            provider.scopes.join(" "),
+            first(&[&oidc::SCOPES]),
+        ),
+        (
+            "subject",
+            &["subject"],
+            provider.subject.to_string(),
+            entra.clone(),
+        ),
+        ("require", &["require"], listed(require), entra),
+    ] {
+        let source = rows.source(keys).or(source);
+        rows.add_from(key, value, source);
     }
-
-    /// What must be registered at the provider.
-    fn callback(&mut self, http: &Http, provider: &Provider, index: usize, gathered: &Gathered) {
-        let said = gathered.settings.get(Key::OidcRedirectUri);
-        let source = said.filter(|_| index == 0);
-        let issuer = http.listen.public(http.listen.bind).issuer;
-        let address = format!("{issuer}{}", http.callback(&provider.id));
-        self.row(
-            "callback_url",
-            address,
-            source.map(|setting| setting.place.to_string()),
-        );
+    for (index, rule) in provider.rules.iter().enumerate() {
+        let source = rows.source(&["role_rule"]);
+        rows.add_from(&format!("role_rule[{index}]"), rule_in_words(rule), source);
     }
-
-    fn provider(&mut self, provider: &Provider, gathered: &Gathered) {
-        let settings = &gathered.settings;
-        // Variables say it where the file does not.
-        let by_variables = self.table.is_none();
-        let place = |setting: &Setting| by_variables.then(|| setting.place.to_string());
-        let first = |keys: &[Key]| {
-            let setting = keys.iter().find_map(|key| settings.get(*key));
-            setting.and_then(place)
-        };
-        let entra = settings.get(Key::OidcIssuerUrl).is_none();
-        let entra = first(&[Key::EntraTenant]).filter(|_| entra);
-        let issuer = first(&[Key::OidcIssuerUrl]).or_else(|| entra.clone());
-        let client = first(&[Key::OidcClientId, Key::EntraClientId]);
-        let secrets = [
-            (Key::OidcClientSecret, Key::OidcClientSecretFile),
-            (Key::EntraClientSecret, Key::EntraClientSecretFile),
-        ];
-        let secret = secrets.into_iter().find_map(|keys| said(settings, keys));
-        let secret = secret.and_then(place);
-        let scopes = first(&[Key::OidcScopes]);
-        let in_file = |keys: &[&str]| self.source(keys);
-        let sources = [
-            in_file(&["issuer"]).or(issuer),
-            in_file(&["client_id"]).or(client),
-            in_file(&["client_secret_env", "client_secret_file"]).or(secret),
-            in_file(&["scopes"]).or(scopes),
-            in_file(&["subject"]).or_else(|| entra.clone()),
-            in_file(&["require"]).or(entra),
-        ];
-        let require = provider.require.iter();
-        let require = require.map(|one| format!("{} = {}", one.claim, one.equals));
-        let secret = provider.client_secret.as_ref();
-        let values = [
-            ("issuer", provider.issuer.clone()),
-            ("client_id", provider.client_id.clone()),
-            ("client_secret", secret.map_or("none", |_| "set").to_owned()),
-            ("scopes", provider.scopes.join(" ")),
-            ("subject", provider.subject.to_string()),
-            ("require", listed(require)),
-        ];
-        for ((key, value), source) in values.into_iter().zip(sources) {
-            self.row(key, value, source);
-        }
-        for (index, rule) in provider.rules.iter().enumerate() {
-            let source = self.source(&["role_rule"]);
-            self.row(&format!("role_rule[{index}]"), rule_in_words(rule), source);
-        }
-        let trusted = provider.trusted_audiences.iter().cloned();
-        self.add("trusted_audiences", listed(trusted));
-        let more = provider.authorize_params.iter();
-        let more = more.map(|(name, value)| format!("{name}={value}"));
-        self.add("authorize_params", listed(more));
-        let sources = provider.sources.iter().map(|source| match source {
-            ClaimSource::IdToken => "id_token".to_owned(),
-            ClaimSource::Userinfo => "userinfo".to_owned(),
-            ClaimSource::AccessTokenJwt => "access_token_jwt".to_owned(),
-        });
-        self.add("sources", listed(sources));
-        let userinfo = match provider.userinfo {
-            Userinfo::Never => "never",
-            Userinfo::WhenMissing => "when_missing",
-            Userinfo::Always => "always",
-        };
-        self.add("userinfo", userinfo.to_owned());
-    }
+    rows.add(
+        "trusted_audiences",
+        listed(provider.trusted_audiences.iter().cloned()),
+    );
+    let parameters = provider.authorize_params.iter();
+    let parameters = parameters.map(|(name, value)| format!("{name}={value}"));
+    rows.add("authorize_params", listed(parameters));
+    let sources = provider
+        .sources
+        .iter()
+        .map(|source| source.as_str().to_owned());
+    rows.add("sources", listed(sources));
+    rows.add("userinfo", provider.userinfo.as_str().to_owned());
 }
 
 fn listed(all: impl Iterator<Item = String>) -> String {
@@ -200,7 +184,7 @@ fn listed(all: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// A rule as a person says it.
+/// A rule as a person would write it.
 fn rule_in_words(rule: &RoleRule) -> String {
     let shape = match &rule.shape {
         Shape::Auto => String::new(),
@@ -217,7 +201,7 @@ fn rule_in_words(rule: &RoleRule) -> String {
             Match::Exact(text) => format!("{text} -> {role}"),
             Match::Prefix(text) => format!("{text}... -> {role}"),
             Match::Pattern(pattern) => {
-                // As it was written, before it was anchored at both ends.
+                // Without the anchors that were added to it.
                 let text = pattern.as_str();
                 let inner = text.strip_prefix("\\A(?:").unwrap_or(text);
                 let inner = inner.strip_suffix(")\\z").unwrap_or(inner);
