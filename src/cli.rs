@@ -13,7 +13,7 @@ use keys::KeysCommand;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::app;
-use crate::auth::Outside;
+use crate::auth::Network;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Faults, Flags, Kept, Transport};
 use crate::doctor;
@@ -209,7 +209,7 @@ where
         }
         Some(Command::Doctor) => {
             let config = setup.map(|setup| setup.config);
-            let outside = Outside::internet();
+            let outside = Network::internet();
             let report = doctor::examine(config, environment, Clock::System, &outside).await;
             let printed = print(&mut output, &report.to_string()).await;
             return if report.failed() {
@@ -344,7 +344,7 @@ async fn serve(setup: app::Setup) -> Result<(), Failure> {
             let http = setup.config.http.as_ref();
             let collector = http.and_then(|http| http.listen.otlp.as_ref());
             let exports = telemetry::start(&setup.config.log, collector)?;
-            let outside = Outside::internet();
+            let outside = Network::internet();
             let running = app::http::start(&setup, Clock::System, outside).await?;
             running.announce();
             tokio::spawn(running.look_at_providers());

@@ -152,7 +152,7 @@ async fn d7_where_clients_may_not_register_that_is_told_too() {
     until_told(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     assert!(
-        told.contains("no client but those of [[client]] can sign in"),
+        told.contains("only clients of [[client]] can sign in"),
         "{told}"
     );
 }
