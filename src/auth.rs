@@ -1,5 +1,14 @@
-//! Who may come in: the OAuth 2.1 authorization server, sign-in at identity providers, and the
-//! credentials that people keep here.
+//! Authentication and authorization over HTTP, in rooms by who asks.
+//!
+//! - [`server`]: the OAuth 2.1 authorization server, for clients.
+//! - `browser`: the pages that a person visits to sign in and to see their account.
+//! - [`client`]: which client is asking, and where it may be answered.
+//! - [`resource`]: whether a request may reach `/mcp`, for the MCP endpoint.
+//! - [`provider`]: OpenID Connect, for people who sign in at an identity provider.
+//! - `vault`: the Kestra credentials that people store.
+//!
+//! Below the rooms is what several of them need: `parts` and `state` (what the endpoints share),
+//! [`limit`], [`random`], `request_id` and `host`.
 
 mod browser;
 pub mod client;
@@ -8,7 +17,7 @@ pub mod limit;
 mod parts;
 pub mod provider;
 pub mod random;
-mod request_name;
+mod request_id;
 pub mod resource;
 pub mod server;
 mod state;
@@ -26,40 +35,40 @@ use crate::pages::style;
 use browser::{canonical_host, form_token, request, routes};
 use client::document::Documents;
 use provider::{Provider, SetupError};
-use resource::token_cache::Checks;
+use resource::token_cache::TokenCache;
 use server::{register, signing, token};
 use state::Inner;
 
 pub use browser::public_path::below_path;
-pub use client::document::Outside;
+pub use client::document::Network;
 pub use parts::Parts;
-pub use request_name::RequestName;
-pub use resource::{Gate, Refused};
+pub use request_id::RequestId;
+pub use resource::{BearerError, Gate};
 pub use server::error::Error;
 pub use state::Auth;
-pub use vault::{HeldError, NotKept};
+pub use vault::{CredentialError, NotStored};
 
-/// Why there is no authorization server.
+/// Why the authorization server cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// No access token can be signed.
-    #[error("no access token can be signed")]
+    /// There is no key that can sign access tokens.
+    #[error("there is no key that can sign access tokens")]
     Signing(#[from] signing::SigningError),
-    /// The certificates of this machine cannot be read.
+    /// The system's certificates cannot be read.
     #[error("the certificates of this machine cannot be read")]
     Certificates(#[source] reqwest::Error),
-    /// An identity provider cannot be used as it is configured.
+    /// An identity provider cannot be used with its configuration.
     #[error("the identity provider {id} cannot be used")]
     Provider {
-        /// The operator's name for it.
+        /// The operator's name for the provider.
         id: String,
-        /// Why.
+        /// The cause.
         source: SetupError,
     },
 }
 
 impl Auth {
-    /// With the signing keys of the database; the first server makes one.
+    /// Opens the signing keys of the database; the first server to start creates one.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -86,12 +95,12 @@ impl Auth {
         Ok(Self(Arc::new(Inner {
             providers,
             signing: signing.await?,
-            checks: Checks::default(),
-            documents: Documents::new(&parts.outside, &parts.config.authorization)
+            token_cache: TokenCache::default(),
+            documents: Documents::new(&parts.network, &parts.config.authorization)
                 .map_err(StartError::Certificates)?,
             registrations: limit::Rate::per_minute(register::PER_MINUTE),
-            turns: token::Turns::default(),
-            visits: limit::Rate::per_minute(request::PER_MINUTE),
+            refresh_locks: token::RefreshLocks::default(),
+            sign_ins: limit::Rate::per_minute(request::PER_MINUTE),
             consents: limit::Rate::per_minute(request::PER_MINUTE),
             renderings: limit::Rate::per_minute(form_token::PER_MINUTE),
             vault: vault::Vault::new(&parts),
@@ -105,20 +114,22 @@ impl Auth {
         })))
     }
 
-    /// All endpoints but `/mcp`. Cross-origin headers, and where a request comes from as
-    /// [`limit::Source`], come from the transport.
+    /// Every route but `/mcp`. The transport adds the cross-origin headers and [`limit::Source`].
     pub fn router(&self) -> Router {
         let pages = routes::router(self);
-        let pages = pages.route_layer(from_fn_with_state(self.clone(), canonical_host::lead));
+        let pages = pages.route_layer(from_fn_with_state(
+            self.clone(),
+            canonical_host::redirect_others,
+        ));
         Router::new()
-            // Under every name: a page may take nothing from another origin.
+            // Served under every host name: a page may load nothing from another origin.
             .route(&style::PATH, get(|| async { style::answer() }))
             .merge(server::router(self))
             .merge(pages)
             .with_state(self.clone())
     }
 
-    /// Looks whether somebody could sign in at each identity provider; the log says what is wrong.
+    /// Checks whether people could sign in at each identity provider, and logs what is wrong.
     pub async fn look_at_providers(&self) {
         for provider in &self.0.providers {
             if let Err(error) = provider.probe().await {

@@ -18,7 +18,6 @@ use serving::{Failure, local, serve};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app;
-use crate::auth::Outside;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags, Storage, Transport, schema};
 use crate::doctor;
@@ -130,7 +129,7 @@ where
         }
         Some(Command::Doctor) => {
             let config = setup.map(|setup| setup.config);
-            let outside = Outside::internet();
+            let outside = Network::internet();
             let report = doctor::examine(config, environment, Clock::System, &outside).await;
             let printed = print(&mut output, &report.to_string()).await;
             return if report.failed() {

@@ -13,7 +13,7 @@ mod way;
 
 use url::Url;
 
-use crate::auth::Outside;
+use crate::auth::Network;
 use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{Config, Credential, Environment, Faults, Transport};
@@ -27,7 +27,7 @@ pub async fn examine(
     config: Result<Config, Faults>,
     environment: &Environment,
     clock: Clock,
-    outside: &Outside,
+    outside: &Network,
 ) -> Report {
     let mut report = Report::default();
     let config = match config {

@@ -30,7 +30,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
-use crate::auth::{Gate, RequestName};
+use crate::auth::{Gate, RequestId};
 use crate::kestra::{Kestra, View};
 use crate::policy::Policy;
 use crate::telemetry::Metrics;
@@ -207,13 +207,13 @@ impl Server {
         let parts = context.extensions.get::<http::request::Parts>();
         let given = parts.map(|parts| &parts.extensions);
         let span = given.and_then(|given| given.get::<Span>().cloned());
-        let name = given.and_then(|given| given.get::<RequestName>().cloned());
+        let name = given.and_then(|given| given.get::<RequestId>().cloned());
         let name = name.map_or_else(
             || {
                 let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
                 format!("{:x}-{number}", self.0.started & 0xff_ffff).into()
             },
-            |RequestName(name)| name,
+            |RequestId(name)| name,
         );
         (name, span.unwrap_or_else(Span::none))
     }

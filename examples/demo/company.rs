@@ -5,7 +5,7 @@ use anyhow::{Context as _, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kestra_mcp::app::{self, http::Running};
-use kestra_mcp::auth::Outside;
+use kestra_mcp::auth::Network;
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Environment, Flags, Transport};
 use serde_json::json;
@@ -74,7 +74,7 @@ impl Company {
         .into();
         let setup = app::configure(&Flags::default(), &environment, Some(Transport::Http));
         let setup = setup.map_err(|faults| anyhow!("{:?}", faults.0))?;
-        let server = app::http::start(&setup, Clock::System, Outside::internet()).await?;
+        let server = app::http::start(&setup, Clock::System, Network::internet()).await?;
         Ok(Self {
             kestra,
             provider,

@@ -1,7 +1,7 @@
 //! The Kestra that the demo plays on.
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use kestra_mcp::auth::Outside;
+use kestra_mcp::auth::Network;
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{self, Config, Credential, Faults, Flags, Trust};
 use kestra_mcp::doctor::{self, Verdict};
@@ -65,7 +65,7 @@ impl Stage {
             Ok(config.clone()),
             &environment,
             Clock::System,
-            &Outside::internet(),
+            &Network::internet(),
         )
         .await;
         if report.failed() {

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Setup;
-use crate::auth::{self, Auth, Outside};
+use crate::auth::{self, Auth, Network};
 use crate::clock::Clock;
 use crate::config::http::{Administrator, Http};
 use crate::kestra::Kestra;
@@ -46,7 +46,7 @@ pub struct Running {
 ///
 /// # Errors
 /// [`StartError`]; nothing is left running then.
-pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Running, StartError> {
+pub async fn start(setup: &Setup, clock: Clock, outside: Network) -> Result<Running, StartError> {
     let config = &setup.config;
     let http = config.http.clone().ok_or(StartError::NotHttp)?;
     let listener = Bound::to(http.listen.bind, "KESTRA_MCP_HOST, KESTRA_MCP_PORT").await?;
@@ -78,7 +78,7 @@ pub async fn start(setup: &Setup, clock: Clock, outside: Outside) -> Result<Runn
         clock: clock.clone(),
         policy: policy.clone(),
         kestra: Arc::clone(&kestra),
-        outside,
+        network: outside,
     });
     let auth = match auth.await {
         Ok(auth) => auth,

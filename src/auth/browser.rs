@@ -1,8 +1,9 @@
-//! The pages that a person visits in a browser: signing in at an identity provider, and their account.
+//! The pages that a person visits in a browser: signing in at an identity provider, and their
+//! account.
 //!
-//! Whom it serves: people. What it promises: a form works once, only in the browser that received it,
-//! and only when this site sent it; a sign-in ends in the browser that began it; no page shows what a
-//! provider or a client wrote, except as text; and every refusal is a page from one table
+//! Whom it serves: people. What it promises: a form works once, in the browser that received it,
+//! and only if this site sent it; a sign-in ends in the browser that began it; what a provider or a
+//! client wrote appears on a page as text only; and every refusal is a page from one table
 //! ([`page_error`]) that says what happened and what to do next.
 
 mod account;

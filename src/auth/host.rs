@@ -1,8 +1,8 @@
-//! The host of a URL, for people.
+//! The host of a URL, for people to read.
 
 use url::Url;
 
-/// The host of an address, with its port; in ASCII.
+/// The host of a URL, with its port, in ASCII; empty if `address` is not a URL.
 pub(in crate::auth) fn host_of(address: &str) -> String {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(|url| {

@@ -1,4 +1,4 @@
-//! How often somebody may ask.
+//! Rate limits.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -14,7 +14,7 @@ use crate::clock::Clock;
 
 /// Milliseconds of a window.
 const WINDOW: u64 = 60_000;
-/// How many are counted apart; a flood from more than that is refused as a whole.
+/// Keys that are counted separately. A flood from more keys than that is refused as a whole.
 const APART: usize = 16_384;
 
 /// Counts what each key does in a minute.
@@ -32,7 +32,7 @@ impl<K: Hash + Eq> Rate<K> {
         }
     }
 
-    /// Whether `key` may do it once more; that is counted.
+    /// Counts one more for `key`; whether that is within the limit.
     pub fn take(&self, key: K, clock: &Clock) -> bool {
         let now = clock.now_ms();
         let is_new = |from: u64| now.saturating_sub(from) < WINDOW;
@@ -58,8 +58,8 @@ impl<K> fmt::Debug for Rate<K> {
     }
 }
 
-/// Where a request comes from, as the transport says. An IPv6 network of 64 bits is one source, for it
-/// is what one customer has.
+/// Where a request comes from, by the transport. An IPv6 network of 64 bits is one source, since
+/// one customer usually has all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Source(Option<IpAddr>);
 

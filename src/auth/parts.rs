@@ -1,31 +1,31 @@
-//! What an authorization server is made of.
+//! What the authorization server is built from.
 
 use std::sync::Arc;
 
-use crate::auth::client::document::Outside;
+use crate::auth::client::document::Network;
 use crate::clock::Clock;
 use crate::config::http::{Http, Public};
 use crate::kestra::Kestra;
 use crate::policy::Policy;
 use crate::store::{KeyRing, Store};
 
-/// What an authorization server is made of.
+/// What the authorization server is built from.
 #[derive(Debug)]
 pub struct Parts {
     /// Its settings.
     pub config: Arc<Http>,
-    /// Under which address the world knows it.
+    /// Its public URL, which is its issuer URL.
     pub public: Public,
-    /// Where everything is kept.
+    /// The database.
     pub store: Arc<dyn Store>,
-    /// What seals it.
+    /// The keys that seal values in the database.
     pub ring: Arc<KeyRing>,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// What roles allow.
+    /// What each role allows.
     pub policy: Policy,
-    /// The Kestra that people have credentials for.
+    /// The Kestra whose credentials people store.
     pub kestra: Arc<Kestra>,
-    /// Where client metadata documents come from.
-    pub outside: Outside,
+    /// The network that client metadata documents are fetched over.
+    pub network: Network,
 }

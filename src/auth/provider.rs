@@ -1,21 +1,26 @@
-//! Identity providers (OpenID Connect Core 1.0): who a person is, and which roles they have.
+//! Identity providers (OpenID Connect Core 1.0), for people who sign in: who a person is, and which
+//! roles they have.
 //!
-//! This server is a client of the provider, by authorization code with `state`, `nonce` and PKCE.
+//! Whom it serves: the browser room during a sign-in, and the token endpoint, which asks again
+//! before it exchanges a refresh token. What it promises: this server uses the authorization code
+//! flow with `state`, `nonce` and PKCE; every claim comes from a token or response whose signature,
+//! issuer, audience, time and subject were checked; only what a role rule maps becomes a role; and
+//! nothing that a provider wrote appears on a page or in an error.
 
 mod algorithms;
 mod answer;
+mod authorization_error;
 mod begin;
 mod claims;
+mod discovered;
 mod discovery;
 mod error;
 mod finish;
 mod http;
-mod known;
 mod login;
 mod person;
 mod probe;
 mod roles;
-mod sent;
 mod setup_error;
 mod token;
 
@@ -29,15 +34,15 @@ use crate::config::http as config;
 use crate::policy::Policy;
 use discovery::Discovery;
 
+pub use authorization_error::{AuthorizationError, code_of};
 pub use error::ProviderError;
 pub use http::Limits;
 pub use login::{Answer, Begin, Begun, Login};
 pub use probe::ProbeError;
 pub use roles::{Unmapped, Why};
-pub use sent::{Sent, code_of};
 pub use setup_error::SetupError;
 
-/// One identity provider, as it was configured. Nothing is asked before the first use.
+/// An identity provider, as configured. No request is made before the first use.
 #[derive(Debug)]
 pub struct Provider {
     config: Arc<config::Provider>,
@@ -47,7 +52,7 @@ pub struct Provider {
     discovery: Discovery,
 }
 
-/// Parameters of the authorization request that are ours to set.
+/// Parameters of the authentication request that the configuration may not set.
 const OURS: &[&str] = &[
     "client_id",
     "code_challenge",
@@ -64,11 +69,12 @@ const OURS: &[&str] = &[
 ];
 
 impl Provider {
-    /// For the provider of `config`; `policy` says which roles there are.
+    /// The provider of `config`; `policy` says which roles exist.
     ///
     /// # Errors
-    /// When the issuer is not a URL, a parameter of the authorization request is ours to set, or
-    /// the certificates of this machine cannot be read.
+    /// When the issuer is not a URL, when the configuration sets a parameter that only this server
+    /// may set,
+    /// or when the system's certificates cannot be read.
     pub fn new(
         config: Arc<config::Provider>,
         policy: Policy,
@@ -99,19 +105,19 @@ impl Provider {
         })
     }
 
-    /// The same provider, with other limits of its answers.
+    /// The same provider with other limits on its responses.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.http.limits = limits;
         self
     }
 
-    /// As it was configured.
+    /// Its configuration.
     pub fn config(&self) -> &config::Provider {
         &self.config
     }
 
-    /// Says in the log which check failed.
+    /// Logs which check failed.
     fn wrong(&self, what: &'static str) -> ProviderError {
         tracing::warn!(
             provider = self.config.id,

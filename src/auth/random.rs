@@ -1,4 +1,4 @@
-//! Chance: the operating system's.
+//! Random values, from the operating system.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,13 +12,12 @@ fn text<const BYTES: usize>() -> Result<Zeroizing<String>, getrandom::Error> {
     Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
 }
 
-/// A value that opens something: 256 bits in 43 characters of base64url, fit for
-/// [`crate::store::Hash`].
+/// A secret: 256 bits in 43 characters of base64url, to be stored as a [`crate::store::Hash`].
 pub fn secret() -> Result<Secret, getrandom::Error> {
     text::<32>().map(|text| Secret::new(text.as_str()))
 }
 
-/// A value that names something and opens nothing: 128 bits in 22 characters.
+/// An identifier, which is not a secret: 128 bits in 22 characters.
 pub fn id() -> Result<String, getrandom::Error> {
     text::<16>().map(|text| text.to_string())
 }

@@ -1,10 +1,11 @@
-//! The authorization server (OAuth 2.1): the endpoints that a client calls, and the two pages of an
-//! authorization.
+//! The OAuth 2.1 authorization server: its endpoints, and the two steps of an authorization in a
+//! browser.
 //!
-//! Whom it serves: OAuth clients. What it promises: no client gets a code before a person consented to
-//! that client, those scopes and that redirect URI in this browser; a code, and a refresh token, is
-//! exchanged once; a token that comes back after that ends its grant; and every error has one answer,
-//! in one table ([`error`]), that says nothing of whether a client exists.
+//! Whom it serves: OAuth clients. What it promises: no client gets a code before a person has
+//! consented to that client, those scopes and that redirect URI in this browser; a code or a
+//! refresh token is exchanged once, and one that comes back later ends its grant; an access token
+//! never outlives its grant; and every error has one answer, from one table ([`error`]), which does
+//! not reveal whether a client exists.
 
 pub(super) mod authorization_response;
 pub(super) mod authorize;
@@ -24,7 +25,7 @@ use axum::Router;
 
 use crate::auth::state::Auth;
 
-/// The endpoints that clients call themselves. Those that a browser visits are with the pages.
+/// The endpoints that clients call. Those that a browser visits are in the browser room.
 pub(super) fn router(auth: &Auth) -> Router<Auth> {
     Router::new()
         .merge(metadata::router(auth))

@@ -1,4 +1,4 @@
-//! What the endpoints share: the settings, the database, the time, and what is remembered between
+//! What the endpoints share: the settings, the database, the clock, and what is cached between
 //! requests.
 
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::auth::client::document::Documents;
 use crate::auth::limit::{Rate, Source};
 use crate::auth::provider::Provider;
-use crate::auth::resource::token_cache::Checks;
+use crate::auth::resource::token_cache::TokenCache;
 use crate::auth::server::signing::Signing;
-use crate::auth::server::token::Turns;
+use crate::auth::server::token::RefreshLocks;
 use crate::auth::vault::Vault;
 use crate::clock::Clock;
 use crate::config::http::{Http, Public};
@@ -31,11 +31,11 @@ pub(crate) struct Inner {
     pub(crate) policy: Policy,
     pub(crate) kestra: Arc<Kestra>,
     pub(in crate::auth) signing: Signing,
-    pub(in crate::auth) checks: Checks,
+    pub(in crate::auth) token_cache: TokenCache,
     pub(in crate::auth) documents: Documents,
     pub(in crate::auth) registrations: Rate<Source>,
-    pub(in crate::auth) turns: Turns,
-    pub(in crate::auth) visits: Rate<Source>,
+    pub(in crate::auth) refresh_locks: RefreshLocks,
+    pub(in crate::auth) sign_ins: Rate<Source>,
     pub(in crate::auth) consents: Rate<Source>,
     pub(in crate::auth) renderings: Rate<Hash>,
     pub(in crate::auth) vault: Vault,

@@ -1,12 +1,16 @@
-//! The Kestra credentials that people keep here: each sealed to its person, the address of Kestra and
-//! the tenant. What does not open is an error, never nothing: whoever moved it must not make this
-//! server go on without.
+//! The vault: the Kestra credentials that people store.
+//!
+//! Whom it serves: the account page, which stores and removes a credential, and every tool call,
+//! which uses one. What it promises: each credential is sealed for one person, one Kestra URL and
+//! one tenant, and opens for nothing else; none is stored before Kestra has accepted it; one that
+//! Kestra refuses is not used again; and a row that does not open is an error, never "no
+//! credential", so that whoever moved it gains nothing.
 
 mod cache;
-mod held;
-mod held_error;
+mod credential;
+mod credential_error;
 mod link;
-mod not_kept;
+mod not_stored;
 mod owner;
 mod save;
 mod seal;
@@ -22,8 +26,8 @@ use crate::kestra::Kestra;
 use crate::store::{self, KeyRing, Ms, Store};
 use cache::Shelf;
 
-pub use held_error::HeldError;
-pub use not_kept::NotKept;
+pub use credential_error::CredentialError;
+pub use not_stored::NotStored;
 
 /// Credentials that a person may try in a minute.
 const TRIES: u32 = 5;
@@ -59,11 +63,11 @@ impl Vault {
         Ms::try_from(self.clock.now_ms()).unwrap_or(Ms::MAX)
     }
 
-    fn recheck(&self) -> Ms {
+    fn recheck_interval(&self) -> Ms {
         Ms::try_from(self.settings.recheck.as_millis()).unwrap_or(Ms::MAX)
     }
 
-    /// What is kept of `owner` for the configured Kestra; none where none is configured.
+    /// The row of `user` for the configured Kestra; none if no Kestra is configured.
     async fn row(&self, user: &str) -> store::Result<Option<store::Credential>> {
         match self.kestra.base() {
             Some(base) => {

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app;
-use crate::auth::Outside;
+use crate::auth::Network;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::telemetry;
@@ -37,7 +37,7 @@ pub(super) async fn serve(setup: app::Setup, log: telemetry::Start) -> Result<()
             let http = setup.config.http.as_ref();
             let collector = http.and_then(|http| http.listen.otlp.as_ref());
             let exports = log(&setup.config.log, collector)?;
-            let outside = Outside::internet();
+            let outside = Network::internet();
             let running = app::http::start(&setup, Clock::System, outside).await?;
             running.announce();
             tokio::spawn(running.look_at_providers());

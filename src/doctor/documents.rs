@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 
 use super::Report;
-use crate::auth::Outside;
-use crate::auth::client::document::{DocumentFault, Documents, host_of};
+use crate::auth::Network;
+use crate::auth::client::document::{DocumentError, Documents, host_of};
 use crate::clock::Clock;
 use crate::config::documents::DocumentMode;
 use crate::config::http::{Authorization, ConfiguredClient, Http};
@@ -15,7 +15,7 @@ use crate::store::Client;
 const CHECK: &str = "documents";
 
 /// Reads those of the list, and those of clients of the configuration.
-pub(super) async fn examine(http: &Http, outside: &Outside, clock: &Clock, report: &mut Report) {
+pub(super) async fn examine(http: &Http, outside: &Network, clock: &Clock, report: &mut Report) {
     let settings = &http.authorization;
     let listed: &[String] = match settings.documents.mode {
         DocumentMode::Off => &[],
@@ -48,7 +48,7 @@ pub(super) async fn examine(http: &Http, outside: &Outside, clock: &Clock, repor
     }
 }
 
-fn told(id: &str, read: Result<Client, DocumentFault>, report: &mut Report) {
+fn told(id: &str, read: Result<Client, DocumentError>, report: &mut Report) {
     let host = host_of(id).unwrap_or_default();
     match read {
         Ok(client) => {
@@ -60,7 +60,7 @@ fn told(id: &str, read: Result<Client, DocumentFault>, report: &mut Report) {
 }
 
 /// A client that counts as the configuration says, beside what its document says.
-fn compared(client: &ConfiguredClient, read: Result<Client, DocumentFault>, report: &mut Report) {
+fn compared(client: &ConfiguredClient, read: Result<Client, DocumentError>, report: &mut Report) {
     let host = host_of(&client.id).unwrap_or_default();
     let name = &client.name;
     let Ok(read) = read else {

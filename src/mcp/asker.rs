@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::Failure;
 use super::{Mode, Server};
-use crate::auth::HeldError;
+use crate::auth::CredentialError;
 use crate::config::http::CredentialMode;
 use crate::kestra::{Held, Standing, refusal};
 use crate::policy::Policy;
@@ -163,7 +163,7 @@ impl Server {
                     CredentialMode::Shared => self.0.kestra.own().for_one_call(),
                     CredentialMode::PerUser => remote
                         .gate
-                        .held(person)
+                        .credential(person)
                         .await?
                         .map(|held| held.for_one_call())
                         .unwrap_or_default(),
@@ -240,7 +240,7 @@ impl Server {
                 Mode::Remote(remote),
                 Principal::Person(person),
             ) if kestra.mode() == CredentialMode::PerUser => {
-                remote.gate.refused(person, &asker.held).await;
+                remote.gate.credential_refused(person, &asker.held).await;
                 let url = remote.gate.account_page(person).await;
                 Failure::CredentialRefused { url }
             }
@@ -249,12 +249,12 @@ impl Server {
     }
 }
 
-impl From<HeldError> for Failure {
-    fn from(error: HeldError) -> Self {
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
         match error {
-            HeldError::Administrator => Self::CredentialTooPowerful,
-            HeldError::Unsaid => Self::CredentialUnsaid,
-            HeldError::Unreadable(cause) => Self::Tool(Internal::Credential(cause).into()),
+            CredentialError::Administrator => Self::CredentialTooPowerful,
+            CredentialError::Unsaid => Self::CredentialUnsaid,
+            CredentialError::Unreadable(cause) => Self::Tool(Internal::Credential(cause).into()),
         }
     }
 }

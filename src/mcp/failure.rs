@@ -6,7 +6,7 @@ mod unusable;
 use serde_json::{Map, Value, json};
 
 use super::{Mode, Server};
-use crate::auth::NotKept;
+use crate::auth::NotStored;
 use crate::config::{self, Place};
 use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
@@ -73,7 +73,7 @@ pub(super) enum Failure {
     /// Kestra was asked in vain whether it belongs to one by now.
     CredentialOverdue,
     /// A credential that came as an argument is not kept.
-    NotKept(NotKept),
+    NotKept(NotStored),
     /// Too many calls at once.
     Busy {
         /// How many there may be.
@@ -94,8 +94,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<NotKept> for Failure {
-    fn from(fault: NotKept) -> Self {
+impl From<NotStored> for Failure {
+    fn from(fault: NotStored) -> Self {
         Self::NotKept(fault)
     }
 }
@@ -121,13 +121,15 @@ impl Failure {
                 Code::CredentialTooPowerful
             }
             Self::NotKept(fault) => match fault {
-                NotKept::Form(_) | NotKept::Kind { .. } | NotKept::Tenant => Code::InvalidArgument,
-                NotKept::NoKestra | NotKept::NoTenant => Code::NotConfigured,
-                NotKept::TooOften => Code::BudgetExceeded,
-                NotKept::Refused { .. } => Code::CredentialRefused,
-                NotKept::Silent => Code::Unreachable,
-                NotKept::Administrator | NotKept::Unsaid => Code::CredentialTooPowerful,
-                NotKept::Store(_) | NotKept::Seal(_) | NotKept::Chance => Code::UpstreamError,
+                NotStored::Form(_) | NotStored::Kind { .. } | NotStored::Tenant => {
+                    Code::InvalidArgument
+                }
+                NotStored::NoKestra | NotStored::NoTenant => Code::NotConfigured,
+                NotStored::TooOften => Code::BudgetExceeded,
+                NotStored::Refused { .. } => Code::CredentialRefused,
+                NotStored::Silent => Code::Unreachable,
+                NotStored::Administrator | NotStored::Unsaid => Code::CredentialTooPowerful,
+                NotStored::Store(_) | NotStored::Seal(_) | NotStored::Chance => Code::UpstreamError,
             },
             Self::Withheld { .. } => Code::NotConfigured,
             Self::Busy { .. } => Code::BudgetExceeded,
@@ -150,7 +152,7 @@ impl Failure {
             | Self::SharedTooPowerful => false,
             Self::NotKept(fault) => matches!(
                 fault,
-                NotKept::TooOften | NotKept::Silent | NotKept::Store(_)
+                NotStored::TooOften | NotStored::Silent | NotStored::Store(_)
             ),
             Self::Busy { .. } | Self::Upgraded { .. } | Self::CredentialOverdue => true,
         }
@@ -171,7 +173,7 @@ impl Failure {
                 Map::from_iter([("url".to_owned(), url.as_str().into())])
             }
             Self::Busy { .. } => limit("calls at once", 1),
-            Self::NotKept(NotKept::TooOften) => limit("credentials in a minute", 60),
+            Self::NotKept(NotStored::TooOften) => limit("credentials in a minute", 60),
             Self::NoTenant(_) => Map::from_iter([("status".to_owned(), 400.into())]),
             Self::Withheld { faults } => {
                 let places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();

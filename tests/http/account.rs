@@ -161,7 +161,7 @@ async fn k10_a_secret_in_the_url_is_refused_and_stored_nowhere() {
         ] {
             assert_eq!(page.status, StatusCode::BAD_REQUEST, "{name}");
             assert!(
-                page.text.contains("Never put a secret into an address"),
+                page.text.contains("Never put a secret into a URL"),
                 "{}",
                 page.text
             );

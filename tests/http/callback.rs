@@ -198,17 +198,13 @@ async fn a16_a_provider_error_is_a_code_in_the_log_and_a_sentence_on_the_page() 
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
     for (error, logged, sentence) in [
-        ("invalid_scope", "invalid_scope", "does not give a scope"),
+        ("invalid_scope", "invalid_scope", "does not grant a scope"),
         (
             "unauthorized_client",
             "unauthorized_client",
             "does not let this server sign people in",
         ),
-        (
-            "invalid_request",
-            "invalid_request",
-            "does not take the request",
-        ),
+        ("invalid_request", "invalid_request", "rejects the request"),
         (
             "server_error",
             "server_error",

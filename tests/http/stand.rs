@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use kestra_mcp::app::{self, Setup, http::Running};
-use kestra_mcp::auth::Outside;
+use kestra_mcp::auth::Network;
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Flags, Transport};
 use kestra_mcp::kestra::http_client;
@@ -45,7 +45,7 @@ pub(crate) struct World {
     /// Kestra.
     pub(crate) kestra: Settings,
     /// The world that client metadata documents come from.
-    pub(crate) outside: Outside,
+    pub(crate) outside: Network,
 }
 
 impl World {
@@ -62,7 +62,7 @@ pub(crate) struct Stand {
     pub(crate) http: reqwest::Client,
     pub(crate) database: PathBuf,
     pub(crate) setup: Setup,
-    outside: Outside,
+    outside: Network,
     running: Option<Running>,
     _folder: TempDir,
 }
@@ -111,7 +111,7 @@ impl Stand {
                 ]),
                 ..Settings::new(Dialect::V2_0Dev)
             },
-            outside: Outside::internet(),
+            outside: Network::internet(),
         };
         let database = folder.path().join("kestra-mcp.db");
         let port = free_port();

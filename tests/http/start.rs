@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kestra_mcp::auth::Outside;
+use kestra_mcp::auth::Network;
 use serde_json::{Value, json};
 use simulator::{Action, Fault};
 
@@ -39,7 +39,7 @@ async fn a_second_server_on_the_same_database_does_not_start() {
     let http = std::sync::Arc::make_mut(setup.config.http.as_mut().unwrap());
     http.listen.bind.set_port(0);
     let started =
-        kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Outside::internet());
+        kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Network::internet());
     let error = started.await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(
@@ -59,7 +59,7 @@ async fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
     http.store = stand.database.join("folder/kestra-mcp.db");
     let clock = kestra_mcp::clock::Clock::System;
     let started =
-        kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Outside::internet());
+        kestra_mcp::app::http::start(&setup, clock, kestra_mcp::auth::Network::internet());
     let error = started.await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     let folder = stand.database.join("folder");
@@ -165,7 +165,7 @@ async fn an_address_in_use_is_reported_with_its_setting() {
             http.listen.metrics = Some(taken);
         }
         let clock = kestra_mcp::clock::Clock::System;
-        let started = kestra_mcp::app::http::start(&setup, clock, Outside::internet());
+        let started = kestra_mcp::app::http::start(&setup, clock, Network::internet());
         let error = started.await.unwrap_err().to_string();
         assert!(error.contains(&taken.to_string()), "{error}");
         assert!(error.contains(setting), "{error}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use kestra_mcp::auth::{Gate, HeldError, NotKept, Refused};
+use kestra_mcp::auth::{BearerError, CredentialError, Gate, NotStored};
 use kestra_mcp::config::http::{CredentialMode, Listen, Public};
 use kestra_mcp::generated;
 use kestra_mcp::kestra::{Held, Kestra};
@@ -109,57 +109,57 @@ impl TestGate {
 
 #[async_trait]
 impl Gate for TestGate {
-    async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, Refused> {
-        let value = headers.get(AUTHORIZATION).ok_or(Refused::Missing)?;
-        let text = value.to_str().map_err(|_| Refused::Invalid)?;
-        let token = text.strip_prefix("Bearer ").ok_or(Refused::Invalid)?;
+    async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Person>, BearerError> {
+        let value = headers.get(AUTHORIZATION).ok_or(BearerError::Missing)?;
+        let text = value.to_str().map_err(|_| BearerError::Invalid)?;
+        let token = text.strip_prefix("Bearer ").ok_or(BearerError::Invalid)?;
         self.with(|known| {
             if known.down {
-                return Err(Refused::Unavailable);
+                return Err(BearerError::Unavailable);
             }
             if known.over.iter().any(|over| over == token) {
-                return Err(Refused::Invalid);
+                return Err(BearerError::Invalid);
             }
-            known.people.get(token).cloned().ok_or(Refused::Invalid)
+            known.people.get(token).cloned().ok_or(BearerError::Invalid)
         })
     }
 
-    async fn keeps(&self, person: &Person) -> Result<(), Refused> {
+    async fn still_allows(&self, person: &Person) -> Result<(), BearerError> {
         self.with(|known| {
             known.looks += 1;
             if known.down {
-                return Err(Refused::Unavailable);
+                return Err(BearerError::Unavailable);
             }
             let mut people = known.people.values();
             people
                 .any(|known| **known == *person)
                 .then_some(())
-                .ok_or(Refused::Invalid)
+                .ok_or(BearerError::Invalid)
         })
     }
 
-    async fn held(&self, person: &Person) -> Result<Option<Arc<Held>>, HeldError> {
+    async fn credential(&self, person: &Person) -> Result<Option<Arc<Held>>, CredentialError> {
         self.with(|known| {
             if known
                 .administrators
                 .iter()
                 .any(|user| **user == *person.user)
             {
-                return Err(HeldError::Administrator);
+                return Err(CredentialError::Administrator);
             }
             Ok(known.held.get(&*person.user).cloned())
         })
     }
 
-    async fn refused(&self, person: &Person, _: &Held) {
+    async fn credential_refused(&self, person: &Person, _: &Held) {
         self.with(|known| {
             known.held.remove(&*person.user);
             known.refused.push(person.user.to_string());
         });
     }
 
-    async fn register(&self, _: &Person, _: &Secret) -> Result<(), NotKept> {
-        Err(NotKept::NoKestra)
+    async fn register(&self, _: &Person, _: &Secret) -> Result<(), NotStored> {
+        Err(NotStored::NoKestra)
     }
 
     async fn account_page(&self, _: &Person) -> String {

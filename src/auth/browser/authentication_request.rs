@@ -1,10 +1,11 @@
-//! Our own leg at an identity provider: a login that a browser leaves for, and comes back from.
+//! The authentication request (OpenID Connect Core 3.1.2.1) that sends a browser to an identity
+//! provider.
 
 use axum::response::Response;
 
-use crate::auth::browser::cookie::{Kind, PATIENCE};
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::cookie::{Kind, PAGE_TTL};
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::browser::see_other::{see_other, with_cookie};
 use crate::auth::provider::{Begin, Begun, Provider, ProviderError};
 use crate::auth::random;
@@ -12,22 +13,23 @@ use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{Column, Hash, Target, UpstreamState};
 
-/// A login that the provider can take, before the browser leaves.
-pub(in crate::auth) struct Leg<'a> {
+/// A request that is ready to send.
+pub(in crate::auth) struct AuthenticationRequest<'a> {
     provider: &'a Provider,
     state: Secret,
     begun: Begun,
 }
 
-impl<'a> Leg<'a> {
-    /// Prepares a login. The provider may be asked about itself, and hears nothing of the person.
+impl<'a> AuthenticationRequest<'a> {
+    /// Prepares a request. This may fetch the provider's discovery document; the provider learns
+    /// nothing about the person.
     pub(in crate::auth) async fn begin(
         auth: &Auth,
         provider: &'a Provider,
     ) -> Result<Self, ProviderError> {
         let state = random::secret()?;
         let ask = Begin {
-            redirect_uri: &auth.callback(provider),
+            redirect_uri: &auth.callback_url(provider),
             state: &state,
             max_age: None,
         };
@@ -39,16 +41,16 @@ impl<'a> Leg<'a> {
         })
     }
 
-    /// Sends the browser of `visit` to the provider; only it may come back.
-    pub(in crate::auth) async fn leave(
+    /// Redirects `browser` to the provider. Only that browser can come back.
+    pub(in crate::auth) async fn send(
         self,
         auth: &Auth,
-        visit: &Visit,
+        browser: &BrowserRequest,
         target: Target,
-    ) -> Result<Response, Trouble> {
+    ) -> Result<Response, PageError> {
         let now = auth.now();
         let state = Hash::of(self.state.expose());
-        let bound = visit.jar.bind(Kind::Browser, self.state.expose(), now)?;
+        let bound = browser.jar.bind(Kind::Browser, self.state.expose(), now)?;
         let row = state.text();
         let seal = |column: Column, value: &Secret| {
             let ring = &auth.0.ring;
@@ -56,12 +58,12 @@ impl<'a> Leg<'a> {
         };
         let upstream = UpstreamState {
             state,
-            provider: asked(self.provider),
+            provider: provider_key(self.provider),
             target,
             browser: bound.hash,
             nonce: seal(Column::NONCE, &self.begun.nonce)?,
             verifier: seal(Column::VERIFIER, &self.begun.verifier)?,
-            expires: now + PATIENCE,
+            expires: now + PAGE_TTL,
         };
         auth.0.store.put_upstream(&upstream).await?;
         Ok(with_cookie(
@@ -71,28 +73,28 @@ impl<'a> Leg<'a> {
     }
 }
 
-/// What a login is kept under: the provider and its issuer (RFC 9700 section 4.4.2), so that its
-/// answer is not taken to another one that the configuration has under the same name meanwhile. No id
-/// has a space in it.
-pub(in crate::auth) fn asked(provider: &Provider) -> String {
+/// The key a request is stored under: the provider's id and issuer (RFC 9700 section 4.4.2), so
+/// that the answer never reaches another provider that has been configured under the same id since.
+/// An id contains no space.
+pub(in crate::auth) fn provider_key(provider: &Provider) -> String {
     let config = provider.config();
     format!("{} {}", config.id, config.issuer)
 }
 
 impl Auth {
-    /// Where `provider` sends browsers back to.
-    pub(in crate::auth) fn callback(&self, provider: &Provider) -> String {
+    /// The redirect URI of this server at `provider`.
+    pub(in crate::auth) fn callback_url(&self, provider: &Provider) -> String {
         let path = self.0.config.callback(&provider.config().id);
         format!("{}{path}", self.0.public.issuer)
     }
 
-    /// The provider that sends browsers back to `path`, byte for byte.
-    pub(in crate::auth) fn called_back(&self, path: &str) -> Option<&Provider> {
+    /// The provider whose redirect URI has exactly this path.
+    pub(in crate::auth) fn provider_at(&self, path: &str) -> Option<&Provider> {
         let mut providers = self.0.providers.iter();
         providers.find(|provider| self.0.config.callback(&provider.config().id) == path)
     }
 
-    /// The provider that the configuration calls `id`.
+    /// The provider that is configured under `id`.
     pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
         let mut providers = self.0.providers.iter();
         providers.find(|provider| provider.config().id == id)

@@ -1,4 +1,4 @@
-//! The callback: a browser comes back from an identity provider.
+//! The callback: the browser returns from an identity provider.
 
 mod login;
 
@@ -6,34 +6,34 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::Uri;
 
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::person::person;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::person::admit;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::browser::see_other::see_other;
 use crate::auth::browser::sign_in;
 use crate::auth::client;
 use crate::auth::provider::{Login, Provider};
 use crate::auth::random;
-use crate::auth::server::authorization_response::Reply;
+use crate::auth::server::authorization_response::AuthorizationResponse;
 use crate::auth::server::error::Error;
 use crate::auth::server::form::Form;
 use crate::auth::server::resource_indicator;
 use crate::auth::state::Auth;
 use crate::pages::Surface;
 use crate::store::{ClientKind, Code, Column, Grant, Hash, Ms, Target, Transaction};
-use login::{left, login};
+use login::{login, spend_state};
 
-/// Milliseconds for which a client can redeem a code.
+/// Milliseconds until an authorization code expires.
 const CODE: Ms = 60_000;
 
-/// A grant for the client of `transaction`, and the address with its code.
+/// Stores a grant for the client of `transaction`; returns the redirect URI with its code.
 async fn grant(
     auth: &Auth,
     provider: &Provider,
     transaction: &Transaction,
     login: Login,
-) -> Result<String, Trouble> {
-    let user = person(auth, provider, &login).await?;
+) -> Result<String, PageError> {
+    let user = admit(auth, provider, &login).await?;
     let (id, code, now) = (random::id()?, random::secret()?, auth.now());
     let settings = &auth.0.config.authorization;
     let life = match &login.refresh_token {
@@ -52,8 +52,8 @@ async fn grant(
         client_name: client.name.clone(),
         provider: provider.config().id.clone(),
         scopes: transaction.scopes.clone(),
-        // Under whatever name it was asked for, it is one.
-        resource: resource_indicator::ours(&auth.0.public, Some(&transaction.resource))
+        // A resource has one name in a grant, whichever name it was requested by.
+        resource: resource_indicator::canonical(&auth.0.public, Some(&transaction.resource))
             .unwrap_or_else(|_| transaction.resource.clone()),
         roles: login.roles,
         checked_at: now,
@@ -64,7 +64,7 @@ async fn grant(
         last_used: None,
         id,
     };
-    let kept = Code {
+    let stored_code = Code {
         code: Hash::of(code.expose()),
         grant_id: grant.id.clone(),
         client_id: grant.client_id.clone(),
@@ -74,84 +74,94 @@ async fn grant(
         expires: now + CODE,
     };
     if client.kind == ClientKind::Metadata {
-        // The token endpoint takes it from here, also while the server of its document is down.
-        auth.keep_document(client).await?;
+        // Kept so that the token endpoint knows the client while the server of its document is
+        // down.
+        auth.store_document_client(client).await?;
     }
-    auth.0.store.put_grant(&grant, &kept).await?;
+    auth.0.store.put_grant(&grant, &stored_code).await?;
     let (user, client, grant) = (grant.user_id, grant.client_id, grant.id);
-    tracing::info!(user, client, grant, "a person let a client in");
-    Ok(Reply::to(auth, transaction).code(&code))
+    tracing::info!(user, client, grant, "a person gave a client access");
+    Ok(AuthorizationResponse::to(auth, transaction).code(&code))
 }
 
-/// Tells the client of `transaction` how it ended; the person first, if only they can do something, or
-/// if nobody vouches for the client.
-fn tell(
+/// Answers the client of `transaction`, or shows the person a page first: if only the person can
+/// act on the error, or if the operator does not vouch for the client.
+fn respond(
     auth: &Auth,
-    visit: &Visit,
+    browser: &BrowserRequest,
     transaction: &Transaction,
-    ended: Result<String, Trouble>,
-) -> Result<Response, Trouble> {
-    let reply = Reply::to(auth, transaction);
-    let trouble = match ended {
+    ended: Result<String, PageError>,
+) -> Result<Response, PageError> {
+    let response = AuthorizationResponse::to(auth, transaction);
+    let page_error = match ended {
         Ok(address) => return see_other(&address),
-        Err(trouble) => trouble,
+        Err(page_error) => page_error,
     };
-    let (error, is_for_client) = match &trouble {
-        Trouble::Refused => {
+    let (error, is_for_client) = match &page_error {
+        PageError::Refused => {
             let why = "nobody logged in at the identity provider";
             (Error::Denied { why }, true)
         }
-        Trouble::Provider(fault) => (Error::of_provider(fault), true),
-        Trouble::MixUp => {
+        PageError::Provider(fault) => (Error::of_provider(fault), true),
+        PageError::MixUp => {
             let what = "the login at the identity provider";
-            (Error::Broken { what }, false)
+            (Error::Internal { what }, false)
         }
-        Trouble::Requirement | Trouble::Overage | Trouble::NoRole { .. } | Trouble::Disabled => {
-            let why = "the person may not come in";
+        PageError::Requirement
+        | PageError::Overage
+        | PageError::NoRole { .. }
+        | PageError::Disabled => {
+            let why = "the person is not allowed in";
             (Error::Denied { why }, false)
         }
-        _ => (Error::Broken { what: "a login" }, false),
+        _ => (Error::Internal { what: "a login" }, false),
     };
-    // A provider decided this, and no click: see [`Reply::refuse`].
+    // A provider caused this redirect, not a click: see [`AuthorizationResponse::refuse`].
     if is_for_client && client::is_vouched_for(transaction.client.kind) {
         error.log();
-        return see_other(&reply.error(&error));
+        return see_other(&response.error(&error));
     }
-    let back = reply.back(&error);
-    Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
+    let back = response.return_link(&error);
+    Ok(page_error.answer(browser, Surface::Authorization, Some(&back)))
 }
 
-async fn land(auth: &Auth, visit: &Visit, path: &str, query: &str) -> Result<Response, Trouble> {
-    let provider = auth.called_back(path).ok_or(Trouble::NoProvider)?;
-    let query = Form::parse(query.as_bytes()).map_err(|_| Trouble::Login)?;
-    let mut upstream = left(auth, visit, provider, &query).await?;
+async fn finish(
+    auth: &Auth,
+    browser: &BrowserRequest,
+    path: &str,
+    query: &str,
+) -> Result<Response, PageError> {
+    let provider = auth.provider_at(path).ok_or(PageError::NoProvider)?;
+    let query = Form::parse(query.as_bytes()).map_err(|_| PageError::LoginExpired)?;
+    let mut upstream = spend_state(auth, browser, provider, &query).await?;
     let target = std::mem::replace(&mut upstream.target, Target::Account { ticket: None });
     let login = login(auth, provider, &query, &upstream).await;
     match target {
         Target::Authorization(transaction) => {
             let ended = match login {
                 Ok(login) => grant(auth, provider, &transaction, login).await,
-                Err(trouble) => Err(trouble),
+                Err(page_error) => Err(page_error),
             };
-            tell(auth, visit, &transaction, ended)
+            respond(auth, browser, &transaction, ended)
         }
         Target::Account { ticket } => {
             let signed_in = match login {
-                Ok(login) => sign_in::land(auth, visit, provider, &login, ticket).await,
-                Err(trouble) => Err(trouble),
+                Ok(login) => sign_in::finish(auth, browser, provider, &login, ticket).await,
+                Err(page_error) => Err(page_error),
             };
-            Ok(signed_in.unwrap_or_else(|trouble| trouble.answer(visit, Surface::Own, None)))
+            Ok(signed_in
+                .unwrap_or_else(|page_error| page_error.answer(browser, Surface::Own, None)))
         }
     }
 }
 
-pub(in crate::auth) async fn back(
+pub(in crate::auth) async fn receive(
     State(auth): State<Auth>,
-    visit: Visit,
+    browser: BrowserRequest,
     uri: Uri,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let answer = land(&auth, &visit, uri.path(), &query).await;
-    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+    let answer = finish(&auth, &browser, uri.path(), &query).await;
+    answer.unwrap_or_else(|page_error| page_error.answer(&browser, Surface::Authorization, None))
 }

@@ -1,5 +1,5 @@
-//! The other names of a server without a configured address. Browsers keep cookies by name, and
-//! providers send them back to one: whoever comes by another is led there first.
+//! The other host names of a server without a configured public URL. Browsers keep cookies by host,
+//! and providers redirect to one host, so requests to any other are redirected to it first.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -13,8 +13,8 @@ use crate::auth::server::metadata;
 use crate::auth::state::Auth;
 use crate::config::http::Public;
 
-/// Answers at the one name, and leads there from others.
-pub(in crate::auth) async fn lead(
+/// Serves requests to the canonical host, and redirects others to it.
+pub(in crate::auth) async fn redirect_others(
     State(auth): State<Auth>,
     request: Request,
     next: Next,
@@ -28,10 +28,10 @@ pub(in crate::auth) async fn lead(
     let query = query(uri.path(), uri.query(), &called);
     let location = format!("{}{}{query}", public.issuer, uri.path());
     let mut response = Response::new(Body::empty());
-    // The method and the body go along.
+    // 307 keeps the method and the body.
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     let headers = response.headers_mut();
-    // What came as an address can stand in a header.
+    // The path came from a URL, so it is valid in a header.
     if let Ok(location) = HeaderValue::try_from(location) {
         headers.insert(LOCATION, location);
     }
@@ -40,8 +40,8 @@ pub(in crate::auth) async fn lead(
     response
 }
 
-/// The same query. A client that names no resource means that of the name by which it came: the answer
-/// to it names the issuer that it knows (RFC 9207).
+/// The query, unchanged but for this: a client that names no resource means the one of the host it
+/// asked, and the answer must name the issuer that it knows (RFC 9207).
 fn query(path: &str, query: Option<&str>, called: &Public) -> String {
     let query = query.unwrap_or_default();
     let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);

@@ -1,10 +1,10 @@
-//! Cookies: what binds a form or a login to the browser that began it, and who is signed in.
+//! Cookies: they bind a form or a login to the browser that began it, and say who is signed in.
 //!
-//! The names begin with `__Host-`, so that no other host and no plain connection can plant one. Only
-//! on loopback without TLS they have no prefix: there a browser would not take it.
+//! Their names begin with `__Host-`, so that no other host and no connection without TLS can set
+//! one. On loopback without TLS, browsers reject that prefix, so the names have none.
 //!
-//! Such cookies have no path but `/`. Where the public address has one, another server may be below the
-//! same host: their names tell them apart.
+//! Such cookies have the path `/`. Where the public URL has a path, another server may share the
+//! host, so the names tell the two apart.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -15,10 +15,10 @@ use crate::auth::random;
 use crate::secret::Secret;
 use crate::store::{Hash, Ms};
 
-/// Milliseconds for which a form can be sent, or a login at a provider can take.
-pub(in crate::auth) const PATIENCE: Ms = 600_000;
-/// Milliseconds for which a person is signed in on our pages at most.
-pub(in crate::auth) const SIGNED_IN: Ms = 8 * 3_600_000;
+/// Milliseconds that a page with a form stays valid, and that a login at a provider may take.
+pub(in crate::auth) const PAGE_TTL: Ms = 600_000;
+/// Milliseconds after which a sign-in on our pages ends.
+pub(in crate::auth) const SIGN_IN_TTL: Ms = 8 * 3_600_000;
 /// Cookies of one kind in a browser.
 const MOST: u8 = 10;
 const LOGIN: &str = "kmcp_s";
@@ -28,7 +28,7 @@ const LOGIN: &str = "kmcp_s";
 pub(in crate::auth) enum Kind {
     /// One rendering of a form.
     Form,
-    /// A login at a provider, until its callback.
+    /// A login at a provider, up to its callback.
     Browser,
 }
 
@@ -45,21 +45,21 @@ impl Kind {
 #[derive(Clone)]
 pub(in crate::auth) struct Jar {
     https: bool,
-    /// At the end of every name.
+    /// The suffix of every name.
     server: String,
     pairs: Vec<(String, Secret)>,
 }
 
-/// A cookie that was made for something.
-pub(in crate::auth) struct Bound {
-    /// What is kept of it.
+/// A cookie that binds something to a browser.
+pub(in crate::auth) struct BoundCookie {
+    /// What is stored of it.
     pub(in crate::auth) hash: Hash,
     /// `Set-Cookie`.
     pub(in crate::auth) header: HeaderValue,
 }
 
 impl Jar {
-    /// Of the headers of a request to a server that is reached over TLS, or is not, below `path`.
+    /// Reads the headers of a request to a server whose public URL has `path`, and TLS or not.
     pub(in crate::auth) fn of(headers: &HeaderMap, https: bool, path: &str) -> Self {
         let texts = headers.get_all(COOKIE).iter();
         let pairs = texts
@@ -78,22 +78,22 @@ impl Jar {
         }
     }
 
-    fn full(&self, name: &str) -> String {
+    fn full_name(&self, name: &str) -> String {
         let prefix = if self.https { "__Host-" } else { "" };
         format!("{prefix}{name}{}", self.server)
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        let name = self.full(name);
+        let name = self.full_name(name);
         let mut pairs = self.pairs.iter();
         pairs
             .find(|(known, _)| *known == name)
             .map(|(_, value)| value.expose())
     }
 
-    /// `Set-Cookie`, for so many milliseconds.
+    /// `Set-Cookie`, with a lifetime in milliseconds.
     fn set(&self, name: &str, value: &str, life: Ms) -> HeaderValue {
-        let cookie = Cookie::build((self.full(name), value))
+        let cookie = Cookie::build((self.full_name(name), value))
             .path("/")
             .http_only(true)
             .secure(self.https)
@@ -101,31 +101,31 @@ impl Jar {
             .max_age(Duration::milliseconds(life))
             .build()
             .to_string();
-        // Names and values are ours: letters, digits and points.
+        // Names and values are ours: letters, digits and dots.
         let mut header = HeaderValue::try_from(cookie).unwrap_or(HeaderValue::from_static(""));
         header.set_sensitive(true);
         header
     }
 
-    /// A cookie for the browser that gets `handle` with it; the oldest of ten gives way.
+    /// A cookie for the browser that receives `handle` with it. It replaces the oldest of ten.
     pub(in crate::auth) fn bind(
         &self,
         kind: Kind,
         handle: &str,
         now: Ms,
-    ) -> Result<Bound, getrandom::Error> {
+    ) -> Result<BoundCookie, getrandom::Error> {
         let made = |slot: &u8| self.get(&kind.name(*slot)).and_then(made_at);
         let slot = (0..MOST).min_by_key(made).unwrap_or_default();
         let secret = random::secret()?;
         let value = Secret::new(format!("{now}.{}.{}", tag(handle), secret.expose()));
-        Ok(Bound {
+        Ok(BoundCookie {
             hash: Hash::of(value.expose()),
-            header: self.set(&kind.name(slot), value.expose(), PATIENCE),
+            header: self.set(&kind.name(slot), value.expose(), PAGE_TTL),
         })
     }
 
-    /// The cookie that this browser got with `handle`. Its tag only finds it; what counts is the
-    /// hash, which is compared with the one that was kept.
+    /// The hash of the cookie that this browser received with `handle`. The tag only finds it; what
+    /// counts is that the hash equals the stored one.
     pub(in crate::auth) fn bound(&self, kind: Kind, handle: &str) -> Option<Hash> {
         let tag = tag(handle);
         (0..MOST)
@@ -141,21 +141,21 @@ impl Jar {
 
     /// The cookie of a new sign-in.
     pub(in crate::auth) fn signed_in(&self, value: &Secret) -> HeaderValue {
-        self.set(LOGIN, value.expose(), SIGNED_IN)
+        self.set(LOGIN, value.expose(), SIGN_IN_TTL)
     }
 
-    /// Takes the cookie of the sign-in away.
+    /// Deletes the cookie of the sign-in.
     pub(in crate::auth) fn signed_out(&self) -> HeaderValue {
         self.set(LOGIN, "", 0)
     }
 }
 
-/// Finds a cookie among ten; too short to say anything of the handle.
+/// Tells ten cookies apart; too short to reveal the handle.
 fn tag(handle: &str) -> String {
     Hash::of(handle).text().chars().take(12).collect()
 }
 
-/// When a cookie was made, as it says itself. One that says nothing is the first to give way.
+/// When a cookie was made, by its own account. One that does not say is replaced first.
 fn made_at(value: &str) -> Option<Ms> {
     value.split('.').next()?.parse().ok()
 }
@@ -171,14 +171,14 @@ mod tests {
         Jar::of(&headers, https, "")
     }
 
-    fn pair(bound: &Bound) -> (String, String) {
+    fn pair(bound: &BoundCookie) -> (String, String) {
         let text = bound.header.to_str().unwrap();
         let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
         (name.to_owned(), value.to_owned())
     }
 
     #[test]
-    fn a12_ten_renderings_are_kept_and_the_oldest_gives_way() {
+    fn a12_ten_renderings_stay_valid_and_the_next_replaces_the_oldest() {
         let mut pairs: Vec<(String, String)> = Vec::new();
         let mut hashes = Vec::new();
         for turn in 0..12 {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn s1_without_the_prefix_a_cookie_is_none_on_https() {
+    fn s1_on_https_a_cookie_without_the_prefix_is_ignored() {
         let planted = [("kmcp_s".to_owned(), "x".to_owned())];
         assert_eq!(jar(&planted, true).login(), None);
         assert_eq!(jar(&planted, false).login(), Some(Hash::of("x")));

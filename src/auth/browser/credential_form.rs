@@ -1,4 +1,4 @@
-//! A Kestra credential as a person enters it.
+//! The form in which a person enters a Kestra credential.
 
 use crate::auth::server::form::Form;
 use crate::config::Credential;
@@ -15,7 +15,7 @@ fn problem(field: Field, text: &'static str) -> Problem {
     }
 }
 
-/// A text without what does not belong to it: the white space round it, which is copied by mistake.
+/// The text without white space at its ends, which is often copied by mistake.
 fn tidied(text: &str, field: Field) -> Result<Option<&str>, Problem> {
     let text = text.trim_matches(|next: char| next.is_whitespace() || next == '\u{feff}');
     if text.len() > LONGEST {
@@ -24,7 +24,7 @@ fn tidied(text: &str, field: Field) -> Result<Option<&str>, Problem> {
     if text.chars().any(char::is_control) {
         return Err(problem(
             field,
-            "It has a line break or another control character in it.",
+            "It contains a line break or another control character.",
         ));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
@@ -39,7 +39,7 @@ const NOTHING: Problem = Problem {
 pub(in crate::auth) fn token(text: &str) -> Result<Credential, Problem> {
     let token = tidied(text, Field::Token)?.ok_or(NOTHING)?;
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let text = "It has a space or a letter that tokens of Kestra do not have.";
+        let text = "It contains a space or a letter that Kestra tokens do not have.";
         return Err(problem(Field::Token, text));
     }
     Ok(Credential::Token {
@@ -48,13 +48,13 @@ pub(in crate::auth) fn token(text: &str) -> Result<Credential, Problem> {
     })
 }
 
-/// What a form says that it holds; none where it does not say.
+/// The kind that the person chose, if any.
 pub(in crate::auth) fn kind(form: &Form) -> Option<Kind> {
     form.get(KIND).and_then(Kind::named)
 }
 
-/// The credential of a form. What stands in fields of the kind that was not chosen is none: a browser
-/// may have filled them in.
+/// The credential in a form. Fields of the other kind are ignored: a browser may have filled them
+/// in.
 pub(in crate::auth) fn credential(form: &Form) -> Result<Credential, Problem> {
     let chosen = kind(form);
     let field = |field: Field, of: Kind| {
@@ -69,9 +69,9 @@ pub(in crate::auth) fn credential(form: &Form) -> Result<Credential, Problem> {
     match (entered, username, password) {
         (Some(entered), None, None) => token(entered),
         (None, Some(username), Some(password)) => {
-            // RFC 7617: what comes after the first colon would be read as the password.
+            // RFC 7617: what follows the first colon would be read as the password.
             if username.contains(':') {
-                return Err(problem(Field::Username, "It has a colon in it."));
+                return Err(problem(Field::Username, "It contains a colon."));
             }
             Ok(Credential::Basic {
                 username: username.to_owned(),

@@ -1,31 +1,32 @@
-//! Tokens of forms of people who are signed in: one for each rendering, worth something once, and only
-//! in the browser that got it. Those of others are a [`crate::auth::browser::bound_form`].
+//! Tokens for the forms of people who are signed in: one per rendering, valid once, and only in the
+//! browser that received it. For people who are not signed in see
+//! [`crate::auth::browser::bound_form`].
 
 use http::HeaderValue;
 
-use crate::auth::browser::cookie::{Jar, Kind, PATIENCE};
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::cookie::{Jar, Kind, PAGE_TTL};
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::random;
 use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{FormToken, Hash, Purpose};
 
-/// Pages with a form that one person may see in a minute.
+/// Pages with a form that one person may open in a minute.
 pub(in crate::auth) const PER_MINUTE: u32 = 600;
 
 /// A form, before it is rendered.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::auth) struct Form {
-    /// The page that it stands on.
+    /// The page it is on.
     pub(in crate::auth) purpose: Purpose,
-    /// The sign-in that it belongs to.
+    /// The sign-in it belongs to.
     pub(in crate::auth) owner: Hash,
 }
 
-/// What a rendering of a form needs.
+/// What a page needs to render a form.
 pub(in crate::auth) struct Rendering {
-    /// The hidden field.
+    /// The value of the hidden field.
     pub(in crate::auth) value: Secret,
     /// `Set-Cookie`.
     pub(in crate::auth) cookie: HeaderValue,
@@ -42,23 +43,23 @@ impl Form {
         }
     }
 
-    /// A new rendering; earlier ones stay good.
+    /// Renders the form; earlier renderings stay valid.
     pub(in crate::auth) async fn render(
         self,
         auth: &Auth,
-        visit: &Visit,
-    ) -> Result<Rendering, Trouble> {
-        // By sign-in: whoever floods the pages from the same address takes nothing away from a person.
+        browser: &BrowserRequest,
+    ) -> Result<Rendering, PageError> {
+        // Per sign-in: flooding the pages from one IP address must not lock out others behind it.
         let is_free = match self.purpose {
             Purpose::Account => auth.0.renderings.take(self.owner, &auth.0.clock),
         };
         if !is_free {
-            return Err(Trouble::Rate);
+            return Err(PageError::TooManyRequests);
         }
         let now = auth.now();
         let value = random::secret()?;
-        let bound = visit.jar.bind(Kind::Form, value.expose(), now)?;
-        let token = self.token(value.expose(), bound.hash, now + PATIENCE);
+        let bound = browser.jar.bind(Kind::Form, value.expose(), now)?;
+        let token = self.token(value.expose(), bound.hash, now + PAGE_TTL);
         auth.0.store.put_form(&token).await?;
         Ok(Rendering {
             value,
@@ -72,15 +73,15 @@ impl Form {
         auth: &Auth,
         jar: &Jar,
         value: Option<&str>,
-    ) -> Result<(), Trouble> {
-        let value = value.ok_or(Trouble::Form)?;
-        let cookie = jar.bound(Kind::Form, value).ok_or(Trouble::Form)?;
+    ) -> Result<(), PageError> {
+        let value = value.ok_or(PageError::FormExpired)?;
+        let cookie = jar.bound(Kind::Form, value).ok_or(PageError::FormExpired)?;
         let now = auth.now();
         let token = self.token(value, cookie, now);
         if auth.0.store.spend_form(&token, now).await? {
             Ok(())
         } else {
-            Err(Trouble::Form)
+            Err(PageError::FormExpired)
         }
     }
 }

@@ -1,168 +1,169 @@
-//! What goes wrong on a page, and the one table of what a person then reads.
+//! Why a page shows an error, and the one table of what a person then reads.
 //!
-//! A client that can be told is told by a redirect instead ([`crate::auth::server::error::Error`]).
+//! A client that may be answered by a redirect gets an OAuth error instead
+//! ([`crate::auth::server::error::Error`]).
 
 mod page;
+mod row;
 mod table;
 
 use thiserror::Error;
 
-use crate::auth::client::ClientFault;
-use crate::auth::client::document::DocumentFault;
+use crate::auth::client::ClientError;
+use crate::auth::client::document::DocumentError;
 use crate::auth::provider::{ProviderError, Unmapped};
 use crate::auth::server::error::Error as OAuth;
 use crate::store::{OpenError, SealError, StoreError};
 
-/// Everything that a page says instead of what was asked for. The texts of the variants are for the
-/// log.
+/// Every error that a page can show. The texts of the variants are for the log.
 #[derive(Debug, Error)]
-pub(in crate::auth) enum Trouble {
-    /// The request does not name a client and a redirect URI, each once.
+pub(in crate::auth) enum PageError {
+    /// The request does not name a client and a redirect URI exactly once.
     #[error("the authorization request cannot be read")]
     Request,
     /// No such client.
     #[error("the client is unknown")]
     Client,
-    /// The client names itself by an address at which no document can be.
+    /// The client id is a URL that cannot be the URL of a client metadata document.
     #[error("the client id is not the URL of a document")]
     NoDocument,
-    /// The operator takes no documents of that host.
-    #[error("documents of the host of the client are not allowed")]
+    /// The operator does not allow client metadata documents from that host.
+    #[error("client metadata documents of that host are not allowed")]
     DocumentHost {
         /// The host.
         host: String,
     },
-    /// What the client says of itself cannot be read.
-    #[error("the metadata document of the client cannot be read")]
+    /// The client metadata document cannot be read.
+    #[error("the client metadata document cannot be read")]
     Document {
-        /// Where it should be.
+        /// The host it should be on.
         host: String,
     },
-    /// The client may not be sent there.
+    /// The client did not register that redirect URI.
     #[error("the redirect URI is not registered")]
     Redirect,
-    /// The client's own address, which was registered before such were refused.
+    /// The client registered the redirect URI before its scheme was forbidden.
     #[error("the scheme of the redirect URI is not allowed")]
     Scheme,
-    /// The request of a client that nobody vouches for.
+    /// The request of a client that the operator does not vouch for.
     #[error("the authorization request is refused")]
-    Asked(#[source] OAuth),
-    /// The client is not the one that the person saw.
+    InvalidRequest(#[source] OAuth),
+    /// The client is no longer the one that the person saw.
     #[error("the client changed while the person decided")]
-    Changed,
-    /// The address holds a password or a token.
-    #[error("the address holds a secret")]
-    SecretInAddress,
-    /// A form that is not readable.
+    ClientChanged,
+    /// The URL contains a password or a token.
+    #[error("the URL contains a secret")]
+    SecretInUrl,
+    /// The form cannot be read.
     #[error("the form cannot be read")]
     Unreadable,
-    /// A form that another site sent.
-    #[error("a form of another site")]
+    /// Another site sent the form.
+    #[error("another site sent the form")]
     CrossSite,
-    /// A form that this browser did not get, or that it sent before.
-    #[error("a form of another browser, or sent before")]
-    Form,
-    /// A form that asks for nothing that there is.
-    #[error("a form with an unknown choice")]
-    Choice,
-    /// The authorization waited too long, or was decided.
-    #[error("the transaction is over")]
-    Over,
-    /// A callback for a login that this server did not begin, has ended, or began too long ago.
-    #[error("the login is unknown, over, or done")]
-    Login,
-    /// A callback in another browser than the one that began the login.
-    #[error("the login was begun in another browser")]
-    Browser,
-    /// An answer that another provider may have made than the one that was asked.
-    #[error("the answer may be that of another identity provider")]
+    /// The form was given to another browser, or was already sent.
+    #[error("the form was given to another browser, or was already sent")]
+    FormExpired,
+    /// The form asks for something that does not exist.
+    #[error("the form contains an unknown choice")]
+    UnknownChoice,
+    /// The authorization request has expired, or was already decided.
+    #[error("the authorization request is over")]
+    RequestExpired,
+    /// The callback of a login that this server did not begin, that is over, or that has expired.
+    #[error("the login is unknown or over")]
+    LoginExpired,
+    /// The callback came to a browser other than the one that began the login.
+    #[error("the login began in another browser")]
+    OtherBrowser,
+    /// The answer may come from a provider other than the one that was asked.
+    #[error("the answer may come from another identity provider")]
     MixUp,
-    /// A callback of a provider that there is not.
+    /// The callback of a provider that does not exist.
     #[error("there is no such identity provider")]
     NoProvider,
-    /// The provider does not work.
-    #[error("the identity provider does not answer as it should")]
+    /// The provider does not answer, or not correctly.
+    #[error("the identity provider does not answer correctly")]
     Provider(#[source] ProviderError),
-    /// The provider let nobody in.
+    /// The provider did not let the person in.
     #[error("the identity provider refused the login")]
     Refused,
-    /// The person may not come in.
-    #[error("the person does not fulfil what is required")]
+    /// The person does not meet the requirements of the configuration.
+    #[error("the person does not meet what is required")]
     Requirement,
-    /// The provider left out what roles come from.
-    #[error("the identity provider left out a claim: too many values")]
+    /// The provider left out the claim that roles come from.
+    #[error("the identity provider left out a claim: it has too many values")]
     Overage,
     /// The person has no role here.
     #[error("the person has no role")]
     NoRole {
-        /// Names of the claims that arrived; never values.
+        /// Names of the claims that arrived; never their values.
         claims: Vec<String>,
-        /// The rules that gave nothing.
+        /// The role rules that gave no role.
         unmapped: Vec<Unmapped>,
     },
     /// An operator disabled the person.
     #[error("the person is disabled")]
     Disabled,
-    /// The link was made for somebody else.
-    #[error("a link of another person")]
+    /// The link was made for another person.
+    #[error("the link belongs to another person")]
     OtherPerson,
-    /// The link was used, or is too old.
+    /// The link was already used, or has expired.
     #[error("the link is over")]
-    Link,
-    /// The connection to disconnect is none of this person's.
+    LinkExpired,
+    /// The person has no such grant.
     #[error("no such grant")]
     NoGrant,
-    /// Too much, too fast.
+    /// Too many requests.
     #[error("too many requests")]
-    Rate,
-    /// What the answer depends on is not there now.
-    #[error("something needed does not answer")]
-    Down,
+    TooManyRequests,
+    /// Something that the answer depends on does not answer.
+    #[error("a dependency does not answer")]
+    Unavailable,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
-    /// Something sealed does not open.
-    #[error("something sealed does not open")]
+    /// Something sealed cannot be opened.
+    #[error("something sealed cannot be opened")]
     Sealed(#[from] OpenError),
-    /// A fault of this server.
+    /// A bug or a failure in this server.
     #[error("this server failed: {what}")]
-    Broken {
-        /// At what.
+    Internal {
+        /// While doing what.
         what: &'static str,
     },
 }
 
-impl From<getrandom::Error> for Trouble {
+impl From<getrandom::Error> for PageError {
     fn from(_: getrandom::Error) -> Self {
-        Self::Broken {
+        Self::Internal {
             what: "the operating system gives no random bytes",
         }
     }
 }
 
-impl From<SealError> for Trouble {
+impl From<SealError> for PageError {
     fn from(_: SealError) -> Self {
-        Self::Broken { what: "sealing" }
+        Self::Internal { what: "sealing" }
     }
 }
 
-impl Trouble {
-    /// Why a client's request is not answered by the consent page.
+impl PageError {
+    /// Why the consent page does not show a client's request.
     pub(in crate::auth) fn of_request(error: OAuth) -> Self {
         match error {
-            OAuth::Broken { what } => Self::Broken { what },
-            other => Self::Asked(other),
+            OAuth::Internal { what } => Self::Internal { what },
+            other => Self::InvalidRequest(other),
         }
     }
 
-    /// Why a login at a provider came to nothing.
+    /// Why a login at a provider failed.
     pub(in crate::auth) fn of_login(fault: ProviderError) -> Self {
         match fault {
             ProviderError::Requirement { .. } | ProviderError::OtherPerson => Self::Requirement,
             ProviderError::MixUp => Self::MixUp,
             ProviderError::Overage { .. } => Self::Overage,
             ProviderError::Ended => Self::Refused,
-            ProviderError::Chance => Self::Broken {
+            ProviderError::Chance => Self::Internal {
                 what: "the operating system gives no random bytes",
             },
             ProviderError::Down { .. }
@@ -173,17 +174,17 @@ impl Trouble {
     }
 }
 
-impl From<ClientFault> for Trouble {
-    fn from(fault: ClientFault) -> Self {
+impl From<ClientError> for PageError {
+    fn from(fault: ClientError) -> Self {
         match fault {
-            ClientFault::Unknown => Self::Client,
-            ClientFault::Store(fault) => Self::Store(fault),
-            ClientFault::Document { host, fault } => match (host, fault) {
-                (_, DocumentFault::Rate) => Self::Rate,
-                (None, _) | (_, DocumentFault::Address { .. }) => Self::NoDocument,
-                (Some(host), DocumentFault::Host) => Self::DocumentHost { host },
-                // What its server answered, if anything, is told to nobody.
-                (Some(host), DocumentFault::Fetch(_) | DocumentFault::Content { .. }) => {
+            ClientError::Unknown => Self::Client,
+            ClientError::Store(fault) => Self::Store(fault),
+            ClientError::Document { host, fault } => match (host, fault) {
+                (_, DocumentError::Rate) => Self::TooManyRequests,
+                (None, _) | (_, DocumentError::Address { .. }) => Self::NoDocument,
+                (Some(host), DocumentError::Host) => Self::DocumentHost { host },
+                // What the server of the document answered is shown to nobody.
+                (Some(host), DocumentError::Fetch(_) | DocumentError::Content { .. }) => {
                     Self::Document { host }
                 }
             },
@@ -191,14 +192,14 @@ impl From<ClientFault> for Trouble {
     }
 }
 
-impl From<OAuth> for Trouble {
-    /// What reading a body fails by.
+impl From<OAuth> for PageError {
+    /// An error from reading a form.
     fn from(error: OAuth) -> Self {
         match error {
             OAuth::Store(fault) => Self::Store(fault),
-            OAuth::Broken { what } => Self::Broken { what },
-            OAuth::Down { .. } => Self::Down,
-            OAuth::Rate { .. } => Self::Rate,
+            OAuth::Internal { what } => Self::Internal { what },
+            OAuth::Unavailable { .. } => Self::Unavailable,
+            OAuth::Rate { .. } => Self::TooManyRequests,
             OAuth::Client { .. } => Self::Client,
             _ => Self::Unreadable,
         }

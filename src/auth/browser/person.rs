@@ -1,20 +1,20 @@
-//! The person of a login at a provider.
+//! The person who logged in at a provider.
 
-use crate::auth::browser::page_error::Trouble;
+use crate::auth::browser::page_error::PageError;
 use crate::auth::client;
 use crate::auth::provider::{Login, Provider};
 use crate::auth::random;
 use crate::auth::state::Auth;
 use crate::store::User;
 
-/// The person of a login, if they may come in: somebody without a role is not even kept.
-pub(in crate::auth) async fn person(
+/// The person of a login, if they are allowed in. A person without a role is not even stored.
+pub(in crate::auth) async fn admit(
     auth: &Auth,
     provider: &Provider,
     login: &Login,
-) -> Result<User, Trouble> {
+) -> Result<User, PageError> {
     if login.roles.is_empty() {
-        return Err(Trouble::NoRole {
+        return Err(PageError::NoRole {
             claims: login.claims.clone(),
             unmapped: login.unmapped.clone(),
         });
@@ -30,6 +30,6 @@ pub(in crate::auth) async fn person(
     let user = auth.0.store.upsert_user(&user).await?;
     match user.disabled_at {
         None => Ok(user),
-        Some(_) => Err(Trouble::Disabled),
+        Some(_) => Err(PageError::Disabled),
     }
 }

@@ -1,7 +1,8 @@
-//! A public address with a path: what our pages and redirects say of this server carries it, whether a
-//! proxy takes it off what it hands on or not.
+//! A public URL with a path: every link and redirect of our pages carries that path, whether or not
+//! a proxy strips it from requests.
 //!
-//! It is written here, at the one place through which all of them leave, so that no page can forget it.
+//! The path is added here, in the one place that every response passes, so that no page can forget
+//! it.
 
 use std::sync::Arc;
 
@@ -17,11 +18,11 @@ use http_body_util::BodyExt as _;
 
 use crate::config::http::Public;
 
-/// Attributes of our pages that hold addresses. Every text that is inserted has its quotes escaped, so
-/// that these bytes stand nowhere else.
+/// Attributes of our pages that contain URLs. Quotes in inserted text are escaped, so these bytes
+/// appear nowhere else.
 const ADDRESSES: [&str; 2] = ["href=\"/", "action=\"/"];
 
-/// All that `router` answers, below the path of `public`, if it has one.
+/// `router`, with every response below the path of `public`, if that has one.
 pub fn below_path(router: Router, public: &Public) -> Router {
     match public.path() {
         "" => router,
@@ -29,7 +30,7 @@ pub fn below_path(router: Router, public: &Public) -> Router {
     }
 }
 
-/// Writes the path into what leaves.
+/// Adds the path to a response.
 async fn write(State(path): State<Arc<str>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     move_on(response.headers_mut(), &path);
@@ -37,7 +38,7 @@ async fn write(State(path): State<Arc<str>>, request: Request, next: Next) -> Re
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // Our pages are made before they are sent: none breaks off.
+    // Our pages are rendered before they are sent, so reading one cannot fail halfway.
     let page = body
         .collect()
         .await
@@ -56,7 +57,7 @@ fn is_page(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// A redirect to a path of this server leads below the public one.
+/// A redirect to a path of this server goes below the public path.
 fn move_on(headers: &mut HeaderMap, path: &str) {
     let to = headers.get(LOCATION).and_then(|to| to.to_str().ok());
     let to = to.filter(|to| to.starts_with('/'));
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_this_server_go_below_the_path_and_no_others() {
+    fn urls_of_this_server_go_below_the_path_and_no_others() {
         let page =
             r#"<link href="/a.css"><a href="https://x/"><form action="/account">href=&quot;/x"#;
         let below = r#"<link href="/k/m/a.css"><a href="https://x/"><form action="/k/m/account">href=&quot;/x"#;

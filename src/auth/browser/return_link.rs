@@ -1,18 +1,18 @@
-//! The link on a page that leads back to a client.
+//! The link on a page that returns to a client.
 
 use crate::auth::client::redirect;
 use crate::pages::target::{Redirect, Target};
 
-/// The way back to a client.
+/// A link that returns to a client.
 #[derive(Debug)]
-pub(in crate::auth) struct Back<'a> {
-    /// With the answer.
-    pub(in crate::auth) address: String,
-    /// As the client registered it.
+pub(in crate::auth) struct ReturnLink<'a> {
+    /// The redirect URI with the answer.
+    pub(in crate::auth) url: String,
+    /// The redirect URI as the client registered it.
     pub(in crate::auth) redirect_uri: &'a str,
 }
 
-/// Where an answer to `uri` goes, whose host is `host`.
+/// Where the redirect URI `uri`, whose host is `host`, leads.
 pub(in crate::auth) fn target<'a>(uri: &'a str, host: &'a str) -> Target<'a> {
     let scheme = uri.split(':').next().unwrap_or_default();
     let redirect = if redirect::is_loopback(uri) {

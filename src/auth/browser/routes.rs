@@ -1,4 +1,4 @@
-//! What a browser asks for: authorization with consent and login, and the account.
+//! The routes that a browser visits: authorization with consent and login, and the account.
 
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use crate::accept::Accepted;
 use crate::auth::browser::account;
 use crate::auth::browser::callback;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::server::authorize;
 use crate::auth::server::consent;
 use crate::auth::state::Auth;
@@ -18,15 +18,15 @@ use crate::pages::Surface;
 use crate::pages::door::Door;
 use crate::pages::fault::{Fault, Link};
 
-/// What is said at the door to those who want no page.
-const FRONT: &str = "This is kestra-mcp. MCP clients: /mcp. People: /account.\n";
+/// The front page for clients that do not ask for HTML.
+const FRONT_TEXT: &str = "This is kestra-mcp. MCP clients: /mcp. People: /account.\n";
 
-/// Callbacks of all providers but the first.
+/// The callback of every provider but the first.
 const CALLBACKS: &str = "/auth/callback/{provider}";
 
-async fn door(State(auth): State<Auth>, headers: HeaderMap) -> Response {
+async fn front_page(State(auth): State<Auth>, headers: HeaderMap) -> Response {
     if !Accepted::of(&headers).names_html() {
-        return ([(VARY, "accept")], FRONT).into_response();
+        return ([(VARY, "accept")], FRONT_TEXT).into_response();
     }
     let public = &auth.0.public;
     let door = Door {
@@ -36,8 +36,12 @@ async fn door(State(auth): State<Auth>, headers: HeaderMap) -> Response {
     door.page().answer(StatusCode::OK, public.is_https())
 }
 
-/// What is said where nothing is.
-async fn lost(State(auth): State<Auth>, visit: Visit, headers: HeaderMap) -> Response {
+/// The answer where there is no route.
+async fn not_found(
+    State(auth): State<Auth>,
+    browser: BrowserRequest,
+    headers: HeaderMap,
+) -> Response {
     if !Accepted::of(&headers).names_html() {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -45,10 +49,10 @@ async fn lost(State(auth): State<Auth>, visit: Visit, headers: HeaderMap) -> Res
     let fault = Fault {
         surface: Surface::Own,
         title: "There is nothing here",
-        what: "This server has no page at this address.",
-        advice: "Check the address. The first page says how to add this server to a client, and where \
+        what: "This server has no page at this URL.",
+        advice: "Check the URL. The first page says how to add this server to a client, and where \
                  your account is.",
-        request_id: &visit.name.0,
+        request_id: &browser.id.0,
         claims: None,
         link: Some(Link {
             address: &door,
@@ -56,18 +60,18 @@ async fn lost(State(auth): State<Auth>, visit: Visit, headers: HeaderMap) -> Res
             target: None,
         }),
     };
-    fault.page().answer(StatusCode::NOT_FOUND, visit.https)
+    fault.page().answer(StatusCode::NOT_FOUND, browser.https)
 }
 
-/// The pages, and the callback where the configuration wants it.
+/// The pages, and the callback at the path that is configured.
 pub(in crate::auth) fn router(auth: &Auth) -> Router<Auth> {
     let callback = &auth.0.config.authorization.callback;
     Router::new()
-        .route("/", get(door))
-        .route("/authorize", get(authorize::asked).post(authorize::posted))
+        .route("/", get(front_page))
+        .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/consent", get(consent::show).post(consent::decide))
-        .route(callback, get(callback::back))
-        .route(CALLBACKS, get(callback::back))
-        .route("/account", get(account::show).post(account::act))
-        .fallback(lost)
+        .route(callback, get(callback::receive))
+        .route(CALLBACKS, get(callback::receive))
+        .route("/account", get(account::show).post(account::submit))
+        .fallback(not_found)
 }

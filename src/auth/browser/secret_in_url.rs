@@ -1,13 +1,13 @@
-//! Secrets that somebody put into the address of a page. Histories and the logs of proxies keep
-//! addresses, so nothing of such a request is used: the person reads that the secret is no longer one.
+//! Secrets that somebody put into the URL of a page. Browser histories and proxy logs record URLs,
+//! so nothing in such a request is used, and the person reads that the secret is no longer one.
 
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::REFERRER_POLICY;
 use url::form_urlencoded;
 
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::pages::Surface;
 
 /// Words in the names of parameters whose values are secrets.
@@ -26,20 +26,24 @@ const SECRETS: &[&str] = &[
     "token",
 ];
 
-/// Whether a parameter is named like a secret, in any spelling: `api_token`, `Api-Token`, `apiToken`.
+/// Whether the name of a parameter means a secret, in any spelling: `api_token`, `Api-Token`,
+/// `apiToken`.
 fn is_secret(name: &str) -> bool {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     let name: String = letters.map(|next| next.to_ascii_lowercase()).collect();
     SECRETS.iter().any(|word| name.contains(word))
 }
 
-/// The answer to a request whose address holds a secret.
-pub(in crate::auth) fn with_secret(visit: &Visit, query: Option<&str>) -> Option<Response> {
+/// The answer to a request whose URL contains a secret.
+pub(in crate::auth) fn with_secret(
+    browser: &BrowserRequest,
+    query: Option<&str>,
+) -> Option<Response> {
     let query = query.unwrap_or_default();
     let mut names = form_urlencoded::parse(query.as_bytes());
     names.find(|(name, _)| is_secret(name))?;
-    let mut answer = Trouble::SecretInAddress.answer(visit, Surface::Own, None);
-    // Not even to this server: what comes next says nothing of where it comes from.
+    let mut answer = PageError::SecretInUrl.answer(browser, Surface::Own, None);
+    // Not even this server may receive the URL as the referrer of the next request.
     let headers = answer.headers_mut();
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Some(answer)

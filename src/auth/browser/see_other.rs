@@ -1,16 +1,16 @@
-//! Redirects of a browser.
+//! Redirects of a browser (303 See Other), and cookies on responses.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
-use crate::auth::browser::page_error::Trouble;
+use crate::auth::browser::page_error::PageError;
 
-/// Sends the browser to `location` with a GET; nothing of this address goes with it.
-pub(in crate::auth) fn see_other(location: &str) -> Result<Response, Trouble> {
-    let broken = |_| Trouble::Broken {
-        what: "an address that is no header",
+/// Redirects the browser to `location` with a GET, without a referrer.
+pub(in crate::auth) fn see_other(location: &str) -> Result<Response, PageError> {
+    let broken = |_| PageError::Internal {
+        what: "a URL that is not valid in a header",
     };
     let location = HeaderValue::try_from(location).map_err(broken)?;
     let mut response = Response::new(Body::empty());
@@ -22,7 +22,7 @@ pub(in crate::auth) fn see_other(location: &str) -> Result<Response, Trouble> {
     Ok(response)
 }
 
-/// `response`, with a cookie.
+/// Adds a cookie to `response`.
 pub(in crate::auth) fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response.headers_mut().append(SET_COOKIE, cookie);
     response

@@ -1,4 +1,4 @@
-//! How a client proves who it is at the token endpoint (RFC 6749 section 2.3).
+//! Client authentication (RFC 6749 section 2.3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,18 +6,18 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use subtle::ConstantTimeEq as _;
 
-use super::document::DocumentFault;
-use super::identity::{ClientFault, known};
+use super::document::DocumentError;
+use super::identity::{ClientError, known};
 use crate::auth::limit::Source;
-use crate::auth::server::error::{ClientProof, Error};
+use crate::auth::server::error::{ClientAuthError, Error};
 use crate::auth::server::form::Form;
 use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{AuthMethod, Client, Hash};
 
-/// What a client shows at the token endpoint (RFC 6749 section 2.3.1).
+/// The credentials that a client sends (RFC 6749 section 2.3.1).
 #[derive(Debug)]
-pub enum Shown {
+pub enum ClientCredentials {
     /// `client_id` alone.
     Id(String),
     /// The `Basic` scheme.
@@ -36,12 +36,13 @@ pub enum Shown {
     },
 }
 
-impl Shown {
-    /// Of a request.
+impl ClientCredentials {
+    /// Reads the credentials of a request.
     ///
     /// # Errors
-    /// [`Error::Missing`] without any id, [`Error::Invalid`] for two ways at once or two ids,
-    /// [`Error::Client`] for a header that cannot be read.
+    /// [`Error::Missing`] if there is no id, [`Error::Invalid`] for two methods or two ids,
+    /// [`Error::Client`]
+    /// for a header that cannot be read.
     pub fn of(headers: &HeaderMap, form: &Form) -> Result<Self, Error> {
         let id = form.get("client_id");
         let secret = form.get("client_secret");
@@ -62,7 +63,7 @@ impl Shown {
             .then(|| header.to_str().ok().and_then(basic))
             .flatten()
             .ok_or(Error::Client {
-                fault: ClientProof::Method,
+                fault: ClientAuthError::Method,
                 basic: true,
             })?;
         if secret.is_some() {
@@ -78,7 +79,7 @@ impl Shown {
         })
     }
 
-    /// Whom it claims to be.
+    /// The id that the client claims.
     pub fn id(&self) -> &str {
         match self {
             Self::Id(id) | Self::Basic { id, .. } | Self::Post { id, .. } => id,
@@ -86,7 +87,7 @@ impl Shown {
     }
 }
 
-/// Id and secret of a `Basic` header: both are form-encoded inside (RFC 6749 section 2.3.1).
+/// The id and secret of a `Basic` header; both are form-encoded inside it (RFC 6749 section 2.3.1).
 fn basic(header: &str) -> Option<(String, Secret)> {
     let (scheme, pair) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -96,7 +97,7 @@ fn basic(header: &str) -> Option<(String, Secret)> {
     let pair = Secret::new(String::from_utf8(pair).ok()?);
     let (id, secret) = pair.expose().split_once(':')?;
     let decoded = |text: &str| {
-        // The only pair of a form whose whole text is a name.
+        // Decodes as a name alone: `text` must not be split into a pair.
         let joined = format!("{}=", text.replace(['&', '='], ""));
         url::form_urlencoded::parse(joined.as_bytes())
             .next()
@@ -105,46 +106,52 @@ fn basic(header: &str) -> Option<(String, Secret)> {
     Some((decoded(id)?, Secret::new(decoded(secret)?)))
 }
 
-/// The client that a request comes from, if it proves that. A secret is as good in the header as in
-/// the body, whichever the client registered: libraries choose for themselves.
+/// Authenticates the client of a request. A secret is accepted in the header or in the body,
+/// whichever the client registered, because libraries choose for themselves.
 ///
 /// # Errors
-/// [`Error::Client`], which says nothing of whether the client exists, and what [`find`] fails by.
-pub async fn authenticate(auth: &Auth, shown: &Shown, source: Source) -> Result<Client, Error> {
+/// [`Error::Client`], which does not reveal whether the client exists; otherwise as [`find`].
+pub async fn authenticate(
+    auth: &Auth,
+    credentials: &ClientCredentials,
+    source: Source,
+) -> Result<Client, Error> {
     let refuse = |fault| Error::Client {
         fault,
-        basic: matches!(shown, Shown::Basic { .. }),
+        basic: matches!(credentials, ClientCredentials::Basic { .. }),
     };
-    let client = known(auth, shown.id(), source).await;
+    let client = known(auth, credentials.id(), source).await;
     let client = client.map_err(|fault| match fault {
-        ClientFault::Unknown => refuse(ClientProof::Unknown),
-        ClientFault::Document {
-            fault: DocumentFault::Fetch(_) | DocumentFault::Rate,
+        ClientError::Unknown => refuse(ClientAuthError::Unknown),
+        ClientError::Document {
+            fault: DocumentError::Fetch(_) | DocumentError::Rate,
             ..
-        } => Error::Down {
+        } => Error::Unavailable {
             what: "the server of a client metadata document",
             retry_after: None,
         },
-        ClientFault::Document { .. } => refuse(ClientProof::Document),
-        ClientFault::Store(fault) => Error::Store(fault),
+        ClientError::Document { .. } => refuse(ClientAuthError::Document),
+        ClientError::Store(fault) => Error::Store(fault),
     })?;
-    let secret = match shown {
-        Shown::Id(_) => None,
-        Shown::Basic { secret, .. } | Shown::Post { secret, .. } => Some(secret),
+    let secret = match credentials {
+        ClientCredentials::Id(_) => None,
+        ClientCredentials::Basic { secret, .. } | ClientCredentials::Post { secret, .. } => {
+            Some(secret)
+        }
     };
     let is_public = client.auth_method == AuthMethod::None;
     match (&client.secret, secret) {
-        (Some(_), None) => Err(refuse(ClientProof::NoSecret)),
-        (None, Some(_)) => Err(refuse(ClientProof::Public)),
+        (Some(_), None) => Err(refuse(ClientAuthError::NoSecret)),
+        (None, Some(_)) => Err(refuse(ClientAuthError::Public)),
         (None, None) if is_public => Ok(client),
-        // Nothing that it could be known by was kept.
-        (None, None) => Err(refuse(ClientProof::Method)),
+        // No secret of it is stored, so it cannot authenticate.
+        (None, None) => Err(refuse(ClientAuthError::Method)),
         (Some(known), Some(sent)) => {
             let sent = Hash::of(sent.expose());
             if bool::from(known.0.ct_eq(&sent.0)) {
                 Ok(client)
             } else {
-                Err(refuse(ClientProof::Secret))
+                Err(refuse(ClientAuthError::Secret))
             }
         }
     }

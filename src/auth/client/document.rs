@@ -1,7 +1,7 @@
-//! Client ID Metadata Documents: clients whose id is the address of what they say of themselves.
+//! Client ID Metadata Documents: clients whose id is the URL of a document that describes them.
 //!
-//! The address comes from whoever opens `/authorize`, so everything about it is hostile: this server
-//! must not become a way to what only it can reach.
+//! The URL comes from whoever opens `/authorize`, so it is hostile: this server must never fetch,
+//! on behalf of others, what only it can reach.
 
 mod cache;
 mod content;
@@ -11,14 +11,14 @@ mod freshness;
 mod last_known;
 mod location;
 mod lookup;
-mod outside;
+mod network;
 mod probe;
 mod probed;
 mod public_address;
 mod reader;
 
-pub use fault::DocumentFault;
-pub use fetch::FetchFault;
+pub use fault::DocumentError;
+pub use fetch::FetchError;
 pub use location::{host_of, problem};
-pub use outside::{Names, Outside};
+pub use network::{Network, Resolver};
 pub use reader::Documents;

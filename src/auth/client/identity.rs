@@ -1,8 +1,8 @@
-//! Who a client is.
+//! Finds the client of a `client_id`.
 
 use thiserror::Error;
 
-use crate::auth::client::document::{self, DocumentFault};
+use crate::auth::client::document::{self, DocumentError};
 use crate::auth::client::redirect::Application;
 use crate::auth::client::registration::{AUTHORIZATION_CODE, REFRESH_TOKEN};
 use crate::auth::limit::Source;
@@ -11,47 +11,47 @@ use crate::auth::state::Auth;
 use crate::config::http::ConfiguredClient;
 use crate::store::{AuthMethod, Client, ClientKind, Hash, StoreError};
 
-/// Why there is no client of an id.
+/// Why a client id has no client.
 #[derive(Debug, Error)]
-pub enum ClientFault {
-    /// Nobody knows it.
+pub enum ClientError {
+    /// There is no such client.
     #[error("the client is unknown")]
     Unknown,
-    /// Its metadata document makes no client.
+    /// Its metadata document gives no client.
     #[error("{fault}")]
     Document {
-        /// Where that is, if anywhere.
+        /// The host of the document, if the id has one.
         host: Option<String>,
-        /// Why.
-        fault: DocumentFault,
+        /// The cause.
+        fault: DocumentError,
     },
-    /// The database does not say.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<ClientFault> for Error {
-    fn from(fault: ClientFault) -> Self {
+impl From<ClientError> for Error {
+    fn from(fault: ClientError) -> Self {
         match fault {
-            // What a document's server answered is told to nobody.
-            ClientFault::Document {
-                fault: DocumentFault::Rate,
+            // What the server of the document answered is told to nobody.
+            ClientError::Document {
+                fault: DocumentError::Rate,
                 ..
             } => Self::Rate {
                 what: "client metadata documents",
             },
-            ClientFault::Unknown | ClientFault::Document { .. } => Self::UnknownClient,
-            ClientFault::Store(fault) => Self::Store(fault),
+            ClientError::Unknown | ClientError::Document { .. } => Self::UnknownClient,
+            ClientError::Store(fault) => Self::Store(fault),
         }
     }
 }
 
-/// The client of that id: of the configuration, of its metadata document as it is now, or one that
-/// registered itself. `source` is who asks.
+/// The client of an id: configured, described by its metadata document as it is now, or registered.
+/// `source` is where the request comes from.
 ///
 /// # Errors
-/// See [`ClientFault`].
-pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientFault> {
+/// See [`ClientError`].
+pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientError> {
     if let Some(client) = configured(auth, id) {
         return Ok(client);
     }
@@ -62,26 +62,26 @@ pub async fn find(auth: &Auth, id: &str, source: Source) -> Result<Client, Clien
     let client = auth.0.store.client(id).await?;
     client
         .filter(|client| client.kind == ClientKind::Registered)
-        .ok_or(ClientFault::Unknown)
+        .ok_or(ClientError::Unknown)
 }
 
-/// The same where a client redeems what it was given. Of a metadata document that somebody consented
-/// to it takes what was kept, so that its server need not be up for each refresh.
-pub(super) async fn known(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientFault> {
+/// The same for the token endpoint. It uses the stored client of a document that a person consented
+/// to, so that the server of the document need not be up for each refresh.
+pub(super) async fn known(auth: &Auth, id: &str, source: Source) -> Result<Client, ClientError> {
     if configured(auth, id).is_none() && auth.is_document(id) {
         auth.check_document(id)
             .map_err(|fault| of_document(id, fault))?;
-        let kept = auth.0.store.client(id).await?;
-        if let Some(client) = kept.filter(|client| client.kind == ClientKind::Metadata) {
+        let stored = auth.0.store.client(id).await?;
+        if let Some(client) = stored.filter(|client| client.kind == ClientKind::Metadata) {
             return Ok(client);
         }
     }
     find(auth, id, source).await
 }
 
-fn of_document(id: &str, fault: DocumentFault) -> ClientFault {
+fn of_document(id: &str, fault: DocumentError) -> ClientError {
     let host = document::host_of(id);
-    ClientFault::Document { host, fault }
+    ClientError::Document { host, fault }
 }
 
 fn configured(auth: &Auth, id: &str) -> Option<Client> {

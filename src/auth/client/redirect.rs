@@ -1,7 +1,7 @@
-//! Redirect URIs: which may be registered, and whether one that is asked for is registered.
+//! Redirect URIs: which may be registered, and whether a requested one is registered.
 //!
-//! Both work on the bytes as they came. What is decoded, resolved or tidied before it is compared can
-//! be made to look like something else.
+//! Both compare bytes as they came. A URI that is decoded, resolved or normalized before it is
+//! compared can be made to look like another.
 
 use url::{Host, Url};
 
@@ -10,8 +10,7 @@ use crate::config::scheme;
 /// Bytes of a redirect URI.
 const LONGEST: usize = 2048;
 
-/// The hosts that lead to the machine of the browser, as common clients spell them. They never stand
-/// for each other.
+/// Loopback origins, as common clients write them. They are never interchangeable.
 const LOOPBACK: &[&str] = &[
     "http://127.0.0.1",
     "http://[::1]",
@@ -24,9 +23,9 @@ const LOOPBACK: &[&str] = &[
 /// `application_type` (OpenID Connect Registration, section 2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Application {
-    /// A web server: `https`, and not on the machine of the browser.
+    /// A web server: `https`, and not on loopback.
     Web,
-    /// An app on the machine of the browser.
+    /// An app on the device of the browser.
     #[default]
     Native,
 }
@@ -40,7 +39,7 @@ impl Application {
         }
     }
 
-    /// Of `application_type`; what is not known is no type.
+    /// Parses `application_type`; none for an unknown value.
     pub fn of(text: Option<&str>) -> Option<Self> {
         match text {
             None | Some("native") => Some(Self::Native),
@@ -50,7 +49,7 @@ impl Application {
     }
 }
 
-/// Scheme and host, and what comes after the port, of a URI that leads to the machine of the browser.
+/// The loopback origin of a URI, and what follows its port.
 fn loopback(uri: &str) -> Option<(&'static str, &str)> {
     LOOPBACK.iter().find_map(|start| {
         let after = uri.strip_prefix(start)?;
@@ -63,34 +62,34 @@ fn loopback(uri: &str) -> Option<(&'static str, &str)> {
                 (number > 0 && !digits.starts_with('0')).then_some(rest)?
             }
         };
-        // Anything else goes on with the host, or is user information before another one.
+        // Anything else continues the host, or is user information in front of another host.
         let ends = rest.is_empty() || rest.starts_with(['/', '?']);
         ends.then_some((*start, rest))
     })
 }
 
-/// Whether `uri` leads to the machine of the browser.
+/// Whether `uri` leads to loopback, which is the device of the browser.
 pub fn is_loopback(uri: &str) -> bool {
     loopback(uri).is_some()
 }
 
-/// Whether `asked` is the `registered` redirect URI: the same bytes, except for the port of one that
-/// leads to the machine of the browser (RFC 8252, section 7.3).
-pub fn matches(registered: &str, asked: &str) -> bool {
-    registered == asked
-        || match (loopback(registered), loopback(asked)) {
-            (Some(registered), Some(asked)) => registered == asked,
+/// Whether `requested` is the `registered` redirect URI: the same bytes, except for the port of a
+/// loopback URI (RFC 8252 section 7.3).
+pub fn matches(registered: &str, requested: &str) -> bool {
+    registered == requested
+        || match (loopback(registered), loopback(requested)) {
+            (Some(registered), Some(requested)) => registered == requested,
             _ => false,
         }
 }
 
-/// Which schemes without a dot open the app of a client. A domain name in reverse order always does
-/// (RFC 8252 section 7.1).
+/// Which schemes without a dot may open an app. A domain name in reverse order always may (RFC 8252
+/// section 7.1).
 #[derive(Clone, Copy, Debug)]
 pub enum Apps<'a> {
-    /// Those that are named here, for a client that nobody vouches for.
+    /// Those listed here, for a client that the operator does not vouch for.
     Listed(&'a [String]),
-    /// Any that is not known to do something else, for a client that the operator wrote down.
+    /// Any that is not known to do something else, for a client that the operator configured.
     Trusted,
 }
 
@@ -101,16 +100,16 @@ pub enum Apps<'a> {
 pub fn check(uri: &str, application: Application, apps: Apps<'_>) -> Result<(), &'static str> {
     let odd = |byte: u8| !byte.is_ascii_graphic() || br#""<>\^`{|}"#.contains(&byte);
     if uri.len() > LONGEST {
-        return Err("A redirect URI has more than 2048 bytes.");
+        return Err("A redirect URI is longer than 2048 bytes.");
     }
     if uri.bytes().any(odd) {
-        return Err("A redirect URI has a character that URIs do not have.");
+        return Err("A redirect URI contains a character that URIs may not contain.");
     }
     if uri.contains('#') {
-        return Err("A redirect URI has a fragment.");
+        return Err("A redirect URI contains a fragment.");
     }
     if uri.contains('*') {
-        return Err("A redirect URI has a wildcard.");
+        return Err("A redirect URI contains a wildcard.");
     }
     let Some((name, rest)) = uri.split_once(':') else {
         return Err("A redirect URI is not absolute.");
@@ -121,10 +120,10 @@ pub fn check(uri: &str, application: Application, apps: Apps<'_>) -> Result<(), 
     match name {
         "https" => https(uri, application),
         "http" if application == Application::Native && is_loopback(uri) => Ok(()),
-        "http" => Err("A redirect URI with http does not lead to 127.0.0.1, [::1] or localhost."),
-        _ if scheme::is_dangerous(name) => Err("The scheme of a redirect URI is not for apps."),
+        "http" => Err("A redirect URI with http must lead to 127.0.0.1, [::1] or localhost."),
+        _ if scheme::is_dangerous(name) => Err("The scheme of a redirect URI is not one for apps."),
         _ if application == Application::Web => Err("A web application needs https."),
-        _ if rest.is_empty() => Err("A redirect URI ends after its scheme."),
+        _ if rest.is_empty() => Err("A redirect URI is empty after its scheme."),
         _ if opens_an_app(name, apps) => Ok(()),
         _ => Err(
             "The scheme of a redirect URI is neither a domain name in reverse order, such as \
@@ -147,7 +146,7 @@ fn https(uri: &str, application: Application) -> Result<(), &'static str> {
     };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.contains('@') {
-        return Err("A redirect URI has user information.");
+        return Err("A redirect URI contains user information.");
     }
     let host = Url::parse(uri).ok().and_then(|url| {
         Some(match url.host()? {
@@ -166,7 +165,8 @@ fn https(uri: &str, application: Application) -> Result<(), &'static str> {
     });
     match (host, application) {
         (None, _) => Err("A redirect URI has no host."),
-        (Some(true), Application::Web) => Err("A web application is not on loopback."),
+        (Some(true), Application::Web) => Err("A redirect URI of a web application must not lead \
+                                               to loopback."),
         (Some(_), _) => Ok(()),
     }
 }

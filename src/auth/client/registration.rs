@@ -1,19 +1,19 @@
-//! Client metadata (RFC 7591 section 2), whether a client registers it or a metadata document has it.
+//! Client metadata (RFC 7591 section 2), registered or in a metadata document.
 
 use serde::{Deserialize as _, Deserializer};
 
-/// The grant types of this server.
+/// The grant types that this server supports.
 pub const AUTHORIZATION_CODE: &str = "authorization_code";
 
 /// See [`AUTHORIZATION_CODE`].
 pub const REFRESH_TOKEN: &str = "refresh_token";
 
-/// A name as far as it is kept: 200 characters.
+/// A name, cut to the 200 characters that are stored.
 pub fn short_name(name: &str) -> String {
     name.chars().take(200).collect()
 }
 
-/// A text of a client's metadata: some programs write an empty one for what they do not have.
+/// A text in client metadata. Some programs write an empty one for what they do not have.
 ///
 /// # Errors
 /// When it is not a string.

@@ -1,10 +1,10 @@
-//! How a provider may sign its tokens.
+//! The signature algorithms of a provider's tokens.
 
 use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde_json::Value;
 
-/// Signatures that prove something: those whose key only the provider has. Of these the library checks
-/// all but ES512.
+/// Algorithms whose key only the provider has. The library verifies all of these but ES512, which
+/// is missing here.
 pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
@@ -17,7 +17,7 @@ pub(super) const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// Of the algorithms that a provider lists those that are taken here; says so if there is none.
+/// The supported algorithms among those that a provider lists. Logs a warning if there is none.
 pub(super) fn algorithms(
     issuer: &str,
     listed: &[CoreJwsSigningAlgorithm],
@@ -30,14 +30,14 @@ pub(super) fn algorithms(
             issuer,
             listed = listed.join(" "),
             taken = ALGORITHMS.map(|one| name(&one)).join(" "),
-            "the identity provider signs ID tokens in no way that is supported here (ES512 is not), \
-             and nobody can sign in: have it sign in another"
+            "the identity provider signs ID tokens with no algorithm that is supported (ES512 is \
+             not), so nobody can sign in: make it use another"
         );
     }
     taken
 }
 
-/// As headers name it.
+/// The name in a JOSE header.
 fn name(algorithm: &CoreJwsSigningAlgorithm) -> String {
     let name = serde_json::to_value(algorithm).ok();
     let name = name.as_ref().and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! The authentication request that a login begins with (OpenID Connect Core 3.1.2.1).
+//! The authentication request that begins a login (OpenID Connect Core 3.1.2.1).
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ impl Provider {
     /// Begins a login.
     ///
     /// # Errors
-    /// When the provider cannot be reached, or its discovery document is not to be believed.
+    /// When the provider cannot be reached, or its discovery document is not valid.
     pub async fn begin(&self, ask: &Begin<'_>) -> Result<Begun, ProviderError> {
         let known = self.discovery.known(&self.http).await?;
         let nonce = random::secret()?;
@@ -32,7 +32,7 @@ impl Provider {
             .set_redirect_uri(Cow::Owned(redirect(ask.redirect_uri)?))
             // A form post would come without our cookies, which are SameSite=Lax.
             .add_extra_param("response_mode", "query");
-        // The library asks for the first itself; the second may be unknown there.
+        // The library adds `openid` itself; the provider may not know `offline_access`.
         let asks =
             |scope: &&String| *scope != "openid" && (known.offline || *scope != OFFLINE_ACCESS);
         for scope in self.config.scopes.iter().filter(asks) {

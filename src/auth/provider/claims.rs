@@ -1,4 +1,4 @@
-//! Claims: where they stand, and how they are found.
+//! Where claims are, and how they are found.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use crate::config::http::{ClaimPath, ClaimSource};
 
-/// The claim that tells of claims that are kept elsewhere (OpenID Connect Core 5.6.2). Entra ID
-/// writes it in place of `groups` when there are too many of them.
+/// The claim that names claims that are elsewhere (OpenID Connect Core 5.6.2). Entra ID sends it
+/// instead of `groups` when there are too many.
 const ELSEWHERE: &str = "_claim_names";
-/// What Entra ID writes instead where a token must be short.
+/// What Entra ID sends instead where a token must be short.
 const HAS_GROUPS: &str = "hasgroups";
-/// What people read, the best first.
+/// Claims with a name for people to read, in order of preference.
 const NAMES: [&str; 3] = ["name", "preferred_username", "email"];
 
-/// Checked documents about one person; each is an object.
+/// Verified documents about one person; each is a JSON object.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
     pub(super) id_token: Option<Value>,
@@ -22,7 +22,7 @@ pub(super) struct Documents {
     pub(super) access_token: Option<Value>,
 }
 
-/// The value at `path` (RFC 6901); `null` is no value.
+/// The value at `path` (RFC 6901); `null` counts as absent.
 pub(super) fn at<'v>(document: &'v Value, path: &ClaimPath) -> Option<&'v Value> {
     let mut value = document;
     for part in &path.0 {
@@ -47,7 +47,7 @@ impl Documents {
         self.all().next().is_none()
     }
 
-    /// The surest first.
+    /// In order of trust.
     fn all(&self) -> impl Iterator<Item = &Value> {
         [&self.id_token, &self.userinfo, &self.access_token]
             .into_iter()
@@ -62,7 +62,7 @@ impl Documents {
         }
     }
 
-    /// The claim in the first of `sources` that has it, if only empty.
+    /// The claim in the first of `sources` that has it, even if it is empty.
     pub(super) fn find(&self, path: &ClaimPath, sources: &[ClaimSource]) -> Option<&Value> {
         sources
             .iter()
@@ -74,13 +74,13 @@ impl Documents {
         self.all().find_map(|document| at(document, path))
     }
 
-    /// `sub`, where a document says it.
+    /// `sub`, in any document.
     pub(super) fn sub(&self) -> Option<&str> {
         self.all()
             .find_map(|document| document.get("sub")?.as_str())
     }
 
-    /// Who it is: the ID token alone says it where there is one.
+    /// Who the person is. If there is an ID token, it alone decides.
     pub(super) fn subject(&self, path: &ClaimPath) -> Option<&str> {
         let found = match &self.id_token {
             Some(id_token) => at(id_token, path),
@@ -89,25 +89,25 @@ impl Documents {
         found?.as_str().filter(|text| !text.is_empty())
     }
 
-    /// What people call them.
+    /// A name for people to read.
     pub(super) fn name(&self) -> Option<String> {
         NAMES
             .iter()
             .find_map(|name| {
-                let said = self
+                let name = self
                     .all()
                     .find_map(|document| document.get(*name)?.as_str());
-                said.map(str::trim).filter(|text| !text.is_empty())
+                name.map(str::trim).filter(|text| !text.is_empty())
             })
             .map(str::to_owned)
     }
 
-    /// When they proved it, in seconds since the epoch.
+    /// When the person authenticated, in seconds since the epoch.
     pub(super) fn auth_time(&self) -> Option<i64> {
         self.id_token.as_ref()?.get("auth_time")?.as_i64()
     }
 
-    /// Names of all claims, sorted.
+    /// The names of all claims, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         let names: BTreeSet<&String> = self
             .all()
@@ -117,14 +117,14 @@ impl Documents {
         names.into_iter().cloned().collect()
     }
 
-    /// The first of `needed` that is absent and said to be kept elsewhere, because it has too many
-    /// values.
+    /// The first of `needed` that is absent because it has too many values, and is said to be
+    /// elsewhere.
     pub(super) fn elsewhere<'p>(
         &self,
         mut needed: impl Iterator<Item = &'p ClaimPath>,
         sources: &[ClaimSource],
     ) -> Option<String> {
-        let told = |name: &String| {
+        let is_elsewhere = |name: &String| {
             self.all().any(|document| {
                 let named = document.get(ELSEWHERE).and_then(|names| names.get(name));
                 let has = document.get(HAS_GROUPS).is_some_and(|has| has != false);
@@ -132,7 +132,9 @@ impl Documents {
             })
         };
         needed
-            .find(|path| path.0.first().is_some_and(told) && self.find(path, sources).is_none())
+            .find(|path| {
+                path.0.first().is_some_and(is_elsewhere) && self.find(path, sources).is_none()
+            })
             .map(ToString::to_string)
     }
 }

@@ -1,4 +1,4 @@
-//! What a provider says of itself (OpenID Connect Discovery 1.0): asked at the first use, and kept.
+//! Discovery (OpenID Connect Discovery 1.0): fetched at the first use, then cached.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,21 +16,21 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::algorithms::algorithms;
+use super::discovered::{Client, Discovered};
 use super::error::ProviderError;
 use super::http::Http;
-use super::known::{Client, Known};
 use crate::clock::Clock;
 
-/// The scope by which a provider gives refresh tokens (OpenID Connect Core section 11).
+/// The scope by which a provider issues refresh tokens (OpenID Connect Core section 11).
 pub(super) const OFFLINE_ACCESS: &str = "offline_access";
-/// Milliseconds after which the documents are read again, so that a key that the provider gave up
-/// is given up here too.
+/// Milliseconds after which the discovery document and the keys are fetched again, so that a key
+/// that the provider withdrew is no longer trusted here.
 const OLD: u64 = 3_600_000;
-/// Milliseconds between two readings after the first: a token under an unknown key costs the
-/// provider nothing more.
+/// Milliseconds between fetches after the first, so that tokens with an unknown key do not flood
+/// the provider.
 const AGAIN: u64 = 60_000;
 
-/// What RFC 9207 adds to the document.
+/// What RFC 9207 adds to the discovery document.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 struct Additional {
     #[serde(default)]
@@ -54,20 +54,20 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// Reads the documents, once for all that wait.
+/// Fetches the discovery document, once for all callers that wait.
 #[derive(Debug)]
 pub(super) struct Discovery {
     issuer: IssuerUrl,
     client_id: ClientId,
     client_secret: Option<ClientSecret>,
     clock: Clock,
-    known: RwLock<Option<Arc<Known>>>,
-    /// Room for one question at a time, and how the last one failed.
-    asking: Mutex<Option<ProviderError>>,
-    /// Counts the answers, so that who waited takes the one that came meanwhile.
-    answers: AtomicU64,
-    /// When it was last asked, in milliseconds since the epoch.
-    asked: AtomicU64,
+    known: RwLock<Option<Arc<Discovered>>>,
+    /// One fetch at a time; contains how the last one failed.
+    fetching: Mutex<Option<ProviderError>>,
+    /// Counts fetches, so that a caller that waited uses the result of the one it waited for.
+    fetches: AtomicU64,
+    /// When the last fetch began, in milliseconds since the epoch.
+    fetched_at: AtomicU64,
 }
 
 impl Discovery {
@@ -83,73 +83,78 @@ impl Discovery {
             client_secret,
             clock,
             known: RwLock::default(),
-            asking: Mutex::default(),
-            answers: AtomicU64::default(),
-            asked: AtomicU64::default(),
+            fetching: Mutex::default(),
+            fetches: AtomicU64::default(),
+            fetched_at: AtomicU64::default(),
         }
     }
 
-    fn kept(&self) -> Option<Arc<Known>> {
+    fn cached(&self) -> Option<Arc<Discovered>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()
     }
 
-    /// The provider as it is known; asked now if it is not. Old knowledge serves while it cannot be
-    /// had anew.
-    pub(super) async fn known(&self, http: &Http) -> Result<Arc<Known>, ProviderError> {
-        let Some(kept) = self.kept() else {
-            return self.first(http).await;
+    /// What is known about the provider, fetched if need be. While it cannot be fetched again, the
+    /// old result is used.
+    pub(super) async fn known(&self, http: &Http) -> Result<Arc<Discovered>, ProviderError> {
+        let Some(cached) = self.cached() else {
+            return self.first_fetch(http).await;
         };
-        if self.clock.now_ms().saturating_sub(kept.read) < OLD {
-            return Ok(kept);
+        if self.clock.now_ms().saturating_sub(cached.read) < OLD {
+            return Ok(cached);
         }
-        Ok(self.newer(http, &kept).await.unwrap_or(kept))
+        Ok(self.newer(http, &cached).await.unwrap_or(cached))
     }
 
-    async fn first(&self, http: &Http) -> Result<Arc<Known>, ProviderError> {
-        let before = self.answers.load(Ordering::SeqCst);
-        let mut failed = self.asking.lock().await;
-        if let Some(kept) = self.kept() {
-            return Ok(kept);
+    async fn first_fetch(&self, http: &Http) -> Result<Arc<Discovered>, ProviderError> {
+        let before = self.fetches.load(Ordering::SeqCst);
+        let mut failed = self.fetching.lock().await;
+        if let Some(cached) = self.cached() {
+            return Ok(cached);
         }
         if let Some(error) = failed.as_ref()
-            && self.answers.load(Ordering::SeqCst) != before
+            && self.fetches.load(Ordering::SeqCst) != before
         {
             return Err(error.clone());
         }
-        let answer = self.ask(http).await;
+        let answer = self.fetch(http).await;
         *failed = answer.as_ref().err().cloned();
         answer
     }
 
-    /// What is known beyond `than`, such as new keys: asks again unless that was done just now.
-    pub(super) async fn newer(&self, http: &Http, than: &Arc<Known>) -> Option<Arc<Known>> {
-        let _one = self.asking.lock().await;
-        if let Some(kept) = self.kept()
-            && !Arc::ptr_eq(&kept, than)
+    /// Something newer than `than`, such as new keys: fetches again unless that was done a moment
+    /// ago.
+    pub(super) async fn newer(
+        &self,
+        http: &Http,
+        than: &Arc<Discovered>,
+    ) -> Option<Arc<Discovered>> {
+        let _one = self.fetching.lock().await;
+        if let Some(cached) = self.cached()
+            && !Arc::ptr_eq(&cached, than)
         {
-            return Some(kept);
+            return Some(cached);
         }
-        let since = self.asked.load(Ordering::SeqCst);
+        let since = self.fetched_at.load(Ordering::SeqCst);
         if self.clock.now_ms().saturating_sub(since) < AGAIN {
             return None;
         }
-        self.ask(http).await.ok()
+        self.fetch(http).await.ok()
     }
 
-    async fn ask(&self, http: &Http) -> Result<Arc<Known>, ProviderError> {
+    async fn fetch(&self, http: &Http) -> Result<Arc<Discovered>, ProviderError> {
         let now = self.clock.now_ms();
-        self.asked.store(now, Ordering::SeqCst);
+        self.fetched_at.store(now, Ordering::SeqCst);
         let answer = Metadata::discover_async(self.issuer.clone(), http).await;
-        self.answers.fetch_add(1, Ordering::SeqCst);
+        self.fetches.fetch_add(1, Ordering::SeqCst);
         let metadata = answer.map_err(|fault| ProviderError::of_discovery(&self.issuer, fault))?;
-        let known = Arc::new(self.know(metadata, now)?);
-        let mut kept = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(Arc::clone(&known));
+        let known = Arc::new(self.read(metadata, now)?);
+        let mut cached = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *cached = Some(Arc::clone(&known));
         Ok(known)
     }
 
-    fn know(&self, metadata: Metadata, now: u64) -> Result<Known, ProviderError> {
+    fn read(&self, metadata: Metadata, now: u64) -> Result<Discovered, ProviderError> {
         let endpoint = metadata.authorization_endpoint().url();
         if self.issuer.url().scheme() == "https" && endpoint.scheme() != "https" {
             return Err(ProviderError::Wrong { what: "address" });
@@ -165,7 +170,7 @@ impl Discovery {
             metadata.id_token_signing_alg_values_supported(),
         );
         let keys = metadata.jwks().clone();
-        // Basic is what holds where nothing is said (Discovery 1.0 §3).
+        // Basic is the default (Discovery 1.0 §3).
         let posts = metadata
             .token_endpoint_auth_methods_supported()
             .is_some_and(|methods| {
@@ -182,7 +187,7 @@ impl Discovery {
         } else {
             client
         };
-        Ok(Known {
+        Ok(Discovered {
             client,
             client_id: self.client_id.clone(),
             issuer: self.issuer.clone(),

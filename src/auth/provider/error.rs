@@ -4,64 +4,66 @@ use openidconnect::core::{CoreErrorResponseType, CoreRequestTokenError};
 use openidconnect::{DiscoveryError, RequestTokenError, UserInfoError};
 use thiserror::Error;
 
+use super::authorization_error::{AuthorizationError, code_of};
 use super::http::Failure;
-use super::sent::{Sent, code_of};
 
-/// Seconds after which a provider that is down is asked again, unless it says so itself.
+/// Seconds after which to ask a provider again that is down, unless it says so itself.
 const AGAIN: u64 = 10;
-/// The most that it can ask for.
+/// The longest that it may ask for.
 const LONGEST: u64 = 300;
 
-/// Bytes of an issuer in another way of writing that the log keeps.
+/// Bytes of the issuer in a discovery document that the log keeps.
 const WRITTEN: usize = 300;
-/// What may be wrong where a provider refuses this server.
+/// The remedy when a provider refuses this server.
 const CHECK_CLIENT: &str = "check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (or client_id and the \
                             secret of the [[identity_provider]])";
 
-/// Why a provider did not vouch for a person. Nothing that it wrote stands in here.
+/// Why a provider did not vouch for a person. Contains nothing that the provider wrote.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ProviderError {
-    /// It cannot be reached or does not work now; this says nothing about the person.
+    /// The provider cannot be reached or does not work. This says nothing about the person.
     #[error("the identity provider does not answer")]
     Down {
-        /// Seconds after which it may be asked again.
+        /// Seconds after which to ask again.
         retry_after: u64,
     },
-    /// It no longer takes the refresh token: the person is gone, disabled, or signed out there.
+    /// The provider no longer accepts the refresh token: the person is gone, disabled, or signed
+    /// out there.
     #[error("the identity provider ended the login")]
     Ended,
-    /// A refresh told of another person than the login.
+    /// A refresh described a person other than the one who logged in.
     #[error("the identity provider answered about another person")]
     OtherPerson,
-    /// The person is not one of those who may come in at all.
+    /// The person does not meet a requirement of the configuration.
     #[error("the claim {claim} is not as required")]
     Requirement {
-        /// The way to it, as a JSON Pointer.
+        /// The claim, as a JSON Pointer.
         claim: String,
     },
-    /// A claim that roles come from had too many values to be sent, so that nothing is known of it.
+    /// A claim that roles come from has too many values to be sent, so the roles are unknown.
     #[error("the identity provider left out {claim}: it has too many values")]
     Overage {
-        /// The way to it, as a JSON Pointer.
+        /// The claim, as a JSON Pointer.
         claim: String,
     },
-    /// It refuses this server, such as for a wrong client secret; this says nothing about the person.
+    /// The provider refuses this server, for instance because of a wrong client secret. This says
+    /// nothing about the person.
     #[error("the identity provider refuses this server: {error}")]
     Refused {
         /// A code of RFC 6749 §5.2.
         error: &'static str,
     },
-    /// It sent an error back with the browser; this says nothing about the person.
-    #[error("the identity provider sent an error back: {}", .0.sentence())]
-    Sent(Sent),
-    /// A check failed: the answer is not to be believed.
+    /// The provider returned an error instead of a code. This says nothing about the person.
+    #[error("the identity provider returned an error: {}", .0.sentence())]
+    Sent(AuthorizationError),
+    /// A check failed: the answer must not be trusted.
     #[error("the answer of the identity provider is wrong: {what}")]
     Wrong {
         /// What was checked.
         what: &'static str,
     },
-    /// The answer that the browser brought names another provider, or does not name this one, which
-    /// says that its answers do (RFC 9207).
+    /// The authorization response names another provider, or does not name this one although it
+    /// promises to (RFC 9207).
     #[error("the answer does not name the identity provider that was asked")]
     MixUp,
     /// The operating system gives no random bytes.
@@ -69,7 +71,7 @@ pub enum ProviderError {
     Chance,
 }
 
-/// The issuer as a document writes it, cut, of the words in which the library refuses it.
+/// The issuer as the discovery document writes it, shortened, from the text of the library's error.
 fn written_issuer(words: &str) -> Option<&str> {
     let (_, rest) = words.split_once('`')?;
     let (written, _) = rest.split_once('`')?;
@@ -84,8 +86,8 @@ impl From<getrandom::Error> for ProviderError {
 }
 
 impl ProviderError {
-    /// Whether it says of the person that they may not come in, or no more; otherwise asking later
-    /// may help, and what they have need not be taken away.
+    /// Whether the provider says that the person may not come in, or no longer may. Otherwise
+    /// asking again may help, and the person keeps what they have.
     pub const fn is_final(&self) -> bool {
         match self {
             Self::Ended | Self::OtherPerson | Self::Requirement { .. } | Self::Overage { .. } => {
@@ -117,7 +119,7 @@ impl ProviderError {
         }
     }
 
-    /// What the token endpoint answered.
+    /// The error of a token endpoint.
     pub(super) fn of_token_endpoint(provider: &str, fault: CoreRequestTokenError<Failure>) -> Self {
         match fault {
             RequestTokenError::Request(failure) => Self::of_transport(provider, &failure),
@@ -129,7 +131,7 @@ impl ProviderError {
                         tracing::info!(
                             provider,
                             error = sent,
-                            "the identity provider takes a code or a refresh token no more"
+                            "the identity provider no longer accepts a code or a refresh token"
                         );
                         return Self::Ended;
                     }
@@ -157,7 +159,7 @@ impl ProviderError {
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
                 tracing::warn!(
                     provider,
-                    "the token endpoint does not answer as the standard says"
+                    "the answer of the token endpoint does not follow the standard"
                 );
                 Self::Wrong {
                     what: "answer of the token endpoint",
@@ -166,7 +168,7 @@ impl ProviderError {
         }
     }
 
-    /// What discovery at `issuer` found.
+    /// The error of discovery at `issuer`.
     pub(super) fn of_discovery(issuer: &str, fault: DiscoveryError<Failure>) -> Self {
         let what = "discovery document";
         match fault {
@@ -174,19 +176,19 @@ impl ProviderError {
                 tracing::warn!(
                     issuer,
                     cause = %failure,
-                    "the identity provider does not answer, and nobody can sign in: check \
-                     OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) and the way there"
+                    "the identity provider does not answer, so nobody can sign in: check \
+                     OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) and the network"
                 );
                 Self::of_failure(&failure)
             }
-            // The only thing that is validated.
+            // The library validates only the issuer.
             DiscoveryError::Validation(words) => {
                 tracing::warn!(
                     issuer,
                     writes = written_issuer(&words),
-                    "the identity provider writes its issuer in another way, and nobody can sign \
-                     in: set OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) to what it \
-                     writes, if that is the provider that you mean"
+                    "the discovery document names another issuer, so nobody can sign in: set \
+                     OIDC_ISSUER_URL (or issuer of the [[identity_provider]]) to the issuer it \
+                     names, if that is the provider you mean"
                 );
                 Self::Wrong {
                     what: "issuer of the discovery document",
@@ -197,7 +199,7 @@ impl ProviderError {
                 tracing::warn!(
                     issuer,
                     status,
-                    "there is no discovery document, and nobody can sign in: check OIDC_ISSUER_URL \
+                    "there is no discovery document, so nobody can sign in: check OIDC_ISSUER_URL \
                      (or issuer of the [[identity_provider]])"
                 );
                 Self::Wrong { what }
@@ -205,7 +207,7 @@ impl ProviderError {
             _ => {
                 tracing::warn!(
                     issuer,
-                    "the discovery document cannot be read, and nobody can sign in: check \
+                    "the discovery document cannot be read, so nobody can sign in: check \
                      OIDC_ISSUER_URL (or issuer of the [[identity_provider]])"
                 );
                 Self::Wrong { what }
@@ -213,14 +215,14 @@ impl ProviderError {
         }
     }
 
-    /// What the userinfo endpoint answered.
+    /// The error of a userinfo endpoint.
     pub(super) fn of_userinfo(provider: &str, fault: UserInfoError<Failure>) -> Self {
         let what = match fault {
             UserInfoError::Request(failure) => return Self::of_transport(provider, &failure),
             UserInfoError::ClaimsVerification(_) => "sub or signature of userinfo",
             _ => "answer of the userinfo endpoint",
         };
-        tracing::warn!(provider, what, "userinfo cannot be used");
+        tracing::warn!(provider, what, "the userinfo response cannot be used");
         Self::Wrong { what }
     }
 }

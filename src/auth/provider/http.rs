@@ -1,4 +1,4 @@
-//! The way to a provider: every answer is short, comes soon, and from where it was asked.
+//! The HTTP client for a provider: its responses are limited in size and time, and never redirect.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::config::Trust;
 use crate::kestra::http_client_to;
 use crate::tool::cause::in_words;
 
-/// Limits of one answer.
+/// Limits of one response.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// From the connection to the last byte.
+    /// From connecting to the last byte.
     pub time: Duration,
     /// Bytes of the body.
     pub body: usize,
@@ -32,12 +32,12 @@ impl Default for Limits {
     }
 }
 
-/// Why there is no answer.
+/// Why there is no usable response.
 #[derive(Debug, Error)]
 pub(super) enum Failure {
     #[error("{}", in_words(.0))]
     Unreachable(#[source] reqwest::Error),
-    #[error("no whole answer in time")]
+    #[error("no complete answer in time")]
     Slow,
     #[error("status {}", .status.as_u16())]
     Busy {
@@ -49,26 +49,26 @@ pub(super) enum Failure {
     Redirect(StatusCode),
     #[error("the body is too long")]
     TooLong,
-    #[error("an address without TLS")]
+    #[error("a URL without TLS")]
     Insecure,
-    #[error("an address that cannot be asked")]
+    #[error("a URL that cannot be requested")]
     Address(#[source] reqwest::Error),
 }
 
 #[derive(Debug)]
 pub(super) struct Http {
     client: reqwest::Client,
-    /// Whether only TLS will do, because the issuer has it.
+    /// Whether TLS is required, because the issuer URL has it.
     secure: bool,
     pub(super) limits: Limits,
 }
 
 impl Http {
-    /// A client for the provider `issuer` and what its documents name.
+    /// A client for the provider `issuer` and the endpoints that its discovery document names.
     pub(super) fn to(issuer: &Url, trust: &Trust) -> Result<Self, SetupError> {
         let secure = issuer.scheme() == "https";
         let trust = match trust {
-            // That is said of a test server that is a Kestra, never of who vouches for people.
+            // Turning verification off is meant for a test Kestra, never for a provider.
             Trust::Anyone => &Trust::System,
             other => other,
         };
@@ -100,8 +100,8 @@ impl Http {
             return Err(Failure::Redirect(status));
         }
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            let said = response.headers().get(RETRY_AFTER);
-            let retry_after = said.and_then(|value| value.to_str().ok()?.parse().ok());
+            let header = response.headers().get(RETRY_AFTER);
+            let retry_after = header.and_then(|value| value.to_str().ok()?.parse().ok());
             return Err(Failure::Busy {
                 status,
                 retry_after,

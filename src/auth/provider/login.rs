@@ -1,33 +1,33 @@
-//! A login at a provider: what it begins with, what the browser brings back, and who the person is.
+//! The steps of a login at a provider as values: its beginning, its response, and the person.
 
 use url::Url;
 
 use super::roles::Unmapped;
 use crate::secret::Secret;
 
-/// A login that begins.
+/// The beginning of a login.
 #[derive(Clone, Copy, Debug)]
 pub struct Begin<'a> {
-    /// Where the provider sends the browser back to: our callback.
+    /// The redirect URI: our callback.
     pub redirect_uri: &'a str,
-    /// Comes back with the browser; the caller makes it, keeps it, and spends it.
+    /// The `state`. The caller creates it, stores it, and spends it.
     pub state: &'a Secret,
-    /// Seconds since the person last proved who they are; more, and the provider asks again.
+    /// Seconds since the person last authenticated. If it was longer ago, the provider asks again.
     pub max_age: Option<u64>,
 }
 
-/// Where the browser goes, and what must be kept for [`Provider::finish`].
+/// Where to send the browser, and what [`Provider::finish`] needs later.
 #[derive(Clone, Debug)]
 pub struct Begun {
-    /// The authorization endpoint with the request in its query.
+    /// The URL of the authentication request.
     pub url: Url,
-    /// Will stand in the ID token.
+    /// The nonce that the ID token must contain.
     pub nonce: Secret,
-    /// Proves that who redeems the code is who asked for it (RFC 7636).
+    /// The PKCE verifier (RFC 7636).
     pub verifier: Secret,
 }
 
-/// What the browser brought back.
+/// The authorization response.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
     /// The same as in [`Begin`].
@@ -36,27 +36,27 @@ pub struct Answer<'a> {
     pub code: &'a Secret,
     /// `iss` (RFC 9207)
     pub iss: Option<&'a str>,
-    /// Of [`Begun`].
+    /// From [`Begun`].
     pub nonce: &'a Secret,
-    /// Of [`Begun`].
+    /// From [`Begun`].
     pub verifier: &'a Secret,
 }
 
-/// What the provider says of a person.
+/// A person, as the provider describes them.
 #[derive(Clone, Debug)]
 pub struct Login {
     /// The person's id at the provider, from the configured claim.
     pub subject: String,
-    /// For people to read; not unique, and not checked by anybody.
+    /// A name for people to read; neither unique nor verified.
     pub name: Option<String>,
-    /// Roles that this server knows; none means that the person may not come in.
+    /// Roles that exist on this server; none means that the person may not come in.
     pub roles: Vec<String>,
-    /// Names of the claims that arrived, sorted; never values.
+    /// The names of the claims that arrived, sorted; never their values.
     pub claims: Vec<String>,
-    /// Role rules that gave nothing, and why.
+    /// Role rules that gave no role, and why.
     pub unmapped: Vec<Unmapped>,
-    /// To ask again with; none from [`Provider::refresh`] keeps the old one.
+    /// The refresh token; none from [`Provider::refresh`] means that the old one stays valid.
     pub refresh_token: Option<Secret>,
-    /// When the person proved who they are, in seconds since the epoch.
+    /// When the person authenticated, in seconds since the epoch.
     pub auth_time: Option<i64>,
 }

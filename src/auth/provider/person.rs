@@ -1,4 +1,4 @@
-//! Who a person is and which roles they have, by the documents of an answer.
+//! Who a person is and which roles they have, from the documents of a token response.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::Provider;
 use super::claims::Documents;
+use super::discovered::Discovered;
 use super::error::ProviderError;
-use super::known::Known;
 use super::login::Login;
 use super::roles::{self, Unmapped, Why};
 use super::token::Expected;
@@ -17,10 +17,10 @@ use crate::config::http::{ClaimPath, ClaimSource, Userinfo};
 use crate::secret::Secret;
 
 impl Provider {
-    /// What the documents of an answer say. `before` is who the person was at their login.
+    /// Reads the documents of a token response. `before` is the subject of the original login.
     pub(super) async fn login(
         &self,
-        known: &Arc<Known>,
+        known: &Arc<Discovered>,
         response: &CoreTokenResponse,
         id_token: Option<Value>,
         before: Option<&str>,
@@ -34,7 +34,7 @@ impl Provider {
             .subject(&config.subject)
             .ok_or_else(|| self.wrong("claim of the subject"))?;
         if before.is_some_and(|before| before != subject) {
-            tracing::warn!(provider = config.id, "a refresh brought another person");
+            tracing::warn!(provider = config.id, "a refresh returned another person");
             return Err(ProviderError::OtherPerson);
         }
         for requirement in &config.require {
@@ -43,7 +43,7 @@ impl Provider {
                 tracing::warn!(
                     provider = config.id,
                     claim,
-                    "a required claim is not as required"
+                    "a required claim does not have the required value"
                 );
                 return Err(ProviderError::Requirement { claim });
             }
@@ -53,7 +53,7 @@ impl Provider {
             tracing::warn!(
                 provider = config.id,
                 claim,
-                "the provider left out a claim: too many"
+                "the provider left out a claim: it has too many values"
             );
             return Err(ProviderError::Overage { claim });
         }
@@ -65,14 +65,14 @@ impl Provider {
             tracing::warn!(
                 provider = config.id,
                 ?claims,
-                rules = told(&mapped.unmapped),
+                rules = described(&mapped.unmapped),
                 "no claim gives a role: add a role_rule for a claim that arrives, or map its values"
             );
         } else if let Some(odd) = mapped.unmapped.iter().find(|rule| rule.why == Why::Shape) {
             tracing::warn!(
                 provider = config.id,
                 claim = odd.path,
-                "a claim has another shape"
+                "a claim does not have the shape that the rule expects"
             );
         }
         Ok(Login {
@@ -88,10 +88,10 @@ impl Provider {
         })
     }
 
-    /// The documents that the configuration wants, in its order.
+    /// The documents that the configuration asks for, in its order.
     async fn gather(
         &self,
-        known: &Arc<Known>,
+        known: &Arc<Discovered>,
         response: &CoreTokenResponse,
         id_token: Option<Value>,
         before: Option<&str>,
@@ -138,7 +138,8 @@ impl Provider {
     fn wants_userinfo(&self, documents: &Documents) -> bool {
         let config = &self.config;
         let absent = |path: &ClaimPath| documents.of_person(path).is_none();
-        // Those that count before it: what comes later must not decide whether it is asked.
+        // Only the sources that count before userinfo: later ones must not decide whether it is
+        // requested.
         let mut parts = config.sources.split(|one| *one == ClaimSource::Userinfo);
         let before = parts.next().unwrap_or_default();
         match config.userinfo {
@@ -156,8 +157,8 @@ impl Provider {
     }
 }
 
-/// What gave no role, for the log; names of claims alone.
-fn told(unmapped: &[Unmapped]) -> String {
+/// The rules that gave no role, for the log: names of claims only.
+fn described(unmapped: &[Unmapped]) -> String {
     let words: Vec<String> = unmapped.iter().map(ToString::to_string).collect();
     words.join(", ")
 }

@@ -1,4 +1,4 @@
-//! Whether a provider is the one that was configured, for whoever sets this server up.
+//! Checks that a provider works and is the configured one, for the operator.
 
 use openidconnect::AsyncHttpClient as _;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::Provider;
 use super::error::ProviderError;
 
-/// Characters of an issuer that are shown.
+/// Characters of an issuer in a message.
 const SHOWN: usize = 200;
 
 /// Why nobody could sign in at a provider.
@@ -16,22 +16,22 @@ pub enum ProbeError {
     /// There is no answer.
     #[error("it does not answer: {cause}")]
     Unanswered {
-        /// In words, without addresses.
+        /// The cause, without URLs.
         cause: String,
     },
-    /// Something answers, and has no discovery document.
+    /// Something answers, but has no discovery document.
     #[error("it has no discovery document there ({status})")]
     Absent {
-        /// The status of HTTP.
+        /// The HTTP status.
         status: u16,
     },
-    /// What is there is no discovery document.
-    #[error("what it answers is no discovery document")]
+    /// The answer is not a discovery document.
+    #[error("its answer is not a discovery document")]
     Malformed,
-    /// The document is another provider's, or writes the address otherwise.
+    /// The document is another provider's, or writes the issuer differently.
     #[error("its discovery document names the issuer {written}")]
     OtherIssuer {
-        /// What the document says.
+        /// The issuer in the document.
         written: String,
     },
     /// The document or its keys cannot be used.
@@ -44,21 +44,22 @@ impl ProbeError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Unanswered { cause } if cause.contains("certificate") => {
-                "add the authority that signed it to those of this machine (on Linux SSL_CERT_FILE \
-                 names a file of all that are trusted); KESTRA_CA_FILE is for Kestra alone"
+                "add the authority that signed it to those that this machine trusts (on Linux, \
+                 SSL_CERT_FILE names a file of all trusted ones); KESTRA_CA_FILE is for Kestra \
+                 alone"
             }
             Self::Unanswered { .. } => {
-                "check its address (OIDC_ISSUER_URL, or issuer of [[identity_provider]]), and whether a \
-                 VPN or HTTPS_PROXY is needed"
+                "check the URL (OIDC_ISSUER_URL, or issuer of [[identity_provider]]), and whether \
+                 a VPN or HTTPS_PROXY is needed"
             }
             Self::Absent { .. } | Self::Malformed => {
-                "set OIDC_ISSUER_URL, or issuer of [[identity_provider]], to the address that stands \
+                "set OIDC_ISSUER_URL, or issuer of [[identity_provider]], to the URL that stands \
                  before /.well-known/openid-configuration"
             }
             Self::OtherIssuer { written } => {
                 return format!(
-                    "if that is your provider, set OIDC_ISSUER_URL, or issuer of [[identity_provider]], \
-                     to {written}, byte for byte"
+                    "if that is your provider, set OIDC_ISSUER_URL, or issuer of \
+                     [[identity_provider]], to {written}, byte for byte"
                 );
             }
             Self::Unusable(_) => "look at its discovery document and the keys that it names",
@@ -68,7 +69,7 @@ impl ProbeError {
 }
 
 impl Provider {
-    /// Asks for the discovery document and the keys that it names (OpenID Connect Discovery 1.0 §4).
+    /// Fetches the discovery document and the keys that it names (OpenID Connect Discovery 1.0 §4).
     ///
     /// # Errors
     /// [`ProbeError`]

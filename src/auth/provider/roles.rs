@@ -1,4 +1,4 @@
-//! From claims to roles. Nothing that is not mapped counts.
+//! Maps claims to roles. A value that no rule maps gives nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,32 +8,32 @@ use serde_json::Value;
 use crate::config::http::{ClaimPath, RoleRule, Shape};
 use crate::policy::Roles;
 
-/// A role rule that gave nothing.
+/// A role rule that gave no role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmapped {
-    /// The way to its claim, as a JSON Pointer.
+    /// Its claim, as a JSON Pointer.
     pub path: String,
     /// Why.
     pub why: Why,
 }
 
-/// Why a role rule gave nothing.
+/// Why a role rule gave no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// No document has the claim.
     Absent,
-    /// The claim does not have the shape that the rule says.
+    /// The claim does not have the shape that the rule expects.
     Shape,
     /// None of its values is mapped to a role.
     Value,
 }
 
 impl Why {
-    /// What is said of the claim.
+    /// For a sentence about the claim.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "is absent",
-            Self::Shape => "has another shape than the rule says",
+            Self::Shape => "does not have the shape that the rule expects",
             Self::Value => "has no value that is mapped to a role",
         }
     }
@@ -45,15 +45,15 @@ impl fmt::Display for Unmapped {
     }
 }
 
-/// What the rules gave.
+/// The result of the rules.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mapped {
-    /// Sorted, each once.
+    /// Sorted, without duplicates.
     pub(super) roles: Vec<String>,
     pub(super) unmapped: Vec<Unmapped>,
 }
 
-/// The roles that `rules` find in the claims that `find` has; only such as there are.
+/// The roles that `rules` give for the claims that `find` returns. Only roles in `known` count.
 pub(super) fn map<'v>(
     rules: &[RoleRule],
     known: &Roles,
@@ -99,7 +99,7 @@ fn of<'a>(
     }
 }
 
-/// The values in a claim; none if it has another shape.
+/// The values of a claim; none if it has another shape.
 fn values<'v>(shape: &Shape, claim: &'v Value) -> Option<Vec<&'v str>> {
     let texts = || claim.as_array()?.iter().map(Value::as_str).collect();
     let split = |by: char| {

@@ -1,8 +1,8 @@
-//! Why a provider cannot be used as it is configured.
+//! Why a provider cannot be used with its configuration.
 
 use thiserror::Error;
 
-/// Why a provider cannot be used as it is configured.
+/// Why a provider cannot be used with its configuration.
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// The issuer is not a URL.
@@ -13,13 +13,14 @@ pub enum SetupError {
         /// What is wrong with it.
         source: url::ParseError,
     },
-    /// A parameter of the authorization request is not the configuration's to set.
-    #[error("the parameter {name} is set by this server")]
+    /// The configuration sets a parameter of the authentication request that only this server may
+    /// set.
+    #[error("only this server may set the parameter {name}")]
     Parameter {
         /// Its name.
         name: String,
     },
-    /// The certificates of this machine cannot be read.
-    #[error("no client can be made")]
+    /// The system's certificates cannot be read.
+    #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
 }

@@ -1,5 +1,5 @@
-//! Tokens of a provider: whose they are, for whom, and whether somebody forged them (OpenID Connect
-//! Core 3.1.3.7).
+//! Verifies the tokens of a provider: signature, issuer, audience and time (OpenID Connect Core
+//! 3.1.3.7).
 
 use std::time::{Duration, SystemTime};
 
@@ -11,47 +11,47 @@ use openidconnect::{ClaimsVerificationError, JsonWebTokenType, Nonce, SignatureV
 use serde_json::Value;
 
 use super::algorithms::ALGORITHMS;
-use super::known::Known;
+use super::discovered::Discovered;
 
 /// Audiences of a token that the log names.
 const NAMED: usize = 8;
-/// Characters of each of them, and of the name of an algorithm.
+/// Characters of each audience, and of an algorithm's name, in the log.
 const SHOWN: usize = 100;
-/// By how much the clocks of two machines may differ.
+/// How far the clocks of two machines may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
-/// Header types of access tokens: RFC 9068, and what was usual before.
+/// Header types of access tokens: RFC 9068, and the one in use before it.
 const ACCESS: [&str; 2] = ["JWT", "at+jwt"];
 
-/// What a token is to be.
+/// Which token is expected.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected<'a> {
-    /// The ID token, with this nonce where one was asked for now.
+    /// The ID token; with this nonce, if one was requested now.
     Id(Option<&'a Nonce>),
-    /// The access token, which is for others, and was given to us.
+    /// The access token, which is meant for other servers, but was issued to us.
     Access,
 }
 
-/// What is wrong with a token.
+/// Why a token is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// It names a key that is not among those that are known.
+pub(super) enum InvalidToken {
+    /// No known key has its key id.
     UnknownKey,
     Signature,
-    /// It is signed in a way that is not taken.
+    /// Its algorithm is not accepted.
     Algorithm,
     Issuer,
     Audience,
-    /// `azp`: it was made for another client.
+    /// `azp`: it was issued to another client.
     Party,
     Expired,
-    /// `nbf`: its time has not come.
+    /// `nbf`: it is not valid yet.
     Early,
     Nonce,
-    /// Something else.
+    /// Anything else.
     Form,
 }
 
-impl Fault {
+impl InvalidToken {
     pub(super) const fn what(self, expected: Expected<'_>) -> &'static str {
         match (expected, self) {
             (Expected::Id(_), Self::UnknownKey) => "key of the ID token",
@@ -76,7 +76,7 @@ impl Fault {
     }
 }
 
-impl From<ClaimsVerificationError> for Fault {
+impl From<ClaimsVerificationError> for InvalidToken {
     fn from(error: ClaimsVerificationError) -> Self {
         match error {
             ClaimsVerificationError::SignatureVerification(
@@ -96,16 +96,16 @@ impl From<ClaimsVerificationError> for Fault {
     }
 }
 
-/// All claims of `token`, once everything about it holds. `trusted` are audiences that may stand
-/// beside this server.
+/// The claims of `token`, once everything about it is verified. `trusted` are audiences allowed in
+/// addition to this server.
 pub(super) fn check(
-    known: &Known,
+    known: &Discovered,
     token: &CoreIdToken,
     expected: Expected<'_>,
     trusted: &[String],
     now: DateTime<Utc>,
-) -> Result<Value, Fault> {
-    // A public client's verifier: the client's secret is not used to verify signatures.
+) -> Result<Value, InvalidToken> {
+    // A public client's verifier, so that the client secret is never used to verify signatures.
     let verifier = CoreIdTokenVerifier::new_public_client(
         known.client_id.clone(),
         known.issuer.clone(),
@@ -113,7 +113,7 @@ pub(super) fn check(
     )
     .set_allowed_algs(match expected {
         Expected::Id(_) => known.algorithms.clone(),
-        // Discovery says nothing of these.
+        // The discovery document does not list these.
         Expected::Access => ALGORITHMS.to_vec(),
     })
     .set_other_audience_verifier_fn(|other| trusted.iter().any(|known| known == other.as_str()))
@@ -129,20 +129,24 @@ pub(super) fn check(
             token.claims(&verifier, any)?
         }
     };
-    let claims = claims(token).ok_or(Fault::Form)?;
+    let claims = claims(token).ok_or(InvalidToken::Form)?;
     has_begun(&claims, now)?;
     let party = |name: &str| claims.get(name).map(|value| value.as_str());
     let ours = Some(known.client_id.as_str());
     let right = match expected {
         Expected::Id(_) => match party("azp") {
             Some(party) => party == ours,
-            // Without it nobody says which of the audiences the token was made for.
+            // Without `azp`, nothing says which audience the token was issued to.
             None => !is_for_others(&claims, &known.client_id),
         },
-        // RFC 9068 has `client_id` in its place.
+        // RFC 9068 has `client_id` instead.
         Expected::Access => party("azp").or_else(|| party("client_id")) == Some(ours),
     };
-    if right { Ok(claims) } else { Err(Fault::Party) }
+    if right {
+        Ok(claims)
+    } else {
+        Err(InvalidToken::Party)
+    }
 }
 
 fn audiences(claims: &Value) -> impl Iterator<Item = &str> {
@@ -156,7 +160,7 @@ fn is_for_others(claims: &Value, ours: &str) -> bool {
     audiences(claims).any(|audience| audience != ours)
 }
 
-/// A word of a token that nothing is known of, as the log may hold it.
+/// Text from a token that is not verified, made safe for the log.
 fn shown(word: &str) -> String {
     let plain = word.chars().filter(|next| !next.is_control());
     plain.take(SHOWN).collect()
@@ -169,32 +173,35 @@ pub(super) fn audiences_of(token: &CoreIdToken) -> String {
     named.join(", ")
 }
 
-/// How a refused token says that it is signed, for the log.
+/// The algorithm that a refused token names, for the log.
 pub(super) fn algorithm_of(token: &CoreIdToken) -> Option<String> {
     let header = part(token, 0)?;
     header.get("alg")?.as_str().map(shown)
 }
 
-/// RFC 7519 §4.1.5, which the library leaves to its user.
-fn has_begun(claims: &Value, now: DateTime<Utc>) -> Result<(), Fault> {
-    let Some(said) = claims.get("nbf") else {
+/// RFC 7519 §4.1.5, which the library leaves to the caller.
+fn has_begun(claims: &Value, now: DateTime<Utc>) -> Result<(), InvalidToken> {
+    let Some(nbf) = claims.get("nbf") else {
         return Ok(());
     };
-    let since = said.as_f64().map(Duration::try_from_secs_f64);
-    let since = since.and_then(Result::ok).ok_or(Fault::Form)?;
+    let since = nbf.as_f64().map(Duration::try_from_secs_f64);
+    let since = since.and_then(Result::ok).ok_or(InvalidToken::Form)?;
     let begin = SystemTime::UNIX_EPOCH.checked_add(since);
-    if begin.ok_or(Fault::Early)? > SystemTime::from(now + LEEWAY) {
-        return Err(Fault::Early);
+    if begin.ok_or(InvalidToken::Early)? > SystemTime::from(now + LEEWAY) {
+        return Err(InvalidToken::Early);
     }
     Ok(())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the library asks for this form")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the library requires this signature"
+)]
 fn any(_: Option<&Nonce>) -> Result<(), String> {
     Ok(())
 }
 
-/// The claims as they were signed.
+/// The claims as signed.
 fn claims(token: &CoreIdToken) -> Option<Value> {
     part(token, 1)
 }

@@ -1,4 +1,4 @@
-//! Who makes a request to the resource: the access token of its header (RFC 6750, RFC 9728).
+//! The bearer token of a request, and whose it is (RFC 6750).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,165 +8,166 @@ use http::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::auth::resource::refused::Refused;
-use crate::auth::resource::token_cache::{Seen, is_over};
+use crate::auth::resource::bearer_error::BearerError;
+use crate::auth::resource::token_cache::{CachedToken, is_over};
 use crate::auth::server::scope::Scope;
-use crate::auth::server::signing::{Claims, TokenFault};
+use crate::auth::server::signing::{Claims, TokenError};
 use crate::auth::state::Auth;
 use crate::principal::Person;
 use crate::store::{GrantOf, Ms, StoreError, USED};
 
-/// Milliseconds by which the clock of the server that issued a token may be ahead of this one.
+/// Milliseconds by which the clock of the server that issued a token may be ahead of ours.
 const LEEWAY: u64 = 5_000;
 
-/// Whether its time has not come, by more than the clocks of two servers differ.
+/// Whether the token is not valid yet, by more than the clocks of two servers differ.
 fn is_early(claims: &Claims, now: u64) -> bool {
     let begin = claims.nbf.map(|nbf| nbf.saturating_mul(1000));
     begin.is_some_and(|begin| begin > now.saturating_add(LEEWAY))
 }
 
-/// Why nobody is let in by a request.
+/// Why a request is refused.
 #[derive(Debug, Error)]
-enum Fault {
+enum Failure {
     #[error("there is no access token")]
     Missing,
     #[error("the access token is refused: {0}")]
-    Token(#[from] TokenFault),
+    Token(#[from] TokenError),
     #[error("the database failed")]
     Store(#[from] StoreError),
 }
 
-impl Fault {
-    /// One line in the log, without the token, and the answer.
-    fn refused(&self) -> Refused {
+impl Failure {
+    /// Logs the cause, without the token; returns the answer.
+    fn refused(&self) -> BearerError {
         match self {
-            Self::Missing => Refused::Missing,
-            Self::Token(TokenFault::Expired) => {
+            Self::Missing => BearerError::Missing,
+            Self::Token(TokenError::Expired) => {
                 tracing::debug!(fault = %self, "refused");
-                Refused::Invalid
+                BearerError::Invalid
             }
             Self::Token(_) => {
                 tracing::info!(fault = %self, "refused");
-                Refused::Invalid
+                BearerError::Invalid
             }
             Self::Store(cause) => {
                 let cause = std::error::Error::source(cause).map(ToString::to_string);
                 tracing::error!(fault = %self, cause, "refused");
-                Refused::Unavailable
+                BearerError::Unavailable
             }
         }
     }
 }
 
-/// The token of the header. Another scheme is none.
-fn token(headers: &HeaderMap) -> Result<&str, Fault> {
+/// The token in the header. Another scheme counts as none.
+fn token(headers: &HeaderMap) -> Result<&str, Failure> {
     let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let header = sent.next().ok_or(Fault::Missing)?;
+    let header = sent.next().ok_or(Failure::Missing)?;
     if sent.next().is_some() {
-        return Err(TokenFault::Signature.into());
+        return Err(TokenError::Signature.into());
     }
-    let header = header.to_str().map_err(|_| Fault::Missing)?;
-    let (scheme, token) = header.split_once(' ').ok_or(Fault::Missing)?;
+    let header = header.to_str().map_err(|_| Failure::Missing)?;
+    let (scheme, token) = header.split_once(' ').ok_or(Failure::Missing)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())
     } else {
-        Err(Fault::Missing)
+        Err(Failure::Missing)
     }
 }
 
 impl Auth {
-    /// The person whose access token stands in the header, while token, grant and person are good:
-    /// a revocation elsewhere acts within 2 s, one here at once.
+    /// The person whose access token is in the header, while token, grant and person are valid. A
+    /// revocation on another server acts within 2 s, one on this server at once.
     pub(in crate::auth) async fn bearer(
         &self,
         headers: &HeaderMap,
-    ) -> Result<Arc<Person>, Refused> {
+    ) -> Result<Arc<Person>, BearerError> {
         let found = async { self.person_of(token(headers)?).await };
         found.await.map_err(|fault| fault.refused())
     }
 
-    /// Whether grant, person and token of `person` are good, however old the token is: the database is
-    /// asked each time.
-    pub(in crate::auth) async fn still(&self, person: &Person) -> Result<(), Refused> {
+    /// Whether the grant, the person and the token are still valid, apart from the token's expiry.
+    /// This always asks the database.
+    pub(in crate::auth) async fn still_valid(&self, person: &Person) -> Result<(), BearerError> {
         let found = async {
             let now = self.0.clock.now_ms();
             let of = self.0.store.grant(&person.grant).await?;
-            let is_theirs = of.is_some_and(|of| is_good(&of, &person.client_id, &person.user, now));
+            let is_theirs =
+                of.is_some_and(|of| is_valid(&of, &person.client_id, &person.user, now));
             if !is_theirs || self.0.store.is_revoked(&person.token).await? {
-                return Err(TokenFault::Revoked.into());
+                return Err(TokenError::Revoked.into());
             }
             Ok(())
         };
-        found.await.map_err(|fault: Fault| fault.refused())
+        found.await.map_err(|fault: Failure| fault.refused())
     }
 
-    /// Lets the next request of every token ask the database again: to be called after something was
-    /// revoked, so that it acts here at once.
-    pub(crate) fn forget_checks(&self) {
-        self.0.checks.epoch.fetch_add(1, Ordering::AcqRel);
+    /// Makes the next request with any token ask the database again. To be called after a
+    /// revocation, so that it acts at once.
+    pub(crate) fn forget_cached_tokens(&self) {
+        self.0.token_cache.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Notes that a client came under a grant that was last used at `used`, for its person to read.
-    /// Nobody is kept out because that cannot be noted.
+    /// Notes that the client used its grant, last used at `used`, for the person to read. A failure
+    /// to note it does not refuse the request.
     async fn note_use(&self, grant: &str, used: Option<Ms>) {
         let now = self.now();
         if used.is_some_and(|used| now.saturating_sub(used) <= USED) {
             return;
         }
         if let Err(error) = self.0.store.touch_grant(grant, now).await {
-            tracing::warn!(%error, grant, "that a client came could not be noted");
+            tracing::warn!(%error, grant, "the use of a grant could not be noted");
         }
     }
 
-    async fn person_of(&self, token: &str) -> Result<Arc<Person>, Fault> {
+    async fn person_of(&self, token: &str) -> Result<Arc<Person>, Failure> {
         let now = self.0.clock.now_ms();
-        let checks = &self.0.checks;
+        let cache = &self.0.token_cache;
         let name: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = match checks.get(&name, now) {
+        let claims = match cache.get(&name, now) {
             Some((_, Some(person))) => return Ok(person),
             Some((claims, None)) => claims,
             None => self.0.signing.verify(token).await?,
         };
         if is_over(&claims, now) {
-            checks.forget(&name);
-            return Err(TokenFault::Expired.into());
+            cache.forget(&name);
+            return Err(TokenError::Expired.into());
         }
         if is_early(&claims, now) {
-            return Err(TokenFault::Early.into());
+            return Err(TokenError::Early.into());
         }
-        // Before the database is asked: what is revoked meanwhile makes the answer stale.
-        let epoch = checks.epoch.load(Ordering::Acquire);
+        // Read before the database is asked: a revocation in between makes the answer stale.
+        let epoch = cache.epoch.load(Ordering::Acquire);
         let of = self.0.store.grant(&claims.sid).await?;
         let used = of.as_ref().and_then(|of| of.grant.last_used);
         let person = of.and_then(|of| person(&claims, of, now));
         let listed = self.0.store.is_revoked(&claims.jti).await?;
         let Some(person) = person.filter(|_| !listed).map(Arc::new) else {
-            checks.forget(&name);
-            return Err(TokenFault::Revoked.into());
+            cache.forget(&name);
+            return Err(TokenError::Revoked.into());
         };
         self.note_use(&person.grant, used).await;
-        let seen = Seen {
+        let seen = CachedToken {
             claims,
             person: Arc::clone(&person),
             checked: now,
             epoch,
         };
-        checks.put(name, seen);
+        cache.put(name, seen);
         Ok(person)
     }
 }
 
-/// Whether the grant is alive, theirs and the client's, and nobody disabled them.
-fn is_good(of: &GrantOf, client_id: &str, user_id: &str, now: u64) -> bool {
+/// Whether the grant is valid, belongs to this person and client, and the person is not disabled.
+fn is_valid(of: &GrantOf, client_id: &str, user_id: &str, now: u64) -> bool {
     let GrantOf { grant, user } = of;
     let is_in_time = Ms::try_from(now).is_ok_and(|now| now < grant.expires);
     let is_alive = grant.revoked_at.is_none() && is_in_time && user.disabled_at.is_none();
     is_alive && grant.client_id == client_id && user.id == user_id
 }
 
-/// The person of a token, if the grant is alive, theirs and the client's, and nobody disabled them.
+/// The person of a token, if [`is_valid`].
 fn person(claims: &Claims, of: GrantOf, now: u64) -> Option<Person> {
-    if !is_good(&of, &claims.client_id, &claims.sub, now) {
+    if !is_valid(&of, &claims.client_id, &claims.sub, now) {
         return None;
     }
     let GrantOf { grant, user } = of;

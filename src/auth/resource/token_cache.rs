@@ -1,4 +1,4 @@
-//! Access tokens that were checked lately.
+//! Access tokens that were verified recently.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,37 +7,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::auth::server::signing::Claims;
 use crate::principal::Person;
 
-/// Milliseconds for which an answer of the database is believed.
+/// Milliseconds for which an answer of the database counts.
 const FRESH: u64 = 2_000;
 
-/// Tokens that are remembered.
+/// Tokens that are cached.
 const MOST: usize = 8_192;
 
-/// A token whose signature was checked, and what the database last said of it.
-pub(super) struct Seen {
+/// A token whose signature was verified, and what the database last said about it.
+pub(super) struct CachedToken {
     pub(super) claims: Claims,
     pub(super) person: Arc<Person>,
     /// When the database was asked.
     pub(super) checked: u64,
-    /// How often something had been revoked here by then.
+    /// How many revocations there had been on this server by then.
     pub(super) epoch: u64,
 }
 
-/// Tokens seen lately, by their SHA-256.
+/// Verified tokens by their SHA-256.
 #[derive(Default)]
-pub(in crate::auth) struct Checks {
-    seen: Mutex<HashMap<[u8; 32], Seen>>,
+pub(in crate::auth) struct TokenCache {
+    seen: Mutex<HashMap<[u8; 32], CachedToken>>,
     pub(super) epoch: AtomicU64,
 }
 
-impl std::fmt::Debug for Checks {
+impl std::fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Checks")
+        f.write_str("TokenCache")
     }
 }
 
-impl Checks {
-    /// The claims of a token, with its person while that is fresh.
+impl TokenCache {
+    /// The claims of a token, and its person while the answer of the database is fresh.
     pub(super) fn get(&self, token: &[u8; 32], now: u64) -> Option<(Claims, Option<Arc<Person>>)> {
         let epoch = self.epoch.load(Ordering::Acquire);
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +50,7 @@ impl Checks {
         Some((known.claims.clone(), None))
     }
 
-    pub(super) fn put(&self, token: [u8; 32], new: Seen) {
+    pub(super) fn put(&self, token: [u8; 32], new: CachedToken) {
         let now = new.checked;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= MOST {

@@ -1,14 +1,14 @@
-//! The answer to an authorization request, in the query of the client's redirect URI (RFC 6749
-//! section 4.1.2, RFC 9207).
+//! The authorization response, in the query of the client's redirect URI (RFC 6749 section 4.1.2,
+//! RFC 9207).
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
-use crate::auth::browser::return_link::Back;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
+use crate::auth::browser::return_link::ReturnLink;
 use crate::auth::browser::see_other::see_other;
 use crate::auth::client;
 use crate::auth::server::error::Error;
@@ -18,8 +18,8 @@ use crate::pages::Surface;
 use crate::secret::Secret;
 use crate::store::{ClientKind, Transaction};
 
-/// The parameters of an answer. What a redirect URI says of them itself is left out: a client must
-/// not find two.
+/// The parameters of a response. A redirect URI's own parameters of these names are dropped, so
+/// that a client never finds two.
 const OURS: &[&str] = &[
     "code",
     "error",
@@ -29,21 +29,21 @@ const OURS: &[&str] = &[
     "state",
 ];
 
-/// Where an answer goes.
+/// Where a response goes.
 #[derive(Clone, Debug)]
-pub(in crate::auth) struct Reply<'a> {
-    /// Who answers.
+pub(in crate::auth) struct AuthorizationResponse<'a> {
+    /// The issuer.
     pub(in crate::auth) issuer: Arc<str>,
-    /// As the client registered it.
+    /// The redirect URI, as the client registered it.
     pub(in crate::auth) redirect_uri: &'a str,
-    /// As the client sent it.
+    /// The state, as the client sent it.
     pub(in crate::auth) state: Option<&'a str>,
 }
 
 impl Auth {
-    /// The issuer that a client knows which was granted `resource`.
+    /// The issuer, by the name that the client requested `resource` under.
     pub(in crate::auth) fn issuer_of(&self, resource: &str) -> Arc<str> {
-        let called = resource_indicator::called(&self.0.public, Some(resource));
+        let called = resource_indicator::named(&self.0.public, Some(resource));
         called.map_or_else(
             |_| Arc::clone(&self.0.public.issuer),
             |called| called.issuer,
@@ -51,8 +51,8 @@ impl Auth {
     }
 }
 
-impl<'a> Reply<'a> {
-    /// To the client of `transaction`.
+impl<'a> AuthorizationResponse<'a> {
+    /// A response to the client of `transaction`.
     pub(in crate::auth) fn to(auth: &Auth, transaction: &'a Transaction) -> Self {
         Self {
             issuer: auth.issuer_of(&transaction.resource),
@@ -61,12 +61,12 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// The address with a code.
+    /// The redirect URI with a code.
     pub(in crate::auth) fn code(&self, code: &Secret) -> String {
         self.with(&[("code", code.expose())])
     }
 
-    /// The address with an error.
+    /// The redirect URI with an error.
     pub(in crate::auth) fn error(&self, error: &Error) -> String {
         self.with(&[
             ("error", error.code()),
@@ -74,31 +74,31 @@ impl<'a> Reply<'a> {
         ])
     }
 
-    /// The same as a link for a page.
-    pub(in crate::auth) fn back(&self, error: &Error) -> Back<'a> {
-        Back {
-            address: self.error(error),
+    /// The same, as a link for a page.
+    pub(in crate::auth) fn return_link(&self, error: &Error) -> ReturnLink<'a> {
+        ReturnLink {
+            url: self.error(error),
             redirect_uri: self.redirect_uri,
         }
     }
 
-    /// Tells the client of an error that its own request brought about, and nobody clicked for. Whoever
-    /// wants to registers a client, and would have this server send browsers wherever they like: only
-    /// a client that the operator vouches for is told by a redirect (RFC 9700 section 4.11.2). Of the
-    /// others the person reads what is wrong, where the client wants to be answered, and may go there.
+    /// Answers an error that the client's own request caused, without a click of the person.
+    /// Anybody can register a client, and could use this server to redirect browsers anywhere, so
+    /// only a client that the operator vouches for is answered by a redirect (RFC 9700 section
+    /// 4.11.2). For others, a page shows what is wrong, and links to the redirect URI.
     pub(in crate::auth) fn refuse(
         &self,
-        visit: &Visit,
+        browser: &BrowserRequest,
         kind: ClientKind,
         error: Error,
-    ) -> Result<Response, Trouble> {
+    ) -> Result<Response, PageError> {
         if client::is_vouched_for(kind) {
             error.log();
             return see_other(&self.error(&error));
         }
-        let back = self.back(&error);
-        let trouble = Trouble::of_request(error);
-        Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
+        let back = self.return_link(&error);
+        let page_error = PageError::of_request(error);
+        Ok(page_error.answer(browser, Surface::Authorization, Some(&back)))
     }
 
     fn with(&self, parameters: &[(&str, &str)]) -> String {
@@ -106,7 +106,7 @@ impl<'a> Reply<'a> {
         let (before, query) = uri.split_once('?').unwrap_or((uri, ""));
         let ours =
             |pair: &&str| parse(pair.as_bytes()).any(|(name, _)| OURS.contains(&name.as_ref()));
-        let kept: Vec<&str> = query
+        let own_query: Vec<&str> = query
             .split('&')
             .filter(|pair| !pair.is_empty() && !ours(pair))
             .collect();
@@ -117,10 +117,11 @@ impl<'a> Reply<'a> {
         }
         query.append_pair("iss", &self.issuer);
         let query = query.finish();
-        let kept = kept.join("&");
-        let and = if kept.is_empty() { "" } else { "&" };
-        // The empty fragment: without one, a browser would carry over that of the page before.
-        format!("{before}?{kept}{and}{query}#")
+        let own_query = own_query.join("&");
+        let and = if own_query.is_empty() { "" } else { "&" };
+        // The empty fragment: without one, the browser would keep the fragment of the previous
+        // page.
+        format!("{before}?{own_query}{and}{query}#")
     }
 }
 
@@ -128,8 +129,8 @@ impl<'a> Reply<'a> {
 mod tests {
     use super::*;
 
-    fn reply(redirect_uri: &str) -> String {
-        Reply {
+    fn response(redirect_uri: &str) -> String {
+        AuthorizationResponse {
             issuer: "https://kestra.example".into(),
             redirect_uri,
             state: Some("a b&c"),
@@ -140,10 +141,10 @@ mod tests {
     #[test]
     fn a7_there_is_one_iss_and_the_rest_of_the_query_stays_as_it_was() {
         let ours = "code=the-code&state=a+b%26c&iss=https%3A%2F%2Fkestra.example#";
-        assert_eq!(reply("app:/cb"), format!("app:/cb?{ours}"));
-        assert_eq!(reply("https://c/cb?"), format!("https://c/cb?{ours}"));
+        assert_eq!(response("app:/cb"), format!("app:/cb?{ours}"));
+        assert_eq!(response("https://c/cb?"), format!("https://c/cb?{ours}"));
         assert_eq!(
-            reply("https://c/cb?a=%7e&iss=evil&b&%69ss=x&state=old"),
+            response("https://c/cb?a=%7e&iss=evil&b&%69ss=x&state=old"),
             format!("https://c/cb?a=%7e&b&{ours}")
         );
     }

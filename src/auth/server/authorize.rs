@@ -1,5 +1,5 @@
-//! `/authorize`: what a client asks for is checked, sealed and sent on to the consent page (RFC 6749
-//! section 4.1.1, RFC 7636, RFC 8707). Nothing of it is kept.
+//! `/authorize`: an authorization request is checked, sealed, and passed on to the consent page
+//! (RFC 6749 section 4.1.1, RFC 7636, RFC 8707). Nothing of it is stored.
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -8,16 +8,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::form_urlencoded;
 
-use crate::auth::browser::cookie::PATIENCE;
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::cookie::PAGE_TTL;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::browser::see_other::see_other;
 use crate::auth::client;
 use crate::auth::random;
-use crate::auth::server::authorization_response::Reply;
+use crate::auth::server::authorization_response::AuthorizationResponse;
 use crate::auth::server::error::Error;
 use crate::auth::server::form;
-use crate::auth::server::pending_authorization::Pending;
+use crate::auth::server::pending_authorization::PendingAuthorization;
 use crate::auth::server::resource_indicator;
 use crate::auth::server::scope::{self, Scope};
 use crate::auth::state::Auth;
@@ -28,23 +28,24 @@ use crate::store::{Client, Hash};
 const LONGEST: usize = 16 * 1024;
 /// Parameters of a request.
 const MOST: usize = 64;
-/// Bytes of the `state` of a client, which goes with the browser to the consent page.
+/// Bytes of the client's `state`, which travels with the browser to the consent page.
 const LONGEST_STATE: usize = 4 * 1024;
 
-/// The parameters as they came. Who repeats one is told so by a redirect, if that can be trusted.
-struct Asked(Vec<(String, String)>);
+/// The parameters as sent. Repeating one is answered by a redirect, if the redirect URI can be
+/// trusted.
+struct Parameters(Vec<(String, String)>);
 
-impl Asked {
-    fn parse(text: &[u8]) -> Result<Self, Trouble> {
+impl Parameters {
+    fn parse(text: &[u8]) -> Result<Self, PageError> {
         let pairs = form_urlencoded::parse(text).into_owned();
         let pairs: Vec<_> = pairs.take(MOST + 1).collect();
         if text.len() > LONGEST || pairs.len() > MOST {
-            return Err(Trouble::Request);
+            return Err(PageError::Request);
         }
         Ok(Self(pairs))
     }
 
-    /// The value of a parameter; an empty one is none (RFC 6749 section 3.1).
+    /// The value of a parameter; an empty one counts as absent (RFC 6749 section 3.1).
     fn get(&self, name: &str) -> Result<Option<&str>, Error> {
         let mut found = self.0.iter().filter(|(known, _)| known == name);
         let first = found.next().map(|(_, value)| value.as_str());
@@ -55,12 +56,12 @@ impl Asked {
         }
     }
 
-    /// A parameter without which nobody can be told anything.
-    fn sole(&self, name: &str) -> Result<&str, Trouble> {
-        self.get(name).ok().flatten().ok_or(Trouble::Request)
+    /// A parameter that is needed to answer at all.
+    fn sole(&self, name: &str) -> Result<&str, PageError> {
+        self.get(name).ok().flatten().ok_or(PageError::Request)
     }
 
-    /// No parameter may stand there twice, known or not.
+    /// No parameter may be repeated, known or not.
     fn none_repeated(&self) -> Result<(), Error> {
         for (name, _) in &self.0 {
             self.get(name)?;
@@ -84,7 +85,7 @@ impl Asked {
             let name = "response_mode";
             return Err(Error::Invalid { name });
         }
-        // RFC 9101: what such an object says would count, and it is not read here.
+        // RFC 9101: a request object would override the parameters, and is not supported.
         for name in ["request", "request_uri"] {
             if self.get(name)?.is_some() {
                 return Err(Error::Invalid { name });
@@ -93,7 +94,7 @@ impl Asked {
         Ok(())
     }
 
-    /// RFC 7636, with S256 alone.
+    /// The PKCE challenge (RFC 7636); only S256 is accepted.
     fn challenge(&self) -> Result<&str, Error> {
         let name = "code_challenge";
         let challenge = self.get(name)?.ok_or(Error::Missing { name })?;
@@ -112,87 +113,102 @@ impl Asked {
     }
 }
 
-/// What the client will have if the person agrees.
-fn pending(auth: &Auth, asked: &Asked, client: Client) -> Result<Pending, Error> {
-    asked.none_repeated()?;
-    asked.code_alone()?;
-    let challenge = asked.challenge()?.to_owned();
-    // Under the name that the client knows, which its answer must name.
-    let resource = resource_indicator::called(&auth.0.public, asked.get("resource")?)?.resource();
+/// What the client gets if the person consents.
+fn pending(
+    auth: &Auth,
+    parameters: &Parameters,
+    client: Client,
+) -> Result<PendingAuthorization, Error> {
+    parameters.none_repeated()?;
+    parameters.code_alone()?;
+    let challenge = parameters.challenge()?.to_owned();
+    // By the name that the client knows, which its answer must contain.
+    let resource =
+        resource_indicator::named(&auth.0.public, parameters.get("resource")?)?.resource();
     let offered = Scope::offered(auth.0.policy.access());
     let registered = client.scope.as_deref();
-    let wanted = asked
+    let wanted = parameters
         .get("scope")?
         .filter(|wanted| scope::names_any(wanted));
     let scope = Scope::cut(wanted.or(registered), offered);
-    let state = asked.get("state")?;
+    let state = parameters.get("state")?;
     if state.is_some_and(|state| state.len() > LONGEST_STATE) {
         return Err(Error::Invalid { name: "state" });
     }
-    Ok(Pending {
+    Ok(PendingAuthorization {
         id: Hash::of(random::secret()?.expose()),
         refreshes: client::may_refresh(&client, scope),
         client_id: client.id,
         kind: client.kind,
         name: client.name,
-        redirect_uri: asked.get("redirect_uri")?.unwrap_or_default().to_owned(),
+        redirect_uri: parameters
+            .get("redirect_uri")?
+            .unwrap_or_default()
+            .to_owned(),
         scopes: scope.to_string(),
         resource,
         challenge,
         client_state: state.map(str::to_owned),
-        expires: auth.now() + PATIENCE,
+        expires: auth.now() + PAGE_TTL,
     })
 }
 
-async fn ask(auth: &Auth, visit: &Visit, text: &[u8]) -> Result<Response, Trouble> {
-    let asked = Asked::parse(text)?;
-    let (id, redirect_uri) = (asked.sole("client_id")?, asked.sole("redirect_uri")?);
-    let client = client::find(auth, id, visit.source).await?;
+async fn authorize(
+    auth: &Auth,
+    browser: &BrowserRequest,
+    text: &[u8],
+) -> Result<Response, PageError> {
+    let parameters = Parameters::parse(text)?;
+    let (id, redirect_uri) = (
+        parameters.sole("client_id")?,
+        parameters.sole("redirect_uri")?,
+    );
+    let client = client::find(auth, id, browser.source).await?;
     if !client::may_redirect(&client, redirect_uri) {
-        return Err(Trouble::Redirect);
+        return Err(PageError::Redirect);
     }
     if !client::is_safe(auth, &client, redirect_uri) {
-        return Err(Trouble::Scheme);
+        return Err(PageError::Scheme);
     }
-    // From here on the client is told, for the address is its own.
+    // From here on the client is answered, because the redirect URI is its own.
     let kind = client.kind;
-    let sealed = pending(auth, &asked, client).and_then(|pending| pending.seal(auth));
+    let sealed = pending(auth, &parameters, client).and_then(|pending| pending.seal(auth));
     match sealed {
         Ok(value) => see_other(&format!("/consent?txn={value}")),
         Err(error) => {
-            let named = asked.get("resource").ok().flatten();
-            let called = resource_indicator::called(&auth.0.public, named);
+            let named = parameters.get("resource").ok().flatten();
+            let called = resource_indicator::named(&auth.0.public, named);
             let called = called.unwrap_or_else(|_| auth.0.public.clone());
-            let reply = Reply {
+            let response = AuthorizationResponse {
                 issuer: called.issuer,
                 redirect_uri,
-                state: asked.get("state").ok().flatten(),
+                state: parameters.get("state").ok().flatten(),
             };
-            reply.refuse(visit, kind, error)
+            response.refuse(browser, kind, error)
         }
     }
 }
 
-pub(in crate::auth) async fn asked(
+pub(in crate::auth) async fn get(
     State(auth): State<Auth>,
-    visit: Visit,
+    browser: BrowserRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let answer = ask(&auth, &visit, query.as_bytes()).await;
-    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+    let answer = authorize(&auth, &browser, query.as_bytes()).await;
+    answer.unwrap_or_else(|page_error| page_error.answer(&browser, Surface::Authorization, None))
 }
 
-/// The same with the parameters in the body (RFC 6749 section 3.1). A client's own page may send it:
-/// nothing is decided here, and no cookie is needed.
-pub(in crate::auth) async fn posted(
+/// The same with the parameters in the body (RFC 6749 section 3.1). A page of the client may send
+/// it, since it decides nothing and needs no cookie.
+pub(in crate::auth) async fn post(
     State(auth): State<Auth>,
-    visit: Visit,
+    browser: BrowserRequest,
     body: Body,
 ) -> Response {
     let answer = match form::bytes(body, LONGEST).await {
-        Ok(body) => ask(&auth, &visit, &body).await,
-        Err(_) => Err(Trouble::Request),
+        Ok(body) => authorize(&auth, &browser, &body).await,
+        Err(_) => Err(PageError::Request),
     };
-    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+    answer.unwrap_or_else(|page_error| page_error.answer(&browser, Surface::Authorization, None))
 }

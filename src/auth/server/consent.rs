@@ -1,6 +1,6 @@
-//! `/consent`: a person decides whether a client may act for them. This comes before any provider
-//! hears of it, on every authorization: a client must not get anywhere on a login that somebody still
-//! has.
+//! `/consent`: a person decides whether a client may act for them. Every authorization asks, before
+//! any provider is involved, so that a client cannot profit from a login that is still active
+//! there.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::auth::browser::authentication_request::Leg;
+use crate::auth::browser::authentication_request::AuthenticationRequest;
 use crate::auth::browser::bound_form::BoundForm;
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::browser::return_link::target;
 use crate::auth::browser::see_other::{see_other, with_cookie};
 use crate::auth::client;
@@ -19,7 +19,7 @@ use crate::auth::host::host_of;
 use crate::auth::provider::ProviderError;
 use crate::auth::server::error::Error;
 use crate::auth::server::form::Form;
-use crate::auth::server::pending_authorization::Pending;
+use crate::auth::server::pending_authorization::PendingAuthorization;
 use crate::auth::server::scope::Scope;
 use crate::auth::state::Auth;
 use crate::pages::Surface;
@@ -35,7 +35,7 @@ fn standing(kind: ClientKind, host: &str) -> Standing<'_> {
     }
 }
 
-/// What is asked for, in the order of the page.
+/// What is requested, in the order of the page.
 const fn rights(scope: Scope) -> &'static [Right] {
     match scope.tools {
         Scopes::Read => &[Right::Read],
@@ -43,17 +43,18 @@ const fn rights(scope: Scope) -> &'static [Right] {
     }
 }
 
-/// What the person leaves of `asked`.
-fn left(asked: Scope, form: &Form) -> Result<Scope, Trouble> {
+/// The scope that the person chose, out of `requested`.
+fn chosen_scope(requested: Scope, form: &Form) -> Result<Scope, PageError> {
     match form.get(ACCESS) {
-        None => Ok(asked),
-        Some(READ_ONLY) => Ok(asked.read_only()),
-        Some(_) => Err(Trouble::Choice),
+        None => Ok(requested),
+        Some(READ_ONLY) => Ok(requested.read_only()),
+        Some(_) => Err(PageError::UnknownChoice),
     }
 }
 
-/// For how long the client acts, at most: also without asking for it most hold refresh tokens.
-fn lasts(auth: &Auth, pending: &Pending) -> Duration {
+/// How long the client may act at most. Most clients get refresh tokens without asking for
+/// `offline_access`.
+fn longest_access(auth: &Auth, pending: &PendingAuthorization) -> Duration {
     let settings = &auth.0.config.authorization;
     if pending.refreshes {
         settings.grant_ttl
@@ -62,19 +63,19 @@ fn lasts(auth: &Auth, pending: &Pending) -> Duration {
     }
 }
 
-/// The form that decides it.
-const fn form_of(pending: &Pending) -> BoundForm {
+/// The form with the decision.
+const fn form_of(pending: &PendingAuthorization) -> BoundForm {
     BoundForm {
         page: "consent",
         owner: pending.id,
     }
 }
 
-async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Trouble> {
+async fn page(auth: &Auth, browser: &BrowserRequest, query: &str) -> Result<Response, PageError> {
     let query = Form::parse(query.as_bytes())?;
-    let value = query.get("txn").ok_or(Trouble::Over)?;
-    let pending = Pending::open(auth, value).await?;
-    let rendering = form_of(&pending).render(auth, visit)?;
+    let value = query.get("txn").ok_or(PageError::RequestExpired)?;
+    let pending = PendingAuthorization::open(auth, value).await?;
+    let rendering = form_of(&pending).render(auth, browser)?;
     let (by, to) = (host_of(&pending.client_id), host_of(&pending.redirect_uri));
     let hosts: Vec<(&str, String)> = auth
         .0
@@ -86,91 +87,95 @@ async fn ask(auth: &Auth, visit: &Visit, query: &str) -> Result<Response, Troubl
         .iter()
         .map(|(id, host)| Provider { id, host })
         .collect();
-    let page = Consent {
+    let consent = Consent {
         client: &pending.name,
         kestra: auth.0.config.kestra_name(&auth.0.public),
         standing: standing(pending.kind, &by),
         target: target(&pending.redirect_uri, &to),
         rights: rights(pending.scope()?),
-        lasts: lasts(auth, &pending),
+        lasts: longest_access(auth, &pending),
         account: &auth.0.public.account(),
         providers: &providers,
         transaction: value,
         form: rendering.value.expose(),
     };
-    let answer = page.page().answer(StatusCode::OK, visit.https);
+    let answer = consent.page().answer(StatusCode::OK, browser.https);
     Ok(with_cookie(answer, rendering.cookie))
 }
 
 pub(in crate::auth) async fn show(
     State(auth): State<Auth>,
-    visit: Visit,
+    browser: BrowserRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let answer = ask(&auth, &visit, &query.unwrap_or_default()).await;
-    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+    let answer = page(&auth, &browser, &query.unwrap_or_default()).await;
+    answer.unwrap_or_else(|page_error| page_error.answer(&browser, Surface::Authorization, None))
 }
 
-async fn answered(auth: &Auth, visit: &Visit, form: &Form) -> Result<Response, Trouble> {
-    visit.same_origin()?;
-    let value = form.get("txn").ok_or(Trouble::Over)?;
-    let mut pending = Pending::open(auth, value).await?;
+async fn decided(
+    auth: &Auth,
+    browser: &BrowserRequest,
+    form: &Form,
+) -> Result<Response, PageError> {
+    browser.same_origin()?;
+    let value = form.get("txn").ok_or(PageError::RequestExpired)?;
+    let mut pending = PendingAuthorization::open(auth, value).await?;
     let provider = match (form.get("decision"), form.get("provider")) {
         (Some("deny"), None) => None,
-        (None, Some(id)) => Some(auth.provider(id).ok_or(Trouble::Choice)?),
-        _ => return Err(Trouble::Choice),
+        (None, Some(id)) => Some(auth.provider(id).ok_or(PageError::UnknownChoice)?),
+        _ => return Err(PageError::UnknownChoice),
     };
-    form_of(&pending).check(auth, &visit.jar, form.get("form"))?;
+    form_of(&pending).check(auth, &browser.jar, form.get("form"))?;
     let Some(provider) = provider else {
         let why = "the person said no";
         let error = Error::Denied { why };
         pending.spend(auth).await?;
         error.log();
-        return see_other(&pending.reply(auth).error(&error));
+        return see_other(&pending.response(auth).error(&error));
     };
-    let scope = left(pending.scope()?, form)?;
+    let scope = chosen_scope(pending.scope()?, form)?;
     pending.scopes = scope.to_string();
-    visit.consented(auth)?;
-    let client = pending.client(auth, visit.source).await?;
-    let leg = match Leg::begin(auth, provider).await {
-        Ok(leg) => leg,
+    browser.count_consent(auth)?;
+    let client = pending.client(auth, browser.source).await?;
+    let request = match AuthenticationRequest::begin(auth, provider).await {
+        Ok(request) => request,
         Err(fault) => {
             pending.spend(auth).await?;
-            return down(auth, visit, &pending, fault);
+            return sign_in_unavailable(auth, browser, &pending, fault);
         }
     };
     pending.spend(auth).await?;
     tracing::info!(client = client.id, %scope, "a person consented");
-    let target = store::Target::Authorization(Box::new(pending.of(client)));
-    leg.leave(auth, visit, target).await
+    let target = store::Target::Authorization(Box::new(pending.into_transaction(client)));
+    request.send(auth, browser, target).await
 }
 
-/// The person said yes, and cannot sign in: their click was for something else, so a client that nobody
-/// vouches for waits for another one.
-fn down(
+/// The person consented but cannot sign in. They did not click to be redirected with an error, so a
+/// client that the operator does not vouch for needs another click.
+fn sign_in_unavailable(
     auth: &Auth,
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    pending: &PendingAuthorization,
     fault: ProviderError,
-) -> Result<Response, Trouble> {
-    let (reply, error) = (pending.reply(auth), Error::of_provider(&fault));
+) -> Result<Response, PageError> {
+    let (response, error) = (pending.response(auth), Error::of_provider(&fault));
     if client::is_vouched_for(pending.kind) {
         error.log();
-        return see_other(&reply.error(&error));
+        return see_other(&response.error(&error));
     }
-    let back = reply.back(&error);
-    let trouble = Trouble::of_login(fault);
-    Ok(trouble.answer(visit, Surface::Authorization, Some(&back)))
+    let back = response.return_link(&error);
+    let page_error = PageError::of_login(fault);
+    Ok(page_error.answer(browser, Surface::Authorization, Some(&back)))
 }
 
 pub(in crate::auth) async fn decide(
     State(auth): State<Auth>,
-    visit: Visit,
+    browser: BrowserRequest,
     form: Result<Form, Error>,
 ) -> Response {
     let answer = match form {
-        Ok(form) => answered(&auth, &visit, &form).await,
+        Ok(form) => decided(&auth, &browser, &form).await,
         Err(error) => Err(error.into()),
     };
-    answer.unwrap_or_else(|trouble| trouble.answer(&visit, Surface::Authorization, None))
+    answer.unwrap_or_else(|page_error| page_error.answer(&browser, Surface::Authorization, None))
 }

@@ -1,4 +1,4 @@
-//! What goes wrong at an OAuth endpoint, and the one table of answers.
+//! The errors of an OAuth endpoint, and the one table of their answers.
 
 mod answer;
 mod provider;
@@ -6,166 +6,167 @@ mod table;
 
 use thiserror::Error;
 
-use crate::auth::provider::Sent;
+use crate::auth::provider::AuthorizationError;
 use crate::store::StoreError;
 
-/// Everything that an OAuth endpoint answers instead of what was asked. The texts of the variants
-/// are for the log; a client reads those of the table.
+/// Every error of an OAuth endpoint. The texts of the variants are for the log; clients read those
+/// of the table.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The body is not what the endpoint reads.
+    /// The body is not what the endpoint expects.
     #[error("the body cannot be read: {what}")]
     Body {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// The body has too many bytes.
+    /// The body is too long.
     #[error("the body is too large")]
     TooLarge,
-    /// A parameter is needed.
+    /// A parameter is missing.
     #[error("the parameter {name} is missing")]
     Missing {
         /// Its name.
         name: &'static str,
     },
-    /// A parameter stands there more than once (RFC 6749 section 3.1).
+    /// A parameter is repeated (RFC 6749 section 3.1).
     #[error("a parameter is repeated")]
     Repeated,
-    /// A parameter has a value that cannot be.
-    #[error("the parameter {name} cannot be so")]
+    /// A parameter has a value that is not valid.
+    #[error("the parameter {name} has a value that is not valid")]
     Invalid {
         /// Its name.
         name: &'static str,
     },
-    /// There is no such client: for a person, who must not be sent on (RFC 6749 section 4.1.2.1).
+    /// There is no such client. The person is told, since there is no redirect URI to trust (RFC
+    /// 6749 section 4.1.2.1).
     #[error("the client is unknown")]
     UnknownClient,
-    /// The client is unknown, or did not prove who it is.
+    /// The client is unknown, or failed to authenticate.
     #[error("the client is not authenticated: {fault}")]
     Client {
         /// Why.
-        fault: ClientProof,
-        /// Whether it tried with the `Basic` scheme, which the answer must then name.
+        fault: ClientAuthError,
+        /// Whether it used the `Basic` scheme, which the answer must then name.
         basic: bool,
     },
     /// The client may not use this grant type.
-    #[error("the client may not do this")]
+    #[error("the client may not use this grant type")]
     UnauthorizedClient,
-    /// The code or the refresh token is worth nothing.
+    /// The code or the refresh token is not valid.
     #[error("the grant is refused: {fault}")]
     Grant {
         /// Why.
-        fault: GrantFault,
+        fault: GrantError,
     },
-    /// There is no such grant type here.
-    #[error("the grant type is not known")]
+    /// The grant type is not supported.
+    #[error("the grant type is not supported")]
     GrantType,
-    /// There is no such response type here.
-    #[error("the response type is not known")]
+    /// The response type is not supported.
+    #[error("the response type is not supported")]
     ResponseType,
-    /// No scope that this server knows is left, or more is asked than was granted.
+    /// No known scope is left, or more is requested than was granted.
     #[error("the scope is refused")]
     Scope,
-    /// The resource is another one (RFC 8707).
+    /// The resource is not this server's (RFC 8707).
     #[error("the resource is refused")]
     Target,
-    /// The person, or the rules, said no.
+    /// The person refused, or is not allowed in.
     #[error("access is denied: {why}")]
     Denied {
-        /// Who said so.
+        /// The reason.
         why: &'static str,
     },
-    /// A redirect URI that may not be registered (RFC 7591).
+    /// The redirect URI may not be registered (RFC 7591).
     #[error("the redirect URI is refused: {why}")]
     Redirect {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Metadata that may not be registered (RFC 7591).
+    /// The client metadata may not be registered (RFC 7591).
     #[error("the client metadata is refused: {field}")]
     Metadata {
         /// The field.
         field: &'static str,
     },
-    /// Registration needs the operator's token.
+    /// Registration requires the operator's initial access token.
     #[error("the initial access token is missing or wrong")]
     InitialToken,
-    /// Too much, too fast.
+    /// Too many requests.
     #[error("too many requests: {what}")]
     Rate {
-        /// Of what.
+        /// Of which kind.
         what: &'static str,
     },
-    /// What the answer depends on is not there now.
+    /// Something that the answer depends on does not answer.
     #[error("{what} does not answer")]
-    Down {
-        /// What it is.
+    Unavailable {
+        /// What.
         what: &'static str,
-        /// Seconds, where it is known.
+        /// Seconds, if known.
         retry_after: Option<u32>,
     },
-    /// The identity provider refuses this server: its operator has something to mend.
+    /// The identity provider refuses this server: the operator must fix its configuration.
     #[error("the identity provider refuses this server")]
     Provider,
-    /// The identity provider sent an error back in place of a code.
-    #[error("the identity provider sent an error back")]
+    /// The identity provider returned an error instead of a code.
+    #[error("the identity provider returned an error")]
     Sent {
-        /// What it says.
-        sent: Sent,
+        /// What the error means.
+        sent: AuthorizationError,
     },
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
-    /// A fault of this server.
+    /// A bug or a failure in this server.
     #[error("this server failed: {what}")]
-    Broken {
-        /// At what.
+    Internal {
+        /// While doing what.
         what: &'static str,
     },
 }
 
 impl From<getrandom::Error> for Error {
     fn from(_: getrandom::Error) -> Self {
-        Self::Broken {
+        Self::Internal {
             what: "the operating system gives no random bytes",
         }
     }
 }
 
-/// Why a client is not believed.
+/// Why a client failed to authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ClientProof {
-    /// There is no such client (any more).
+pub enum ClientAuthError {
+    /// The client does not exist, or no longer does.
     #[error("unknown")]
     Unknown,
-    /// It must prove who it is and did not.
+    /// It must authenticate, and sent no secret.
     #[error("no secret")]
     NoSecret,
-    /// It has no secret and sent one.
-    #[error("a secret of a public client")]
+    /// It has no secret, and sent one.
+    #[error("a public client sent a secret")]
     Public,
-    /// It proved it by another method than the registered one.
+    /// It used a method other than the registered one.
     #[error("another method")]
     Method,
     /// The secret is wrong.
     #[error("the wrong secret")]
     Secret,
-    /// Its metadata document cannot be had.
+    /// Its metadata document is not available.
     #[error("its metadata document")]
     Document,
 }
 
-/// Why a code or a refresh token is worth nothing.
+/// Why a code or a refresh token is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum GrantFault {
-    /// It never existed, is forgotten, is over, or something that it is bound to differs.
-    #[error("unknown, over, or it does not fit")]
+pub enum GrantError {
+    /// It never existed, was deleted, has expired, or is bound to something else.
+    #[error("unknown, expired, or bound to another request")]
     Unknown,
-    /// It was spent before.
-    #[error("spent before")]
+    /// It was already exchanged.
+    #[error("already exchanged")]
     Spent,
-    /// It was spent long ago: whatever was issued under the grant is revoked.
-    #[error("used again")]
+    /// It was exchanged long ago: the grant and everything issued under it are revoked.
+    #[error("exchanged long ago")]
     Reused,
     /// It belongs to another client.
     #[error("of another client")]
@@ -173,7 +174,7 @@ pub enum GrantFault {
     /// The grant has ended.
     #[error("the grant has ended")]
     Ended,
-    /// The provider no longer lets the person in, or no role is left.
-    #[error("the provider ended it")]
+    /// The provider no longer lets the person in, or they have no role left.
+    #[error("the provider no longer lets the person in")]
     Provider,
 }

@@ -1,4 +1,4 @@
-//! The body of a request to an OAuth endpoint: a form whose parameters stand there once.
+//! The form in the body of a request to an OAuth endpoint. No parameter is repeated.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ const LONGEST: usize = 16 * 1024;
 /// Parameters of a form.
 const MOST: usize = 64;
 
-/// Parameters by name. One without a value is as if it was omitted (RFC 6749 section 3.2).
+/// Parameters by name. One without a value counts as absent (RFC 6749 section 3.2).
 #[derive(Default)]
 pub struct Form(BTreeMap<String, Zeroizing<String>>);
 
 impl Form {
-    /// Of the text of a query or a form.
+    /// Parses a query or a form.
     ///
     /// # Errors
     /// [`Error::Repeated`]; [`Error::Target`] for a repeated `resource` (RFC 8707 section 2).
@@ -50,7 +50,7 @@ impl Form {
         self.0.get(name).map(|value| value.as_str())
     }
 
-    /// The value of a parameter that must be there.
+    /// The value of a required parameter.
     ///
     /// # Errors
     /// [`Error::Missing`]
@@ -78,7 +78,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 /// The whole body, of at most `most` bytes.
 ///
 /// # Errors
-/// [`Error::TooLarge`], and [`Error::Body`] when it ends before its end.
+/// [`Error::TooLarge`], and [`Error::Body`] if the connection breaks.
 pub async fn bytes(body: Body, most: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     match axum::body::to_bytes(body, most).await {
         Ok(bytes) => Ok(Zeroizing::new(bytes.into())),
@@ -92,7 +92,7 @@ pub async fn bytes(body: Body, most: usize) -> Result<Zeroizing<Vec<u8>>, Error>
 fn is_too_long(error: &axum::Error) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(cause) = next {
-        // What a limit before this one says is the same kind.
+        // A limit further out fails with the same kind of error.
         if cause.is::<http_body_util::LengthLimitError>() {
             return true;
         }

@@ -1,7 +1,8 @@
-//! The documents by which clients find their way (RFC 9728, RFC 8414, OpenID Connect Discovery).
+//! The metadata that clients discover this server by (RFC 9728, RFC 8414, OpenID Connect
+//! Discovery).
 //!
-//! Addresses come from the configuration, never from a request; but the names of this machine are one
-//! server where none was configured, and who asks by one of them reads that one.
+//! URLs come from the configuration, never from a request. The one exception: without a public URL,
+//! a server on loopback answers in the loopback name it was asked by.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -22,13 +23,13 @@ const OPENID: &str = "/.well-known/openid-configuration";
 const KEYS: &str = "/.well-known/jwks.json";
 const METHODS: &[&str] = &["none", "client_secret_basic", "client_secret_post"];
 
-/// The address of the metadata of the resource. Where the public one has a path it is below that: who
-/// reaches the resource reaches it, whatever else a proxy hands on (RFC 9728 section 5.1).
+/// The URL of the resource's metadata. It is below the path of the public URL, so whoever reaches
+/// the resource reaches it, whatever else a proxy forwards (RFC 9728 section 5.1).
 pub fn of_resource(public: &Public) -> String {
     format!("{}{RESOURCE}/mcp", public.issuer)
 }
 
-/// This server under the name that a request gives it.
+/// This server, by the host name of a request.
 pub fn named(public: &Public, headers: &HeaderMap) -> Public {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     public.called(host)
@@ -67,8 +68,8 @@ struct Server<'a> {
     protected_resources: [String; 1],
 }
 
-/// What OpenID Connect Discovery wants besides, for clients that look nowhere else. No ID token is
-/// ever issued.
+/// What OpenID Connect Discovery requires in addition, for clients that look nowhere else. No ID
+/// token is ever issued.
 #[derive(Serialize)]
 struct OpenId<'a> {
     #[serde(flatten)]
@@ -115,7 +116,7 @@ impl Auth {
     }
 }
 
-/// A document that may be kept for as long as a new key waits.
+/// A JSON response that may be cached for as long as a new key waits before it signs.
 fn document<T: Serialize>(document: T) -> Response {
     let age = format!("public, max-age={}", PUBLISHED_BEFORE / 1000);
     ([(CACHE_CONTROL, age)], Json(document)).into_response()
@@ -141,8 +142,8 @@ async fn keys(State(auth): State<Auth>) -> Response {
     document(auth.0.signing.key_set().await)
 }
 
-/// Each document at its place, and with the path of the public address after it (RFC 8414 section 3.1,
-/// RFC 9728 section 3.1), which is how clients look for it at the root of the host.
+/// Each document at its well-known path, and with the path of the public URL appended, which is
+/// where clients look for it on the host (RFC 8414 section 3.1, RFC 9728 section 3.1).
 pub(in crate::auth) fn router(auth: &Auth) -> Router<Auth> {
     let path = auth.0.public.path();
     let mut router = Router::new().route(KEYS, get(keys));

@@ -1,4 +1,4 @@
-//! `POST /register`: clients that register themselves (RFC 7591).
+//! `POST /register`: dynamic client registration (RFC 7591).
 
 mod answer;
 mod request;
@@ -20,16 +20,16 @@ use crate::auth::server::form;
 use crate::auth::state::Auth;
 use crate::store::{AuthMethod, Client, ClientKind, Hash, Ms};
 use answer::answer;
-use request::Asked;
+use request::ClientMetadata;
 
 /// Bytes of a registration.
 const LONGEST: usize = 16 * 1024;
-/// Clients that may be kept at once; those that are not used go by themselves.
+/// Clients that may be registered at once. Unused ones are deleted in time.
 const CLIENTS: u64 = 10_000;
-/// Milliseconds after which an unused client makes room for another while there are as many: longer
-/// than a person may take to consent and to sign in, ten minutes each.
+/// Milliseconds after which an unused client makes room for another while there are that many:
+/// longer than the ten minutes for consent and the ten for sign-in.
 const UNUSED: Ms = 25 * 60_000;
-/// Registrations that one address may make in a minute.
+/// Registrations that one IP address may make in a minute.
 pub(in crate::auth) const PER_MINUTE: u32 = 20;
 
 async fn register(
@@ -40,24 +40,24 @@ async fn register(
 ) -> Result<Response, Error> {
     auth.may_register(source, &headers)?;
     let body = form::bytes(body, LONGEST).await?;
-    let asked = Asked::parse(&headers, &body)?;
-    let application = Application::of(asked.application_type.as_deref());
+    let metadata = ClientMetadata::parse(&headers, &body)?;
+    let application = Application::of(metadata.application_type.as_deref());
     let application = application.ok_or(Error::Metadata {
         field: "application_type",
     })?;
     let apps = Apps::Listed(&auth.0.config.authorization.redirect_schemes);
-    let redirect_uris = asked.redirects(application, apps)?;
-    asked.addresses()?;
-    let responses = asked.response_types.as_deref();
+    let redirect_uris = metadata.redirects(application, apps)?;
+    metadata.addresses()?;
+    let responses = metadata.response_types.as_deref();
     if responses.is_some_and(|types| !types.iter().any(|kind| kind == "code")) {
         return Err(Error::Metadata {
             field: "response_types",
         });
     }
-    let method = asked.method()?;
-    let grant_types = asked.grant_types()?;
-    let scope = asked.scope(&auth);
-    let name = short_name(asked.client_name.as_deref().unwrap_or_default());
+    let method = metadata.method()?;
+    let grant_types = metadata.grant_types()?;
+    let scope = metadata.scope(&auth);
+    let name = short_name(metadata.client_name.as_deref().unwrap_or_default());
     auth.make_room().await?;
     let secret = match method {
         AuthMethod::None => None,
@@ -83,7 +83,7 @@ async fn register(
 }
 
 impl Auth {
-    /// The operator's token first: it costs nothing, and who has none counts for nothing.
+    /// The operator's token is checked first: that is cheap, and requests without it do not count.
     fn may_register(&self, source: Source, headers: &HeaderMap) -> Result<(), Error> {
         if let Some(token) = &self.0.config.authorization.registration_token {
             let sent = headers
@@ -104,7 +104,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Room for one more client: those that nobody uses must not keep others out.
+    /// Makes room for one more client: unused ones must not keep others out.
     async fn make_room(&self) -> Result<(), Error> {
         let store = &self.0.store;
         if store.registered_clients().await? < CLIENTS {
@@ -115,18 +115,18 @@ impl Auth {
             .forget_unused_clients(now.saturating_sub(UNUSED), now)
             .await?;
         if gone == 0 {
-            let what = "clients are registered";
+            let what = "registered clients";
             return Err(Error::Rate { what });
         }
         tracing::warn!(
             gone,
-            "clients that nobody used were forgotten: too many register"
+            "unused clients were deleted: too many clients register"
         );
         Ok(())
     }
 }
 
-/// No route at all while clients may not register themselves.
+/// There is no route while registration is off.
 pub(in crate::auth) fn router(auth: &Auth) -> Router<Auth> {
     if auth.0.config.authorization.registration {
         Router::new().route("/register", post(register))

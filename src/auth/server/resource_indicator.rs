@@ -1,44 +1,44 @@
-//! The resource that a client names (RFC 8707).
+//! Resource indicators (RFC 8707): the resource that a client names.
 
 use url::Url;
 
 use crate::auth::server::error::Error;
 use crate::config::http::Public;
 
-/// This server's resource, if that is what `asked` means; also when nothing is asked, as clients of
-/// 2025-03-26 do. Accepted besides the exact text, because clients send it: another case of the
-/// host, a final slash, and the address of the server alone.
+/// This server's resource, if `requested` names it or is absent, as from clients of 2025-03-26.
+/// Accepted besides the exact text, because clients send it: another case of the host, a trailing
+/// slash, and the server's own URL.
 ///
 /// # Errors
 /// [`Error::Target`]
-pub fn ours(public: &Public, asked: Option<&str>) -> Result<String, Error> {
-    called(public, asked).map(|_| public.resource())
+pub fn canonical(public: &Public, requested: Option<&str>) -> Result<String, Error> {
+    named(public, requested).map(|_| public.resource())
 }
 
-/// This server under the name by which `asked` means it.
+/// This server, by the name that `requested` uses for it.
 ///
 /// # Errors
 /// [`Error::Target`]
-pub fn called(public: &Public, asked: Option<&str>) -> Result<Public, Error> {
-    let Some(asked) = asked else {
+pub fn named(public: &Public, requested: Option<&str>) -> Result<Public, Error> {
+    let Some(requested) = requested else {
         return Ok(public.clone());
     };
     for name in std::iter::once(public.clone()).chain(public.others()) {
-        if means(&name, asked)? {
+        if means(&name, requested)? {
             return Ok(name);
         }
     }
     Err(Error::Target)
 }
 
-fn means(public: &Public, asked: &str) -> Result<bool, Error> {
+fn means(public: &Public, requested: &str) -> Result<bool, Error> {
     let resource = public.resource();
-    let is_plain = asked
+    let is_plain = requested
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let url = Url::parse(asked).map_err(|_| Error::Target)?;
-    let own = Url::parse(&resource).map_err(|_| Error::Broken {
-        what: "the address of the resource",
+    let url = Url::parse(requested).map_err(|_| Error::Target)?;
+    let own = Url::parse(&resource).map_err(|_| Error::Internal {
+        what: "the URL of the resource",
     })?;
     let below = url.path().strip_prefix(public.path());
     let same_place =
@@ -47,11 +47,11 @@ fn means(public: &Public, asked: &str) -> Result<bool, Error> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    // What parsing would change is not tolerated: only the case of scheme and host.
-    let (path, bare) = (url.path(), asked.to_ascii_lowercase());
+    // Nothing that parsing would change is accepted, except the case of scheme and host.
+    let (path, bare) = (url.path(), requested.to_ascii_lowercase());
     let as_written = bare == url.as_str().to_ascii_lowercase()
         || (path == "/" && format!("{bare}/") == url.as_str());
-    let same_path = asked.ends_with(path) || path == "/";
+    let same_path = requested.ends_with(path) || path == "/";
     Ok(is_plain && same_place && nothing_more && as_written && same_path)
 }
 
@@ -60,9 +60,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a5_the_resource_is_ours() {
+    fn a5_the_resource_of_this_server() {
         let public = Public::new("https://kestra.example");
-        for asked in [
+        for requested in [
             None,
             Some("https://kestra.example/mcp"),
             Some("https://KESTRA.example/mcp"),
@@ -70,14 +70,14 @@ mod tests {
             Some("https://kestra.example"),
             Some("https://kestra.example/"),
         ] {
-            let ours = ours(&public, asked).ok();
+            let ours = canonical(&public, requested).ok();
             assert_eq!(
                 ours.as_deref(),
                 Some("https://kestra.example/mcp"),
-                "{asked:?}"
+                "{requested:?}"
             );
         }
-        for asked in [
+        for requested in [
             "",
             "https://evil.example/mcp",
             "http://kestra.example/mcp",
@@ -95,27 +95,30 @@ mod tests {
             " https://kestra.example/mcp",
             "/mcp",
         ] {
-            assert!(ours(&public, Some(asked)).is_err(), "{asked:?}");
+            assert!(
+                canonical(&public, Some(requested)).is_err(),
+                "{requested:?}"
+            );
         }
     }
 
     #[test]
-    fn a5_the_resource_is_ours_below_a_path() {
+    fn a5_the_resource_of_a_server_below_a_path() {
         let public = Public::new("https://kestra.example/a/b");
-        for asked in [
+        for requested in [
             "https://kestra.example/a/b/mcp",
             "https://Kestra.example/a/b/mcp/",
             "https://kestra.example/a/b",
             "https://kestra.example/a/b/",
         ] {
-            let ours = ours(&public, Some(asked)).ok();
+            let ours = canonical(&public, Some(requested)).ok();
             assert_eq!(
                 ours.as_deref(),
                 Some("https://kestra.example/a/b/mcp"),
-                "{asked}"
+                "{requested}"
             );
         }
-        for asked in [
+        for requested in [
             "https://kestra.example",
             "https://kestra.example/",
             "https://kestra.example/mcp",
@@ -125,7 +128,7 @@ mod tests {
             "https://kestra.example/a//b/mcp",
             "https://kestra.example/a/b/a/b/mcp",
         ] {
-            assert!(ours(&public, Some(asked)).is_err(), "{asked}");
+            assert!(canonical(&public, Some(requested)).is_err(), "{requested}");
         }
     }
 }

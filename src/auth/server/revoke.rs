@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::auth::client;
 use crate::auth::limit::Source;
-use crate::auth::server::error::{Error, GrantFault};
+use crate::auth::server::error::{Error, GrantError};
 use crate::auth::server::form::Form;
 use crate::auth::state::Auth;
 use crate::store::{Client, Hash, Ms, Reason};
@@ -20,16 +20,16 @@ async fn revoke(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Error> {
-    let shown = client::Shown::of(&headers, &form)?;
-    let client = client::authenticate(&auth, &shown, source).await?;
+    let credentials = client::ClientCredentials::of(&headers, &form)?;
+    let client = client::authenticate(&auth, &credentials, source).await?;
     let token = form.need("token")?;
-    // The hint is not needed: only a JWT has dots.
+    // `token_type_hint` is not needed: only a JWT contains dots.
     if token.contains('.') {
         auth.revoke_access(&client, token).await?;
     } else {
         auth.revoke_refresh(&client, token).await?;
     }
-    // RFC 7009 section 2.2: the same for a token that never was.
+    // RFC 7009 section 2.2: the same for an unknown token.
     Ok((StatusCode::OK, [(CACHE_CONTROL, "no-store")]).into_response())
 }
 
@@ -37,18 +37,18 @@ pub(in crate::auth) fn router() -> Router<Auth> {
     Router::new().route("/revoke", post(revoke))
 }
 
-/// RFC 7009 section 2.1: a token of another client is refused, and goes on.
+/// RFC 7009 section 2.1: a token of another client is refused, and stays valid.
 fn is_of(client: &Client, owner: &str) -> Result<(), Error> {
     if client.id == owner {
         return Ok(());
     }
     Err(Error::Grant {
-        fault: GrantFault::OtherClient,
+        fault: GrantError::OtherClient,
     })
 }
 
 impl Auth {
-    /// Ends one access token.
+    /// Revokes one access token.
     async fn revoke_access(&self, client: &Client, token: &str) -> Result<(), Error> {
         let Ok(claims) = self.0.signing.verify(token).await else {
             return Ok(());
@@ -57,13 +57,13 @@ impl Auth {
         let expires = Ms::try_from(claims.exp.saturating_mul(1000)).unwrap_or(Ms::MAX);
         if self.now() < expires {
             self.0.store.revoke_access(&claims.jti, expires).await?;
-            self.forget_checks();
+            self.forget_cached_tokens();
             tracing::info!(grant = claims.sid, "an access token was revoked");
         }
         Ok(())
     }
 
-    /// Ends the grant of a refresh token, and with it all its tokens.
+    /// Ends the grant of a refresh token, which revokes all its tokens.
     async fn revoke_refresh(&self, client: &Client, token: &str) -> Result<(), Error> {
         let Some(shown) = self.0.store.refresh(Hash::of(token)).await? else {
             return Ok(());
@@ -73,13 +73,13 @@ impl Auth {
         self.end_grant(&grant.id, Reason::Client).await
     }
 
-    /// Ends a grant, and with it all its tokens, here at once.
+    /// Ends a grant, which revokes all its tokens; on this server, at once.
     pub(crate) async fn end_grant(&self, grant: &str, reason: Reason) -> Result<(), Error> {
         let store = &self.0.store;
         if store.revoke_grant(grant, reason, self.now()).await? {
-            self.forget_checks();
+            self.forget_cached_tokens();
             let why = reason.as_str();
-            // It is over, whoever can be named.
+            // The grant is over even if these cannot be looked up for the log.
             let of = store.grant(grant).await.ok().flatten();
             let client = of.as_ref().map(|of| &*of.grant.client_id);
             let user = of.as_ref().map(|of| &*of.user.id);
@@ -89,9 +89,9 @@ impl Auth {
                     client,
                     user,
                     reason = why,
-                    "a grant ended with all its tokens: a code or a refresh token came again that was \
-                     exchanged before, so that two have it. If they are programs of one person, each \
-                     must sign in by itself, or they must share what is newest"
+                    "a grant ended with all its tokens: a code or a refresh token was used again \
+                     after it was exchanged, so two programs have it. If they belong to one \
+                     person, each must sign in by itself, or they must share the newest token"
                 );
             } else {
                 tracing::info!(grant, client, user, reason = why, "a grant ended");

@@ -1,4 +1,4 @@
-//! Scopes: what a client asked for, at most.
+//! OAuth scopes: the most that a client may do.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use crate::tool::Access;
 pub const READ: &str = "kestra:read";
 /// All tools; includes [`READ`].
 pub const WRITE: &str = "kestra:write";
-/// A refresh token (OpenID Connect Core, section 11). Of the authorization server alone: no resource
-/// asks for it.
+/// Refresh tokens (OpenID Connect Core, section 11). Only the authorization server knows this
+/// scope; the resource does not ask for it.
 pub const OFFLINE: &str = "offline_access";
 
-/// A set of scopes, never empty; as text in canonical order.
+/// A set of scopes, never empty. As text it is in canonical order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// What it lets tools do.
+    /// What it allows tools to do.
     pub tools: Scopes,
-    /// Whether [`OFFLINE`] is in it.
+    /// Whether it contains [`OFFLINE`].
     pub offline: bool,
 }
 
 impl Scope {
-    /// All that a server of this access has to give to tools.
+    /// Every tool scope that a server with this access offers.
     pub const fn offered(access: Access) -> Self {
         let tools = match access {
             Access::ReadOnly => Scopes::Read,
@@ -34,26 +34,26 @@ impl Scope {
         Self { tools, offline }
     }
 
-    /// What of `asked` this server gives: nothing that it does not know, and all that is `offered` to
-    /// tools where none of theirs is asked, as by clients that know `openid profile email` alone. The
-    /// person decides. The forms with a dot are accepted for clients of older servers.
-    pub fn cut(asked: Option<&str>, offered: Self) -> Self {
-        let (tools, offline) = read(asked.unwrap_or_default());
+    /// The part of `requested` that this server grants: unknown scopes are left out, and without a
+    /// known tool scope, as from clients that only know `openid profile email`, everything that is
+    /// `offered`. The person decides. Scopes with a dot are accepted for clients of older servers.
+    pub fn cut(requested: Option<&str>, offered: Self) -> Self {
+        let (tools, offline) = read(requested.unwrap_or_default());
         let tools = tools.map_or(offered.tools, |tools| smaller(tools, offered.tools));
         Self { tools, offline }
     }
 
-    /// What of this grant a token request may have (RFC 6749 section 6): all of it when nothing is
-    /// asked, else what is asked, and never more. What this server does not know is left out, as it was
-    /// when the grant was made.
+    /// The part of this grant that a token request gets (RFC 6749 section 6): all of it if nothing
+    /// is requested, otherwise what is requested. Unknown scopes are left out, as they were when
+    /// the grant was made.
     ///
     /// # Errors
-    /// [`Error::Scope`] when something is asked that was not granted.
-    pub fn narrow(self, asked: Option<&str>) -> Result<Self, Error> {
-        let Some(asked) = asked.filter(|asked| names_any(asked)) else {
+    /// [`Error::Scope`] if more is requested than was granted.
+    pub fn narrow(self, requested: Option<&str>) -> Result<Self, Error> {
+        let Some(requested) = requested.filter(|requested| names_any(requested)) else {
             return Ok(self);
         };
-        let (tools, offline) = read(asked);
+        let (tools, offline) = read(requested);
         let more = tools.is_some_and(|tools| smaller(tools, self.tools) != tools);
         if more || (offline && !self.offline) {
             return Err(Error::Scope);
@@ -64,7 +64,7 @@ impl Scope {
         })
     }
 
-    /// The same with no tools but those that change nothing: what a person leaves of what is asked.
+    /// The same for tools that change nothing: what a person may reduce a request to.
     #[must_use]
     pub const fn read_only(self) -> Self {
         Self {
@@ -73,13 +73,13 @@ impl Scope {
         }
     }
 
-    /// Of a grant or an access token, as [`fmt::Display`] wrote it.
+    /// Parses the scope of a grant or an access token, as [`fmt::Display`] wrote it.
     pub fn of(text: &str) -> Option<Self> {
         let (tools, offline) = read(text);
         tools.map(|tools| Self { tools, offline })
     }
 
-    /// The same without [`OFFLINE`]: what a resource knows.
+    /// The same without [`OFFLINE`], for an access token.
     #[must_use]
     pub const fn at_resource(self) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Scope {
         }
     }
 
-    /// The words, in canonical order.
+    /// The scopes in canonical order.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         let write = (self.tools == Scopes::Write).then_some(WRITE);
         let offline = self.offline.then_some(OFFLINE);
@@ -118,12 +118,12 @@ fn is_known(word: &str) -> bool {
     is_read(word) || is_write(word) || word == OFFLINE
 }
 
-/// Whether `text` names a scope of this server.
+/// Whether `text` contains a scope of this server.
 pub fn names_any(text: &str) -> bool {
     text.split_ascii_whitespace().any(is_known)
 }
 
-/// What `text` says about tools, and whether it has [`OFFLINE`].
+/// The tool scope in `text`, and whether it contains [`OFFLINE`].
 fn read(text: &str) -> (Option<Scopes>, bool) {
     let mut words = text.split_ascii_whitespace();
     let tools = if words.clone().any(is_write) {
@@ -147,12 +147,12 @@ mod tests {
 
     const ALL: Scope = Scope::offered(Access::Full);
 
-    fn cut(asked: &str, access: Access) -> String {
-        Scope::cut(Some(asked), Scope::offered(access)).to_string()
+    fn cut(requested: &str, access: Access) -> String {
+        Scope::cut(Some(requested), Scope::offered(access)).to_string()
     }
 
     #[test]
-    fn a6_scopes_are_cut_to_what_this_server_gives() {
+    fn a6_scopes_are_cut_to_what_this_server_offers() {
         let both = "kestra:read kestra:write";
         let read = "kestra:read";
         assert_eq!(cut("", Access::Full), both);
@@ -168,7 +168,7 @@ mod tests {
             cut("offline_access", Access::ReadOnly),
             "kestra:read offline_access"
         );
-        // None that is known is as good as none.
+        // Only unknown scopes count as none.
         assert_eq!(cut("openid profile email", Access::Full), both);
         assert_eq!(cut("openid profile email", Access::ReadOnly), read);
         assert_eq!(cut("kestra:readwrite", Access::ReadOnly), read);
@@ -179,8 +179,9 @@ mod tests {
     }
 
     #[test]
-    fn t12_a_scope_shrinks_and_never_grows() {
-        let narrow = |scope: Scope, asked| scope.narrow(asked).ok().map(|scope| scope.to_string());
+    fn t12_a_scope_may_shrink_but_never_grow() {
+        let narrow =
+            |scope: Scope, requested| scope.narrow(requested).ok().map(|scope| scope.to_string());
         let read = Scope::of("kestra:read").unwrap();
         assert_eq!(narrow(ALL, None).unwrap(), "kestra:read kestra:write");
         assert_eq!(narrow(ALL, Some("kestra:read")).unwrap(), "kestra:read");

@@ -1,7 +1,7 @@
 //! Access tokens (RFC 9068) and the keys that sign them.
 //!
-//! A key is published before it signs and until the last token that it signed is over. Replicas
-//! read the keys from the database again and again, so all of them see a key before it signs.
+//! A key is published before it signs, and until the last token that it signed has expired.
+//! Replicas keep reading the keys from the database, so all of them know a key before it signs.
 
 mod claims;
 mod error;
@@ -19,19 +19,19 @@ use crate::store::{KeyRing, Ms, Store};
 use key::{Key, Keys, generate};
 
 pub use claims::Claims;
-pub use error::{SigningError, TokenFault};
+pub use error::{SigningError, TokenError};
 pub use key::{Jwk, KeySet, PUBLISHED_BEFORE, rotate};
 
 /// Milliseconds after which the keys are read again.
 const RELOAD: u64 = 30_000;
-/// Milliseconds between two readings for the sake of unknown keys.
+/// Milliseconds between two reads that an unknown key id causes.
 const RELOAD_UNKNOWN: u64 = 1_000;
 /// `typ` of an access token.
 const TYPE: &str = "at+jwt";
 /// Bytes of an access token; ours have about 600.
 const LONGEST: usize = 4096;
 
-/// Signs and reads access tokens.
+/// Signs and verifies access tokens.
 pub struct Signing {
     store: Arc<dyn Store>,
     ring: Arc<KeyRing>,
@@ -39,7 +39,7 @@ pub struct Signing {
     issuer: Arc<str>,
     resource: Arc<str>,
     keys: RwLock<Arc<Keys>>,
-    /// One reading at a time.
+    /// One read at a time.
     reading: Mutex<()>,
     validation: Validation,
 }
@@ -51,7 +51,7 @@ impl fmt::Debug for Signing {
 }
 
 impl Signing {
-    /// With the keys of the database; the first server that finds none makes one.
+    /// Reads the keys from the database; the first server to find none creates one.
     ///
     /// # Errors
     /// See [`SigningError`].
@@ -62,7 +62,8 @@ impl Signing {
         public: &Public,
     ) -> Result<Self, SigningError> {
         let mut validation = Validation::new(Algorithm::EdDSA);
-        // The library takes the machine's clock, and one of several audiences; see `verify`.
+        // The library would use the system clock, and accept one of several audiences; see
+        // `verify`.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
@@ -81,7 +82,7 @@ impl Signing {
         };
         signing.read().await?;
         if signing.keys().active(signing.now()).is_none() {
-            // Of two servers that start at once, the database keeps the key of one for both.
+            // If two servers start at once, the database keeps one key for both.
             let first = generate(&signing.ring, "k1", signing.now())?;
             signing.store.put_signing_key(&first).await?;
             signing.read().await?;
@@ -113,8 +114,8 @@ impl Signing {
         Ok(())
     }
 
-    /// The keys, read again when those at hand are older than `age`. A database that does not answer
-    /// leaves them as they are.
+    /// The keys, read again if they are older than `age`. If the database does not answer, they
+    /// stay as they are.
     async fn keys_within(&self, age: u64) -> Arc<Keys> {
         let is_old = |keys: &Keys| self.clock.now_ms().abs_diff(keys.at) >= age;
         let keys = self.keys();
@@ -130,7 +131,7 @@ impl Signing {
         self.keys()
     }
 
-    /// A token that says `claims`.
+    /// Signs a token with `claims`.
     ///
     /// # Errors
     /// See [`SigningError`].
@@ -145,17 +146,17 @@ impl Signing {
         })
     }
 
-    /// What an access token of this server for this resource says. Its time is not looked at.
+    /// The claims of an access token of this server for this resource. The caller checks its times.
     ///
     /// # Errors
-    /// [`TokenFault::Signature`] and [`TokenFault::Purpose`]
-    pub async fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
-        let forged = |_| TokenFault::Signature;
+    /// [`TokenError::Signature`] and [`TokenError::Purpose`]
+    pub async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        let forged = |_| TokenError::Signature;
         if token.len() > LONGEST {
-            return Err(TokenFault::Signature);
+            return Err(TokenError::Signature);
         }
         let header = jsonwebtoken::decode_header(token).map_err(forged)?;
-        let kid = header.kid.as_deref().ok_or(TokenFault::Signature)?;
+        let kid = header.kid.as_deref().ok_or(TokenError::Signature)?;
         let find = |keys: &Arc<Keys>| {
             let now = self.now();
             let key = keys.published(now).find(|key| key.public.kid == kid);
@@ -165,21 +166,21 @@ impl Signing {
             None => find(&self.keys_within(RELOAD_UNKNOWN).await),
             key => key,
         };
-        let key = key.ok_or(TokenFault::Signature)?;
-        // RFC 8725 section 3.11: the type keeps tokens of other uses out.
+        let key = key.ok_or(TokenError::Signature)?;
+        // RFC 8725 section 3.11: the type excludes tokens made for other uses.
         if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
-            return Err(TokenFault::Purpose);
+            return Err(TokenError::Purpose);
         }
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &self.validation)
             .map_err(forged)?
             .claims;
         if claims.iss != *self.issuer || claims.aud != *self.resource {
-            return Err(TokenFault::Purpose);
+            return Err(TokenError::Purpose);
         }
         Ok(claims)
     }
 
-    /// The public keys of now.
+    /// The public keys that are published now.
     pub async fn key_set(&self) -> KeySet {
         self.keys_within(RELOAD).await.set(self.now())
     }

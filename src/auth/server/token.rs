@@ -1,4 +1,4 @@
-//! `POST /token` (RFC 6749 section 3.2): from a code or a refresh token to an access token.
+//! `POST /token` (RFC 6749 section 3.2): exchanges a code or a refresh token for an access token.
 
 mod code;
 mod refresh;
@@ -17,7 +17,7 @@ use crate::auth::client;
 use crate::auth::client::{AUTHORIZATION_CODE, REFRESH_TOKEN, authenticate};
 use crate::auth::limit::Source;
 use crate::auth::random;
-use crate::auth::server::error::{Error, GrantFault};
+use crate::auth::server::error::{Error, GrantError};
 use crate::auth::server::form::Form;
 use crate::auth::server::scope::Scope;
 use crate::auth::server::signing::Claims;
@@ -25,33 +25,33 @@ use crate::auth::state::Auth;
 use crate::secret::Secret;
 use crate::store::{Client, Grant, GrantOf, Ms, OpenError, SealError};
 
-pub(in crate::auth) use refresh_lock::Turns;
+pub(in crate::auth) use refresh_lock::RefreshLocks;
 
 impl From<SealError> for Error {
     fn from(_: SealError) -> Self {
-        Self::Broken {
-            what: "the sealing of a token",
+        Self::Internal {
+            what: "sealing a token",
         }
     }
 }
 
 impl From<OpenError> for Error {
     fn from(_: OpenError) -> Self {
-        Self::Broken {
-            what: "the opening of a sealed token",
+        Self::Internal {
+            what: "opening a sealed token",
         }
     }
 }
 
-/// A code or refresh token that is worth nothing.
-const fn refuse(fault: GrantFault) -> Error {
+/// A code or refresh token that is not valid.
+const fn refuse(fault: GrantError) -> Error {
     Error::Grant { fault }
 }
 
-/// What a client gets.
-struct Issued {
+/// What a client receives.
+struct TokenResponse {
     access: Secret,
-    /// Seconds for which the access token lives.
+    /// The lifetime of the access token in seconds.
     expires_in: u64,
     refresh: Option<Secret>,
     scope: Scope,
@@ -68,7 +68,7 @@ struct Body<'a> {
     scope: String,
 }
 
-impl IntoResponse for Issued {
+impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
         let body = Body {
             access_token: self.access.expose(),
@@ -88,13 +88,13 @@ async fn token(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Error> {
-    let shown = client::Shown::of(&headers, &form)?;
-    let client = authenticate(&auth, &shown, source).await?;
-    // A client that hangs up drops this request. What was spent by then, here or at the provider,
-    // must still be followed by what replaces it.
+    let credentials = client::ClientCredentials::of(&headers, &form)?;
+    let client = authenticate(&auth, &credentials, source).await?;
+    // If the client hangs up, this request is dropped. What was spent by then, here or at the
+    // provider, must still be replaced.
     let work = async move { auth.issue(&client, &form).await };
     let issued = tokio::spawn(work.in_current_span()).await;
-    let issued = issued.map_err(|_| Error::Broken {
+    let issued = issued.map_err(|_| Error::Internal {
         what: "the token endpoint",
     })?;
     Ok(issued?.into_response())
@@ -104,15 +104,15 @@ pub(in crate::auth) fn router() -> Router<Auth> {
     Router::new().route("/token", post(token))
 }
 
-/// What was granted.
+/// The scope of a grant.
 fn granted(grant: &Grant) -> Result<Scope, Error> {
-    Scope::of(&grant.scopes).ok_or(Error::Broken {
+    Scope::of(&grant.scopes).ok_or(Error::Internal {
         what: "the scope of a grant",
     })
 }
 
 impl Auth {
-    async fn issue(&self, client: &Client, form: &Form) -> Result<Issued, Error> {
+    async fn issue(&self, client: &Client, form: &Form) -> Result<TokenResponse, Error> {
         match form.need("grant_type")? {
             AUTHORIZATION_CODE => self.redeem(client, form).await,
             REFRESH_TOKEN => self.refresh(client, form).await,
@@ -120,15 +120,15 @@ impl Auth {
         }
     }
 
-    /// An access token under a grant, and the seconds for which it lives: never longer than the
-    /// grant does.
+    /// An access token under a grant, and its lifetime in seconds, which never exceeds that of the
+    /// grant.
     async fn access(&self, of: &GrantOf, scope: Scope) -> Result<(Secret, u64), Error> {
         let seconds = |ms: Ms| u64::try_from(ms / 1000).unwrap_or_default();
         let iat = seconds(self.now());
         let life = self.0.config.authorization.access_ttl.as_secs();
         let exp = iat.saturating_add(life).min(seconds(of.grant.expires));
         if exp <= iat {
-            return Err(refuse(GrantFault::Ended));
+            return Err(refuse(GrantError::Ended));
         }
         let claims = Claims {
             iss: self.0.public.issuer.to_string(),

@@ -1,4 +1,4 @@
-//! Credentials that were opened lately.
+//! The credential cache.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,30 +6,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::kestra::Held;
 use crate::store::Ms;
 
-/// Milliseconds for which the row of the database is believed, as for access tokens.
+/// Milliseconds for which a database row counts, as for access tokens.
 const FRESH: Ms = 2_000;
-/// Credentials that are remembered.
+/// Credentials that are cached.
 const MOST: usize = 1_024;
 
-/// A credential that was opened.
+/// An opened credential.
 #[derive(Clone)]
 pub(super) struct Opened {
-    /// What was opened: what differs is another one.
+    /// The sealed bytes it was opened from. Other bytes are another credential.
     pub(super) sealed: Vec<u8>,
     pub(super) held: Arc<Held>,
-    /// When Kestra is to be asked again whose it is.
+    /// When to ask Kestra again whose it is.
     pub(super) ask_at: Ms,
-    /// Whether it may do everything; none: Kestra did not say.
+    /// Whether it may do everything; none if Kestra did not say.
     pub(super) administrator: Option<bool>,
-    /// Whether Kestra was due to say that again and did not answer.
+    /// Whether asking Kestra again was due and failed.
     pub(super) is_overdue: bool,
-    /// When it was last noted that it is used.
+    /// When its use was last noted.
     pub(super) used_at: Option<Ms>,
-    /// When its row was read last.
+    /// When its row was last read.
     pub(super) read_at: Ms,
 }
 
-/// What a call needs of one.
+/// What a call needs to know about it.
 pub(super) struct Found {
     pub(super) held: Arc<Held>,
     pub(super) administrator: Option<bool>,
@@ -46,14 +46,14 @@ impl Opened {
     }
 }
 
-/// At most one for each person, by our id of the person.
+/// At most one per person, by our id of the person.
 #[derive(Default)]
 pub(super) struct Shelf(Mutex<Remembered>);
 
 #[derive(Default)]
 struct Remembered {
     opened: HashMap<String, Opened>,
-    /// How often one was forgotten.
+    /// How many were removed.
     epoch: u64,
 }
 
@@ -62,7 +62,7 @@ impl Shelf {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What there is of `user`, if its row was read a moment before `now`.
+    /// The credential of `user`, if its row was read a moment before `now`.
     pub(super) fn fresh(&self, user: &str, now: Ms) -> Option<Found> {
         self.with(|remembered| {
             let opened = remembered.opened.get(user)?;
@@ -71,18 +71,18 @@ impl Shelf {
         })
     }
 
-    /// The one of `user`, if it was opened from these bytes.
+    /// The credential of `user`, if it was opened from these bytes.
     pub(super) fn get(&self, user: &str, sealed: &[u8]) -> Option<Opened> {
         self.with(|remembered| remembered.opened.get(user).cloned())
             .filter(|opened| opened.sealed == sealed)
     }
 
-    /// To be asked before a row is read that is [`put`](Self::put) here.
+    /// Read this before reading a row that is then [`put`](Self::put) here.
     pub(super) fn epoch(&self) -> u64 {
         self.with(|remembered| remembered.epoch)
     }
 
-    /// Remembers `new`, unless one was forgotten since `epoch`: its row may be older than that.
+    /// Caches `new`, unless one was removed since `epoch`: its row may be older than that.
     pub(super) fn put(&self, user: &str, new: Opened, epoch: u64) {
         self.with(|remembered| {
             if remembered.epoch != epoch {
@@ -96,7 +96,7 @@ impl Shelf {
         });
     }
 
-    /// Forgets what there is of `user`, after it was changed.
+    /// Removes the credential of `user`, after it was changed.
     pub(super) fn forget(&self, user: &str) {
         self.with(|remembered| {
             remembered.epoch = remembered.epoch.wrapping_add(1);
@@ -104,7 +104,7 @@ impl Shelf {
         });
     }
 
-    /// Forgets what there is of `user`, who has no row: that is no change that others must wait for.
+    /// Removes the credential of `user`, who has no row. Others need not wait for this change.
     pub(super) fn drop_row(&self, user: &str) {
         self.with(|remembered| remembered.opened.remove(user));
     }

@@ -5,12 +5,12 @@ use crate::auth::random;
 use crate::principal::Person;
 use crate::store::{Hash, Ms, Ticket};
 
-/// Milliseconds for which a link leads to the account.
+/// Milliseconds for which a link to the account page is valid.
 const LINK: Ms = 30 * 60_000;
 
 impl Vault {
-    /// The address of the account, with a ticket that only `person` can use. It signs nobody in, and
-    /// says nothing of anybody.
+    /// The URL of the account page, with a ticket that only `person` can use. It signs nobody in,
+    /// and reveals nothing.
     pub(crate) async fn account_page(&self, person: &Person) -> String {
         let page = format!("{}/account", self.issuer);
         let Ok(value) = random::secret() else {
@@ -23,9 +23,9 @@ impl Vault {
         };
         match self.store.put_ticket(&ticket).await {
             Ok(()) => format!("{page}?t={}", value.expose()),
-            // Without it the page opens just the same, for whoever signs in.
+            // Without a ticket, the page still opens for whoever signs in.
             Err(error) => {
-                tracing::warn!(%error, "a link was made without ticket");
+                tracing::warn!(%error, "a link was made without a ticket");
                 page
             }
         }

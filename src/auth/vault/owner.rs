@@ -3,7 +3,7 @@
 use crate::principal::Person;
 use crate::store::User;
 
-/// Whose a credential is, and by what its seal knows them.
+/// Whose a credential is: our id of the person, and what its seal is bound to.
 #[derive(Clone, Copy)]
 pub(in crate::auth) struct Owner<'a> {
     pub(super) user: &'a str,

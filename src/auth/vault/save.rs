@@ -1,33 +1,33 @@
-//! How a credential comes into the vault and out of it.
+//! Storing and removing a credential.
 
 use super::Vault;
-use super::not_kept::NotKept;
+use super::not_stored::NotStored;
 use super::owner::Owner;
-use super::seal::to_seal;
+use super::seal::text_to_seal;
 use crate::auth::random;
 use crate::config::Credential;
 use crate::kestra::Held;
 use crate::store::{self, Column, StoreError, User};
 
 impl Vault {
-    /// What is kept of `user`.
-    pub(in crate::auth) async fn kept(
+    /// The stored row of `user`.
+    pub(in crate::auth) async fn stored(
         &self,
         user: &User,
     ) -> Result<Option<store::Credential>, StoreError> {
         self.row(&user.id).await
     }
 
-    /// Keeps `credential` for its owner in the place of the one before, once Kestra has taken it.
-    pub(in crate::auth) async fn keep(
+    /// Stores `credential` for its owner, replacing any other, once Kestra has accepted it.
+    pub(in crate::auth) async fn save(
         &self,
         owner: impl Into<Owner<'_>>,
         credential: &Credential,
-    ) -> Result<(), NotKept> {
+    ) -> Result<(), NotStored> {
         let owner = owner.into();
-        let base = self.kestra.base().ok_or(NotKept::NoKestra)?;
+        let base = self.kestra.base().ok_or(NotStored::NoKestra)?;
         if !self.tries.take(owner.user.to_owned(), &self.clock) {
-            return Err(NotKept::TooOften);
+            return Err(NotStored::TooOften);
         }
         let held = Held::new(credential);
         let me = self.vouched(&held).await?;
@@ -35,7 +35,9 @@ impl Vault {
         let bound = [owner.issuer, owner.subject, base, tenant];
         let place = Column::CREDENTIAL.of(&id, &bound);
         let row = store::Credential {
-            secret: self.ring.seal(&place, to_seal(credential).as_bytes())?,
+            secret: self
+                .ring
+                .seal(&place, text_to_seal(credential).as_bytes())?,
             user_id: owner.user.to_owned(),
             kestra_url: base.to_owned(),
             tenant: tenant.to_owned(),
@@ -55,7 +57,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Forgets what is kept of `user`; whether there was anything.
+    /// Removes the credential of `user`; whether there was one.
     pub(in crate::auth) async fn remove(&self, user: &User) -> Result<bool, StoreError> {
         let Some(base) = self.kestra.base() else {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! How a credential is sealed, and opened again.
+//! Sealing and opening a credential.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::kestra::{Held, Kind};
 use crate::secret::Secret;
 use crate::store::{self, Column, OpenError, Sealed};
 
-/// What is sealed: a token, or a user name and a password with a colon between, which no user name has
-/// in it (RFC 7617).
-pub(super) fn to_seal(credential: &Credential) -> Zeroizing<String> {
+/// The text to seal: a token, or a user name and a password joined by a colon, which no user name
+/// contains (RFC 7617).
+pub(super) fn text_to_seal(credential: &Credential) -> Zeroizing<String> {
     Zeroizing::new(match credential {
         Credential::None => String::new(),
         Credential::Token { token, .. } => token.expose().to_owned(),
@@ -22,8 +22,8 @@ pub(super) fn to_seal(credential: &Credential) -> Zeroizing<String> {
     })
 }
 
-/// Of what was sealed.
-pub(super) fn of_sealed(kind: &str, text: &[u8]) -> Option<Credential> {
+/// The credential in an opened text.
+pub(super) fn from_sealed_text(kind: &str, text: &[u8]) -> Option<Credential> {
     let text = std::str::from_utf8(text).ok()?;
     if kind == Kind::Token.as_str() {
         Some(Credential::Token {
@@ -40,7 +40,7 @@ pub(super) fn of_sealed(kind: &str, text: &[u8]) -> Option<Credential> {
 }
 
 impl Vault {
-    /// Opens what is kept; only for the person, Kestra and tenant that it was sealed for.
+    /// Opens a row; only for the person, Kestra URL and tenant that it was sealed for.
     pub(super) fn open(
         &self,
         owner: Owner<'_>,
@@ -49,12 +49,12 @@ impl Vault {
         let bound = [owner.issuer, owner.subject, &row.kestra_url, &row.tenant];
         let place = Column::CREDENTIAL.of(&row.id, &bound);
         let text = self.ring.open(&place, &row.secret)?;
-        let credential = of_sealed(&row.kind, &text).ok_or(OpenError::Malformed)?;
+        let credential = from_sealed_text(&row.kind, &text).ok_or(OpenError::Malformed)?;
         let held = Held::new(&credential).of_account(row.kestra_user.clone());
         Ok(Opened {
             sealed: row.secret.clone(),
             held: Arc::new(held),
-            ask_at: row.checked_at.saturating_add(self.recheck()),
+            ask_at: row.checked_at.saturating_add(self.recheck_interval()),
             administrator: Some(false),
             is_overdue: false,
             used_at: row.last_used,
@@ -62,10 +62,10 @@ impl Vault {
         })
     }
 
-    /// Seals what was opened under the key that seals now, if it was another one.
-    pub(super) async fn seal_anew(&self, row: &store::Credential) {
+    /// Seals a row again if it was sealed with an older key.
+    pub(super) async fn reseal(&self, row: &store::Credential) {
         let column = Column::CREDENTIAL;
-        // What does not open was told by now.
+        // A row that does not open has already been reported.
         let Ok(Some(anew)) = self.ring.rewrap(&column.of(&row.id, &[]), &row.secret) else {
             return;
         };
@@ -76,7 +76,7 @@ impl Vault {
             value: row.secret.clone(),
         };
         if let Err(error) = self.store.reseal(&old, &anew).await {
-            tracing::warn!(%error, "a credential could not be sealed anew");
+            tracing::warn!(%error, "a credential could not be sealed again");
         }
     }
 }

@@ -61,7 +61,7 @@ fn failures() -> Vec<Failure> {
         },
         Failure::SharedTooPowerful,
         Failure::CredentialOverdue,
-        Failure::NotKept(NotKept::Chance),
+        Failure::NotKept(NotStored::Chance),
     ];
     errors.chain(others).collect()
 }

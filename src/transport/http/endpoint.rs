@@ -29,7 +29,7 @@ use super::{Bounds, body, visitor};
 use crate::accept::Accepted;
 use crate::auth::server::metadata;
 use crate::auth::server::scope::Scope;
-use crate::auth::{Gate, Refused};
+use crate::auth::{BearerError, Gate};
 use crate::config::http::Public;
 use crate::mcp::{Server, Whole};
 use crate::principal::{Principal, Scopes};
@@ -86,7 +86,7 @@ type Service = StreamableHttpService<Server, NeverSessionManager>;
 
 /// Why a request does not get to rmcp.
 enum Stop {
-    Refused(Refused),
+    Refused(BearerError),
     Method,
     Kinds,
     Body(body::Fault),
@@ -94,8 +94,8 @@ enum Stop {
     Removed(Refusal),
 }
 
-impl From<Refused> for Stop {
-    fn from(refused: Refused) -> Self {
+impl From<BearerError> for Stop {
+    fn from(refused: BearerError) -> Self {
         Self::Refused(refused)
     }
 }
@@ -170,7 +170,7 @@ impl Endpoint {
         if let (Some("tools/call"), Some(tool)) = (subject.method.as_deref(), &subject.object)
             && self.server.lacks_scope(&principal, tool)
         {
-            return Err(Refused::Scope(Scopes::Write).into());
+            return Err(BearerError::Scope(Scopes::Write).into());
         }
         if let Some(id) = &subject.taken_back {
             self.calls.take_back(&person.grant, id);

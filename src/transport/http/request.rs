@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
 use super::health;
-use crate::auth::RequestName;
+use crate::auth::RequestId;
 use crate::telemetry::Metrics;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
@@ -92,9 +92,7 @@ where
         status = tracing::field::Empty
     );
     let mut request = request;
-    request
-        .extensions_mut()
-        .insert(RequestName(Arc::clone(&id)));
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     request.extensions_mut().insert(span.clone());
     let mut response = barrier(request, answer).instrument(span.clone()).await;
     let status = response.status().as_u16();
@@ -123,12 +121,12 @@ pub(super) async fn barrier<F>(request: Request, answer: impl FnOnce(Request) ->
 where
     F: Future<Output = Response>,
 {
-    let name = request.extensions().get::<RequestName>().cloned();
+    let name = request.extensions().get::<RequestId>().cloned();
     AssertUnwindSafe(async { answer(request).await })
         .catch_unwind()
         .await
         .unwrap_or_else(|_| {
-            let id = name.map_or_else(|| "none".into(), |RequestName(id)| id);
+            let id = name.map_or_else(|| "none".into(), |RequestId(id)| id);
             tracing::error!("panic while answering");
             let text = format!("Internal error (request {id}).\n");
             (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()

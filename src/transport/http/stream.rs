@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::calls::InFlight;
 use super::wire::Wire;
-use crate::auth::{Gate, Refused};
+use crate::auth::{BearerError, Gate};
 use crate::principal::Person;
 use crate::tool::Delivery;
 use crate::transport::message::{Refusal, answers};
@@ -41,9 +41,9 @@ impl Access {
         let mut unknown = 0;
         loop {
             tokio::time::sleep(self.look).await;
-            match self.gate.keeps(&self.person).await {
+            match self.gate.still_allows(&self.person).await {
                 Ok(()) => unknown = 0,
-                Err(Refused::Unavailable) if unknown + 1 < UNKNOWN => unknown += 1,
+                Err(BearerError::Unavailable) if unknown + 1 < UNKNOWN => unknown += 1,
                 Err(_) => return,
             }
         }

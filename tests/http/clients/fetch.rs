@@ -252,7 +252,7 @@ async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
         (
             "client.example",
             "/garbage.json",
-            "no JSON of a client",
+            "not JSON that describes a client",
             "[[client]]",
         ),
         (
@@ -279,7 +279,7 @@ async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
         let log = log.text();
         let told = log
             .lines()
-            .find(|line| line.contains("its client is turned away"));
+            .find(|line| line.contains("its client is refused"));
         let told = told.unwrap_or_else(|| panic!("{path}: {log}"));
         for part in ["WARN", &*format!("host={host:?}"), cause, remedy] {
             assert!(told.contains(part), "{part}: {told}");
@@ -291,7 +291,7 @@ async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
     // An id that cannot name a document is the client's fault.
     let page = opened(&stand, &application("https://127.0.0.1/a.json")).await;
     is_refused(&page, "an address");
-    assert!(page.text.contains("fault of the client"), "{}", page.text);
+    assert!(page.text.contains("error in the client"), "{}", page.text);
     assert!(!page.text.contains("add it again"), "{}", page.text);
 }
 

@@ -42,7 +42,7 @@ async fn c5_the_last_document_holds_for_seven_days_while_its_server_says_nothing
         let log = Log::of_all();
         is_let_on(&opened(&stand, &application).await);
         let log = log.text();
-        let told = log.lines().find(|line| line.contains("holds for a week"));
+        let told = log.lines().find(|line| line.contains("is used for a week"));
         let told = told.unwrap_or_else(|| panic!("{says:?}: {log}"));
         assert!(
             told.contains("WARN") && told.contains("host=\"client.example\""),

@@ -152,7 +152,7 @@ async fn d7_the_log_also_says_that_clients_cannot_register() {
     until_logged(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     assert!(
-        told.contains("no client but those of [[client]] can sign in"),
+        told.contains("only clients of [[client]] can sign in"),
         "{told}"
     );
 }

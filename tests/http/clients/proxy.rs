@@ -154,7 +154,9 @@ async fn c6_a_proxy_that_refuses_is_named_in_the_log_with_the_remedy() {
         let client = web.publish("/client.json", &[]);
         is_refused(&opened(&stand, &client).await, refusal);
         let log = log.text();
-        let told = log.lines().find(|line| line.contains("turned away"));
+        let told = log
+            .lines()
+            .find(|line| line.contains("its client is refused"));
         let told = told.unwrap_or_else(|| panic!("{log}"));
         for part in [
             "WARN",

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kestra_mcp::auth::Outside;
-use kestra_mcp::auth::client::document::Names;
+use kestra_mcp::auth::Network;
+use kestra_mcp::auth::client::document::Resolver;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -83,7 +83,7 @@ pub(crate) struct Web {
 }
 
 #[async_trait]
-impl Names for Web {
+impl Resolver for Web {
     async fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         let mut state = self.state.lock().unwrap();
         state.looked_up.push(host.to_owned());
@@ -163,14 +163,14 @@ impl Web {
     }
 
     /// The outside world as the server sees it, in which this machine counts as public.
-    pub(crate) fn outside(&self) -> Outside {
+    pub(crate) fn outside(&self) -> Network {
         self.outside_with(vec![HERE])
     }
 
     /// The same with further addresses that count as public.
-    pub(crate) fn outside_with(&self, also: Vec<IpAddr>) -> Outside {
+    pub(crate) fn outside_with(&self, also: Vec<IpAddr>) -> Network {
         let authority = self.authority.clone().into_bytes();
-        Outside::of(Arc::new(self.clone()), authority, also)
+        Network::of(Arc::new(self.clone()), authority, also)
     }
 
     /// A server in this world.

@@ -278,7 +278,7 @@ async fn b5_an_error_must_come_from_the_provider_that_was_asked_too() {
             let log = log.text();
             let last = log
                 .lines()
-                .rfind(|line| line.contains("an answer in the browser"));
+                .rfind(|line| line.contains("an authorization response does not come"));
             let last = last.unwrap_or_else(|| panic!("{log}"));
             assert!(last.contains("provider=\"default\""), "{last}");
             assert_eq!(last.contains("iss is missing"), missing, "{last}");

@@ -102,7 +102,7 @@ async fn t10_the_operator_may_have_only_the_token_refused() {
             let log = log.text();
             let said = log
                 .lines()
-                .filter(|line| line.contains("WARN") && line.contains("that two have it"));
+                .filter(|line| line.contains("WARN") && line.contains("two programs have it"));
             let said: Vec<&str> = said.collect();
             assert_eq!(said.len(), 2, "{log}");
             let user = jwt(&last.access).1["sub"].as_str().unwrap().to_owned();

@@ -1,13 +1,13 @@
-//! The account as a page.
+//! The account page.
 
 use std::borrow::Cow;
 
 use axum::response::Response;
 use http::StatusCode;
 
-use super::owner::Owner;
-use crate::auth::browser::page_error::Trouble;
-use crate::auth::browser::request::Visit;
+use super::signed_in::SignedIn;
+use crate::auth::browser::page_error::PageError;
+use crate::auth::browser::request::BrowserRequest;
 use crate::auth::browser::see_other::with_cookie;
 use crate::auth::host::host_of;
 use crate::auth::server::scope::Scope;
@@ -22,7 +22,7 @@ use crate::principal::Scopes;
 use crate::store;
 use crate::tool::{Edition, Line};
 
-/// What can be entered, by what is known of Kestra.
+/// Which kinds of credential the form offers, given what is known about Kestra.
 fn entry(auth: &Auth) -> Entry {
     let fields = match &*auth.0.kestra.watch().borrow() {
         Detection::Known(server) => match server.edition {
@@ -37,7 +37,7 @@ fn entry(auth: &Auth) -> Entry {
     }
 }
 
-fn kept(row: &store::Credential) -> Kept<'_> {
+fn stored(row: &store::Credential) -> Kept<'_> {
     Kept {
         kind: match Held::named(&row.kind) {
             Held::Basic => Kind::Basic,
@@ -49,16 +49,16 @@ fn kept(row: &store::Credential) -> Kept<'_> {
     }
 }
 
-/// Why nothing was saved.
-pub(super) struct Fault {
-    /// Of the page that says so.
+/// Why a credential was not saved.
+pub(super) struct Unsaved {
+    /// The status of the page that says so.
     pub(super) status: StatusCode,
     pub(super) problem: Problem,
-    /// Which kind of credential that was, where the person said.
+    /// The kind of credential, if the person chose one.
     pub(super) kind: Option<Kind>,
 }
 
-/// What people read of the permission or the tool called `name`.
+/// What people read about the permission or tool called `name`.
 fn in_words(name: &str) -> Cow<'_, str> {
     let mut meanings = generated::meanings().iter();
     if let Some((_, meaning)) = meanings.find(|(permission, _)| permission.0 == name) {
@@ -72,17 +72,17 @@ fn in_words(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The account as a page.
+/// Renders the account page.
 pub(super) async fn page(
     auth: &Auth,
-    visit: &Visit,
-    owner: &Owner,
-    fault: Option<Fault>,
-) -> Result<Response, Trouble> {
-    let Owner { login, user } = owner;
-    let credential = auth.0.vault.kept(user).await?;
+    browser: &BrowserRequest,
+    owner: &SignedIn,
+    fault: Option<Unsaved>,
+) -> Result<Response, PageError> {
+    let SignedIn { login, user } = owner;
+    let credential = auth.0.vault.stored(user).await?;
     let grants = auth.0.store.grants_of(&user.id, auth.now()).await?;
-    let rendering = owner.form().render(auth, visit).await?;
+    let rendering = owner.form().render(auth, browser).await?;
     let provider = auth.provider(&login.provider).map_or_else(
         || login.provider.clone(),
         |found| host_of(&found.config().issuer),
@@ -133,7 +133,7 @@ pub(super) async fn page(
         credential: match credentials.mode {
             CredentialMode::Shared => Credential::Shared,
             CredentialMode::PerUser => Credential::Own {
-                kept: credential.as_ref().map(kept),
+                kept: credential.as_ref().map(stored),
                 entry: entry(auth),
             },
         },
@@ -143,6 +143,6 @@ pub(super) async fn page(
         entered: fault.as_ref().and_then(|fault| fault.kind),
     };
     let status = fault.map_or(StatusCode::OK, |fault| fault.status);
-    let answer = account.page().answer(status, visit.https);
+    let answer = account.page().answer(status, browser.https);
     Ok(with_cookie(answer, rendering.cookie))
 }

@@ -1,24 +1,24 @@
-//! A page error as a page, and in the log.
+//! Renders a page error, and logs it.
 
 use std::borrow::Cow;
 
 use axum::response::Response;
 use tracing::Level;
 
-use super::Trouble;
-use super::table::{Line, START_AGAIN, Way};
-use crate::auth::browser::request::Visit;
-use crate::auth::browser::return_link::{Back, target};
+use super::PageError;
+use super::row::{NextStep, Row, START_AGAIN};
+use crate::auth::browser::request::BrowserRequest;
+use crate::auth::browser::return_link::{ReturnLink, target};
 use crate::auth::host::host_of;
 use crate::pages::Surface;
 use crate::pages::fault::{Claims, Fault, Link};
 
-impl Trouble {
-    /// Writes one line to the log: constants, and the name of the request.
-    fn log(&self, request: &str, line: &Line) {
-        let status = line.status.as_u16();
+impl PageError {
+    /// Logs constants and the request ID, never what a client sent.
+    fn log(&self, request: &str, row: &Row) {
+        let status = row.status.as_u16();
         let cause = std::error::Error::source(self).map(ToString::to_string);
-        match line.level {
+        match row.level {
             Level::ERROR => tracing::error!(request, status, fault = %self, cause, "page refused"),
             Level::WARN => tracing::warn!(request, status, fault = %self, cause, "page refused"),
             _ => tracing::info!(request, status, fault = %self, cause, "page refused"),
@@ -40,63 +40,66 @@ impl Trouble {
     }
 
     /// What happened, in a sentence or two.
-    fn what(&self, line: &Line) -> Cow<'static, str> {
+    fn what(&self, row: &Row) -> Cow<'static, str> {
         match self {
-            Self::Asked(error) => {
-                Cow::Owned(format!("{} {} ({})", line.what, error.text(), error.code()))
+            Self::InvalidRequest(error) => {
+                Cow::Owned(format!("{} {} ({})", row.what, error.text(), error.code()))
             }
             Self::Document { host } => Cow::Owned(format!(
-                "The client is described by a document at {host}, and this server could not read \
-                 a good one there."
+                "A metadata document at {host} describes the client, and this server could not \
+                 read a valid one there."
             )),
             Self::DocumentHost { host } => {
-                Cow::Owned(format!("{} {host} is not among them.", line.what))
+                Cow::Owned(format!("{} {host} is not among them.", row.what))
             }
-            _ => Cow::Borrowed(line.what),
+            _ => Cow::Borrowed(row.what),
         }
     }
 
-    /// The page. During an authorization it links to `back`, the client's address, if that is known.
+    /// The page. During an authorization it links to `back`, the client's redirect URI, if that is
+    /// known.
     pub(in crate::auth) fn answer(
         &self,
-        visit: &Visit,
+        browser: &BrowserRequest,
         surface: Surface,
-        back: Option<&Back<'_>>,
+        back: Option<&ReturnLink<'_>>,
     ) -> Response {
-        let line = self.line();
-        self.log(&visit.name.0, &line);
+        let row = self.row();
+        self.log(&browser.id.0, &row);
         let host = back.map(|back| host_of(back.redirect_uri));
-        let way_out = match (surface, line.way, back) {
+        let link = match (surface, row.next, back) {
             (_, _, Some(back)) => Some(Link {
-                address: &back.address,
+                address: &back.url,
                 words: "Return to your client",
                 target: Some(target(
                     back.redirect_uri,
                     host.as_deref().unwrap_or_default(),
                 )),
             }),
-            (Surface::Own | Surface::SignIn, Way::Account, None) => Some(Link {
+            (Surface::Own | Surface::SignIn, NextStep::Account, None) => Some(Link {
                 address: "/account",
                 words: "Your account",
                 target: None,
             }),
-            (Surface::Own | Surface::SignIn, Way::Client, None)
+            (Surface::Own | Surface::SignIn, NextStep::Client, None)
             | (Surface::Authorization, _, None) => None,
         };
-        let advice = match (surface, line.way) {
-            (Surface::Authorization, Way::Account) if line.status.is_client_error() => START_AGAIN,
-            _ => line.advice,
+        let advice = match (surface, row.next) {
+            (Surface::Authorization, NextStep::Account) if row.status.is_client_error() => {
+                START_AGAIN
+            }
+            _ => row.advice,
         };
         let claims = self.claims();
         let page = Fault {
             surface,
-            title: line.title,
-            what: &self.what(&line),
+            title: row.title,
+            what: &self.what(&row),
             advice,
-            request_id: &visit.name.0,
+            request_id: &browser.id.0,
             claims: claims.as_ref(),
-            link: way_out,
+            link,
         };
-        page.page().answer(line.status, visit.https)
+        page.page().answer(row.status, browser.https)
     }
 }

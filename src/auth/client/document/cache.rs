@@ -1,21 +1,21 @@
-//! Documents as they were read last.
+//! The client document cache.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::store::{Client, Ms};
 
-/// Documents that are kept.
+/// Clients that are cached.
 const KEPT: usize = 1024;
 
 #[derive(Debug)]
 struct Kept {
     client: Client,
-    /// When its server is to be asked again.
+    /// When the document is to be fetched again.
     until: Ms,
 }
 
-/// Clients of documents by their ids; each says in `created` when its document was read.
+/// Clients by their ids; `created` of each is when its document was fetched.
 #[derive(Debug, Default)]
 pub(super) struct Shelf(Mutex<HashMap<String, Kept>>);
 
@@ -24,7 +24,7 @@ impl Shelf {
         then(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The client, while its server need not be asked.
+    /// The client, while its document need not be fetched again.
     pub(super) fn fresh(&self, id: &str, now: Ms) -> Option<Client> {
         self.with(|all| {
             let kept = all.get(id)?;
@@ -32,12 +32,12 @@ impl Shelf {
         })
     }
 
-    /// The client as it was read last, whenever that was.
+    /// The client as last fetched, however long ago.
     pub(super) fn last(&self, id: &str) -> Option<Client> {
         self.with(|all| all.get(id).map(|kept| kept.client.clone()))
     }
 
-    /// Keeps it, and has nobody ask again for so many seconds.
+    /// Caches it; its document is not fetched again for `seconds`.
     pub(super) fn put(&self, client: &Client, seconds: u64, now: Ms) {
         let seconds = Ms::try_from(seconds).unwrap_or(Ms::MAX);
         let kept = Kept {
@@ -55,7 +55,7 @@ impl Shelf {
         });
     }
 
-    /// Forgets it.
+    /// Removes it.
     pub(super) fn forget(&self, id: &str) {
         self.with(|all| all.remove(id));
     }

@@ -1,4 +1,4 @@
-//! What a document says, and the client that it describes.
+//! What a client metadata document contains, and the client that it describes.
 
 use serde::Deserialize;
 
@@ -9,7 +9,8 @@ use crate::store::{AuthMethod, Client, ClientKind, Ms};
 /// Redirect URIs of one client.
 const REDIRECTS: usize = 32;
 
-/// What a document says (draft-ietf-oauth-client-id-metadata-document); an empty text says nothing.
+/// A client metadata document (draft-ietf-oauth-client-id-metadata-document). An empty text counts
+/// as absent.
 #[derive(Deserialize)]
 pub(super) struct Document {
     #[serde(default, deserialize_with = "text")]
@@ -62,7 +63,7 @@ impl Document {
         {
             return Err("response_types");
         }
-        // RFC 7591 section 2: what is omitted is authorization_code.
+        // RFC 7591 section 2: authorization_code is the default.
         let code = vec![AUTHORIZATION_CODE.to_owned()];
         let mut grant_types = self.grant_types.unwrap_or(code);
         grant_types.retain(|kind| [AUTHORIZATION_CODE, REFRESH_TOKEN].contains(&kind.as_str()));

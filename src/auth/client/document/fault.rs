@@ -1,28 +1,28 @@
-//! Why a client metadata document makes no client.
+//! Why a client metadata document gives no client.
 
 use thiserror::Error;
 
-use super::fetch::FetchFault;
+use super::fetch::FetchError;
 
-/// Why a document makes no client. What a client hears of it is that there is no such client.
+/// Why a client metadata document gives no client. Clients only learn that the client is unknown.
 #[derive(Debug, Error)]
-pub enum DocumentFault {
-    /// The id is not a URL that a document may have.
+pub enum DocumentError {
+    /// The id cannot be the URL of a document.
     #[error("the client id is not the URL of a document: {what}")]
     Address {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// The operator did not allow that host.
-    #[error("documents of that host are not allowed")]
+    /// The operator does not allow that host.
+    #[error("client metadata documents of that host are not allowed")]
     Host,
-    /// Too many were asked for.
-    #[error("too many documents are asked for")]
+    /// Too many documents were requested.
+    #[error("too many documents were requested")]
     Rate,
     /// It could not be fetched.
     #[error("the document cannot be fetched: {0}")]
-    Fetch(#[from] FetchFault),
-    /// It does not describe a client of that id, or one that may come in.
+    Fetch(#[from] FetchError),
+    /// The document does not describe a client with that id, or not one that is allowed.
     #[error("the document is refused: {what}")]
     Content {
         /// What is wrong with it.
@@ -30,21 +30,21 @@ pub enum DocumentFault {
     },
 }
 
-impl DocumentFault {
+impl DocumentError {
     /// What the operator can do about it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Address { .. } => "none: the client names itself wrongly",
+            Self::Address { .. } => "none: the client sends an id that is not valid",
             Self::Host => "add the host to oauth.client_metadata_hosts",
             Self::Rate => "wait a minute",
             Self::Fetch(fault) => fault.remedy(),
             Self::Content { .. } => {
-                "tell who publishes the client, or register it as [[client]] with this id"
+                "ask whoever publishes the client, or register it as [[client]] with this id"
             }
         }
     }
 
-    /// Whether its server said nothing of the client, so that what it said last still counts.
+    /// Whether the server said nothing about the client, so that its last document still counts.
     pub(super) fn is_silence(&self) -> bool {
         matches!(self, Self::Fetch(fault) if fault.is_silence())
     }

@@ -1,15 +1,15 @@
-//! For how long an answer may be kept (RFC 9111).
+//! How long a response may be cached (RFC 9111).
 
 use chrono::DateTime;
 use http::HeaderMap;
 use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderName};
 
-/// Seconds that no answer is kept beyond.
+/// Seconds that no response is cached beyond.
 const LONGEST: u64 = 24 * 60 * 60;
-/// Seconds for an answer that says nothing (RFC 9111 section 4.2.2).
+/// Seconds for a response that does not say (RFC 9111 section 4.2.2).
 const SILENT: u64 = 5 * 60;
 
-/// Seconds for which an answer with these headers may be kept.
+/// Seconds for which a response with these headers may be cached.
 pub(super) fn seconds(headers: &HeaderMap) -> u64 {
     let texts = |name: HeaderName| headers.get_all(name).into_iter().map(|text| text.to_str());
     let control = texts(CACHE_CONTROL)
@@ -18,7 +18,7 @@ pub(super) fn seconds(headers: &HeaderMap) -> u64 {
         .join(",");
     let directives: Vec<&str> = control.split(',').map(str::trim).collect();
     if directives.iter().any(|directive| {
-        // With fields or without: nothing of it is kept.
+        // With or without field names: none of it is cached.
         directive.starts_with("no-store") || directive.starts_with("no-cache")
     }) {
         return 0;
@@ -27,7 +27,7 @@ pub(super) fn seconds(headers: &HeaderMap) -> u64 {
         let value = directives
             .iter()
             .find_map(|directive| directive.strip_prefix(name)?.strip_prefix('='))?;
-        // What cannot be read is stale.
+        // A value that cannot be read counts as stale.
         Some(value.trim_matches('"').parse::<u64>().unwrap_or(0))
     };
     let date = |name| DateTime::parse_from_rfc2822(headers.get(name)?.to_str().ok()?).ok();
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn c5_answers_are_kept_as_their_headers_say_and_a_day_at_most() {
+    fn c5_responses_are_cached_as_their_headers_say_for_a_day_at_most() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let later = "Sun, 06 Nov 1994 08:50:37 GMT";
         for (sent, kept) in [

@@ -1,67 +1,71 @@
-//! What a document said last, while its server says nothing.
+//! The last known content of a document, for while its server does not answer.
 //!
-//! Every document that was read is remembered in memory, and those of clients that somebody let in
-//! are in the database too: those outlive a restart. No others are put there, for anybody could fill it.
+//! Every document that was fetched is cached; those of clients that a person gave access to are
+//! also stored, so that they outlive a restart. No others are, because anybody could fill the
+//! database with them.
 
-use super::fault::DocumentFault;
+use super::fault::DocumentError;
 use crate::auth::state::Auth;
 use crate::store::{Client, ClientKind, Ms, StoreError};
 
 const MINUTE: Ms = 60 * 1000;
 const HOUR: Ms = 60 * MINUTE;
 const DAY: Ms = 24 * HOUR;
-/// For how long what was read last holds while its server says nothing.
+/// How long the last known content counts while the server does not answer.
 const SILENT: Ms = 7 * DAY;
-/// The same while its server is not asked, because too many were.
+/// The same while the server is not asked because of rate limits.
 const BUSY: Ms = DAY;
-/// For how long a silent server is not asked again.
+/// How long a server that does not answer is not asked again.
 const AGAIN: Ms = MINUTE;
-/// When a document was read that counts no longer.
+/// The fetch time of a document that no longer counts.
 const NEVER: Ms = 0;
 
 impl Auth {
-    /// Keeps the client of a document whose person let it in, as it was when they said so: what was
-    /// noted of the document since then stays.
-    pub(in crate::auth) async fn keep_document(&self, client: &Client) -> Result<(), StoreError> {
-        let kept = self.0.store.client(&client.id).await?;
-        let is_newer = |kept: Client| {
-            kept.kind == ClientKind::Metadata
-                && (kept.created == NEVER || kept.created > client.created)
+    /// Stores the client that a person gave access to, as it was when they consented. What was
+    /// noted about its document since then stays.
+    pub(in crate::auth) async fn store_document_client(
+        &self,
+        client: &Client,
+    ) -> Result<(), StoreError> {
+        let stored = self.0.store.client(&client.id).await?;
+        let is_newer = |stored: Client| {
+            stored.kind == ClientKind::Metadata
+                && (stored.created == NEVER || stored.created > client.created)
         };
-        if kept.is_some_and(is_newer) {
+        if stored.is_some_and(is_newer) {
             return Ok(());
         }
         self.0.store.put_client(client).await
     }
 
-    /// Notes that a document was read, for a client that is in the database.
-    pub(super) async fn note_document(&self, client: &Client) {
-        let Some(kept) = self.kept_document(&client.id).await else {
+    /// Updates a stored client from the document that was just fetched.
+    pub(super) async fn update_stored_client(&self, client: &Client) {
+        let Some(stored) = self.stored_document_client(&client.id).await else {
             return;
         };
-        let is_same = kept.name == client.name
-            && kept.redirect_uris == client.redirect_uris
-            && kept.grant_types == client.grant_types;
-        if is_same && client.created.saturating_sub(kept.created) < HOUR {
+        let is_same = stored.name == client.name
+            && stored.redirect_uris == client.redirect_uris
+            && stored.grant_types == client.grant_types;
+        if is_same && client.created.saturating_sub(stored.created) < HOUR {
             return;
         }
-        self.put_document(client).await;
+        self.put_document_client(client).await;
     }
 
-    /// What counts instead of a document that cannot be read because of `fault`; what its server took
-    /// back, or changed to something else, counts no longer.
-    pub(super) async fn held_document(&self, id: &str, fault: &DocumentFault) -> Option<Client> {
+    /// The client to use instead of a document that cannot be read because of `fault`. A document
+    /// that its server withdrew, or replaced by something else, no longer counts.
+    pub(super) async fn fallback_client(&self, id: &str, fault: &DocumentError) -> Option<Client> {
         let longest = match fault {
-            DocumentFault::Rate => BUSY,
+            DocumentError::Rate => BUSY,
             fault if fault.is_silence() => SILENT,
-            DocumentFault::Fetch(_) | DocumentFault::Content { .. } => {
-                self.end_document(id).await;
+            DocumentError::Fetch(_) | DocumentError::Content { .. } => {
+                self.withdraw_document(id).await;
                 return None;
             }
-            DocumentFault::Address { .. } | DocumentFault::Host => return None,
+            DocumentError::Address { .. } | DocumentError::Host => return None,
         };
         let known = &self.0.documents.shelf;
-        let last = self.last_document(id).await?;
+        let last = self.last_known_client(id).await?;
         let now = self.now();
         let left = last.created.saturating_add(longest).saturating_sub(now);
         if left <= 0 {
@@ -74,39 +78,41 @@ impl Auth {
         Some(last)
     }
 
-    /// The client of a document as it was read last, whenever that was.
-    pub(super) async fn last_document(&self, id: &str) -> Option<Client> {
+    /// The client as last fetched, however long ago.
+    pub(super) async fn last_known_client(&self, id: &str) -> Option<Client> {
         match self.0.documents.shelf.last(id) {
             Some(client) => Some(client),
-            None => self.kept_document(id).await,
+            None => self.stored_document_client(id).await,
         }
     }
 
-    /// Forgets what a document said.
-    async fn end_document(&self, id: &str) {
+    /// Marks the document as withdrawn.
+    async fn withdraw_document(&self, id: &str) {
         self.0.documents.shelf.forget(id);
-        let kept = self.kept_document(id).await;
-        if let Some(client) = kept.filter(|client| client.created > NEVER) {
-            // Its grants go on: people gave them, and end them.
+        let stored = self.stored_document_client(id).await;
+        if let Some(client) = stored.filter(|client| client.created > NEVER) {
+            // Its grants go on: people gave them, and people end them.
             let created = NEVER;
-            self.put_document(&Client { created, ..client }).await;
+            self.put_document_client(&Client { created, ..client })
+                .await;
         }
     }
 
-    /// The client of a document as it is in the database.
-    async fn kept_document(&self, id: &str) -> Option<Client> {
+    /// The stored client of a document.
+    async fn stored_document_client(&self, id: &str) -> Option<Client> {
         match self.0.store.client(id).await {
             Ok(client) => client.filter(|client| client.kind == ClientKind::Metadata),
             Err(error) => {
-                tracing::warn!(%error, "it is not known what a client metadata document said");
+                tracing::warn!(%error, "the stored client of a metadata document could not be \
+                                        read");
                 None
             }
         }
     }
 
-    async fn put_document(&self, client: &Client) {
+    async fn put_document_client(&self, client: &Client) {
         if let Err(error) = self.0.store.put_client(client).await {
-            tracing::warn!(%error, "it is not kept what a client metadata document says");
+            tracing::warn!(%error, "the client of a metadata document could not be stored");
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Which client ids are URLs of documents.
+//! The URLs that documents may have.
 
 use url::{Host, Url};
 
-use super::fault::DocumentFault;
+use super::fault::DocumentError;
 
-/// Bytes of the address of a document.
+/// Bytes of the URL of a document.
 const LONGEST: usize = 512;
 
-/// Characters of a host that are told.
+/// Characters of a host in a message.
 const TOLD: usize = 100;
 
 /// The host of `id`, shortened for a message; none if `id` is not a URL.
@@ -16,18 +16,18 @@ pub fn host_of(id: &str) -> Option<String> {
     Some(url.host_str()?.chars().take(TOLD).collect())
 }
 
-/// What is wrong with `id` as the address of a document on one of `hosts`, which are all if there is
-/// none.
+/// What is wrong with `id` as the URL of a document on one of `hosts`; an empty list allows every
+/// host.
 pub fn problem(id: &str, hosts: &[String]) -> Option<String> {
     allowed(id, hosts).err().map(|fault| fault.to_string())
 }
 
-/// The address of a document, if `id` is one.
+/// The URL of a document, if `id` is one.
 ///
-/// It must be written the way it is asked for: what parsing tidies up, such as dot segments, an odd
-/// spelling of an address, a default port or upper case, makes two ids of one document.
-fn address_of(id: &str) -> Result<Url, DocumentFault> {
-    let refuse = |what| Err(DocumentFault::Address { what });
+/// It must be in the form that a parser writes: dot segments, an odd spelling of an IP address, a
+/// default port or upper case would give one document two ids.
+fn address_of(id: &str) -> Result<Url, DocumentError> {
+    let refuse = |what| Err(DocumentError::Address { what });
     if id.len() > LONGEST {
         return refuse("it is too long");
     }
@@ -45,25 +45,25 @@ fn address_of(id: &str) -> Result<Url, DocumentFault> {
     }
     match url.host() {
         Some(Host::Domain(name)) if name.contains('.') && !name.ends_with('.') => {}
-        Some(Host::Domain(_)) => return refuse("its host is no domain"),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => return refuse("its host is an address"),
+        Some(Host::Domain(_)) => return refuse("its host is not a domain name"),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => return refuse("its host is an IP address"),
     }
     if url.path() == "/" {
         return refuse("it has no path");
     }
     if url.as_str() != id {
-        return refuse("it is not written in its plain form");
+        return refuse("it is not in its normal form");
     }
     Ok(url)
 }
 
 /// The same, if the operator allows its host.
-pub(super) fn allowed(id: &str, hosts: &[String]) -> Result<Url, DocumentFault> {
+pub(super) fn allowed(id: &str, hosts: &[String]) -> Result<Url, DocumentError> {
     let url = address_of(id)?;
     let host = url.host_str().unwrap_or_default();
     if hosts.is_empty() || hosts.iter().any(|allowed| allowed == host) {
         Ok(url)
     } else {
-        Err(DocumentFault::Host)
+        Err(DocumentError::Host)
     }
 }

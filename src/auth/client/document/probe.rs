@@ -1,17 +1,18 @@
-//! Whether documents can be read at all: those that many clients have are fetched now and then.
+//! Whether documents can be fetched at all: those of common clients are fetched from time to time.
 //!
-//! A client that hears of documents shows the address of its own and registers no other way. Where
-//! this server has no way out that ends on a page, so it is said to clients once a document was read.
+//! A client that reads that this server supports documents sends the URL of its own, and does not
+//! register. Where this server cannot reach the internet that ends on an error page, so the
+//! metadata announces documents only after one was fetched.
 
 use futures::future::join_all;
 
-use super::fault::DocumentFault;
+use super::fault::DocumentError;
 use super::location::host_of;
 use crate::auth::state::Auth;
 use crate::config::documents::DocumentMode;
 
 impl Auth {
-    /// Whether clients hear that the address of a document may be their id.
+    /// Whether the metadata announces that a client id may be the URL of a document.
     pub(in crate::auth) fn announces_documents(&self) -> bool {
         let settings = &self.0.config.authorization.documents;
         match settings.mode {
@@ -24,30 +25,30 @@ impl Auth {
         }
     }
 
-    /// Whether documents are to be looked at now and then.
+    /// Whether documents are to be probed from time to time.
     pub fn probes_documents(&self) -> bool {
         self.0.config.authorization.documents.are_probed()
     }
 
-    /// Looks at the documents of the list. What changed is told.
+    /// Fetches the documents of the list, and logs what changed.
     pub async fn probe_documents(&self) {
         let inner = &self.0;
         let settings = &inner.config.authorization;
         let looked = settings.documents.probe.iter().map(|id| async move {
             let read = inner.documents.read(id, settings, &inner.clock).await;
             match &read {
-                Ok(client) => self.note_document(client).await,
+                Ok(client) => self.update_stored_client(client).await,
                 Err(fault) => {
-                    self.held_document(id, fault).await;
+                    self.fallback_client(id, fault).await;
                 }
             }
             (id.as_str(), read.err())
         });
         let looked = join_all(looked).await;
-        self.tell(&looked);
+        self.log_changes(&looked);
     }
 
-    fn tell(&self, looked: &[(&str, Option<DocumentFault>)]) {
+    fn log_changes(&self, looked: &[(&str, Option<DocumentError>)]) {
         let answered = looked.iter().any(|(_, fault)| fault.is_none());
         let before = self.0.documents.probed.with(|state| {
             for (id, fault) in looked {
@@ -78,15 +79,15 @@ impl Auth {
                 let instead = if self.0.config.authorization.registration {
                     "clients register themselves"
                 } else {
-                    "no client but those of [[client]] can sign in, for \
-                     oauth.client_registration is off"
+                    "only clients of [[client]] can sign in, because oauth.client_registration is \
+                     off"
                 };
                 tracing::warn!(
                     hosts,
                     instead,
                     remedy = "let this server reach these hosts on port 443, or name a proxy in \
                               oauth.metadata_proxy; or register clients as [[client]], and set \
-                              oauth.client_documents to \"off\" for no more of this",
+                              oauth.client_documents to \"off\" to stop this warning",
                     "client metadata documents are not announced: none of oauth.metadata_probe \
                      can be read"
                 );

@@ -1,17 +1,17 @@
-//! What probing documents found last.
+//! The result of the last probe.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What was found when documents were looked at last.
+/// The result of the last probe.
 #[derive(Debug, Default)]
 pub(super) struct Probed(Mutex<State>);
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// Whether one of them could be read; none before anybody looked.
+    /// Whether one of the documents could be read; none before the first probe.
     pub(super) answered: Option<bool>,
-    /// Those that could not, each with the reason that was told.
+    /// Those that could not, each with the cause that was logged.
     pub(super) faults: BTreeMap<String, String>,
 }
 

@@ -1,8 +1,8 @@
-//! Which addresses are those of the public internet.
+//! Which IP addresses belong to the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks that are not (IANA special-purpose registry, multicast, and what is reserved).
+/// Networks that do not (IANA special-purpose registry, multicast, and reserved ones).
 const IPV4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -21,11 +21,11 @@ const IPV4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// What is global unicast. Mapped and compatible IPv4, NAT64, unique local, link local and multicast
-/// addresses are all outside.
+/// Global unicast. IPv4-mapped and IPv4-compatible, NAT64, unique local, link local and multicast
+/// addresses are outside of it.
 const GLOBAL: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Networks within it that are not public: protocol assignments with Teredo, documentation, 6to4.
+/// Networks inside it that are not public: protocol assignments with Teredo, documentation, 6to4.
 const IPV6: &[(Ipv6Addr, u32)] = &[
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -41,14 +41,14 @@ fn within_v6(address: Ipv6Addr, (network, bits): (Ipv6Addr, u32)) -> bool {
     (address.to_bits() ^ network.to_bits()).leading_zeros() >= bits
 }
 
-/// Whether an interface id carries an IPv4 address (ISATAP, RFC 5214 section 6.1).
+/// Whether the interface id contains an IPv4 address (ISATAP, RFC 5214 section 6.1).
 fn is_isatap(address: Ipv6Addr) -> bool {
     let [.., high, low, _, _] = address.segments();
     high & 0xfdff == 0 && low == 0x5efe
 }
 
-/// Whether `address` is one of the public internet, so that asking there reaches nothing that only
-/// this machine can reach.
+/// Whether `address` belongs to the public internet, so that a request to it reaches nothing that
+/// only this machine can reach.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !IPV4.iter().any(|network| within_v4(address, *network)),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn c6_only_public_addresses_are_asked() {
+    fn c6_only_public_addresses_may_be_connected_to() {
         for public in [
             "1.1.1.1",
             "93.184.216.34",

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::scheme::{FORBIDDEN, KNOWN};
 
-/// As a client may that nobody vouches for, with the schemes that are listed by default.
+/// Checks as for a client that the operator does not vouch for, with the default list of schemes.
 fn check(uri: &str, application: Application) -> Result<(), &'static str> {
     let known: Vec<String> = KNOWN.iter().map(|scheme| (*scheme).to_owned()).collect();
     super::check(uri, application, Apps::Listed(&known))
@@ -25,12 +25,12 @@ const LOCAL: &[&str] = &[
 ];
 
 #[test]
-fn a4_a_redirect_is_the_same_bytes() {
+fn a4_a_redirect_uri_matches_byte_for_byte() {
     for uri in PLAIN.iter().chain(LOCAL) {
         assert!(matches(uri, uri), "{uri}");
     }
     let registered = "https://client.example/callback";
-    for (asked, what) in [
+    for (requested, what) in [
         ("https://client.examplf/callback", "another host"),
         ("https://CLIENT.example/callback", "another spelling"),
         ("http://client.example/callback", "another scheme"),
@@ -55,22 +55,22 @@ fn a4_a_redirect_is_the_same_bytes() {
         ("https://client.example/callback\n", "a line end"),
         ("", "nothing"),
     ] {
-        assert!(!matches(registered, asked), "{what}: {asked}");
+        assert!(!matches(registered, requested), "{what}: {requested}");
     }
 }
 
 #[test]
 fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
     let registered = "http://127.0.0.1/callback";
-    for asked in [
+    for requested in [
         "http://127.0.0.1:1/callback",
         "http://127.0.0.1:51004/callback",
         "http://127.0.0.1:65535/callback",
     ] {
-        assert!(matches(registered, asked), "{asked}");
-        assert!(matches(asked, registered), "{asked}");
+        assert!(matches(registered, requested), "{requested}");
+        assert!(matches(requested, registered), "{requested}");
     }
-    for asked in [
+    for requested in [
         "http://localhost:51004/callback",
         "http://[::1]:51004/callback",
         "http://127.0.0.2:51004/callback",
@@ -93,7 +93,7 @@ fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
         "http://127.0.0.1:80.evil.example/callback",
         "http://127.0.0.1:80\\@evil.example/callback",
     ] {
-        assert!(!matches(registered, asked), "{asked}");
+        assert!(!matches(registered, requested), "{requested}");
     }
     let odd = "http://localhost.evil.example/callback";
     assert!(!matches(odd, "http://localhost.evil.example:80/callback"));
@@ -115,7 +115,7 @@ proptest! {
         } else {
             bytes[at] = byte;
         }
-        let asked = String::from_utf8(bytes).unwrap();
+        let requested = String::from_utf8(bytes).unwrap();
         // A port, counted here by hand: the digits between the last colon and the path.
         let bare = |uri: &str| {
             let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
@@ -128,22 +128,22 @@ proptest! {
             };
             format!("{scheme}://{host}{path}")
         };
-        let same = asked == registered
-            || LOCAL.contains(&registered) && bare(&asked) == bare(registered);
-        prop_assert_eq!(matches(registered, &asked), same, "{} {}", registered, asked);
+        let same = requested == registered
+            || LOCAL.contains(&registered) && bare(&requested) == bare(registered);
+        prop_assert_eq!(matches(registered, &requested), same, "{} {}", registered, requested);
     }
 
     #[test]
     fn a4_a_loopback_redirect_takes_any_port(pick in 0..LOCAL.len(), port in 1u16..) {
         let registered = LOCAL[pick];
         let (start, rest) = loopback(registered).unwrap();
-        let asked = format!("{start}:{port}{rest}");
-        prop_assert!(matches(registered, &asked));
+        let requested = format!("{start}:{port}{rest}");
+        prop_assert!(matches(registered, &requested));
     }
 }
 
 #[test]
-fn c11_redirects_fit_the_type_of_the_application() {
+fn c11_redirect_uris_fit_the_application_type() {
     use Application::{Native, Web};
     for (uri, native, web) in [
         ("https://client.example/callback", true, true),
@@ -205,7 +205,7 @@ fn c11_redirects_fit_the_type_of_the_application() {
         assert_eq!(check(uri, Native).is_ok(), native, "native {uri}");
         assert_eq!(check(uri, Web).is_ok(), web, "web {uri}");
     }
-    // The operator knows the app; what opens something else is none of an app in their file either.
+    // The operator vouches for the app, but a scheme that opens something else is refused for it too.
     for (uri, is_good) in [
         ("tool://callback", true),
         ("a.tool://callback", false),
@@ -221,7 +221,7 @@ fn c11_redirects_fit_the_type_of_the_application() {
 }
 
 #[test]
-fn c12_no_trick_hides_a_scheme_that_runs_or_shows_something() {
+fn c12_no_spelling_hides_a_scheme_that_runs_or_shows_something() {
     let mut tried = 0;
     for scheme in FORBIDDEN
         .iter()

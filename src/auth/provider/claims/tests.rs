@@ -18,7 +18,7 @@ fn documents() -> Documents {
 const BOTH: &[ClaimSource] = &[ClaimSource::IdToken, ClaimSource::Userinfo];
 
 #[test]
-fn an_empty_claim_is_there_and_a_null_is_not() {
+fn an_empty_claim_is_present_and_a_null_is_absent() {
     let documents = documents();
     let roles = path(&["roles"]);
     assert_eq!(documents.find(&roles, BOTH), Some(&json!([])));
@@ -31,7 +31,7 @@ fn an_empty_claim_is_there_and_a_null_is_not() {
 }
 
 #[test]
-fn the_id_token_alone_says_who_it_is_where_there_is_one() {
+fn the_id_token_decides_who_the_person_is() {
     let mut documents = documents();
     assert_eq!(documents.subject(&path(&["sub"])), Some("1"));
     assert_eq!(documents.subject(&path(&["team"])), None);
@@ -43,7 +43,7 @@ fn the_id_token_alone_says_who_it_is_where_there_is_one() {
 }
 
 #[test]
-fn the_best_name_wins_and_blank_ones_do_not_count() {
+fn the_preferred_name_wins_and_blank_names_do_not_count() {
     let said = |id_token: Value| {
         Documents {
             id_token: Some(id_token),
@@ -59,7 +59,7 @@ fn the_best_name_wins_and_blank_ones_do_not_count() {
 }
 
 #[test]
-fn a_claim_with_too_many_values_is_told_only_where_it_is_needed() {
+fn a_claim_with_too_many_values_is_reported_only_if_it_is_needed() {
     let with = |claims: Value| Documents {
         id_token: Some(claims),
         ..Documents::default()
@@ -99,7 +99,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// A path means what the JSON Pointer means that it is printed as.
+    /// A path finds the same value as the JSON Pointer that it is printed as.
     #[test]
     fn a_path_is_a_json_pointer(
         document in json_value(),

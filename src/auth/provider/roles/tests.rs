@@ -41,7 +41,7 @@ fn pattern(text: &str) -> Match {
     Match::Pattern(Regex::new(&format!("\\A(?:{text})\\z")).unwrap())
 }
 
-/// What `rule` makes of a claim: roles, or why not.
+/// The roles that `rule` gives for a claim, or why there are none.
 fn outcome(rule: &RoleRule, claim: Option<&Value>) -> Result<Vec<String>, Why> {
     let mapped = map(std::slice::from_ref(rule), &built_in(), |_| claim);
     match mapped.unmapped.first() {
@@ -55,7 +55,7 @@ fn outcome(rule: &RoleRule, claim: Option<&Value>) -> Result<Vec<String>, Why> {
 }
 
 #[test]
-fn every_shape_takes_its_own_values_and_no_others() {
+fn each_shape_accepts_its_own_values_only() {
     let both = Ok(vec!["editor".to_owned(), "viewer".to_owned()]);
     let one = Ok(vec!["viewer".to_owned()]);
     let list = json!(["viewer", "editor"]);
@@ -102,7 +102,7 @@ fn every_shape_takes_its_own_values_and_no_others() {
 }
 
 #[test]
-fn a_value_counts_as_it_is_written_and_in_no_other_way() {
+fn a_value_matches_only_as_it_is_written() {
     let table: [(Match, &str, bool); 13] = [
         (exact("ops"), "ops", true),
         (exact("ops"), "Ops", false),
@@ -131,7 +131,7 @@ fn a_value_counts_as_it_is_written_and_in_no_other_way() {
 }
 
 #[test]
-fn only_roles_that_there_are_are_given() {
+fn only_roles_that_exist_are_given() {
     let unknown = rule(Shape::Auto, Some(&[(exact("ops"), "superuser")]));
     assert_eq!(outcome(&unknown, Some(&json!("ops"))), Err(Why::Value));
     let named = rule(Shape::Auto, None);

@@ -1,4 +1,4 @@
-//! How an error leaves: in the body of a response, in a redirect, and in the log.
+//! How an error is answered: in a response body, in a redirect, and in the log.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ impl Error {
         self.line().status
     }
 
-    /// The `error` of RFC 6749 and its relatives.
+    /// The `error` of RFC 6749 and the RFCs that extend it.
     pub fn code(&self) -> &'static str {
         self.line().code
     }
@@ -27,7 +27,7 @@ impl Error {
         self.line().text
     }
 
-    /// Writes one line to the log: constants, never what a client sent.
+    /// Logs constants, never what a client sent.
     pub fn log(&self) {
         let line = self.line();
         let (status, code) = (line.status.as_u16(), line.code);

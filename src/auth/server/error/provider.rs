@@ -1,13 +1,13 @@
-//! What a client hears of a login at an identity provider that came to nothing.
+//! What a client learns about a failed login at an identity provider.
 
 use super::Error;
 use crate::auth::provider::ProviderError;
 
 impl Error {
-    /// What an OAuth client hears of a login that does not work.
+    /// What a client learns about a failed login.
     pub(in crate::auth) fn of_provider(fault: &ProviderError) -> Self {
         match fault {
-            ProviderError::Down { retry_after } => Self::Down {
+            ProviderError::Down { retry_after } => Self::Unavailable {
                 what: "the identity provider",
                 retry_after: u32::try_from(*retry_after).ok(),
             },
@@ -20,7 +20,7 @@ impl Error {
             ProviderError::Refused { .. } => Self::Provider,
             ProviderError::Sent(sent) => Self::Sent { sent: *sent },
             ProviderError::Wrong { .. } | ProviderError::MixUp | ProviderError::Chance => {
-                Self::Broken {
+                Self::Internal {
                     what: "the login at the identity provider",
                 }
             }

@@ -1,19 +1,19 @@
-//! The one table of answers to errors at an OAuth endpoint.
+//! The one table of answers to OAuth errors.
 
 use std::borrow::Cow;
 
 use http::StatusCode;
 use tracing::Level;
 
-use super::{Error, GrantFault};
+use super::{Error, GrantError};
 
-/// Seconds after which a client may ask a busy or failing server again.
+/// Seconds after which a client may try again while this server is busy or failing.
 const AGAIN: u32 = 5;
 
-/// A line of the table.
+/// A row of the table.
 pub(super) struct Line {
     pub(super) status: StatusCode,
-    /// RFC 6749 section 5.2, 7591, 8707.
+    /// The `error` of RFC 6749 section 5.2, RFC 7591 or RFC 8707.
     pub(super) code: &'static str,
     pub(super) text: Cow<'static, str>,
     pub(super) level: Level,
@@ -22,10 +22,10 @@ pub(super) struct Line {
 }
 
 impl Error {
-    /// The table.
+    /// Its row of the table.
     #[expect(
         clippy::too_many_lines,
-        reason = "one line for each way to fail, all in one place"
+        reason = "one row for each error, all in one place"
     )]
     pub(super) fn line(&self) -> Line {
         let line = |status, code, text: &'static str, level| Line {
@@ -56,7 +56,9 @@ impl Error {
                 Level::DEBUG,
             ),
             Self::Invalid { name } => Line {
-                text: Cow::Owned(format!("The parameter {name} has an impossible value.")),
+                text: Cow::Owned(format!(
+                    "The parameter {name} has a value that is not valid."
+                )),
                 ..line(bad, "invalid_request", "", Level::DEBUG)
             },
             Self::UnknownClient => line(
@@ -80,38 +82,39 @@ impl Error {
             Self::Grant { fault } => line(
                 bad,
                 "invalid_grant",
-                "The code or refresh token is unknown, expired, used, revoked, or of another request.",
+                "The code or refresh token is unknown, expired, used, revoked, or bound to another \
+                 request.",
                 match fault {
-                    GrantFault::Reused => Level::WARN,
-                    GrantFault::Unknown
-                    | GrantFault::Spent
-                    | GrantFault::OtherClient
-                    | GrantFault::Ended
-                    | GrantFault::Provider => Level::INFO,
+                    GrantError::Reused => Level::WARN,
+                    GrantError::Unknown
+                    | GrantError::Spent
+                    | GrantError::OtherClient
+                    | GrantError::Ended
+                    | GrantError::Provider => Level::INFO,
                 },
             ),
             Self::GrantType => line(
                 bad,
                 "unsupported_grant_type",
-                "Known: authorization_code, refresh_token.",
+                "Supported: authorization_code, refresh_token.",
                 Level::DEBUG,
             ),
             Self::ResponseType => line(
                 bad,
                 "unsupported_response_type",
-                "The response type is not code, which is the only one.",
+                "The only supported response type is code.",
                 Level::DEBUG,
             ),
             Self::Scope => line(
                 bad,
                 "invalid_scope",
-                "The scope is unknown here or exceeds what was granted.",
+                "The scope is unknown or exceeds what was granted.",
                 Level::DEBUG,
             ),
             Self::Target => line(
                 bad,
                 "invalid_target",
-                "The resource is not that of this server.",
+                "The resource is not the one of this server.",
                 Level::INFO,
             ),
             Self::Denied { .. } => line(
@@ -122,13 +125,13 @@ impl Error {
             ),
             Self::Redirect { why } => line(bad, "invalid_redirect_uri", why, Level::INFO),
             Self::Metadata { field } => Line {
-                text: Cow::Owned(format!("The field {field} is not acceptable.")),
+                text: Cow::Owned(format!("The field {field} is not valid.")),
                 ..line(bad, "invalid_client_metadata", "", Level::INFO)
             },
             Self::InitialToken => line(
                 unauthorized,
                 "invalid_token",
-                "Registration needs the initial access token of the operator.",
+                "Registration requires the initial access token of the operator.",
                 Level::INFO,
             ),
             Self::Rate { .. } => Line {
@@ -140,12 +143,12 @@ impl Error {
                     Level::WARN,
                 )
             },
-            Self::Down { retry_after, .. } => Line {
+            Self::Unavailable { retry_after, .. } => Line {
                 retry_after: Some(retry_after.unwrap_or(AGAIN)),
                 ..line(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "temporarily_unavailable",
-                    "Something this server needs does not answer: try again.",
+                    "Something that this server needs does not answer: try again.",
                     Level::WARN,
                 )
             },
@@ -171,7 +174,7 @@ impl Error {
                     Level::ERROR,
                 )
             },
-            Self::Broken { .. } => line(
+            Self::Internal { .. } => line(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "server_error",
                 "This server failed.",

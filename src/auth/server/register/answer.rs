@@ -1,4 +1,4 @@
-//! What a client reads of its registration (RFC 7591 section 3.2.1).
+//! The response to a registration (RFC 7591 section 3.2.1).
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -9,9 +9,9 @@ use serde::Serialize;
 use crate::secret::Secret;
 use crate::store::{AuthMethod, Client};
 
-/// What is kept of a client (RFC 7591 section 3.2.1).
+/// The registered metadata (RFC 7591 section 3.2.1).
 #[derive(Serialize)]
-struct Registered<'a> {
+struct RegistrationResponse<'a> {
     client_id: &'a str,
     client_id_issued_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ const fn name_of(method: AuthMethod) -> &'static str {
 }
 
 pub(super) fn answer(client: &Client, secret: Option<&Secret>) -> Response {
-    let registered = Registered {
+    let registered = RegistrationResponse {
         client_id: &client.id,
         client_id_issued_at: client.created / 1000,
         client_secret: secret.map(Secret::expose),

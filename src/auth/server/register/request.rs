@@ -1,4 +1,4 @@
-//! What a client registers.
+//! The client metadata in a registration request.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -15,9 +15,10 @@ use crate::store::AuthMethod;
 /// Redirect URIs of one client.
 const REDIRECTS: usize = 16;
 
-/// What a client says of itself: an empty text says nothing. What is not named here is not kept, and not told back.
+/// The metadata that a client sends; an empty text counts as absent. Fields that are not named here
+/// are neither stored nor returned.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ClientMetadata {
     redirect_uris: Option<Vec<String>>,
     #[serde(default, deserialize_with = "text")]
     pub(super) client_name: Option<String>,
@@ -41,8 +42,8 @@ pub(super) struct Asked {
     jwks_uri: Option<String>,
 }
 
-impl Asked {
-    /// Reads a registration.
+impl ClientMetadata {
+    /// Parses a registration request.
     pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
         let kind = headers.get(CONTENT_TYPE).map(|kind| kind.to_str());
         let kind = kind.and_then(Result::ok).unwrap_or_default();
@@ -74,7 +75,7 @@ impl Asked {
     }
 
     pub(super) fn method(&self) -> Result<AuthMethod, Error> {
-        // RFC 7591 section 2: what is omitted is client_secret_basic.
+        // RFC 7591 section 2: client_secret_basic is the default.
         match self.token_endpoint_auth_method.as_deref() {
             None | Some("client_secret_basic") => Ok(AuthMethod::Basic),
             Some("client_secret_post") => Ok(AuthMethod::Post),
@@ -85,23 +86,23 @@ impl Asked {
         }
     }
 
-    /// Of the grant types that this server has, those that are asked for.
+    /// The requested grant types, out of those that this server supports.
     pub(super) fn grant_types(&self) -> Result<Vec<String>, Error> {
         let code = [AUTHORIZATION_CODE.to_owned()];
-        let asked = self.grant_types.as_deref().unwrap_or(&code);
-        if !asked.iter().any(|kind| kind == AUTHORIZATION_CODE) {
+        let requested = self.grant_types.as_deref().unwrap_or(&code);
+        if !requested.iter().any(|kind| kind == AUTHORIZATION_CODE) {
             return Err(Error::Metadata {
                 field: "grant_types",
             });
         }
         let known = [AUTHORIZATION_CODE, REFRESH_TOKEN].into_iter();
         Ok(known
-            .filter(|known| asked.iter().any(|kind| kind == known))
+            .filter(|known| requested.iter().any(|kind| kind == known))
             .map(str::to_owned)
             .collect())
     }
 
-    /// Fields that a person might follow, and that this server never does.
+    /// Fields with URLs that a person might open. This server never requests them.
     pub(super) fn addresses(&self) -> Result<(), Error> {
         for (field, value) in [
             ("client_uri", &self.client_uri),
@@ -124,8 +125,8 @@ impl Asked {
     }
 
     pub(super) fn scope(&self, auth: &Auth) -> Option<String> {
-        let asked = self.scope.as_deref()?;
+        let requested = self.scope.as_deref()?;
         let offered = Scope::offered(auth.0.policy.access());
-        Some(Scope::cut(Some(asked), offered).to_string())
+        Some(Scope::cut(Some(requested), offered).to_string())
     }
 }

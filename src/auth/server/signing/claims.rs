@@ -1,11 +1,11 @@
-//! What an access token says.
+//! The claims of an access token.
 
 use serde::{Deserialize, Serialize};
 
-/// What an access token says (RFC 9068 section 2.2). Each is one text: a list does not pass.
+/// The claims of an access token (RFC 9068 section 2.2). Each is one string: a list is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// This server.
+    /// The issuer: this server.
     pub iss: String,
     /// Our id of the person.
     pub sub: String,
@@ -13,7 +13,7 @@ pub struct Claims {
     pub aud: String,
     /// The client.
     pub client_id: String,
-    /// Scopes.
+    /// The scopes.
     pub scope: String,
     /// The grant.
     pub sid: String,
@@ -21,9 +21,9 @@ pub struct Claims {
     pub jti: String,
     /// When it was issued, in seconds since the epoch.
     pub iat: u64,
-    /// When it ends, in seconds since the epoch.
+    /// When it expires, in seconds since the epoch.
     pub exp: u64,
-    /// Before when it opens nothing, in seconds since the epoch; this server sets none.
+    /// When it becomes valid, in seconds since the epoch; this server sets none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nbf: Option<u64>,
 }

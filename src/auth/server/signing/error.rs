@@ -14,7 +14,7 @@ pub enum SigningError {
     /// A new key cannot be sealed.
     #[error("a signing key cannot be sealed")]
     Seal(#[from] SealError),
-    /// A key does not open.
+    /// A key cannot be opened.
     #[error("the signing key {kid} cannot be opened")]
     Open {
         /// Its id.
@@ -23,13 +23,13 @@ pub enum SigningError {
         #[source]
         source: OpenError,
     },
-    /// A key is none.
+    /// A key is not valid.
     #[error("the signing key {kid} cannot be used")]
     Key {
         /// Its id.
         kid: String,
     },
-    /// No key can be made or used.
+    /// There is no key that can sign.
     #[error("there is no signing key")]
     None,
 }
@@ -41,29 +41,29 @@ impl From<SigningError> for OAuthError {
             SigningError::Seal(_)
             | SigningError::Open { .. }
             | SigningError::Key { .. }
-            | SigningError::None => Self::Broken {
-                what: "the signing of an access token",
+            | SigningError::None => Self::Internal {
+                what: "signing an access token",
             },
         }
     }
 }
 
-/// Why an access token opens nothing.
+/// Why an access token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum TokenFault {
-    /// It is no JWT of ours: form, key, algorithm or signature.
+pub enum TokenError {
+    /// It is not a JWT that this server signed: form, key, algorithm or signature.
     #[error("not signed here")]
     Signature,
-    /// It is a token for something else.
+    /// It was made for something else.
     #[error("another type, issuer or audience")]
     Purpose,
-    /// Its time is over.
+    /// It has expired.
     #[error("expired")]
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
     #[error("not yet valid")]
     Early,
-    /// It, its grant or its person was revoked.
+    /// The token, its grant or its person was revoked.
     #[error("revoked")]
     Revoked,
 }

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens, and the change from one to the next.
+//! The keys that sign access tokens, and their rotation.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::error::SigningError;
 use crate::store::{Column, KeyRing, Ms, SigningKey, Store};
 
-/// Milliseconds for which readers of the key set may keep it, and a new key only waits.
+/// Milliseconds for which the key set may be cached; a new key waits that long before it signs.
 pub const PUBLISHED_BEFORE: Ms = 300_000;
-/// Milliseconds that no access token outlives, with room for clocks that differ.
+/// The longest life of an access token in milliseconds, with room for clocks that differ.
 const LONGEST_TOKEN: Ms = 900_000 + 60_000;
 
-/// A public key as the key set shows it (RFC 7517, RFC 8037).
+/// A public key in the key set (RFC 7517, RFC 8037).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     kty: String,
@@ -33,7 +33,7 @@ pub struct KeySet {
     keys: Vec<Jwk>,
 }
 
-/// One of them, opened.
+/// A signing key, opened.
 pub(super) struct Key {
     pub(super) public: Jwk,
     pub(super) verifies: DecodingKey,
@@ -66,7 +66,7 @@ impl Key {
     }
 }
 
-/// All of them.
+/// All signing keys.
 pub(super) struct Keys {
     pub(super) all: Vec<Key>,
     /// When they were read.
@@ -74,7 +74,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// The key set as others see it.
+    /// The key set that is published.
     pub(super) fn set(&self, now: Ms) -> KeySet {
         KeySet {
             keys: self.published(now).map(|key| key.public.clone()).collect(),
@@ -85,7 +85,7 @@ impl Keys {
         self.all.iter().filter(move |key| key.is_published(now))
     }
 
-    /// The one that signs: the last that was activated.
+    /// The key that signs: the last one to become active.
     pub(super) fn active(&self, now: Ms) -> Option<&Key> {
         self.published(now)
             .filter(|key| key.activate_at <= now)
@@ -102,9 +102,9 @@ pub(super) fn generate(
     let broken = || SigningError::Key {
         kid: kid.to_owned(),
     };
-    // Version 1: from the other one no library makes a JWK.
+    // Version 1, because no library makes a JWK from version 2.
     let private = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).map_err(|_| broken())?;
-    // Its own length: what is made is read as version 1 or 2.
+    // Unchecked, because this reads version 1 as well as 2.
     let pair =
         Ed25519KeyPair::from_pkcs8_maybe_unchecked(private.as_ref()).map_err(|_| broken())?;
     let public = Jwk {
@@ -124,8 +124,8 @@ pub(super) fn generate(
     })
 }
 
-/// Publishes a new key at `now` that signs 5 min later, and lets the others go when the last token
-/// that they signed is over; running servers need no restart. Its id.
+/// Publishes a new key at `now`, which signs 5 minutes later, and drops the others once the last
+/// token that they signed has expired. Running servers need no restart. Returns the id of the key.
 ///
 /// # Errors
 /// See [`SigningError`].

@@ -4,7 +4,7 @@ mod recheck;
 mod request;
 mod rotate;
 
-use super::Issued;
+use super::TokenResponse;
 use crate::auth::server::error::Error;
 use crate::auth::server::form::Form;
 use crate::auth::server::resource_indicator;
@@ -13,19 +13,23 @@ use crate::store::{Client, Hash};
 use request::Request;
 
 impl Auth {
-    pub(super) async fn refresh(&self, client: &Client, form: &Form) -> Result<Issued, Error> {
+    pub(super) async fn refresh(
+        &self,
+        client: &Client,
+        form: &Form,
+    ) -> Result<TokenResponse, Error> {
         let request = Request {
             auth: self,
             client,
             token: form.need("refresh_token")?,
-            resource: resource_indicator::ours(&self.0.public, form.get("resource"))?,
+            resource: resource_indicator::canonical(&self.0.public, form.get("resource"))?,
             scope: form.get("scope"),
         };
-        let _turn = self.0.turns.take(Hash::of(request.token)).await;
-        let (shown, scope) = request.shown().await?;
-        let (refresh, of) = request.next(shown).await?;
+        let _lock = self.0.refresh_locks.lock(Hash::of(request.token)).await;
+        let (shown, scope) = request.look_up().await?;
+        let (refresh, of) = request.replace(shown).await?;
         let (access, expires_in) = self.access(&of, scope).await?;
-        Ok(Issued {
+        Ok(TokenResponse {
             access,
             expires_in,
             refresh: Some(refresh),

@@ -1,4 +1,4 @@
-//! One request with a refresh token at a time.
+//! One request per refresh token at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -7,21 +7,21 @@ use tokio::sync::{Mutex as Lock, OwnedMutexGuard};
 
 use crate::store::Hash;
 
-/// Lets requests with the same refresh token in one after the other, so that of duplicates, which
-/// clients send, the later ones find what the first one did.
+/// Serializes requests with the same refresh token, so that of duplicates, which clients do send,
+/// the later ones see the result of the first.
 #[derive(Debug, Default)]
-pub(in crate::auth) struct Turns(Mutex<HashMap<Hash, Weak<Lock<()>>>>);
+pub(in crate::auth) struct RefreshLocks(Mutex<HashMap<Hash, Weak<Lock<()>>>>);
 
-impl Turns {
-    /// Waits until no other request with this token is at work.
-    pub(super) async fn take(&self, token: Hash) -> OwnedMutexGuard<()> {
+impl RefreshLocks {
+    /// Waits until no other request with this token is in progress.
+    pub(super) async fn lock(&self, token: Hash) -> OwnedMutexGuard<()> {
         let lock = {
-            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            turns.retain(|_, lock| lock.strong_count() > 0);
-            let known = turns.get(&token).and_then(Weak::upgrade);
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            locks.retain(|_, lock| lock.strong_count() > 0);
+            let known = locks.get(&token).and_then(Weak::upgrade);
             known.unwrap_or_else(|| {
                 let lock = Arc::new(Lock::new(()));
-                turns.insert(token, Arc::downgrade(&lock));
+                locks.insert(token, Arc::downgrade(&lock));
                 lock
             })
         };

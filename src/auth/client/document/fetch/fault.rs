@@ -4,42 +4,42 @@ use thiserror::Error;
 
 /// Why a document could not be fetched.
 #[derive(Debug, Error)]
-pub enum FetchFault {
-    /// The name leads to no public address.
+pub enum FetchError {
+    /// The name resolves to no public IP address.
     #[error("no public address")]
     Address,
-    /// The name leads nowhere.
+    /// The name does not resolve.
     #[error("its name does not resolve")]
     Name,
-    /// The proxy of the operator does not let this server through.
+    /// The operator's proxy refuses the connection.
     #[error("the proxy refuses")]
     Proxy,
-    /// Nobody vouches for whoever answers there.
+    /// The server's certificate is not trusted.
     #[error("its certificate is not trusted")]
     Certificate,
-    /// Not all of it came in time.
+    /// The answer did not arrive completely in time.
     #[error("no answer in time")]
     Slow,
-    /// No connection, or none that lasted.
+    /// There was no connection, or it broke.
     #[error("no answer")]
     Answer,
-    /// Another status than 200, redirects included.
+    /// A status other than 200, redirects included.
     #[error("the status {status}")]
     Status {
         /// HTTP status.
         status: u16,
     },
-    /// It is not JSON.
-    #[error("another type of content")]
+    /// The answer is not JSON.
+    #[error("the content is not JSON")]
     Type,
-    /// It has more than 5 KiB.
-    #[error("too long")]
+    /// The answer is longer than 5 KiB.
+    #[error("it is longer than 5 KiB")]
     TooLong,
 }
 
-impl FetchFault {
-    /// Whether the server said nothing of the client: nobody answered, or somebody who does not let
-    /// this server see it, as hosts do that keep programs out.
+impl FetchError {
+    /// Whether the server said nothing about the client: it did not answer, or did not let this
+    /// server see the document, as hosts do that block programs.
     pub(in crate::auth::client::document) const fn is_silence(&self) -> bool {
         match self {
             Self::Address
@@ -67,10 +67,10 @@ impl FetchFault {
             }
             Self::Proxy => {
                 "have the proxy of oauth.metadata_proxy allow the host on port 443, and check the \
-                 login in its address"
+                 login in its URL"
             }
             Self::Certificate => {
-                "if something on the way opens TLS, have the system trust its authority \
+                "if something on the way intercepts TLS, make the system trust its authority \
                  (SSL_CERT_FILE); or register the client as [[client]] with this id"
             }
             Self::Status { status: 404 | 410 } => "none: the client is no longer published there",

@@ -1,4 +1,4 @@
-//! Which addresses a fetch may connect to.
+//! Name resolution for fetches: which IP addresses they may connect to.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,27 +6,30 @@ use std::sync::Arc;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
 
-use crate::auth::client::document::outside::{Names as _, Outside, System};
+use crate::auth::client::document::network::{Network, Resolver as _, SystemResolver};
 use crate::auth::client::document::public_address::is_public;
 
 #[derive(Debug, Error)]
-#[error("the name leads to no public address")]
+#[error("the name resolves to no public IP address")]
 pub(super) struct NoPublicAddress;
 
 #[derive(Debug, Error)]
 #[error("the name does not resolve")]
 pub(super) struct NoName;
 
-/// Gives a connection only addresses that may be asked: those are what it connects to, so there is
-/// no second look-up that could say otherwise.
+/// Resolves names to allowed IP addresses only. The connection uses exactly these, so no second
+/// look-up can give others.
 #[derive(Debug)]
-pub(super) struct Guard(pub(super) Outside);
+pub(super) struct Guard(pub(super) Network);
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let Outside { names, also, .. } = self.0.clone();
+        let Network { resolver, also, .. } = self.0.clone();
         Box::pin(async move {
-            let found = names.addresses(name.as_str()).await.map_err(|_| NoName)?;
+            let found = resolver
+                .addresses(name.as_str())
+                .await
+                .map_err(|_| NoName)?;
             let public: Vec<SocketAddr> = found
                 .into_iter()
                 .filter(|address| is_public(*address) || also.contains(address))
@@ -40,7 +43,8 @@ impl Resolve for Guard {
     }
 }
 
-/// Looks up the name of the proxy alone, which is inside: no document is fetched past it.
+/// Resolves the name of the proxy only, which may be private: no document is fetched past the
+/// proxy.
 #[derive(Debug)]
 pub(super) struct Inside(pub(super) Arc<str>);
 
@@ -51,7 +55,7 @@ impl Resolve for Inside {
             if !name.as_str().eq_ignore_ascii_case(&proxy) {
                 return Err(NoName.into());
             }
-            let found = System.addresses(&proxy).await.map_err(|_| NoName)?;
+            let found = SystemResolver.addresses(&proxy).await.map_err(|_| NoName)?;
             let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
         })
@@ -63,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn c6_no_name_but_that_of_the_proxy_is_looked_up_past_it() {
+    async fn c6_with_a_proxy_only_its_own_name_is_resolved() {
         let inside = Inside("localhost".into());
         let looked = async |name: &str| inside.resolve(name.parse().unwrap()).await.is_ok();
         assert!(looked("localhost").await);

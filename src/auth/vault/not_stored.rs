@@ -1,4 +1,4 @@
-//! Why a credential is not stored, and what the person reads of it.
+//! Why a credential is not stored, and what the person reads about it.
 
 use thiserror::Error;
 
@@ -7,49 +7,49 @@ use crate::pages::account::{Field, Problem};
 use crate::store::{SealError, StoreError};
 use crate::tool::Edition;
 
-/// Why a credential is not kept.
+/// Why a credential is not stored.
 #[derive(Debug, Error)]
-pub enum NotKept {
-    /// It cannot be a credential at all.
-    #[error("it cannot be a credential")]
+pub enum NotStored {
+    /// It is not in the form of a credential.
+    #[error("it is not in the form of a credential")]
     Form(Problem),
-    /// The operator named no Kestra.
+    /// No Kestra is configured.
     #[error("no Kestra is configured")]
     NoKestra,
-    /// The person tries too fast.
+    /// The person tries too often.
     #[error("too many tries")]
     TooOften,
-    /// This Kestra takes another kind.
+    /// This Kestra accepts another kind.
     #[error("a credential of the wrong kind")]
     Kind {
-        /// Which Kestra it is.
+        /// The edition of this Kestra.
         edition: Edition,
     },
-    /// Kestra does not take it.
+    /// Kestra does not accept it.
     #[error("Kestra refuses the credential")]
     Refused {
-        /// What it is.
+        /// Its kind.
         kind: Kind,
     },
-    /// Kestra does not say.
+    /// Kestra does not answer.
     #[error("Kestra does not answer")]
     Silent,
-    /// It may do everything.
+    /// It belongs to an administrator, who may do everything.
     #[error("the credential belongs to an administrator")]
     Administrator,
-    /// Kestra does not say whether it may do everything.
+    /// Kestra does not say whether it belongs to an administrator.
     #[error("Kestra does not say whether the credential belongs to an administrator")]
     Unsaid,
-    /// Kestra does not have the tenant of this server.
+    /// Kestra does not have this server's tenant.
     #[error("Kestra does not have the tenant that is set")]
     NoTenant,
-    /// It is not in the tenant of this server.
-    #[error("the credential is of another tenant")]
+    /// Its account is not in this server's tenant.
+    #[error("the credential belongs to another tenant")]
     Tenant,
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
-    /// It cannot be sealed.
+    /// The credential cannot be sealed.
     #[error("the credential cannot be sealed")]
     Seal(#[from] SealError),
     /// The operating system gives no random bytes.
@@ -57,22 +57,22 @@ pub enum NotKept {
     Chance,
 }
 
-impl From<getrandom::Error> for NotKept {
+impl From<getrandom::Error> for NotStored {
     fn from(_: getrandom::Error) -> Self {
         Self::Chance
     }
 }
 
-/// What a person reads of a credential that is not kept.
+/// What a person reads about a credential that is not stored.
 #[derive(Clone, Copy)]
 pub(in crate::auth) struct Words {
     pub(in crate::auth) problem: Problem,
-    /// Whether the same may be taken later.
+    /// Whether trying the same again may work later.
     pub(in crate::auth) later: bool,
 }
 
-impl NotKept {
-    /// Why, in sentences for the person; none where only the operator can do something.
+impl NotStored {
+    /// Why, in sentences for the person; none if only the operator can act.
     pub const fn why(&self) -> Option<&'static str> {
         match self.words() {
             Some(words) => Some(words.problem.text),
@@ -80,14 +80,14 @@ impl NotKept {
         }
     }
 
-    /// For the person; none where only the operator can do something.
+    /// Why, for the person; none if only the operator can act.
     pub(in crate::auth) const fn words(&self) -> Option<Words> {
         let (later, field, text) = match self {
             Self::Form(Problem { field, text }) => (false, *field, *text),
             Self::NoKestra => (
                 true,
                 None,
-                "The operator of this server has not named a Kestra yet.",
+                "The operator of this server has not configured a Kestra yet.",
             ),
             Self::TooOften => (true, None, "Too many tries: wait a minute."),
             Self::Kind {
@@ -125,14 +125,14 @@ impl NotKept {
             Self::Administrator => (
                 false,
                 Some(Field::Token),
-                "It belongs to an administrator of Kestra, who may do everything. Take a token of \
+                "It belongs to an administrator of Kestra, who may do everything. Use a token of \
                  an ordinary account.",
             ),
             Self::Unsaid => (
                 false,
                 Some(Field::Token),
-                "Kestra does not say whether it belongs to an administrator, and this server takes \
-                 none of theirs. Tell the operator, who can change that.",
+                "Kestra does not say whether it belongs to an administrator, and this server does \
+                 not accept those. Tell the operator, who can change that.",
             ),
             Self::NoTenant => (
                 true,

@@ -3,14 +3,14 @@
 use crate::auth::browser::form_token;
 use crate::store::{Purpose, User, WebLogin};
 
-/// A person who is signed in.
-pub(super) struct Owner {
+/// The sign-in, and whose it is.
+pub(super) struct SignedIn {
     pub(super) login: WebLogin,
     pub(super) user: User,
 }
 
-impl Owner {
-    /// The forms of the account.
+impl SignedIn {
+    /// The form of the account page.
     pub(super) const fn form(&self) -> form_token::Form {
         form_token::Form {
             purpose: Purpose::Account,

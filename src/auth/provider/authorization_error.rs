@@ -1,26 +1,26 @@
-//! The error that a provider sends back with the browser in place of a code.
+//! The error that a provider returns instead of a code.
 
-/// Characters of an error that the log keeps.
+/// Characters of an error code that the log keeps.
 const LONGEST: usize = 64;
 
-/// What an error says (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6). Pages and
-/// clients read these sentences, never the provider's own words.
+/// The meaning of an error (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6). Pages
+/// and clients show these sentences, never the provider's own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum AuthorizationError {
     /// `invalid_scope`
     Scope,
-    /// `unauthorized_client`, and what a client is not allowed to use.
+    /// `unauthorized_client`, and others that say what the client may not use.
     Client,
-    /// The request is wrong for this provider.
+    /// The provider rejects the request.
     Request,
     /// `server_error`
     Failed,
-    /// Any other.
+    /// Any other error.
     Other,
 }
 
-impl Sent {
-    /// Of the parameter `error`.
+impl AuthorizationError {
+    /// Parses the parameter `error`.
     pub fn of(error: &str) -> Self {
         match error {
             "invalid_scope" => Self::Scope,
@@ -37,11 +37,11 @@ impl Sent {
         }
     }
 
-    /// For people and for clients: ASCII without quotes (RFC 6749 section 5.2).
+    /// For people and clients: ASCII without quotes (RFC 6749 section 5.2).
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Scope => {
-                "The identity provider does not give a scope that this server asks for \
+                "The identity provider does not grant a scope that this server asks for \
                  (invalid_scope)."
             }
             Self::Client => {
@@ -49,20 +49,20 @@ impl Sent {
                  (unauthorized_client)."
             }
             Self::Request => {
-                "The identity provider does not take the request of this server (invalid_request)."
+                "The identity provider rejects the request of this server (invalid_request)."
             }
             Self::Failed => "The identity provider failed (server_error).",
             Self::Other => {
-                "The identity provider sent an error that only the log of this server names."
+                "The identity provider returned an error that only the log of this server names."
             }
         }
     }
 
-    /// For the operator.
+    /// What the operator can do about it.
     pub const fn remedy(self) -> Option<&'static str> {
         match self {
             Self::Scope => Some(
-                "leave the scope out of OIDC_SCOPES (or scopes of the [[identity_provider]]), or \
+                "remove the scope from OIDC_SCOPES (or scopes of the [[identity_provider]]), or \
                  allow it at the provider",
             ),
             Self::Client => Some(
@@ -78,7 +78,7 @@ impl Sent {
     }
 }
 
-/// An error as the log may hold it: a code, or that it is none.
+/// An error code for the log, or a note that it is not a code.
 pub fn code_of(error: &str) -> &str {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     if (1..=LONGEST).contains(&error.len()) && error.bytes().all(is_plain) {

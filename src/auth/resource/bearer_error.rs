@@ -1,4 +1,5 @@
-//! Why a request does not come in, and the answer to it (RFC 6750 section 3, RFC 9728 section 5.1).
+//! Why a request may not reach the resource, and its answer (RFC 6750 section 3, RFC 9728 section
+//! 5.1).
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
@@ -11,23 +12,23 @@ use crate::auth::server::scope::Scope;
 use crate::config::http::Public;
 use crate::principal::Scopes;
 
-/// Why a request does not come in (RFC 6750 section 3.1).
+/// Why a request may not reach the resource (RFC 6750 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// It shows no token.
+pub enum BearerError {
+    /// The request has no token.
     Missing,
-    /// Its token is none of ours, is over, or was revoked.
+    /// The token is not ours, has expired, or was revoked.
     Invalid,
-    /// Its token does not reach this far.
+    /// The token lacks a scope.
     Scope(Scopes),
-    /// It cannot be said: the store does not answer.
+    /// The token cannot be checked: the database does not answer.
     Unavailable,
 }
 
-/// Seconds after which to come again.
+/// Seconds after which to try again.
 const AGAIN: u32 = 5;
 
-impl Refused {
+impl BearerError {
     const fn status(self) -> StatusCode {
         match self {
             Self::Missing | Self::Invalid => StatusCode::UNAUTHORIZED,
@@ -36,23 +37,23 @@ impl Refused {
         }
     }
 
-    /// The code of the header and a sentence for whoever reads the answer.
+    /// The error code of the header, and a sentence for whoever reads the answer.
     const fn words(self) -> (Option<&'static str>, &'static str) {
         match self {
             Self::Missing => (None, "An access token is needed."),
             Self::Invalid => (
                 Some("invalid_token"),
-                "The access token is not valid, or no longer.",
+                "The access token is invalid, expired or revoked.",
             ),
             Self::Scope(_) => (
                 Some("insufficient_scope"),
-                "The access token does not reach this far.",
+                "The access token lacks the required scope.",
             ),
             Self::Unavailable => (None, "Access cannot be checked now."),
         }
     }
 
-    /// The challenge; `offered` is what a client may ask for.
+    /// The `WWW-Authenticate` challenge; `offered` is the scope that a client may ask for.
     fn challenge(self, public: &Public, offered: Scope) -> Option<String> {
         let (error, description) = self.words();
         let scope = match self {
@@ -72,7 +73,7 @@ impl Refused {
         ))
     }
 
-    /// The whole answer.
+    /// The response.
     pub fn into_response(self, public: &Public, offered: Scope) -> Response {
         let (error, description) = self.words();
         let error = error.unwrap_or(match self {

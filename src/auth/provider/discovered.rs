@@ -1,4 +1,4 @@
-//! A provider whose documents were read.
+//! What discovery found about a provider.
 
 use openidconnect::core::{
     CoreClient, CoreGenderClaim, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::http::{Failure, Http};
 
-/// All claims of userinfo besides the standard's.
+/// All claims of a userinfo response besides the standard ones.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct More {
     #[serde(flatten)]
@@ -21,7 +21,7 @@ struct More {
 
 impl AdditionalClaims for More {}
 
-/// This server as a client of a provider that is known.
+/// This server as a client of a provider.
 pub(super) type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
@@ -31,26 +31,26 @@ pub(super) type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// A provider whose documents were read.
+/// What discovery found about a provider.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct Discovered {
     pub(super) client: Client,
     pub(super) client_id: ClientId,
     pub(super) issuer: IssuerUrl,
     pub(super) keys: CoreJsonWebKeySet,
-    /// Whether it promises `iss` in answers (RFC 9207).
+    /// Whether it promises `iss` in authorization responses (RFC 9207).
     pub(super) names_itself: bool,
-    /// How it may sign ID tokens: what it lists, as far as this server takes it.
+    /// The supported algorithms among those that it lists for ID tokens.
     pub(super) algorithms: Vec<CoreJwsSigningAlgorithm>,
-    /// Whether it may be asked for `offline_access`: it lists that scope, or lists none.
+    /// Whether `offline_access` may be requested: it lists that scope, or lists none.
     pub(super) offline: bool,
-    /// When they were read, in milliseconds since the epoch.
+    /// When this was fetched, in milliseconds since the epoch.
     pub(super) read: u64,
 }
 
-impl Known {
-    /// What the userinfo endpoint says; none where there is no such endpoint. `subject` is whom it
-    /// must be about.
+impl Discovered {
+    /// The claims of the userinfo endpoint; none if there is no such endpoint. They must be about
+    /// `subject`.
     pub(super) async fn userinfo(
         &self,
         http: &Http,
@@ -64,6 +64,6 @@ impl Known {
         let claims: UserInfoClaims<More, CoreGenderClaim> = request.request_async(http).await?;
         serde_json::to_value(claims)
             .map(Some)
-            .map_err(|_| UserInfoError::Other("claims that cannot be written".to_owned()))
+            .map_err(|_| UserInfoError::Other("claims that cannot be serialized".to_owned()))
     }
 }

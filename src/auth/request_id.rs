@@ -1,4 +1,4 @@
-//! The name of a request, in our log and on error pages.
+//! The ID of a request, in our log and on error pages.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use http::request::Parts;
 
 use super::random;
 
-/// Names one HTTP request. The transport puts it among the extensions.
+/// The ID of one HTTP request. The transport adds it as an extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestName(pub Arc<str>);
+pub struct RequestId(pub Arc<str>);
 
-impl<S: Send + Sync> FromRequestParts<S> for RequestName {
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let given = parts.extensions.get::<Self>().cloned();
-        // Without a transport there is no log to find it in, and any name will do.
+        // Without a transport there is no log to find it in, so any ID will do.
         Ok(given.unwrap_or_else(|| Self(random::id().unwrap_or_default().into())))
     }
 }
