@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use kestra_mcp::cli::{self, Streams};
-use kestra_mcp::config;
+use kestra_mcp::{config, telemetry};
 use simulator::Dialect;
 
 use company::Company;
@@ -87,6 +87,7 @@ async fn serve() -> u8 {
         input: tokio::io::stdin(),
         output: tokio::io::stdout(),
         errors: std::io::stderr(),
+        log: telemetry::start,
     };
     cli::run(arguments, &config::environment(), streams)
         .await

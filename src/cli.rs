@@ -22,6 +22,7 @@ use crate::auth::Outside;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags, Storage, Transport, schema};
 use crate::doctor;
+use crate::telemetry::Start;
 use crate::tool::Line;
 
 pub use output::Exit;
@@ -34,15 +35,18 @@ standard input and output: kestra-mcp stdio\n";
 const NAMED: &str = "Checked for kestra-mcp serve. For one client on standard input and output: \
 kestra-mcp config check stdio\n";
 
-/// The three streams of a process.
+/// The three streams of a process, and its log.
 #[derive(Debug)]
 pub struct Streams<R, W, E> {
     /// Standard input.
     pub input: R,
     /// Standard output.
     pub output: W,
-    /// Standard error. Logs go to the process's own.
+    /// Standard error.
     pub errors: E,
+    /// Starts the log of the whole process: [`telemetry::start`](crate::telemetry::start), but in tests,
+    /// which share one.
+    pub log: Start,
 }
 
 /// The version of this program, and the release lines of Kestra it supports.
@@ -90,6 +94,7 @@ where
         input,
         mut output,
         mut errors,
+        log,
     } = streams;
     let arguments = match parsed(arguments) {
         Ok(arguments) => arguments,
@@ -144,7 +149,7 @@ where
                 && !matches!(arguments.command, Some(Command::Config(_)));
             let withheld = app::withheld(&arguments.flags, environment, &faults);
             if let Some(config) = withheld.filter(|_| serves_one) {
-                return match local(&config, input, output).await {
+                return match local(&config, log, input, output).await {
                     Ok(()) => Exit::Done,
                     Err(error) => failed(&mut errors, &*error),
                 };
@@ -161,9 +166,9 @@ where
         return print(&mut output, &settings::text(config)).await;
     }
     let ended = if transport == Some(Transport::Http) {
-        serve(setup).await
+        serve(setup, log).await
     } else {
-        local(config, input, output).await
+        local(config, log, input, output).await
     };
     match ended {
         Ok(()) => Exit::Done,

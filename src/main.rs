@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use kestra_mcp::cli::{self, Streams};
-use kestra_mcp::config;
+use kestra_mcp::{config, telemetry};
 use mimalloc::MiMalloc;
 
 /// An answer is thousands of small values that live as long as a call, on several threads at once.
@@ -31,6 +31,7 @@ fn main() -> anyhow::Result<ExitCode> {
             input: tokio::io::stdin(),
             output: tokio::io::stdout(),
             errors: std::io::stderr(),
+            log: telemetry::start,
         },
     ));
     // A read of standard input cannot be taken back, and must not hold the end of the process.

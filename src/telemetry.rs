@@ -14,7 +14,7 @@ use tracing_subscriber::filter::{FilterExt as _, ParseError, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use url::Url;
 
 use plain::Plain;
@@ -31,6 +31,9 @@ pub enum StartError {
     /// Spans cannot be sent.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The process has a log already.
+    #[error(transparent)]
+    Started(#[from] TryInitError),
 }
 
 /// Crates that print whole messages, headers or keys below the level info, by how their targets
@@ -41,20 +44,22 @@ const TALKATIVE: &[&str] = &["rmcp", "hyper", "reqwest", "h2", "rustls"];
 /// they are made.
 const ECHO: &str = "rmcp::service";
 
+/// What starts the log of a process, such as [`start`].
+pub type Start = fn(&str, Option<&Url>) -> Result<Option<Exports>, StartError>;
+
 /// Starts logging to stderr with `filter`, such as `warn,kestra_mcp=info`, and sends spans to
-/// `collector` (OTLP over HTTP), which needs a runtime around it. A process starts it once; a second
-/// start changes nothing. Never to stdout: that belongs to the protocol.
+/// `collector` (OTLP over HTTP), which needs a runtime around it. A process starts it once. Never to
+/// stdout: that belongs to the protocol.
 ///
 /// # Errors
-/// When `filter` cannot be read, or spans cannot be sent.
+/// When `filter` cannot be read, spans cannot be sent, or the log has been started before.
 pub fn start(filter: &str, collector: Option<&Url>) -> Result<Option<Exports>, StartError> {
     let lines = lines(filter.parse()?, io::stderr);
     let (exports, spans) = collector.map(export::layer).transpose()?.unzip();
-    // An error here says that a test in the same process has started it.
-    let _ = tracing_subscriber::registry()
+    tracing_subscriber::registry()
         .with(lines)
         .with(spans)
-        .try_init();
+        .try_init()?;
     Ok(exports)
 }
 

@@ -4,12 +4,15 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "what helps a test is part of it"
 )]
 
 #[path = "fixtures/project.rs"]
 #[allow(dead_code, reason = "each test uses its part")]
 mod project;
+#[path = "../../tests/support/reviewed.rs"]
+mod reviewed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use project::Project;
 use quote::ToTokens as _;
+use reviewed::Update;
 use vocabulary::Manifest;
 use vocabulary::plan::Line;
 
@@ -47,6 +51,11 @@ enum Ordered {
     Scalar(serde_json::Value),
 }
 
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test emission",
+};
+
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
@@ -61,14 +70,7 @@ fn what_is_emitted_is_what_was_reviewed() {
         }
         let path = golden(&name);
         let text = reviewed(&name, text);
-        if std::env::var_os("UPDATE_GOLDENS").is_some() {
-            fs::write(&path, &text).expect("a file");
-        }
-        let known = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            known == text,
-            "{name} differs; UPDATE_GOLDENS=1 cargo test -p codegen, then review"
-        );
+        UPDATE.hold(&path, &text);
     }
 }
 

@@ -2,7 +2,7 @@
 """The official Python client of MCP, which knows one address: sign-in, roles, refresh and revocation.
 
 `cargo e2e http` runs it. KESTRA_E2E_MCP is the address of the server, whose access tokens live for a
-minute; KESTRA_E2E_PERSON drives a browser (node/person.mjs); KESTRA_E2E_KEYCLOAK and
+minute; KESTRA_E2E_BROWSER drives a browser (node/browser.mjs); KESTRA_E2E_KEYCLOAK and
 KESTRA_E2E_ADMIN_PASSWORD manage the provider, at which the server is KESTRA_E2E_CLIENT. Ada may edit and
 Ben may look: KESTRA_E2E_ADA_PASSWORD and _TOKEN are her password there and her Kestra token.
 KESTRA_E2E_SECRETS is a file for the secrets that the client is given; none may be shown.
@@ -91,7 +91,7 @@ class Browser:
     async def ask(self, what, **body):
         body |= {"browser": self.profile}
         request = urllib.request.Request(
-            f"{os.environ['KESTRA_E2E_PERSON']}/{what}", data=json.dumps(body).encode()
+            f"{os.environ['KESTRA_E2E_BROWSER']}/{what}", data=json.dumps(body).encode()
         )
 
         def answer():

@@ -6,9 +6,11 @@
 
 mod case;
 mod pattern;
-mod play;
+mod request;
+mod runner;
 mod scratch;
 mod server;
+mod step;
 
 use std::path::Path;
 
@@ -21,7 +23,7 @@ use crate::simulated::Simulated;
 use crate::workspace::Workspace;
 
 use case::Tool;
-use play::Stage;
+use runner::Runner;
 use scratch::Scratch;
 use server::Server;
 
@@ -49,13 +51,13 @@ pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::R
         let since = Instant::now();
         let log = scratch.log(&kestra);
         let server = Server::start(&program, &kestra, &log).await?;
-        let stage = Stage::new(workspace.root(), &kestra, &server, dialect)?;
+        let runner = Runner::new(workspace.root(), &kestra, &server, dialect)?;
         let mut tally = Tally::default();
         let offered = offered(&server, &tools, edition).await;
         tally.count("each tool is offered where its Kestra has it", offered);
         let mut calls = Vec::new();
         for tool in &tools {
-            calls.extend(play(&stage, tool, edition, &mut tally).await);
+            calls.extend(run_cases(&runner, tool, edition, &mut tally).await);
         }
         tally.count(
             "the server ends well, and its log holds no credential",
@@ -68,7 +70,7 @@ pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::R
             since.elapsed().as_millis()
         );
         report.add(tally.passed, tally.failed);
-        report.called(&part, calls);
+        report.add_calls(&part, calls);
         if tally.failed > 0 {
             println!("FAILED {part}: {} checks", tally.failed);
         }
@@ -102,8 +104,8 @@ async fn offered(server: &Server, tools: &[Tool], edition: Edition) -> anyhow::R
 }
 
 /// Plays the cases of one tool; what it was called for, a line.
-async fn play(
-    stage: &Stage<'_>,
+async fn run_cases(
+    runner: &Runner<'_>,
     tool: &Tool,
     edition: Edition,
     tally: &mut Tally,
@@ -111,8 +113,8 @@ async fn play(
     let (mut answered, mut refused) = (0_u32, 0_u32);
     for (number, case) in tool.cases(edition).enumerate() {
         let name = format!("{}: {}", tool.name, case.about);
-        let played = stage.play(tool, number, case).await;
-        tally.count(&name, played.context("the case"));
+        let outcome = runner.run(tool, number, case).await;
+        tally.count(&name, outcome.context("the case"));
         if case.answer.is_some() {
             answered += 1;
         } else {

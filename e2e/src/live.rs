@@ -6,15 +6,15 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
+use crate::environment::variable;
 use crate::report::Report;
 use crate::script::Script;
 use crate::workspace::{Workspace, cargo};
-use crate::{WRONG_TOKEN, variable};
 
 /// The contract tests, as far as they need no faults.
 pub(crate) async fn contracts(workspace: &Workspace, report: &mut Report) {
     if variable("KESTRA_E2E_URL").is_none() {
-        Report::not_asked(
+        Report::not_requested(
             "contract tests on a real Kestra",
             "set KESTRA_E2E_URL to run them",
         );
@@ -36,7 +36,7 @@ pub(crate) async fn client(
     report: &mut Report,
 ) {
     let Some(url) = variable("KESTRA_E2E_URL") else {
-        Report::not_asked(
+        Report::not_requested(
             "MCP client on a real Kestra",
             "set KESTRA_E2E_URL to run it",
         );
@@ -45,7 +45,7 @@ pub(crate) async fn client(
     let mut script = Script::new(workspace, interpreter, "mcp_client.py")
         .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
         .variable("KESTRA_E2E_URL", &url)
-        .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN);
+        .wrong_token();
     for name in ["KESTRA_E2E_USERNAME", "KESTRA_E2E_TENANT"] {
         if let Some(value) = variable(name) {
             script = script.variable(name, &value);

@@ -15,6 +15,7 @@
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 mod demo;
+mod environment;
 mod growth;
 mod http;
 mod live;
@@ -32,15 +33,13 @@ use std::process::ExitCode;
 
 use simulator::{Dialect, Edition};
 
+use environment::variable;
 use node::Node;
 use python::Python;
 use report::Report;
 use script::Script;
 use simulated::Simulated;
 use workspace::Workspace;
-
-/// A token that no server accepts.
-const WRONG_TOKEN: &str = "e2e-wrong-token-5d1c";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -49,12 +48,6 @@ async fn main() -> ExitCode {
         report.failed("e2e", &format!("{error:#}"));
     }
     report.end()
-}
-
-/// A variable of this process that holds something.
-fn variable(name: &str) -> Option<String> {
-    let value = std::env::var_os(name)?.into_string().ok()?;
-    Some(value).filter(|value| !value.is_empty())
 }
 
 /// What can be run by itself.
@@ -159,7 +152,7 @@ async fn mcp(
         let kestra = Simulated::start(dialect, edition).await?;
         Script::new(workspace, client, "mcp_client.py")
             .variable("KESTRA_E2E_BINARY", &server.to_string_lossy())
-            .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
+            .wrong_token()
             .kestra(&kestra)
             .run(&format!("MCP client, {kestra}"), report)
             .await;
@@ -188,7 +181,7 @@ async fn inspector(
             .variable("KESTRA_E2E_NODE", &node.program()?.to_string_lossy())
             .variable("KESTRA_E2E_INSPECTOR", &node.inspector().to_string_lossy())
             .variable("KESTRA_E2E_ERA", era)
-            .secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
+            .wrong_token()
             .kestra(&kestra)
             .run(&format!("MCP Inspector, {kestra}"), report)
             .await;

@@ -9,7 +9,7 @@ use tokio::process::Command;
 const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy";
 
 /// Whether there are a Maven and a Java.
-pub(crate) async fn is_there() -> bool {
+pub(crate) async fn is_installed() -> bool {
     for program in ["mvn", "java"] {
         let mut version = Command::new(program);
         version.arg("-version").stdout(Stdio::null());

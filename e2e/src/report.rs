@@ -30,7 +30,7 @@ impl Report {
     }
 
     /// What a part called, a tool a line.
-    pub(crate) fn called(&mut self, part: &str, calls: Vec<String>) {
+    pub(crate) fn add_calls(&mut self, part: &str, calls: Vec<String>) {
         if !calls.is_empty() {
             self.calls.push((part.to_owned(), calls));
         }
@@ -51,7 +51,7 @@ impl Report {
     }
 
     /// A part that needs what only some people have; never a failure.
-    pub(crate) fn not_asked(part: &str, how: &str) {
+    pub(crate) fn not_requested(part: &str, how: &str) {
         println!("\nskipped: {part} ({how})");
     }
 

@@ -12,13 +12,16 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 
+use crate::environment::variable;
 use crate::report::Report;
 use crate::simulated::Simulated;
-use crate::variable;
 use crate::workspace::Workspace;
 
 /// For a script as a whole.
 const PATIENCE: Duration = Duration::from_mins(10);
+
+/// A token that no server accepts.
+const WRONG_TOKEN: &str = "e2e-wrong-token-5d1c";
 
 /// A script about to run.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub(crate) struct Script {
     file: PathBuf,
     variables: Vec<(&'static str, String)>,
     secrets: Vec<String>,
-    kept: Option<PathBuf>,
+    transcript_file: Option<PathBuf>,
 }
 
 impl Script {
@@ -38,13 +41,13 @@ impl Script {
             file: workspace.root().join("e2e/python").join(name),
             variables: Vec::new(),
             secrets: Vec::new(),
-            kept: None,
+            transcript_file: None,
         }
     }
 
     /// Keeps its transcript in that file too.
-    pub(crate) fn kept(mut self, file: &Path) -> Self {
-        self.kept = Some(file.to_owned());
+    pub(crate) fn transcript_file(mut self, file: &Path) -> Self {
+        self.transcript_file = Some(file.to_owned());
         self
     }
 
@@ -58,6 +61,11 @@ impl Script {
     pub(crate) fn secret(mut self, name: &'static str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.variable(name, value)
+    }
+
+    /// Names a token that no Kestra accepts.
+    pub(crate) fn wrong_token(self) -> Self {
+        self.secret("KESTRA_E2E_WRONG_TOKEN", WRONG_TOKEN)
     }
 
     /// Names the simulated Kestra, and what it lets in.
@@ -83,7 +91,7 @@ impl Script {
         match tokio::time::timeout(PATIENCE, self.follow()).await {
             Ok(Ok(outcome)) => {
                 report.add(outcome.passed, outcome.failed);
-                report.called(part, outcome.calls);
+                report.add_calls(part, outcome.calls);
                 if outcome.failed > 0 {
                     println!("FAILED {part}: {} checks", outcome.failed);
                 }
@@ -116,10 +124,10 @@ impl Script {
         tokio::spawn(forward(child.stdout.take(), sender.clone()));
         tokio::spawn(forward(child.stderr.take(), sender));
         let mut transcript = Transcript::new(self.secrets);
-        let mut kept = self.kept.map(File::create).transpose()?;
+        let mut transcript_file = self.transcript_file.map(File::create).transpose()?;
         while let Some(line) = lines.recv().await {
-            if let Some(kept) = &mut kept {
-                writeln!(kept, "{line}")?;
+            if let Some(transcript_file) = &mut transcript_file {
+                writeln!(transcript_file, "{line}")?;
             }
             println!("{}", transcript.take(&line));
         }
@@ -148,8 +156,9 @@ struct Outcome {
 
 /// What is reached without a proxy: one elsewhere cannot reach this machine.
 fn no_proxy() -> String {
-    let said = variable("no_proxy").or_else(|| variable("NO_PROXY"));
-    said.into_iter()
+    let inherited = variable("no_proxy").or_else(|| variable("NO_PROXY"));
+    inherited
+        .into_iter()
         .chain(["127.0.0.1,localhost".to_owned()])
         .collect::<Vec<_>>()
         .join(",")

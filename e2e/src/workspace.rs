@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::variable;
+use crate::environment::variable;
 
 /// This checkout.
 #[derive(Clone, Debug)]

@@ -13,9 +13,9 @@ use simulator::odd_sources;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
+use crate::environment::variable;
 use crate::maven;
 use crate::report::Report;
-use crate::variable;
 use crate::workspace::Workspace;
 
 /// What reads YAML in Kestra, each with the SHA-256 of its file.
@@ -50,7 +50,7 @@ const SHOWN: usize = 10;
 
 /// Reads generated sources with both.
 pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::Result<()> {
-    if !maven::is_there().await {
+    if !maven::is_installed().await {
         report.skipped("YAML", "there is no Maven or no Java");
         return Ok(());
     }

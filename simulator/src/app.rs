@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     time,
-    yaml::{Duplicates, Node, first_document},
+    yaml::{DuplicateKeys, Node, first_document},
 };
 
 /// An app. Moments in milliseconds since the epoch.
@@ -26,7 +26,7 @@ pub(crate) struct App {
 impl App {
     /// Reads an app's YAML.
     pub(crate) fn read(source: &str, uid: String, now: u64) -> Result<Self, String> {
-        let node = first_document(source, Duplicates::Refused).map_err(|fault| fault.message)?;
+        let node = first_document(source, DuplicateKeys::Refused).map_err(|error| error.message)?;
         let node = node.ok_or_else(|| "No content to map due to end-of-input".to_owned())?;
         let text = |key: &str| {
             node.get(key)
@@ -63,7 +63,7 @@ impl App {
     }
 
     /// A row of a search.
-    pub(crate) fn row(&self) -> Value {
+    pub(crate) fn row_json(&self) -> Value {
         json!({
             "uid": self.uid, "id": self.id, "name": self.name, "type": self.kind,
             "namespace": self.namespace, "flowId": self.flow_id, "tags": self.tags,
@@ -73,7 +73,7 @@ impl App {
     }
 
     /// The answer of a get or create.
-    pub(crate) fn shown(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "uid": self.uid, "name": self.name, "namespace": self.namespace, "tags": self.tags,
             "disabled": self.disabled, "source": self.source,

@@ -1,15 +1,14 @@
 //! Refusals, and how each line words them.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{
-    answer::Answer,
-    settings::{Dialect, Edition},
-};
+use crate::settings::Dialect;
+
+mod body;
 
 /// A request refused.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) status: u16,
     /// Words before the message in HATEOAS bodies (`Illegal argument`), perhaps empty.
     prefix: &'static str,
@@ -24,7 +23,7 @@ pub(crate) struct Refusal {
     matched: bool,
 }
 
-impl Refusal {
+impl ApiError {
     fn new(
         status: u16,
         prefix: &'static str,
@@ -63,14 +62,14 @@ impl Refusal {
 
     /// 403, what Enterprise answers where a route or an `Accept` does not match (1.3: 401).
     pub(crate) fn forbidden(dialect: Dialect) -> Self {
-        let refusal = if dialect == Dialect::V1_3 {
+        let error = if dialect == Dialect::V1_3 {
             Self::unauthorized("")
         } else {
             Self::new(403, "", "forbidden", "Forbidden")
         };
         Self {
             matched: false,
-            ..refusal
+            ..error
         }
     }
 
@@ -108,7 +107,7 @@ impl Refusal {
     }
 
     /// 422 for a body that is not there.
-    pub(crate) fn no_body(name: &str) -> Self {
+    pub(crate) fn missing_body(name: &str) -> Self {
         let message = format!("Required Body [{name}] not specified");
         Self::new(422, "Invalid route params", "invalid-request-body", message)
     }
@@ -124,7 +123,7 @@ impl Refusal {
     }
 
     /// 409 for a flow that exists (2.0 GA).
-    pub(crate) fn exists(message: impl Into<String>) -> Self {
+    pub(crate) fn already_exists(message: impl Into<String>) -> Self {
         Self::new(409, "Conflict", "entity-already-exists", message)
     }
 
@@ -204,82 +203,5 @@ impl Refusal {
             body: Some(body),
             ..Self::new(status, "", slug, message)
         }
-    }
-
-    fn text(&self) -> String {
-        if self.prefix.is_empty() {
-            self.message.clone()
-        } else {
-            format!("{}: {}", self.prefix, self.message)
-        }
-    }
-
-    /// The answer on a line: HATEOAS JSON before 2.0 GA, a problem document (RFC 9457) in it.
-    pub(crate) fn answer(&self, dialect: Dialect, edition: Edition, path: &str) -> Answer {
-        if !dialect.is_ga() {
-            if let Some(body) = &self.body {
-                return Answer::json_as(self.status, body);
-            }
-            return Answer::json_as(self.status, &self.hateoas(path));
-        }
-        let body = self.problem(path).to_string().into_bytes();
-        let answer = Answer::typed(self.status, "application/problem+json", body);
-        if self.status != 404 {
-            return answer;
-        }
-        let edition = if edition == Edition::Enterprise {
-            "EE"
-        } else {
-            "OSS"
-        };
-        answer.with_header("x-kestra-edition", edition).with_header(
-            "x-kestra-route-matched",
-            if self.matched { "true" } else { "false" },
-        )
-    }
-
-    fn hateoas(&self, path: &str) -> Value {
-        let errors: Vec<Value> = self
-            .errors
-            .iter()
-            .map(|(message, path)| {
-                json!({"message": message, "logref": null, "path": path, "_links": {}, "_embedded": {}})
-            })
-            .collect();
-        let embedded = if errors.is_empty() {
-            json!({})
-        } else {
-            json!({ "errors": errors })
-        };
-        json!({
-            "message": self.text(),
-            "logref": null,
-            "path": null,
-            "_links": {"self": {
-                "href": path, "templated": false, "profile": null, "deprecation": null,
-                "title": null, "hreflang": null, "type": null, "name": null,
-            }},
-            "_embedded": embedded,
-        })
-    }
-
-    fn problem(&self, path: &str) -> Value {
-        let errors: Vec<Value> = self
-            .errors
-            .iter()
-            .map(|(message, path)| json!({"detail": message, "path": path}))
-            .collect();
-        let mut problem = json!({
-            "type": format!("https://kestra.io/docs/api-reference/problems/{}", self.slug),
-            "title": self.slug.replace('-', " "),
-            "status": self.status,
-            "detail": self.message.trim_end(),
-            "instance": path,
-            "traceId": "5f0c1a9be2d34c6f8a7b1c2d3e4f5a6b",
-        });
-        if let (false, Some(fields)) = (errors.is_empty(), problem.as_object_mut()) {
-            fields.insert("errors".to_owned(), Value::Array(errors));
-        }
-        problem
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{flow::Shared, time};
 
-pub(crate) mod show;
+pub(crate) mod json;
 pub(crate) mod status;
 
 pub(crate) use status::Status;
@@ -112,7 +112,7 @@ pub(crate) struct Execution {
     pub(crate) state: State,
     pub(crate) runs: Vec<TaskRun>,
     /// Whether an empty list of task runs is shown.
-    pub(crate) shows_no_runs: bool,
+    pub(crate) shows_empty_runs: bool,
     pub(crate) parent_id: Option<String>,
     pub(crate) original_id: String,
     pub(crate) trigger: Option<Value>,
@@ -122,12 +122,12 @@ pub(crate) struct Execution {
     pub(crate) schedule_date: Option<u64>,
     pub(crate) kind: Option<String>,
     /// Execution and task run that wait for this one.
-    pub(crate) waiting: Option<(String, String)>,
+    pub(crate) awaited_by: Option<(String, String)>,
 }
 
 impl Execution {
     /// Variables of expressions, for a task run if given.
-    pub(crate) fn scope(&self, run: Option<usize>) -> Value {
+    pub(crate) fn variables(&self, run: Option<usize>) -> Value {
         let mut outputs = Map::new();
         for task in &self.runs {
             let Some(values) = &task.outputs else {
@@ -153,7 +153,7 @@ impl Execution {
             .iter()
             .map(|(key, value)| (key.clone(), json!(value)))
             .collect();
-        let mut scope = json!({
+        let mut variables = json!({
             "inputs": inputs,
             "outputs": outputs,
             "labels": labels,
@@ -163,8 +163,8 @@ impl Execution {
             "execution": {"id": self.id, "startDate": time::iso(self.state.start()),
                 "state": self.state.current().text(), "originalId": self.original_id},
         });
-        let Some(fields) = scope.as_object_mut() else {
-            return scope;
+        let Some(fields) = variables.as_object_mut() else {
+            return variables;
         };
         if let Some(trigger) = self.trigger.as_ref().and_then(|t| t.get("variables")) {
             fields.insert("trigger".to_owned(), trigger.clone());
@@ -183,7 +183,7 @@ impl Execution {
                 fields.insert("parent".to_owned(), json!({ "taskrun": taskrun }));
             }
         }
-        scope
+        variables
     }
 
     /// The task of a run, wherever in the flow it stands.

@@ -3,10 +3,14 @@
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use hyper::Response;
 use tokio::sync::Notify;
 
-use crate::{answer::Answer, listen, received::Received, wire::Payload};
+use crate::{
+    listen,
+    received::Received,
+    response::Response,
+    wire::{Payload, WireResponse},
+};
 
 /// Something that goes wrong with matching requests.
 #[derive(Clone, Debug)]
@@ -69,13 +73,13 @@ pub enum Action {
 impl Action {
     /// Answers a request that `perform` performs. What only one of the servers can do is done by
     /// that server.
-    pub(crate) async fn act(
+    pub(crate) async fn apply(
         self,
-        perform: impl FnOnce() -> Answer + Send,
-    ) -> io::Result<Response<Payload>> {
+        perform: impl FnOnce() -> Response + Send,
+    ) -> io::Result<WireResponse> {
         let closed = || Err(io::Error::other("closed by a fault"));
         let flood = |bytes, content_type: String| {
-            Response::builder()
+            hyper::Response::builder()
                 .header("content-type", content_type)
                 .body(Payload::Flood(bytes))
                 .map_err(io::Error::other)
@@ -87,7 +91,7 @@ impl Action {
                 body,
                 headers,
             } => {
-                let mut response = Response::builder().status(status);
+                let mut response = hyper::Response::builder().status(status);
                 if !content_type.is_empty() {
                     response = response.header("content-type", content_type);
                 }
@@ -111,21 +115,21 @@ impl Action {
             } => flood(Some(bytes), content_type),
             Self::Delay(time) => {
                 tokio::time::sleep(time).await;
-                listen::respond(perform())
+                listen::encode(perform())
             }
-            Self::GarbageJson => listen::respond(Answer::typed(
+            Self::GarbageJson => listen::encode(Response::typed(
                 200,
                 "application/json",
                 b"{\"results\": [{".to_vec(),
             )),
             Self::Timeout504After => {
                 perform();
-                listen::respond(Answer::empty(504))
+                listen::encode(Response::empty(504))
             }
-            Self::Meanwhile(_) => listen::respond(perform()),
+            Self::Meanwhile(_) => listen::encode(perform()),
             Self::Held(until) => {
                 until.notified().await;
-                listen::respond(perform())
+                listen::encode(perform())
             }
         }
     }

@@ -2,7 +2,17 @@
 
 use regex::Regex;
 
-use crate::{call::Call, error::Refusal};
+use crate::{error::ApiError, request::Request};
+
+mod operation;
+mod resource;
+
+pub(crate) use operation::Op;
+pub(crate) use resource::{
+    APP, EXECUTION, EXECUTION_V2, FLOW, GROUP, KV, LOG_V1, LOG_V2, NAMESPACE, Resource, TRIGGER,
+};
+
+use resource::{FIELDS, SINCE_V2};
 
 /// One filter of a search.
 #[derive(Clone, Debug)]
@@ -14,206 +24,10 @@ pub(crate) struct Filter {
     pub(crate) value: String,
 }
 
-macro_rules! operations {
-    ($($name:ident = $text:literal),+ $(,)?) => {
-        /// An operation of a filter.
-        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub(crate) enum Op { $($name),+ }
-
-        impl Op {
-            fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)+ _ => None }
-            }
-
-            pub(crate) fn text(self) -> &'static str {
-                match self { $(Self::$name => $text),+ }
-            }
-        }
-    };
-}
-
-operations! {
-    Equals = "EQUALS",
-    NotEquals = "NOT_EQUALS",
-    Greater = "GREATER_THAN",
-    Less = "LESS_THAN",
-    AtLeast = "GREATER_THAN_OR_EQUAL_TO",
-    AtMost = "LESS_THAN_OR_EQUAL_TO",
-    In = "IN",
-    NotIn = "NOT_IN",
-    StartsWith = "STARTS_WITH",
-    EndsWith = "ENDS_WITH",
-    Contains = "CONTAINS",
-    Regex = "REGEX",
-    Prefix = "PREFIX",
-}
-
-/// Fields Kestra knows at all, whatever the resource.
-const FIELDS: [&str; 38] = [
-    "childFilter",
-    "metadata",
-    "triggerState",
-    "endDate",
-    "parentPath",
-    "triggerExecutionId",
-    "type",
-    "taskRunId",
-    "path",
-    "flowRevision",
-    "assetId",
-    "scope",
-    "id",
-    "state",
-    "flowId",
-    "expirationDate",
-    "timeRange",
-    "workerId",
-    "level",
-    "kind",
-    "created",
-    "triggerId",
-    "version",
-    "labels",
-    "q",
-    "executionId",
-    "existingOnly",
-    "namespace",
-    "updated",
-    "startDate",
-    "taskId",
-    "username",
-    "tags",
-    "enabled",
-    "status",
-    "parentId",
-    "locked",
-    "attemptNumber",
-];
-
-/// Fields of [`FIELDS`] that only 2.0 knows, from this position on.
-const SINCE_V2: usize = 32;
-
-use Op::{
-    AtLeast, AtMost, Contains, EndsWith, Equals, Greater, In, Less, NotEquals, NotIn, Prefix,
-    StartsWith,
-};
-
-const IS: &[Op] = &[Equals, NotEquals];
-const ONE_OF: &[Op] = &[Equals, NotEquals, In, NotIn];
-const TEXT: &[Op] = &[Equals, NotEquals, Contains, StartsWith, EndsWith, In, NotIn];
-const NAME: &[Op] = &[
-    Equals,
-    NotEquals,
-    Contains,
-    StartsWith,
-    EndsWith,
-    Op::Regex,
-    In,
-    NotIn,
-    Prefix,
-];
-const LABEL: &[Op] = &[Equals, NotEquals, In, NotIn, Contains];
-const DATE: &[Op] = &[Equals, NotEquals, Greater, Less, AtLeast, AtMost];
-const RANGE: &[Op] = &[AtLeast, AtMost];
-
-/// A searchable resource: its fields and their operations.
-pub(crate) type Resource = &'static [(&'static str, &'static [Op])];
-
-pub(crate) const FLOW: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("labels", LABEL),
-];
-pub(crate) const EXECUTION: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("state", ONE_OF),
-    ("labels", LABEL),
-    ("triggerExecutionId", TEXT),
-    ("childFilter", IS),
-    ("kind", ONE_OF),
-];
-pub(crate) const EXECUTION_V2: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("state", ONE_OF),
-    ("labels", LABEL),
-    ("triggerExecutionId", TEXT),
-    ("childFilter", IS),
-    ("kind", ONE_OF),
-    ("parentId", TEXT),
-];
-pub(crate) const LOG_V1: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("executionId", TEXT),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("level", IS),
-];
-pub(crate) const LOG_V2: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("executionId", TEXT),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-    ("taskId", TEXT),
-    ("taskRunId", TEXT),
-    ("attemptNumber", ONE_OF),
-    ("level", RANGE),
-];
-pub(crate) const TRIGGER: Resource = &[
-    ("q", IS),
-    ("scope", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("triggerId", TEXT),
-    ("workerId", TEXT),
-    ("triggerState", IS),
-    ("startDate", DATE),
-    ("endDate", DATE),
-    ("timeRange", &[Equals]),
-];
-pub(crate) const KV: Resource = &[
-    ("q", IS),
-    ("namespace", NAME),
-    ("updated", DATE),
-    ("expirationDate", DATE),
-];
-pub(crate) const NAMESPACE: Resource = &[("q", IS), ("namespace", NAME)];
-pub(crate) const GROUP: Resource = &[("q", IS)];
-pub(crate) const APP: Resource = &[
-    ("q", IS),
-    ("namespace", NAME),
-    ("flowId", NAME),
-    ("tags", &[In, NotIn, Contains]),
-    ("enabled", IS),
-];
-
 /// Reads the filters of a request. A key of another form is silently ignored, as by Kestra.
-pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refusal> {
+pub(crate) fn read(request: &Request, resource: Resource) -> Result<Vec<Filter>, ApiError> {
     let mut filters = Vec::new();
-    for (name, value) in &call.query {
+    for (name, value) in &request.query {
         let Some(inside) = name
             .strip_prefix("filters[")
             .and_then(|n| n.strip_suffix(']'))
@@ -225,7 +39,7 @@ pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refus
             continue;
         };
         let key = pieces.next().map(str::to_owned);
-        let op = check(call, resource, field, op)?;
+        let op = check(request, resource, field, op)?;
         filters.push(Filter {
             field: field.to_owned(),
             op,
@@ -236,8 +50,8 @@ pub(crate) fn read(call: &Call, resource: Resource) -> Result<Vec<Filter>, Refus
     Ok(filters)
 }
 
-fn check(call: &Call, resource: Resource, field: &str, op: &str) -> Result<Op, Refusal> {
-    let known = if call.dialect.is_v2() {
+fn check(request: &Request, resource: Resource, field: &str, op: &str) -> Result<Op, ApiError> {
+    let known = if request.dialect.is_v2() {
         &FIELDS[..]
     } else {
         FIELDS.get(..SINCE_V2).unwrap_or(&FIELDS)
@@ -245,46 +59,46 @@ fn check(call: &Call, resource: Resource, field: &str, op: &str) -> Result<Op, R
     if !known.contains(&field) {
         let known = known.join(", ");
         return Err(unknown(
-            call,
+            request,
             format!("Unsupported field '{field}'. Expected one of: [{known}]"),
         ));
     }
     let Some(op) = Op::parse(op) else {
         return Err(unknown(
-            call,
+            request,
             format!("No enum constant io.kestra.core.models.QueryFilter.Op.{op}"),
         ));
     };
     let Some((_, allowed)) = resource.iter().find(|(name, _)| *name == field) else {
-        return Err(Refusal::invalid_filters(format!(
+        return Err(ApiError::invalid_filters(format!(
             "Unsupported operation for {}: {}",
-            constant(call, field),
+            constant(request, field),
             op.text()
         )));
     };
     if !allowed.contains(&op) {
         let allowed: Vec<&str> = allowed.iter().map(|op| op.text()).collect();
-        return Err(Refusal::invalid_filters(format!(
+        return Err(ApiError::invalid_filters(format!(
             "Operation {} is not supported for field {}. Supported operations are {}",
             op.text(),
-            constant(call, field),
+            constant(request, field),
             allowed.join(", ")
         )));
     }
     Ok(op)
 }
 
-fn unknown(call: &Call, message: String) -> Refusal {
-    if call.dialect.is_ga() {
-        Refusal::invalid_filters(message)
+fn unknown(request: &Request, message: String) -> ApiError {
+    if request.dialect.is_ga() {
+        ApiError::invalid_filters(message)
     } else {
-        Refusal::illegal_argument(message)
+        ApiError::illegal_argument(message)
     }
 }
 
 /// `existingOnly` → `EXISTING_ONLY`, the name of Kestra's constant.
-fn constant(call: &Call, field: &str) -> String {
-    if field == "level" && !call.dialect.is_v2() {
+fn constant(request: &Request, field: &str) -> String {
+    if field == "level" && !request.dialect.is_v2() {
         return "MIN_LEVEL".to_owned();
     }
     field.chars().fold(String::new(), |mut text, c| {
@@ -326,10 +140,10 @@ impl Filter {
     }
 
     /// Compares an instant, in milliseconds; an instant without a zone is a 500 in Kestra.
-    pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, Refusal> {
+    pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, ApiError> {
         let at = self.value.len().min(10);
         let bound = crate::time::parse_instant(&self.value).ok_or_else(|| {
-            Refusal::internal(format!(
+            ApiError::internal(format!(
                 "Text '{}' could not be parsed at index {at}",
                 self.value
             ))

@@ -7,16 +7,22 @@ use serde_json::{Map, Value, json};
 use crate::{settings::Dialect, time, yaml::Node};
 
 mod advice;
+mod bean;
 mod class;
 mod constraint;
+pub(crate) mod history;
 mod invalid;
-mod rule;
+mod jackson;
+mod json;
+mod part;
+mod reference;
 mod shape;
-pub(crate) mod shelf;
-mod show;
+mod validator;
+mod verdict;
 mod zone;
 
 pub(crate) use invalid::Invalid;
+pub(crate) use verdict::{Verdict, validate_part};
 
 /// One revision of a flow.
 #[derive(Clone, Debug)]
@@ -41,13 +47,13 @@ impl Flow {
         let node = shape::map(source)?;
         shape::flow(&node, dialect)?;
         constraint::check(&node, dialect)?;
-        Ok(Self::of(&node, show::fields(&node, dialect), source))
+        Ok(Self::of(&node, json::fields(&node, dialect), source))
     }
 
     /// Reads a draft, which is not validated beyond its id and namespace (2.0 GA).
     pub(crate) fn draft(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = shape::map(source)?;
-        let mut fields = show::fields(&node, dialect);
+        let mut fields = json::fields(&node, dialect);
         fields.insert("draft".to_owned(), Value::Bool(true));
         let mut flow = Self::of(&node, fields, source);
         flow.draft = true;
@@ -98,7 +104,7 @@ impl Flow {
     }
 
     /// As the answer of a create shows it: scalars of the id resolved, no triggers if none.
-    pub(crate) fn created(&self) -> Value {
+    pub(crate) fn create_json(&self) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("revision".to_owned(), json!(self.revision));
         fields.insert("deleted".to_owned(), json!(self.deleted));
@@ -107,7 +113,7 @@ impl Flow {
     }
 
     /// As a get shows it.
-    pub(crate) fn stored(&self, with_source: bool) -> Value {
+    pub(crate) fn get_json(&self, with_source: bool) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("id".to_owned(), json!(self.id));
         fields.insert("namespace".to_owned(), json!(self.namespace));
@@ -124,7 +130,7 @@ impl Flow {
     }
 
     /// As users who may only execute it see it: task ids and types.
-    pub(crate) fn outline(&self, dialect: Dialect) -> Value {
+    pub(crate) fn outline_json(&self, dialect: Dialect) -> Value {
         let tasks: Vec<Value> = self.list("tasks").iter().map(brief).collect();
         let triggers: Vec<Value> = self.list("triggers").iter().map(brief).collect();
         let mut outline = json!({
@@ -142,52 +148,6 @@ impl Flow {
         }
         outline
     }
-}
-
-/// What validation says of a source that can be read as a flow.
-#[derive(Debug)]
-pub(crate) struct Verdict {
-    /// As read, which need not be as written.
-    pub(crate) namespace: Option<String>,
-    pub(crate) id: Option<String>,
-    pub(crate) revision: Option<i64>,
-    /// Where it uses what is deprecated.
-    pub(crate) deprecated: Vec<String>,
-    /// Names that have others today.
-    pub(crate) replaced: Vec<String>,
-    /// Namespace and id of each flow that it starts.
-    pub(crate) started: Vec<(String, String)>,
-    /// The constraints that it breaks.
-    pub(crate) broken: Option<Invalid>,
-}
-
-impl Verdict {
-    /// Looks at a source as validation does, which knows nothing of the first step of a save.
-    pub(crate) fn of(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
-        let node = shape::map(source)?;
-        shape::flow(&node, dialect)?;
-        let text = |key: &str| node.get(key).and_then(Node::read_text);
-        Ok(Self {
-            namespace: text("namespace"),
-            id: text("id"),
-            revision: node.get("revision").and_then(|node| node.value().as_i64()),
-            deprecated: advice::deprecated(&node, dialect),
-            replaced: advice::replaced(&node, dialect),
-            started: advice::started(&node, dialect),
-            broken: constraint::check(&node, dialect).err(),
-        })
-    }
-}
-
-/// Looks at a task or a trigger alone.
-pub(crate) fn validate_part(
-    source: &str,
-    is_trigger: bool,
-    dialect: Dialect,
-) -> Result<(), Invalid> {
-    let node = shape::map(source)?;
-    shape::part(&node, is_trigger, dialect)?;
-    constraint::part(&node, is_trigger, dialect)
 }
 
 /// Id and type of a task or trigger, and what a user who executes it must know.

@@ -12,12 +12,12 @@ pub(crate) struct Group {
 
 impl Group {
     /// A row of a search.
-    pub(crate) fn row(&self) -> Value {
+    pub(crate) fn row_json(&self) -> Value {
         json!({"id": self.id, "name": self.name})
     }
 
     /// The answers of get and create.
-    pub(crate) fn shown(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({"id": self.id, "name": self.name, "description": self.description})
     }
 }

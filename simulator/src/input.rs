@@ -1,21 +1,14 @@
 //! Inputs of executions: what is accepted, what is refused, how values are shown.
 
-use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    error::Refusal,
-    execution::Inputs,
-    flow::text,
-    multipart::Part,
-    pebble,
-    settings::Dialect,
-    time,
-    yaml::{Duplicates, first_document},
-};
+use crate::{error::ApiError, execution::Inputs, flow::text, multipart::Part, pebble};
 
-/// What Kestra shows in place of a secret.
-const CIPHERTEXT: &str = "zFwQrqvR6sN3c11wAooF3lsdfB/9u+8IVDsjK9DJnuhA/NxB1Q==";
+mod value;
+
+pub(crate) use value::{Target, Values};
+
+use value::read;
 
 /// One input looked at.
 pub(crate) struct Checked<'a> {
@@ -25,59 +18,27 @@ pub(crate) struct Checked<'a> {
     pub(crate) raw: Option<Value>,
     pub(crate) enabled: bool,
     pub(crate) is_default: bool,
-    pub(crate) result: Result<Shown, String>,
-}
-
-/// A value as it looks to whom.
-#[derive(Clone, Debug)]
-pub(crate) struct Shown {
-    sent: Value,
-    stored: Value,
-    clear: Value,
-}
-
-impl Shown {
-    /// As it was read.
-    pub(crate) fn read(&self) -> Value {
-        self.sent.clone()
-    }
-
-    fn same(value: Value) -> Self {
-        Self {
-            sent: value.clone(),
-            stored: value.clone(),
-            clear: value,
-        }
-    }
-}
-
-/// Where uploaded files are said to lie.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) dialect: Dialect,
-    pub(crate) namespace: &'a str,
-    pub(crate) flow_id: &'a str,
-    pub(crate) execution_id: &'a str,
+    pub(crate) result: Result<Values, String>,
 }
 
 /// Looks at every declared input; undeclared parts are ignored, as by Kestra.
 pub(crate) fn check<'a>(
     definitions: &'a [Value],
     parts: &[Part],
-    place: Place<'_>,
+    target: Target<'_>,
 ) -> Vec<Checked<'a>> {
     let mut clear = Map::new();
     let mut all = Vec::new();
     for (id, definition) in flat(definitions, "") {
-        let scope = json!({ "inputs": clear });
+        let variables = json!({ "inputs": clear });
         let condition = definition.get("dependsOn").map(|d| text(d, "condition"));
         let enabled = condition.filter(|c| !c.is_empty()).is_none_or(|condition| {
-            pebble::render(condition, &scope).is_ok_and(|text| pebble::truthy(&text))
+            pebble::render(condition, &variables).is_ok_and(|text| pebble::truthy(&text))
         });
         let part = parts.iter().find(|part| {
             part.name == id || (part.name == "files" && part.filename.as_deref() == Some(&id))
         });
-        let checked = one(&id, definition, part, enabled, &scope, place);
+        let checked = one(&id, definition, part, enabled, &variables, target);
         if let Ok(shown) = &checked.result {
             insert(&mut clear, &checked.id, shown.clear.clone());
         }
@@ -90,16 +51,16 @@ pub(crate) fn check<'a>(
 pub(crate) fn accept(
     definitions: &[Value],
     parts: &[Part],
-    place: Place<'_>,
-) -> Result<Option<Inputs>, Refusal> {
+    target: Target<'_>,
+) -> Result<Option<Inputs>, ApiError> {
     if definitions.is_empty() {
         return Ok(None);
     }
     let mut inputs = Inputs::default();
-    for checked in check(definitions, parts, place) {
+    for checked in check(definitions, parts, target) {
         let shown = checked
             .result
-            .map_err(|message| Refusal::invalid_entity(message, Vec::new()))?;
+            .map_err(|message| ApiError::invalid_entity(message, Vec::new()))?;
         insert(&mut inputs.sent, &checked.id, shown.sent);
         insert(&mut inputs.stored, &checked.id, shown.stored);
         insert(&mut inputs.clear, &checked.id, shown.clear);
@@ -127,8 +88,8 @@ fn one<'a>(
     definition: &'a Value,
     part: Option<&Part>,
     enabled: bool,
-    scope: &Value,
-    place: Place<'_>,
+    variables: &Value,
+    target: Target<'_>,
 ) -> Checked<'a> {
     let done = |raw, is_default, result| Checked {
         definition,
@@ -139,14 +100,14 @@ fn one<'a>(
         result,
     };
     if !enabled {
-        return done(None, false, Ok(Shown::same(Value::Null)));
+        return done(None, false, Ok(Values::same(Value::Null)));
     }
     if let Some(part) = part {
         let raw = json!(part.text());
-        return done(Some(raw), false, read(id, definition, part, place));
+        return done(Some(raw), false, read(id, definition, part, target));
     }
     if let Some(default) = definition.get("defaults").filter(|value| !value.is_null()) {
-        let rendered = pebble::render_value(default, scope);
+        let rendered = pebble::render_value(default, variables);
         let result = rendered.and_then(|value| match &value {
             Value::String(content) => {
                 let content = content.clone().into_bytes();
@@ -155,14 +116,14 @@ fn one<'a>(
                     filename: None,
                     content,
                 };
-                read(id, definition, &part, place)
+                read(id, definition, &part, target)
             }
-            _ => Ok(Shown::same(value)),
+            _ => Ok(Values::same(value)),
         });
         return done(Some(default.clone()), true, result);
     }
     if definition.get("required") == Some(&Value::Bool(false)) {
-        return done(None, false, Ok(Shown::same(Value::Null)));
+        return done(None, false, Ok(Values::same(Value::Null)));
     }
     done(None, false, Err(format!("Missing required input:{id}")))
 }
@@ -178,196 +139,5 @@ fn insert(map: &mut Map<String, Value>, id: &str, value: Value) {
                 insert(inside, rest, value);
             }
         }
-    }
-}
-
-/// Reads a value of a type.
-fn read(id: &str, definition: &Value, part: &Part, place: Place<'_>) -> Result<Shown, String> {
-    let given = part.text();
-    let invalid = |cause: String| format!("Invalid value for input `{id}`. Cause: {cause}");
-    let quoted = |cause: String| format!(" errors:\n```\n{cause}\n```");
-    let kind = text(definition, "type");
-    match kind {
-        "SECRET" => {
-            pattern(definition, &given).map_err(invalid)?;
-            let shown = json!({"value": CIPHERTEXT, "type": "io.kestra.datatype:aes_encrypted"});
-            Ok(Shown {
-                sent: shown.clone(),
-                stored: shown,
-                clear: json!(given),
-            })
-        }
-        "DURATION" => {
-            let seconds = time::java_duration(&given)
-                .map(|seconds| json!(seconds))
-                .ok_or_else(|| quoted(format!("Text '{given}' cannot be parsed to a Duration")))?;
-            Ok(Shown {
-                sent: json!(given),
-                stored: seconds.clone(),
-                clear: seconds,
-            })
-        }
-        "DATETIME" => {
-            let ms = time::parse_instant(&given).ok_or_else(|| {
-                quoted(format!(
-                    "Text '{given}' could not be parsed at index {}",
-                    given.len()
-                ))
-            })?;
-            let (short, long) = (json!(time::iso_short(ms)), json!(time::iso(ms)));
-            let stored = if place.dialect.is_v2() {
-                short.clone()
-            } else {
-                long
-            };
-            Ok(Shown {
-                sent: short,
-                stored: stored.clone(),
-                clear: stored,
-            })
-        }
-        "FILE" => file(id, part, &given, place)
-            .map(Shown::same)
-            .map_err(invalid),
-        "JSON" | "ION" => {
-            let value = serde_json::from_str(&given).map_err(|e| {
-                quoted(format!(
-                    "Unexpected character: {e}
- at [Source: REDACTED]"
-                ))
-            })?;
-            Ok(Shown::same(value))
-        }
-        "YAML" => {
-            let node = first_document(&given, Duplicates::LastCounts)
-                .map_err(|fault| quoted(fault.message))?;
-            Ok(Shown::same(node.map_or(Value::Null, |node| node.value())))
-        }
-        "ARRAY" | "MULTISELECT" => {
-            let Ok(Value::Array(items)) = serde_json::from_str::<Value>(&given) else {
-                return Err(quoted(format!(
-                    "Cannot deserialize an array from `{given}`"
-                )));
-            };
-            let item_type = definition
-                .get("itemType")
-                .and_then(Value::as_str)
-                .unwrap_or("STRING");
-            let items = items
-                .iter()
-                .map(|item| {
-                    let plain = item
-                        .as_str()
-                        .map_or_else(|| item.to_string(), str::to_owned);
-                    scalar(item_type, &plain, &json!({})).map_err(|_| {
-                        format!("Unable to parse array element as `{item_type}` on `{plain}`")
-                    })
-                })
-                .collect::<Result<Vec<Value>, String>>()
-                .map_err(invalid)?;
-            Ok(Shown::same(Value::Array(items)))
-        }
-        "DATE" | "TIME" => scalar(kind, &given, definition)
-            .map(Shown::same)
-            .map_err(quoted),
-        _ => scalar(kind, &given, definition)
-            .map(Shown::same)
-            .map_err(invalid),
-    }
-}
-
-fn scalar(kind: &str, given: &str, definition: &Value) -> Result<Value, String> {
-    match kind {
-        "INT" => {
-            let number: i32 = given
-                .trim()
-                .parse()
-                .map_err(|_| format!("For input string: \"{given}\""))?;
-            bounds(definition, f64::from(number))?;
-            Ok(json!(number))
-        }
-        "FLOAT" => {
-            let number: f64 = given
-                .trim()
-                .parse()
-                .map_err(|_| format!("For input string: \"{given}\""))?;
-            bounds(definition, number)?;
-            Ok(json!(number))
-        }
-        "BOOL" | "BOOLEAN" => Ok(json!(given.eq_ignore_ascii_case("true"))),
-        "DATE" => {
-            let read = chrono::NaiveDate::parse_from_str(given, "%Y-%m-%d");
-            // chrono also reads months and days of one digit.
-            let read = read.ok().filter(|date| date.to_string() == given);
-            read.ok_or_else(|| format!("Text '{given}' could not be parsed at index 0"))?;
-            Ok(json!(given))
-        }
-        "TIME" => {
-            let read = chrono::NaiveTime::parse_from_str(given, "%H:%M:%S")
-                .or_else(|_| chrono::NaiveTime::parse_from_str(given, "%H:%M"));
-            read.map_err(|_| format!("Text '{given}' could not be parsed at index 0"))?;
-            Ok(json!(given))
-        }
-        "EMAIL" => {
-            let good = given
-                .split_once('@')
-                .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
-            if good {
-                Ok(json!(given))
-            } else {
-                Err("The input must be a valid email".to_owned())
-            }
-        }
-        // A SELECT takes values outside its list: so do both recorded servers.
-        _ => {
-            pattern(definition, given)?;
-            Ok(json!(given))
-        }
-    }
-}
-
-fn bounds(definition: &Value, number: f64) -> Result<(), String> {
-    let bound = |key: &str| definition.get(key).and_then(Value::as_f64);
-    if let Some(min) = bound("min").filter(|min| number < *min) {
-        return Err(format!("it must be more than `{min}`"));
-    }
-    if let Some(max) = bound("max").filter(|max| number > *max) {
-        return Err(format!("it must be less than `{max}`"));
-    }
-    Ok(())
-}
-
-fn pattern(definition: &Value, given: &str) -> Result<(), String> {
-    let validator = text(definition, "validator");
-    if validator.is_empty() {
-        return Ok(());
-    }
-    let whole = Regex::new(&format!("^(?:{validator})$"));
-    if whole.is_ok_and(|regex| regex.is_match(given)) {
-        return Ok(());
-    }
-    Err(format!("it must match the pattern `{validator}`"))
-}
-
-fn file(id: &str, part: &Part, given: &str, place: Place<'_>) -> Result<Value, String> {
-    if let Some(name) = &part.filename {
-        let name = if part.name == "files" { id } else { name };
-        return Ok(json!(format!(
-            "kestra:///{}/{}/executions/{}/inputs/{id}/{name}",
-            place.namespace.replace('.', "/"),
-            place.flow_id,
-            place.execution_id
-        )));
-    }
-    if let Some(at) = given.find(' ') {
-        return Err(format!("Illegal character in path at index {at}: {given}"));
-    }
-    let known = ["kestra://", "nsfile://", "file://"]
-        .iter()
-        .any(|s| given.starts_with(s));
-    if known {
-        Ok(json!(given))
-    } else {
-        Err(format!("Cannot process a URI without scheme: {given}"))
     }
 }

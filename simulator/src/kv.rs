@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{settings::Dialect, time, world::World};
+use crate::{settings::Dialect, time};
 
 mod ion;
 
@@ -23,7 +23,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// Whether lists show it.
-    pub(crate) fn stands(&self, now: u64) -> bool {
+    pub(crate) fn is_live(&self, now: u64) -> bool {
         !self.deleted && !self.has_expired(now)
     }
 
@@ -32,7 +32,7 @@ impl Pair {
     }
 
     /// The answer of a get.
-    pub(crate) fn shown(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut shown = json!({
             "type": self.value.kind, "revision": self.revision, "updated": time::iso(self.updated),
         });
@@ -43,7 +43,7 @@ impl Pair {
     }
 
     /// A row of a list.
-    pub(crate) fn row(&self, namespace: &str, key: &str, dialect: Dialect) -> Value {
+    pub(crate) fn row_json(&self, namespace: &str, key: &str, dialect: Dialect) -> Value {
         let mut row = json!({
             "namespace": namespace, "key": key,
             "creationDate": time::iso(self.created), "updateDate": time::iso(self.updated),
@@ -63,16 +63,5 @@ impl Pair {
             }
         }
         row
-    }
-}
-
-impl World {
-    /// The values of a namespace by their keys, for the function `kv`.
-    pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
-        self.kv
-            .iter()
-            .filter(|((owner, _), pair)| owner == namespace && pair.stands(now))
-            .map(|((_, key), pair)| (key.clone(), pair.value.value.clone()))
-            .collect()
     }
 }

@@ -6,9 +6,7 @@
 //! no recording shows follows Kestra's documentation, its source and its SDK. Executions move only
 //! as its [`Clock`] moves.
 
-mod answer;
 mod app;
-mod call;
 mod clock;
 mod cron;
 mod engine;
@@ -29,7 +27,10 @@ mod page;
 mod pebble;
 mod plugin;
 mod received;
+mod request;
+mod response;
 mod route;
+mod router;
 mod routes;
 mod server;
 mod settings;

@@ -4,21 +4,21 @@ use std::io;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    answer::Answer,
     received::Received,
-    wire::{self, Payload},
+    response::Response,
+    wire::{self, Payload, WireResponse},
 };
 
 /// Answers every request that comes; an error closes its connection without an answer.
 pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
-    F: Future<Output = io::Result<Response<Payload>>> + Send + 'static,
+    F: Future<Output = io::Result<WireResponse>> + Send + 'static,
 {
     // Connections end with this set, and it with the task.
     let mut connections = JoinSet::new();
@@ -71,16 +71,14 @@ pub(crate) async fn receive(request: Request<Incoming>) -> io::Result<(Received,
 }
 
 /// An answer on the wire.
-pub(crate) fn respond(answer: Answer) -> io::Result<Response<Payload>> {
-    let mut response = Response::builder().status(answer.status);
+pub(crate) fn encode(answer: Response) -> io::Result<WireResponse> {
+    let mut wire = hyper::Response::builder().status(answer.status);
     if let Some(content_type) = answer.content_type {
-        response = response.header("content-type", content_type);
+        wire = wire.header("content-type", content_type);
     }
     for (name, value) in answer.headers {
-        response = response.header(name, value);
+        wire = wire.header(name, value);
     }
     let body = Some(Bytes::from(answer.body)).filter(|body| !body.is_empty());
-    response
-        .body(Payload::Whole(body))
-        .map_err(io::Error::other)
+    wire.body(Payload::Whole(body)).map_err(io::Error::other)
 }

@@ -18,16 +18,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use hyper::{Request, Response, body::Incoming};
+use hyper::{Request, body::Incoming};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    answer::Answer,
     clock::Clock,
     fault::{self, Fault},
     listen,
-    received::{Log, Received},
-    wire::{self, Payload},
+    received::{Received, RequestLog},
+    response::Response,
+    wire::{self, WireResponse},
 };
 
 pub use deceit::{Deceit, Forgery};
@@ -48,7 +48,7 @@ pub struct Provider {
 #[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
-    log: Mutex<Log>,
+    log: Mutex<RequestLog>,
     faults: Mutex<Vec<Fault>>,
 }
 
@@ -83,7 +83,7 @@ impl Provider {
         let inner = Arc::clone(&self.inner);
         self.serving = Some(tokio::spawn(listen::serve(listener, move |request| {
             let inner = Arc::clone(&inner);
-            async move { inner.answer(request).await }
+            async move { inner.respond(request).await }
         })));
     }
 
@@ -198,19 +198,19 @@ impl Drop for Provider {
 
 impl Inner {
     /// An error closes the connection without an answer.
-    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+    async fn respond(&self, request: Request<Incoming>) -> io::Result<WireResponse> {
         let (received, _) = listen::receive(request).await?;
         let number = lock(&self.log).arrived(received.clone());
         let action = fault::take(&mut lock(&self.faults), &received);
         let response = match action {
-            Some(action) => action.act(|| self.perform(&received)).await,
-            None => listen::respond(self.perform(&received)),
+            Some(action) => action.apply(|| self.perform(&received)).await,
+            None => listen::encode(self.perform(&received)),
         }?;
         lock(&self.log).answered(number, response.status().as_u16());
         Ok(response)
     }
 
-    fn perform(&self, received: &Received) -> Answer {
+    fn perform(&self, received: &Received) -> Response {
         let mut state = lock(&self.state);
         let form = || wire::decode_query(&String::from_utf8_lossy(&received.body));
         let post = received.method == "POST";
@@ -220,12 +220,12 @@ impl Inner {
         }
         match path {
             "/jwks" => documents::keys(&state),
-            "/authorize" if post => authorize::ask(&mut state, received, &form()),
-            "/authorize" => authorize::ask(&mut state, received, &received.query),
+            "/authorize" if post => authorize::authorize(&mut state, received, &form()),
+            "/authorize" => authorize::authorize(&mut state, received, &received.query),
             "/login" if post => authorize::login(&mut state, &form()),
             "/token" if post => token::exchange(&mut state, received, &form()),
             "/userinfo" => documents::userinfo(&state, received),
-            _ => Answer::empty(404),
+            _ => Response::empty(404),
         }
     }
 }

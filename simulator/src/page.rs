@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::{answer::Answer, call::Call, error::Refusal};
+use crate::{error::ApiError, request::Request, response::Response};
 
 /// Which rows of a search are asked for.
 #[derive(Debug)]
@@ -16,26 +16,26 @@ pub(crate) struct Page {
 }
 
 /// What an unknown sort field does, which differs by resource and line.
-pub(crate) type BadSort = fn(&Call, &str) -> Refusal;
+pub(crate) type InvalidSort = fn(&Request, &str) -> ApiError;
 
 impl Page {
     /// Reads `page`, `size` and `sort`; `operation` is named in Kestra's refusals.
-    pub(crate) fn read(call: &Call, operation: &str) -> Result<Self, Refusal> {
-        let number = bounded(call, operation, "page", 1)?;
-        let size = bounded(call, operation, "size", 10)?;
-        if call.dialect.is_ga() && size > 1000 {
+    pub(crate) fn read(request: &Request, operation: &str) -> Result<Self, ApiError> {
+        let number = positive(request, operation, "page", 1)?;
+        let size = positive(request, operation, "size", 10)?;
+        if request.dialect.is_ga() && size > 1000 {
             return Err(constraint(
                 operation,
                 "size",
                 "must be less than or equal to 1000",
             ));
         }
-        let sorts = call
+        let sorts = request
             .parameters("sort")
             .map(|sort| match sort.split_once(':') {
                 Some((field, "asc")) => Ok((field.to_owned(), false)),
                 Some((field, "desc")) => Ok((field.to_owned(), true)),
-                _ => Err(Refusal::unprocessable("Invalid sort parameter")),
+                _ => Err(ApiError::unprocessable("Invalid sort parameter")),
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
@@ -48,15 +48,15 @@ impl Page {
     /// Sorts `rows` in place; `key` gives the text to compare of a known field.
     pub(crate) fn sort<T>(
         &self,
-        call: &Call,
+        request: &Request,
         rows: &mut [T],
         known: &[&str],
-        bad: BadSort,
+        bad: InvalidSort,
         key: impl Fn(&T, &str) -> String,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         for (field, _) in &self.sorts {
             if !known.contains(&field.as_str()) {
-                return Err(bad(call, field));
+                return Err(bad(request, field));
             }
         }
         rows.sort_by(|a, b| {
@@ -73,16 +73,21 @@ impl Page {
     }
 
     /// One page of `rows`, rendered; a page past the end has a total of 0, as in Kestra.
-    pub(crate) fn answer<T>(&self, rows: &[T], render: impl Fn(&T) -> Value) -> Answer {
+    pub(crate) fn response<T>(&self, rows: &[T], render: impl Fn(&T) -> Value) -> Response {
         let skip = self.number.saturating_sub(1).saturating_mul(self.size);
         let results: Vec<Value> = rows.iter().skip(skip).take(self.size).map(render).collect();
         let total = if results.is_empty() { 0 } else { rows.len() };
-        Answer::page(&results, total)
+        Response::page(&results, total)
     }
 }
 
-fn bounded(call: &Call, operation: &str, name: &str, absent: usize) -> Result<usize, Refusal> {
-    match call.number(name)? {
+fn positive(
+    request: &Request,
+    operation: &str,
+    name: &str,
+    absent: usize,
+) -> Result<usize, ApiError> {
+    match request.number(name)? {
         None => Ok(absent),
         Some(0) => Err(constraint(
             operation,
@@ -93,9 +98,9 @@ fn bounded(call: &Call, operation: &str, name: &str, absent: usize) -> Result<us
     }
 }
 
-fn constraint(operation: &str, name: &str, message: &str) -> Refusal {
+fn constraint(operation: &str, name: &str, message: &str) -> ApiError {
     let path = format!("{operation}.{name}");
-    Refusal::invalid_entity(
+    ApiError::invalid_entity(
         format!("{path}: {message}"),
         vec![(message.to_owned(), path)],
     )

@@ -37,12 +37,12 @@ impl Received {
 
 /// Every request so far, in the order of arrival.
 #[derive(Debug, Default)]
-pub(crate) struct Log {
+pub(crate) struct RequestLog {
     arrived: u64,
     entries: Vec<(u64, Received)>,
 }
 
-impl Log {
+impl RequestLog {
     /// Keeps a request, and says its number.
     pub(crate) fn arrived(&mut self, received: Received) -> u64 {
         self.arrived += 1;

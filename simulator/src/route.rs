@@ -1,15 +1,11 @@
-//! Routes: which exist on a line, and which one a path means.
+//! A route: its path, the lines and editions that have it, and its handler.
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
-    settings::{Dialect, Edition},
-    world::World,
+    error::ApiError, request::Request, response::Response, settings::Dialect, world::World,
 };
 
 /// What performs a request.
-pub(crate) type Handler = fn(&mut World, &Call) -> Result<Answer, Refusal>;
+pub(crate) type Handler = fn(&mut World, &Request) -> Result<Response, ApiError>;
 
 /// Where a route lies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,10 +23,10 @@ pub(crate) enum Root {
 pub(crate) struct Route {
     pub(crate) method: &'static str,
     /// Segments after the root; `{}` stands for any.
-    path: &'static str,
-    root: Root,
-    lines: &'static [Dialect],
-    enterprise: bool,
+    pub(crate) path: &'static str,
+    pub(crate) root: Root,
+    pub(crate) lines: &'static [Dialect],
+    pub(crate) enterprise: bool,
     /// Lines on which it needs no credentials.
     pub(crate) open: &'static [Dialect],
     pub(crate) takes: Option<&'static str>,
@@ -126,106 +122,4 @@ impl Route {
             ..self
         }
     }
-}
-
-/// What a path means.
-pub(crate) enum Match {
-    Found {
-        route: &'static Route,
-        segments: Vec<String>,
-        tenant: Option<String>,
-    },
-    /// Other methods exist there.
-    Methods(Vec<&'static str>),
-    Nothing,
-}
-
-/// Finds the route of a request, `path` still percent-encoded.
-pub(crate) fn find(method: &str, path: &str, dialect: Dialect, edition: Edition) -> Match {
-    let segments: Vec<String> = path
-        .strip_prefix('/')
-        .unwrap_or(path)
-        .split('/')
-        .map(crate::wire::decode_path)
-        .collect();
-    let tails = tails(&segments, edition);
-    let mut methods = Vec::new();
-    for (root, tail, tenant) in tails {
-        let mut best: Option<(Vec<bool>, &'static Route, Vec<String>)> = None;
-        for route in super::routes::all() {
-            let served = route.root == root
-                && route.lines.contains(&dialect)
-                && (edition == Edition::Enterprise || !route.enterprise);
-            let Some((literal, values)) = served.then(|| fit(route.path, tail)).flatten() else {
-                continue;
-            };
-            if route.method != method {
-                if !methods.contains(&route.method) {
-                    methods.push(route.method);
-                }
-                continue;
-            }
-            // The route with the earliest literal segments wins.
-            if best.as_ref().is_none_or(|(other, ..)| literal > *other) {
-                best = Some((literal, route, values));
-            }
-        }
-        if let Some((_, route, segments)) = best {
-            return Match::Found {
-                route,
-                segments,
-                tenant,
-            };
-        }
-    }
-    if methods.is_empty() {
-        Match::Nothing
-    } else {
-        Match::Methods(methods)
-    }
-}
-
-type Tail<'a> = (Root, &'a [String], Option<String>);
-
-/// The ways to read a path: server, instance, tenant, and on open source without the tenant.
-fn tails(segments: &[String], edition: Edition) -> Vec<Tail<'_>> {
-    let mut tails: Vec<Tail<'_>> = vec![(Root::Server, segments, None)];
-    if let [api, v1, rest @ ..] = segments
-        && api == "api"
-        && v1 == "v1"
-    {
-        tails.push((Root::Instance, rest, None));
-        if let [tenant, inside @ ..] = rest {
-            tails.push((Root::Tenant, inside, Some(tenant.clone())));
-        }
-        if edition == Edition::OpenSource {
-            tails.push((Root::Tenant, rest, None));
-        }
-    }
-    tails
-}
-
-/// Which segments are literal, and the values of the others; `None` when it does not fit.
-fn fit(template: &str, segments: &[String]) -> Option<(Vec<bool>, Vec<String>)> {
-    let pieces: Vec<&str> = template
-        .strip_prefix('/')
-        .unwrap_or(template)
-        .split('/')
-        .collect();
-    if pieces.len() != segments.len() {
-        return None;
-    }
-    let (mut literal, mut values) = (Vec::new(), Vec::new());
-    for (piece, segment) in pieces.iter().zip(segments) {
-        if *piece == "{}" {
-            if segment.is_empty() {
-                return None;
-            }
-            values.push(segment.clone());
-        } else if piece != segment {
-            return None;
-        }
-        literal.push(*piece != "{}");
-    }
-    Some((literal, values))
 }

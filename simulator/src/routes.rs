@@ -4,11 +4,10 @@
 
 use crate::route::Route;
 
+mod action;
 mod actions;
-mod again;
 mod apps;
 mod bulk;
-mod create;
 mod executions;
 mod files;
 mod flow_search;
@@ -22,7 +21,12 @@ mod logs;
 mod namespaces;
 mod outputs;
 mod plugins;
+mod replay;
+mod resume;
+mod start;
+mod trigger_search;
 mod triggers;
+mod validate;
 
 /// Every route of every line.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
@@ -30,15 +34,18 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         instance::ROUTES,
         flows::ROUTES,
         flow_search::ROUTES,
+        validate::ROUTES,
         executions::ROUTES,
-        create::ROUTES,
+        start::ROUTES,
         actions::ROUTES,
-        again::ROUTES,
+        resume::ROUTES,
+        replay::ROUTES,
         labels::ROUTES,
         bulk::ROUTES,
         logs::ROUTES,
         outputs::ROUTES,
         namespaces::ROUTES,
+        trigger_search::ROUTES,
         triggers::ROUTES,
         kv::ROUTES,
         files::ROUTES,

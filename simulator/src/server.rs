@@ -5,17 +5,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use hyper::{Request, Response, body::Incoming};
+use hyper::{Request, body::Incoming};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     clock::Clock,
-    error::Refusal,
+    error::ApiError,
     fault::{self, Action, Fault, Theirs},
     listen,
-    received::{Log, Received},
+    received::{Received, RequestLog},
     settings::{Auth, Dialect, Settings},
-    wire::Payload,
+    wire::WireResponse,
     world::World,
 };
 
@@ -44,7 +44,7 @@ impl std::error::Error for InvalidFlow {}
 #[derive(Debug)]
 struct Inner {
     world: Mutex<World>,
-    log: Mutex<Log>,
+    log: Mutex<RequestLog>,
     faults: Mutex<Vec<Fault>>,
     base: String,
 }
@@ -72,7 +72,7 @@ impl Simulator {
         let answering = Arc::clone(&inner);
         let serving = tokio::spawn(listen::serve(listener, move |request| {
             let inner = Arc::clone(&answering);
-            async move { inner.answer(request).await }
+            async move { inner.respond(request).await }
         }));
         Ok(Self {
             inner,
@@ -146,24 +146,24 @@ impl Drop for Simulator {
 
 impl Inner {
     /// An error closes the connection without an answer.
-    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+    async fn respond(&self, request: Request<Incoming>) -> io::Result<WireResponse> {
         let (received, target) = listen::receive(request).await?;
         let number = lock(&self.log).arrived(received.clone());
         let action = fault::take(&mut lock(&self.faults), &received);
         let response = match action {
-            Some(action) => self.fail(action, &received, &target).await,
-            None => listen::respond(self.perform(&received, &target)),
+            Some(action) => self.apply_fault(action, &received, &target).await,
+            None => listen::encode(self.perform(&received, &target)),
         }?;
         lock(&self.log).answered(number, response.status().as_u16());
         Ok(response)
     }
 
-    async fn fail(
+    async fn apply_fault(
         &self,
         action: Action,
         received: &Received,
         target: &str,
-    ) -> io::Result<Response<Payload>> {
+    ) -> io::Result<WireResponse> {
         let answer = match action {
             Action::Timeout504After => {
                 self.perform(received, target);
@@ -171,10 +171,10 @@ impl Inner {
                     let world = lock(&self.world);
                     (world.settings.dialect, world.settings.edition)
                 };
-                Refusal::timeout().answer(dialect, edition, target)
+                ApiError::timeout().response(dialect, edition, target)
             }
             Action::Meanwhile(theirs) => {
-                let change = || self.perform(&theirs.met(received), &theirs.path);
+                let change = || self.perform(&theirs.as_request(received), &theirs.path);
                 if theirs.first {
                     change();
                 }
@@ -184,15 +184,15 @@ impl Inner {
                 }
                 answer
             }
-            other => return other.act(|| self.perform(received, target)).await,
+            other => return other.apply(|| self.perform(received, target)).await,
         };
-        listen::respond(answer)
+        listen::encode(answer)
     }
 }
 
 impl Theirs {
     /// As a request with the credentials of `received`.
-    fn met(&self, received: &Received) -> Received {
+    fn as_request(&self, received: &Received) -> Received {
         let credentials = received.header("authorization").map(str::to_owned);
         let headers = [
             ("authorization", credentials),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 /// Where the server is said to keep files; Kestra's errors name it.
-pub(crate) const STORAGE: &str = "/app/storage";
+pub(crate) const STORAGE_ROOT: &str = "/app/storage";
 
 /// One file. Moments in milliseconds since the epoch.
 #[derive(Clone, Debug)]

@@ -49,7 +49,7 @@ pub(crate) struct Triggers(pub(crate) Vec<Trigger>);
 
 impl Triggers {
     /// Takes over the triggers of a flow that was saved or deleted.
-    pub(crate) fn follow(&mut self, flow: &Flow, dialect: Dialect, now: u64) {
+    pub(crate) fn sync(&mut self, flow: &Flow, dialect: Dialect, now: u64) {
         let old = std::mem::take(&mut self.0);
         let (mine, others): (Vec<_>, Vec<_>) = old
             .into_iter()
@@ -83,7 +83,7 @@ impl Triggers {
                 trigger.disabled = disabled;
             }
             trigger.declared = declared.clone();
-            trigger.next = trigger.after(now);
+            trigger.next = trigger.next_date(now);
             // 2.0 keeps no state of what never fires.
             if trigger.next.is_some() || !dialect.is_v2() {
                 self.0.push(trigger);
@@ -111,7 +111,7 @@ impl Trigger {
     }
 
     /// The next date of the cron expression or of the list, or the next look.
-    pub(crate) fn after(&self, moment: u64) -> Option<u64> {
+    pub(crate) fn next_date(&self, moment: u64) -> Option<u64> {
         if let Some(expression) = self.declared.get("cron").and_then(Value::as_str) {
             return cron::next(expression, moment);
         }
@@ -133,7 +133,7 @@ impl Trigger {
     }
 
     /// The state as a line shows it.
-    pub(crate) fn state(&self, dialect: Dialect, tenant: &str) -> Value {
+    pub(crate) fn state_json(&self, dialect: Dialect, tenant: &str) -> Value {
         let mut state = json!({
             "namespace": self.namespace, "flowId": self.flow_id, "triggerId": self.id(),
         });
@@ -168,11 +168,11 @@ impl Trigger {
     }
 
     /// A row of a search.
-    pub(crate) fn row(&self, dialect: Dialect, tenant: &str) -> Value {
+    pub(crate) fn row_json(&self, dialect: Dialect, tenant: &str) -> Value {
         if dialect.is_v2() {
-            json!({"trigger": self.declared, "state": self.state(dialect, tenant)})
+            json!({"trigger": self.declared, "state": self.state_json(dialect, tenant)})
         } else {
-            json!({"abstractTrigger": self.declared, "triggerContext": self.state(dialect, tenant)})
+            json!({"abstractTrigger": self.declared, "triggerContext": self.state_json(dialect, tenant)})
         }
     }
 }

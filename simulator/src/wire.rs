@@ -81,6 +81,9 @@ pub(crate) enum Payload {
     Flood(Option<u64>),
 }
 
+/// A response as hyper sends it.
+pub(crate) type WireResponse = hyper::Response<Payload>;
+
 const CHUNK: u64 = 16 * 1024;
 static ZEROS: [u8; 16 * 1024] = [b' '; 16 * 1024];
 

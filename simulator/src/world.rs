@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::{
     app::App,
-    engine::Agenda,
+    engine::EventQueue,
     execution::Execution,
-    flow::{Flow, Invalid, Shared, shelf::Shelf},
+    flow::{Flow, Invalid, Shared, history::Flows},
     group::Group,
     id::Ids,
     kv::Pair,
@@ -20,7 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) settings: Settings,
-    pub(crate) flows: Shelf,
+    pub(crate) flows: Flows,
     /// In the order of their start.
     pub(crate) executions: Vec<Execution>,
     pub(crate) logs: Vec<log::Entry>,
@@ -29,7 +31,7 @@ pub(crate) struct World {
     pub(crate) files: Storage,
     pub(crate) apps: Vec<App>,
     pub(crate) groups: Vec<Group>,
-    pub(crate) agenda: Agenda,
+    pub(crate) events: EventQueue,
     pub(crate) ids: Ids,
 }
 
@@ -37,7 +39,7 @@ impl World {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            flows: Shelf::default(),
+            flows: Flows::default(),
             executions: Vec::new(),
             logs: Vec::new(),
             triggers: Triggers::default(),
@@ -45,7 +47,7 @@ impl World {
             files: Storage::default(),
             apps: Vec::new(),
             groups: Vec::new(),
-            agenda: Agenda::default(),
+            events: EventQueue::default(),
             ids: Ids::default(),
         }
     }
@@ -67,15 +69,15 @@ impl World {
     /// Creates or replaces a flow.
     pub(crate) fn save(&mut self, source: &str, now: u64) -> Result<Shared, Invalid> {
         let flow = Flow::read(source, self.dialect())?;
-        Ok(self.keep(flow, now))
+        Ok(self.store(flow, now))
     }
 
     /// Stores a flow and looks after its triggers.
-    pub(crate) fn keep(&mut self, flow: Flow, now: u64) -> Shared {
+    pub(crate) fn store(&mut self, flow: Flow, now: u64) -> Shared {
         let (flow, new) = self.flows.save(flow, now);
         if new {
             let dialect = self.dialect();
-            self.triggers.follow(&flow, dialect, now);
+            self.triggers.sync(&flow, dialect, now);
         }
         flow
     }
@@ -83,24 +85,20 @@ impl World {
     /// Deletes a flow with its triggers. Whether there was one.
     pub(crate) fn delete_flow(&mut self, namespace: &str, id: &str, now: u64) -> bool {
         let deleted = self.flows.delete(namespace, id, now);
-        if let (true, Some(flow)) = (deleted, self.flows.last(namespace, id)) {
+        if let (true, Some(flow)) = (deleted, self.flows.latest(namespace, id)) {
             let (flow, dialect) = (flow.clone(), self.dialect());
-            self.triggers.follow(&flow, dialect, now);
+            self.triggers.sync(&flow, dialect, now);
         }
         deleted
     }
 
-    /// Lets an execution go on until it ends or waits for someone.
-    pub(crate) fn await_end(&mut self, id: &str, from: u64) {
-        let mut now = from;
-        while let Some(next) = self.agenda.next_of(id) {
-            let ended = self.execution(id).is_none_or(|e| e.state.end().is_some());
-            if ended {
-                break;
-            }
-            now = now.max(next);
-            self.run_until(now);
-        }
+    /// The values of a namespace by their keys, for the function `kv`.
+    pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
+        self.kv
+            .iter()
+            .filter(|((owner, _), pair)| owner == namespace && pair.is_live(now))
+            .map(|((_, key), pair)| (key.clone(), pair.value.value.clone()))
+            .collect()
     }
 
     /// Whether something is old enough to be seen.
@@ -110,7 +108,7 @@ impl World {
     }
 
     /// Executions that can be seen, in the order of their start.
-    pub(crate) fn seen(&self, now: u64) -> impl Iterator<Item = &Execution> {
+    pub(crate) fn visible_executions(&self, now: u64) -> impl Iterator<Item = &Execution> {
         self.executions
             .iter()
             .filter(move |e| self.visible(e.state.start(), now))

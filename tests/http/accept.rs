@@ -1,5 +1,5 @@
-//! Kinds of answers: what a client takes decides, and whether it asks for progress (RFC 9110 section
-//! 12.5.1).
+//! Content types of answers: the client's `Accept` decides (RFC 9110 section 12.5.1), and whether
+//! it asks for progress.
 
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const BOTH: &str = "application/json, text/event-stream";
 const FLOW: &str = "id: hello\nnamespace: company.team\ntasks:\n  - id: rest\n    \
                     type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1S\n";
 
-/// What comes for a request of Ann that is `accept`ed so.
+/// The response to a request of Ann's with this `Accept`.
 async fn send(front: &Front, accept: &[&str], method: &str, params: Value) -> Response {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     let mut post = front.client.post(front.remote.mcp()).bearer_auth(ANN);
@@ -34,7 +34,7 @@ fn events(text: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn the_kind_of_an_answer_is_one_that_the_client_takes() {
+async fn the_content_type_is_one_that_the_client_accepts() {
     let front = Front::start().await;
     let (json, stream) = ("application/json", "text/event-stream");
     for (accept, without, with_progress) in [
@@ -69,7 +69,7 @@ async fn the_kind_of_an_answer_is_one_that_the_client_takes() {
 }
 
 #[tokio::test]
-async fn who_takes_neither_kind_is_told_so_before_anything_is_done() {
+async fn a_client_that_accepts_neither_type_is_refused_before_anything_is_done() {
     let front = Front::start().await;
     for accept in [
         &["text/html"][..],
@@ -91,7 +91,7 @@ async fn who_takes_neither_kind_is_told_so_before_anything_is_done() {
 }
 
 #[tokio::test]
-async fn progress_makes_no_stream_of_an_answer_for_who_takes_json_alone() {
+async fn progress_makes_no_stream_for_a_client_that_accepts_only_json() {
     let front = Front::start().await;
     front.simulator.save_flow(FLOW).unwrap();
     let arguments = json!({ "namespace": "company.team", "flow_id": "hello", "wait_seconds": 30 });
@@ -114,7 +114,7 @@ async fn progress_makes_no_stream_of_an_answer_for_who_takes_json_alone() {
 }
 
 #[tokio::test]
-async fn the_stateless_revision_is_answered_in_the_same_kinds() {
+async fn the_stateless_revision_is_answered_in_the_same_types() {
     let front = Front::start().await;
     let meta = |token: Option<&str>| {
         let mut meta = json!({

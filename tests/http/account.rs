@@ -1,4 +1,4 @@
-//! The account: the links that lead to it, and what a person ends there.
+//! The account page: the links that lead to it, and what a person ends there.
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
@@ -67,7 +67,7 @@ async fn k1_no_tool_takes_a_secret() {
 }
 
 #[tokio::test]
-async fn k2_a_link_opens_nothing_by_itself_and_says_nothing() {
+async fn k2_a_link_alone_opens_nothing_and_reveals_nothing() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let link = link(&stand, &tokens.access).await;
@@ -80,7 +80,7 @@ async fn k2_a_link_opens_nothing_by_itself_and_says_nothing() {
     let login = stranger.walk(&link).await;
     assert!(login.url.as_str().starts_with(&stand.idp.issuer()));
     assert!(login.text.contains("password"), "{}", login.text);
-    // It is as good as before for whom it was made for, who signs in, and once.
+    // It still works for the person it was made for, after a sign-in, and once.
     let ann = stand.browser_of("ann");
     let account = ann.walk(&link).await;
     assert_eq!(account.status, StatusCode::OK);
@@ -114,7 +114,7 @@ async fn k3_a_link_is_for_the_person_who_asked_for_it() {
 }
 
 #[tokio::test]
-async fn k4_a_client_that_cannot_ask_its_person_gets_the_address() {
+async fn k4_a_client_without_elicitation_gets_the_url() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let result = flows(&stand, &tokens.access).await;
@@ -134,7 +134,7 @@ async fn k4_a_client_that_cannot_ask_its_person_gets_the_address() {
 }
 
 #[tokio::test]
-async fn k10_a_secret_in_the_address_is_refused_and_kept_nowhere() {
+async fn k10_a_secret_in_the_url_is_refused_and_stored_nowhere() {
     let log = Log::of_all();
     let stand = Stand::start().await;
     let (browser, _) = stand.account_of("ann").await;
@@ -205,10 +205,10 @@ async fn a_person_disconnects_one_client_and_leaves_the_others() {
 }
 
 #[tokio::test]
-async fn a_person_sees_when_each_client_came_last() {
+async fn a_person_sees_when_each_client_was_last_used() {
     let stand = Stand::start().await;
     let (_, first) = stand.connect("ann").await;
-    // They stand there in the order in which they came.
+    // They are listed in the order in which they connected.
     stand.later(1);
     let (second, tokens) = stand.connect("ann").await;
     let lines = async || {
@@ -232,7 +232,7 @@ async fn a_person_sees_when_each_client_came_last() {
     };
     let noon = at("2026-06-18T12:00:01Z", "18 Jun 2026, 12:00 UTC");
     assert_eq!(lines().await, [&*noon, "Not used yet"]);
-    // It is noted once a minute, and a refresh alone is no use.
+    // It is noted once a minute, and a refresh alone does not count.
     stand.later(59);
     assert_eq!(stand.mcp(&first.access).await, 200);
     assert_eq!(lines().await, [&*noon, "Not used yet"]);
@@ -262,7 +262,7 @@ async fn signing_out_everywhere_ends_every_client_and_every_browser() {
 }
 
 #[tokio::test]
-async fn a_form_of_the_account_is_good_once() {
+async fn an_account_form_is_good_once() {
     let stand = Stand::start().await;
     let (browser, page) = stand.account_of("ann").await;
     let (other, _) = stand.account_of("ann").await;
@@ -275,7 +275,7 @@ async fn a_form_of_the_account_is_good_once() {
 }
 
 #[tokio::test]
-async fn with_several_providers_a_person_chooses_and_the_link_goes_along() {
+async fn with_several_providers_a_person_chooses_one_and_the_link_survives() {
     let stand = Stand::with(|world| {
         world.environment.remove("OIDC_CLIENT_ID");
         world.environment.remove("OIDC_CLIENT_SECRET");
@@ -334,7 +334,7 @@ async fn status(stand: &Stand, access: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_a_role_gives_by_the_name_of_a_tool_is_told() {
+async fn permissions_by_tool_name_are_shown() {
     let stand = runner(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let told = status(&stand, &tokens.access).await;
@@ -350,7 +350,7 @@ async fn what_a_role_gives_by_the_name_of_a_tool_is_told() {
 }
 
 #[tokio::test]
-async fn a_server_that_only_reads_promises_nobody_a_change() {
+async fn a_read_only_server_offers_no_change() {
     let shared = "[kestra]\ncredential = \"shared\"\n";
     let read_only = |world: &mut World| world.set("KESTRA_MCP_READ_ONLY", "1");
     let basic = |world: &mut World| {

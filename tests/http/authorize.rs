@@ -1,4 +1,4 @@
-//! `/authorize`: what a client asks for, before anybody is asked.
+//! `/authorize`: the checks of a request before a person sees a page.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn open(stand: &Stand, parameters: &[(&str, String)]) -> Page {
     browser.get(&address(stand, parameters)).await
 }
 
-/// That nobody is sent anywhere.
+/// Holds that the response redirects nowhere.
 fn assert_stays(page: &Page, why: &str) {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{why}");
     assert!(!page.moves(), "{why}");
@@ -40,9 +40,9 @@ fn assert_stays(page: &Page, why: &str) {
     );
 }
 
-/// That the person reads where the client is, and may take `error` there. It registered itself, so
-/// nobody is sent there.
-fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
+/// Holds that the page shows where the client is, and links there with `error`. The client
+/// registered itself, so the response does not redirect.
+fn assert_reported(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_stays(page, why);
     assert!(
         page.text.contains(&*application.redirect),
@@ -50,11 +50,11 @@ fn assert_told(page: &Page, stand: &Stand, application: &Application, error: &st
         page.text
     );
     assert!(page.text.contains(error), "{why}: {}", page.text);
-    let back = Back(page.way_back());
+    let back = Back(page.client_link());
     assert_answer(&back, stand, application, error, why);
 }
 
-/// That the client of the operator is told at once.
+/// Holds that a client of the operator gets the error by a redirect.
 fn assert_sent(page: &Page, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{why}: {}", page.text);
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
@@ -63,7 +63,7 @@ fn assert_sent(page: &Page, stand: &Stand, application: &Application, error: &st
     assert_answer(&back, stand, application, error, why);
 }
 
-/// That the client hears of `error`, as it must.
+/// Holds that the client gets `error` in the form that it must.
 fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &str, why: &str) {
     assert!(back.0.as_str().starts_with(&application.redirect), "{why}");
     assert_eq!(back.get("error"), error, "{why}");
@@ -72,7 +72,7 @@ fn assert_answer(back: &Back, stand: &Stand, application: &Application, error: &
     assert!(back.all("code").is_empty(), "{why}");
 }
 
-/// What is wrong with a request, and what the client hears of it.
+/// A faulty request, and the error for the client.
 const WRONG: [(&str, Option<&str>, &str); 8] = [
     ("response_type", None, "invalid_request"),
     ("response_type", Some("token"), "unsupported_response_type"),
@@ -104,7 +104,7 @@ async fn registered(stand: &Stand, redirects: &[&str]) -> Application {
 }
 
 #[tokio::test]
-async fn a1_who_is_not_known_is_sent_nowhere() {
+async fn a1_an_unknown_client_is_redirected_nowhere() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -126,20 +126,20 @@ async fn a1_who_is_not_known_is_sent_nowhere() {
 }
 
 #[tokio::test]
-async fn a2_a_known_client_is_told_what_is_wrong() {
+async fn a2_a_known_client_learns_what_is_wrong() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
     for (name, value, error) in WRONG {
         let page = open(&stand, &but(&all, name, value)).await;
         let why = format!("{name} {value:?}");
-        assert_told(&page, &stand, &application, error, &why);
+        assert_reported(&page, &stand, &application, error, &why);
     }
 }
 
 /// Also B10.
 #[tokio::test]
-async fn a2_a_client_that_the_operator_registered_is_told_by_a_redirect() {
+async fn a2_a_client_of_the_operator_gets_errors_by_redirect() {
     let (stand, desk) = Stand::with_desk().await;
     let all = desk.request(&stand);
     for (name, value, error) in WRONG {
@@ -149,9 +149,9 @@ async fn a2_a_client_that_the_operator_registered_is_told_by_a_redirect() {
     }
 }
 
-/// RFC 9700 section 4.11.2: whoever registers a client has this server send no browser anywhere.
+/// RFC 9700 section 4.11.2: a self-registered client cannot use this server as an open redirector.
 #[tokio::test]
-async fn b21_a_wrong_request_sends_no_browser_on_for_a_client_that_nobody_vouches_for() {
+async fn b21_a_wrong_request_of_an_untrusted_client_redirects_no_browser() {
     let stand = Stand::start().await;
     for redirect in [
         "https://evil.example/landing?campaign=1",
@@ -173,7 +173,7 @@ async fn b21_a_wrong_request_sends_no_browser_on_for_a_client_that_nobody_vouche
                 assert!(!page.headers.contains_key("refresh"), "{why}");
                 let address = redirect.replace('&', "&amp;");
                 assert!(page.text.contains(&format!(">{address}<")), "{}", page.text);
-                let back = Back(page.way_back());
+                let back = Back(page.client_link());
                 let (before, _) = redirect.split_once('?').unwrap_or((redirect, ""));
                 assert!(back.0.as_str().starts_with(before), "{}", back.0);
                 assert_eq!(back.get("error"), error, "{why}");
@@ -196,7 +196,7 @@ async fn post(stand: &Stand, parameters: &[(&str, String)]) -> Page {
 }
 
 #[tokio::test]
-async fn a3_every_client_proves_itself_with_s256() {
+async fn a3_every_client_uses_pkce_with_s256() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -219,14 +219,14 @@ async fn a3_every_client_proves_itself_with_s256() {
     ] {
         let page = open(&stand, &but(&all, name, value)).await;
         let why = format!("{name} {value:?}");
-        assert_told(&page, &stand, &application, "invalid_request", &why);
+        assert_reported(&page, &stand, &application, "invalid_request", &why);
     }
     let page = open(&stand, &all).await;
     assert_eq!(page.location().path(), "/consent");
 }
 
 #[tokio::test]
-async fn a4_a_redirect_is_byte_for_byte_but_for_the_port_on_loopback() {
+async fn a4_a_redirect_uri_matches_byte_for_byte_except_for_the_port_on_loopback() {
     let stand = Stand::start().await;
     let application = registered(
         &stand,
@@ -299,16 +299,16 @@ async fn a5_the_resource_is_this_server() {
         "mcp".to_owned(),
     ] {
         let page = open(&stand, &but(&all, "resource", Some(&bad))).await;
-        assert_told(&page, &stand, &application, "invalid_target", &bad);
+        assert_reported(&page, &stand, &application, "invalid_target", &bad);
     }
     let mut twice = all.clone();
     twice.push(("resource", format!("{issuer}/mcp")));
     let page = open(&stand, &twice).await;
-    assert_told(&page, &stand, &application, "invalid_target", "repeated");
+    assert_reported(&page, &stand, &application, "invalid_target", "repeated");
 }
 
 #[tokio::test]
-async fn a6_scopes_are_cut_to_what_there_is() {
+async fn a6_unknown_scopes_are_dropped() {
     let stand = Stand::start().await;
     let mut application = Application::register(&stand).await;
     for (asked, granted) in [
@@ -320,7 +320,7 @@ async fn a6_scopes_are_cut_to_what_there_is() {
         let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
         assert_eq!(tokens.all["scope"], granted, "{asked:?}");
     }
-    // Clients of OpenID Connect ask for what they always ask for.
+    // OpenID Connect clients always ask for these.
     for (asked, granted) in [
         ("openid profile email", "kestra:read kestra:write"),
         ("kestra:admin", "kestra:read kestra:write"),
@@ -333,7 +333,7 @@ async fn a6_scopes_are_cut_to_what_there_is() {
         let tokens = application.connect(&stand, &stand.browser_of("ann")).await;
         assert_eq!(tokens.all["scope"], granted, "{asked}");
     }
-    // Who registered for less gets no more by asking for what nobody knows.
+    // A client that registered for less gets no more by asking for an unknown scope.
     let mut metadata = wire::metadata();
     metadata["scope"] = json!("kestra:read");
     let (mut application, _) = stand.registered(&metadata).await;
@@ -343,7 +343,7 @@ async fn a6_scopes_are_cut_to_what_there_is() {
 }
 
 #[tokio::test]
-async fn a6_a_server_that_is_read_only_gives_read_alone_by_default() {
+async fn a6_a_read_only_server_grants_only_read_by_default() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_READ_ONLY", "true")).await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("openid profile email".to_owned());
@@ -352,7 +352,7 @@ async fn a6_a_server_that_is_read_only_gives_read_alone_by_default() {
 }
 
 #[tokio::test]
-async fn a7_there_is_one_iss_whatever_the_redirect_says() {
+async fn a7_there_is_one_iss_whatever_the_redirect_uri_has() {
     let stand = Stand::start().await;
     let uri = "http://127.0.0.1:1/callback?iss=https://evil.example&keep=it&code=old";
     let application = registered(&stand, &[uri]).await;
@@ -361,7 +361,7 @@ async fn a7_there_is_one_iss_whatever_the_redirect_says() {
         "response_mode",
         Some("fragment"),
     );
-    let told = Back(open(&stand, &wrong).await.way_back());
+    let told = Back(open(&stand, &wrong).await.client_link());
     let browser = stand.browser_of("ann");
     let mut client = application.clone();
     client.redirect = "http://127.0.0.1:1/callback".to_owned();
@@ -394,17 +394,17 @@ async fn a8_a_repeated_parameter_is_refused() {
         let mut twice = application.request(&stand);
         twice.extend([(name, "a".to_owned()), (name, "b".to_owned())]);
         let page = open(&stand, &twice).await;
-        assert_told(&page, &stand, &application, "invalid_request", name);
+        assert_reported(&page, &stand, &application, "invalid_request", name);
     }
     let mut twice = application.request(&stand);
     twice.push(("state", "another".to_owned()));
-    let back = Back(open(&stand, &twice).await.way_back());
+    let back = Back(open(&stand, &twice).await.client_link());
     assert_eq!(back.get("error"), "invalid_request");
     assert!(back.all("state").is_empty());
 }
 
 #[tokio::test]
-async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
+async fn a18_a_redirect_replaces_the_fragment() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let wrong = but(
@@ -412,9 +412,9 @@ async fn a18_an_answer_cuts_off_what_stood_behind_the_hash() {
         "response_mode",
         Some("fragment"),
     );
-    let told = open(&stand, &wrong).await.way_back();
+    let told = open(&stand, &wrong).await.client_link();
     let back = application.approve(&stand, &stand.browser_of("ann")).await;
-    // An empty fragment is one: a browser takes none over from the page before.
+    // With an empty fragment a browser does not carry over that of the page before.
     assert_eq!(told.fragment(), Some(""));
     assert_eq!(back.0.fragment(), Some(""));
 }
@@ -432,7 +432,7 @@ async fn a_request_may_come_in_a_body() {
 }
 
 #[tokio::test]
-async fn a_state_has_four_kilobytes_at_most() {
+async fn a_state_is_at_most_four_kilobytes() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let all = application.request(&stand);
@@ -452,7 +452,7 @@ async fn a_state_has_four_kilobytes_at_most() {
     for bad in ["s".repeat(4097), "\u{1}".repeat(4096)] {
         let page = open(&stand, &but(&all, "state", Some(&bad))).await;
         assert_stays(&page, "too long");
-        let back = Back(page.way_back());
+        let back = Back(page.client_link());
         assert_eq!(back.get("error"), "invalid_request");
         assert_eq!(back.get("state"), bad);
     }

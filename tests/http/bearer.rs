@@ -1,5 +1,5 @@
-//! Access tokens at `/mcp`, made by somebody else or for something else: oauth-checklist.md, resource
-//! server.
+//! Access tokens at `/mcp` that others made, or that are for something else: oauth-checklist.md,
+//! resource server.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::Ed25519KeyPair;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::stand::Stand;
 use crate::wire::{Answer, jwt};
 
-/// A token of Ann's, and what it was made with.
+/// A token of Ann's, with its header and claims.
 struct Forge {
     stand: Stand,
     header: Value,
@@ -57,7 +57,7 @@ impl Forge {
         changed(&self.claims, name, value)
     }
 
-    /// That nobody comes in with it, and hears why.
+    /// Holds that the token is refused with the reason.
     async fn is_refused(&self, token: &str, what: &str) {
         let post = self.stand.http.post(self.stand.url("/mcp"));
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
@@ -102,7 +102,7 @@ fn changed(object: &Value, name: &str, value: Value) -> Value {
 #[tokio::test]
 async fn r2_only_what_this_server_signed_is_a_token() {
     let forge = Forge::start().await;
-    // What the rest leans on: such a token is good as it is.
+    // The premise of the rest: the unchanged token is good.
     let good = forge.signed(&forge.header, &forge.claims);
     assert_eq!(forge.stand.mcp(&good).await, 200);
 
@@ -116,7 +116,7 @@ async fn r2_only_what_this_server_signed_is_a_token() {
         forge.is_refused(&token, &format!("kid {kid}")).await;
     }
 
-    // RFC 8725 section 3.1: the algorithm is the server's to say.
+    // RFC 8725 section 3.1: the server decides the algorithm.
     for name in [
         "none", "None", "NONE", "", "HS256", "ES256", "RS256", "eddsa",
     ] {
@@ -147,7 +147,7 @@ async fn r2_only_what_this_server_signed_is_a_token() {
         forge.is_refused(&token, "the public key as a secret").await;
     }
 
-    // A key that the token brings along.
+    // A key inside the token.
     for (name, value) in [
         ("jwk", jwk.clone()),
         ("jku", json!("https://evil.example/jwks.json")),
@@ -183,7 +183,7 @@ async fn r2_only_what_this_server_signed_is_a_token() {
 }
 
 #[tokio::test]
-async fn r2_a_token_of_another_issuer_or_time_is_none() {
+async fn r2_a_token_of_another_issuer_or_time_is_refused() {
     let forge = Forge::start().await;
     let issuer = forge.stand.issuer().to_owned();
     for iss in [
@@ -218,7 +218,7 @@ async fn r2_a_token_of_another_issuer_or_time_is_none() {
         let token = forge.signed(&forge.header, &forge.claims("nbf", nbf.clone()));
         forge.is_refused(&token, &format!("nbf {nbf}")).await;
     }
-    // As far as the clocks of two servers may differ; and the one that came too early is good later.
+    // Within the clock skew of two servers; and the token that was too early is good later.
     let token = |nbf: i64| forge.signed(&forge.header, &forge.claims("nbf", json!(nbf)));
     for good in [now - 1, now, now + 5] {
         assert_eq!(forge.stand.mcp(&token(good)).await, 200, "nbf {good}");
@@ -228,7 +228,7 @@ async fn r2_a_token_of_another_issuer_or_time_is_none() {
 }
 
 #[tokio::test]
-async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_none() {
+async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_refused() {
     let forge = Forge::start().await;
     for name in ["sub", "client_id", "sid", "jti", "scope"] {
         let values = match name {
@@ -252,7 +252,7 @@ async fn r2_a_token_without_a_living_grant_of_its_person_and_client_is_none() {
 
 /// Also B14.
 #[tokio::test]
-async fn r3_a_token_is_for_this_resource_alone() {
+async fn r3_a_token_must_be_for_this_resource() {
     let forge = Forge::start().await;
     let issuer = forge.stand.issuer().to_owned();
     let resource = format!("{issuer}/mcp");
@@ -274,7 +274,7 @@ async fn r3_a_token_is_for_this_resource_alone() {
 }
 
 #[tokio::test]
-async fn r4_nothing_but_an_access_token_is_one() {
+async fn r4_only_an_access_token_is_accepted() {
     let forge = Forge::start().await;
     for kind in [
         Value::Null,

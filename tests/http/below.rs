@@ -1,5 +1,4 @@
-//! A public address with a path, before a proxy that leaves the path in what it hands on, and before one
-//! that takes it off.
+//! A public URL with a path, behind a proxy that forwards the path, and behind one that strips it.
 
 use serde_json::{Value, json};
 
@@ -68,9 +67,9 @@ async fn d1_documents_are_where_clients_and_proxies_look() {
     }
 }
 
-/// From the bare address to the first answer, by what each step says alone.
+/// From the bare URL to the first answer, following only what each step says.
 #[tokio::test]
-async fn a_client_finds_its_way_from_the_address_with_the_path() {
+async fn a_client_discovers_everything_from_the_url_with_the_path() {
     let stand = below().await;
     let mcp = format!("{}/mcp", stand.issuer());
     let stranger = stand.fetch(stand.http.post(&mcp)).await;
@@ -129,7 +128,7 @@ async fn a_client_finds_its_way_from_the_address_with_the_path() {
     }
 }
 
-/// That no address of the page leads elsewhere on this host.
+/// Holds that no link of the page leads outside the path.
 fn leads_below(page: &Page) {
     for address in ["href=\"/", "action=\"/"] {
         assert!(page.text.contains(address), "{}", page.text);
@@ -141,7 +140,7 @@ fn leads_below(page: &Page) {
 }
 
 #[tokio::test]
-async fn pages_lead_below_the_path() {
+async fn pages_link_below_the_path() {
     let stand = below().await;
     for account in [format!("{}/account", stand.issuer()), stand.url("/account")] {
         let browser = stand.browser_of("ann");
@@ -180,9 +179,9 @@ async fn pages_lead_below_the_path() {
     }
 }
 
-/// Two servers below one host do not take each other's sign-ins for their own.
+/// Two servers on one host do not mix up their sign-ins.
 #[tokio::test]
-async fn s1_cookies_of_two_servers_below_one_host_have_names_of_their_own() {
+async fn s1_cookies_of_two_servers_on_one_host_have_different_names() {
     let mut names = Vec::new();
     for public in [
         "https://mcp.example",
@@ -204,7 +203,7 @@ async fn s1_cookies_of_two_servers_below_one_host_have_names_of_their_own() {
 }
 
 #[tokio::test]
-async fn who_asks_elsewhere_learns_the_address_with_the_path() {
+async fn a_client_at_another_path_learns_the_url_with_the_path() {
     let stand = below().await;
     for path in ["/kestra/mcp", "/kestra/mcp-server/sse", "/other"] {
         let answer = stand.get(path).await;
@@ -221,9 +220,9 @@ async fn who_asks_elsewhere_learns_the_address_with_the_path() {
         .json();
 }
 
-/// The endpoint shows browsers a page, too, and so does what is nowhere.
+/// The endpoint shows browsers a page, and so does an unknown path.
 #[tokio::test]
-async fn pages_at_the_endpoint_and_at_nothing_lead_below_the_path() {
+async fn pages_at_the_endpoint_and_at_unknown_paths_link_below_the_path() {
     let stand = below().await;
     for path in ["/mcp", "/mcp/", "/", "/nowhere"] {
         for at in [format!("{PATH}{path}"), path.to_owned()] {

@@ -1,7 +1,4 @@
-//! The way back from the identity provider.
-
-use std::io;
-use std::sync::{Arc, Mutex};
+//! The callback, to which the identity provider redirects.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -18,21 +15,21 @@ async fn come_back(stand: &Stand, application: &Application, browser: &Browser) 
     browser.follow(&callback).await
 }
 
-/// That the person reads of it and may take `error` to the client, which registered itself: nobody is
-/// sent there.
-fn assert_told(page: &Page, error: &str, why: &str) {
+/// Holds that the page reports the error, and links to the client with `error`. The client
+/// registered itself, so the response does not redirect.
+fn assert_reported(page: &Page, error: &str, why: &str) {
     let is_error = page.status.is_client_error() || page.status.is_server_error();
     assert!(is_error, "{why}: {} {}", page.status, page.text);
-    assert_answer(&Back(page.way_back()), error, why);
+    assert_answer(&Back(page.client_link()), error, why);
 }
 
-/// That the client of the operator is told at once.
+/// Holds that a client of the operator gets the error by a redirect.
 fn assert_sent(page: &Page, error: &str, why: &str) {
     assert!(page.moves(), "{why}: {} {}", page.status, page.text);
     assert_answer(&Back(page.location()), error, why);
 }
 
-/// That the client hears of `error` and gets nothing.
+/// Holds that the client gets `error` and no code.
 fn assert_answer(back: &Back, error: &str, why: &str) {
     assert_eq!(back.get("error"), error, "{why}");
     assert_eq!(back.get("state"), "state-of-the-client", "{why}");
@@ -41,7 +38,7 @@ fn assert_answer(back: &Back, error: &str, why: &str) {
 }
 
 #[tokio::test]
-async fn a15_a_provider_that_lies_gets_nobody_in() {
+async fn a15_a_lying_provider_signs_nobody_in() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -66,7 +63,7 @@ async fn a15_a_provider_that_lies_gets_nobody_in() {
         let why = format!("{deceit:?}");
         stand.idp.deceive(deceit);
         let page = come_back(&stand, &application, &browser).await;
-        assert_told(&page, "server_error", &why);
+        assert_reported(&page, "server_error", &why);
         stand.idp.clear();
     }
     let back = come_back(&stand, &application, &browser).await;
@@ -75,7 +72,7 @@ async fn a15_a_provider_that_lies_gets_nobody_in() {
 
 /// Also B8.
 #[tokio::test]
-async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
+async fn a15_each_authentication_request_has_its_own_state_nonce_and_challenge() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -103,7 +100,7 @@ async fn a15_each_leg_has_a_state_a_nonce_and_a_challenge_of_its_own() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_that_does_not_name_the_provider_is_told_to_the_person_first() {
+async fn a15_a_response_without_iss_is_reported_to_the_person_first() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -119,10 +116,10 @@ async fn a15_an_answer_that_does_not_name_the_provider_is_told_to_the_person_fir
     assert!(requests.iter().all(|request| request.path != "/token"));
 }
 
-/// A request whose method and body a browser may send again says so by 307 or 308; here every answer
-/// that sends a browser on makes it forget what it sent.
+/// After a 307 or 308 a browser repeats method and body; every redirect here is a 303, after which
+/// it does not.
 #[tokio::test]
-async fn b7_whoever_sends_a_form_is_sent_on_without_it() {
+async fn b7_a_posted_form_is_redirected_without_its_body() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -158,7 +155,7 @@ async fn b7_whoever_sends_a_form_is_sent_on_without_it() {
 }
 
 #[tokio::test]
-async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
+async fn a16_a_provider_error_is_reported_in_our_own_words() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -174,13 +171,13 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
             description: "<b>bold</b>".to_owned(),
         });
         let page = come_back(&stand, &application, &browser).await;
-        assert_told(&page, told, error);
-        let to = page.way_back();
+        assert_reported(&page, told, error);
+        let to = page.client_link();
         assert!(
             !to.as_str().contains("bold") && !to.as_str().contains("alert"),
             "{to}"
         );
-        // On our own pages there is nobody else to tell.
+        // On our own pages there is no client to tell.
         let page = browser.walk(&stand.url("/account")).await;
         assert!(page.status.is_client_error() || page.status.is_server_error());
         assert!(!page.text.contains("bold") && !page.text.contains("alert(1)"));
@@ -191,11 +188,11 @@ async fn a16_an_error_of_the_provider_is_told_in_our_own_words() {
         description: "<b>bold</b>".to_owned(),
     });
     let page = come_back(&stand, &application, &browser).await;
-    assert_told(&page, "server_error", "token endpoint");
+    assert_reported(&page, "server_error", "token endpoint");
 }
 
 #[tokio::test]
-async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_page() {
+async fn a16_a_provider_error_is_a_code_in_the_log_and_a_sentence_on_the_page() {
     let log = traces::Log::of_all();
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
@@ -241,7 +238,7 @@ async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_p
         let line = line.unwrap_or_else(|| panic!("{lines}"));
         assert!(line.contains(logged), "{line}");
         assert_eq!(error == "invalid_scope", line.contains("OIDC_SCOPES"));
-        let told = Back(page.way_back()).get("error_description");
+        let told = Back(page.client_link()).get("error_description");
         for text in [&page.text, &told] {
             assert!(text.contains(sentence), "{error}: {text}");
             assert!(!text.contains("This server failed"), "{error}: {text}");
@@ -258,9 +255,9 @@ async fn a16_what_the_provider_sent_is_a_code_in_the_log_and_a_sentence_on_the_p
     assert!(log.text().contains("odd-code.8"), "{}", log.text());
 }
 
-/// RFC 9700 section 4.11.2: what a provider says is no click of the person.
+/// RFC 9700 section 4.11.2: an answer of a provider is not a click of the person.
 #[tokio::test]
-async fn b21_no_answer_of_a_provider_sends_a_browser_on_to_a_client_that_nobody_vouches_for() {
+async fn b21_no_provider_response_redirects_a_browser_to_an_untrusted_client() {
     let (stand, desk) = Stand::with_desk().await;
     let evil = Application {
         redirect: "https://evil.example/landing?campaign=1".to_owned(),
@@ -301,19 +298,19 @@ async fn b21_no_answer_of_a_provider_sends_a_browser_on_to_a_client_that_nobody_
         let why = format!("{deceit:?}");
         stand.idp.deceive(deceit);
         let page = come_back(&stand, &evil, &browser).await;
-        assert_told(&page, error, &why);
+        assert_reported(&page, error, &why);
         assert!(page.text.contains(&format!(">{}<", evil.redirect)), "{why}");
-        assert!(page.way_back().as_str().starts_with(&evil.redirect));
+        assert!(page.client_link().as_str().starts_with(&evil.redirect));
         let page = come_back(&stand, &desk, &browser).await;
         assert_sent(&page, error, &why);
         assert!(page.location().as_str().starts_with(&desk.redirect));
         stand.idp.clear();
     }
-    // Who has no role, or may not come in, reads that, whoever the client is.
+    // A person without a role, or who misses a requirement, reads so whatever the client is.
     let cat = stand.browser_of("cat");
     for client in [&evil, &desk] {
         let page = come_back(&stand, client, &cat).await;
-        assert_told(&page, "access_denied", &client.id);
+        assert_reported(&page, "access_denied", &client.id);
         assert!(page.text.contains(&format!(">{}<", client.redirect)));
     }
 }
@@ -326,37 +323,17 @@ async fn a16_a_provider_that_is_down_is_not_the_persons_fault() {
     let question = application.ask(&stand, &browser).await;
     stand.idp.stop().await;
     let page = browser.press(&question, ("provider", "default"), &[]).await;
-    assert_told(&page, "temporarily_unavailable", "before");
-    // It is decided all the same.
+    assert_reported(&page, "temporarily_unavailable", "before");
+    // The request is decided all the same.
     let again = browser.get(question.url.as_str()).await;
     assert_eq!(again.status, StatusCode::GONE);
     let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
-/// What is written to the log of this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
-async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    let _log = tracing::subscriber::set_default(subscriber);
+async fn a17_a_person_without_a_role_reads_why_and_the_client_learns_it() {
+    let log = traces::Log::start();
     let stand = Stand::start().await;
     let secret = "a-value-that-nobody-shows";
     let cat = Person::new("cat").with(json!({ "groups": [secret], "roles": ["nothing"] }));
@@ -386,10 +363,10 @@ async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
     assert_eq!(back.get("error"), "access_denied");
     assert_eq!(back.get("state"), "state-of-the-client");
 
-    // Nor is there an account for them.
+    // They have no account page either.
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let said = log
         .lines()
         .find(|line| line.contains("no claim gives a role"));
@@ -399,7 +376,7 @@ async fn a17_who_has_no_role_reads_why_and_the_client_is_told() {
 }
 
 #[tokio::test]
-async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
+async fn a17_a_person_who_misses_a_requirement_is_not_signed_in() {
     let stand = Stand::with(|world| {
         world.environment.remove("OIDC_CLIENT_ID");
         world.environment.remove("OIDC_CLIENT_SECRET");
@@ -427,7 +404,7 @@ async fn a17_who_does_not_fulfil_a_requirement_does_not_come_in() {
 }
 
 #[tokio::test]
-async fn a_provider_that_refuses_this_server_names_the_settings_to_check() {
+async fn a_refusal_by_the_provider_names_the_settings_to_check() {
     let log = traces::Log::of_all();
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
@@ -437,7 +414,7 @@ async fn a_provider_that_refuses_this_server_names_the_settings_to_check() {
         description: "who are you".to_owned(),
     });
     let page = come_back(&stand, &application, &browser).await;
-    let told = Back(page.way_back()).get("error_description");
+    let told = Back(page.client_link()).get("error_description");
     let page = browser.walk(&stand.url("/account")).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     for text in [told, page.text, log.text()] {

@@ -1,7 +1,7 @@
-//! The question whether a client may act for a person, up to the provider.
+//! Consent: the page that asks, and what protects it, up to the redirect to the provider.
 
+mod details;
 mod read_only;
-mod told;
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stand::{Application, Browser, Page, Stand, address};
 use crate::wire::metadata;
 
-/// The names of the cookies that a browser has of this server.
+/// The names of this server's cookies in a browser.
 fn cookies(stand: &Stand, browser: &Browser) -> Vec<String> {
     let origin = stand.url("").replace("http://", "");
     let cookies = browser.cookies(&origin);
@@ -18,7 +18,7 @@ fn cookies(stand: &Stand, browser: &Browser) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// How often the provider was asked to log somebody in.
+/// How often the provider got an authentication request.
 fn logins(stand: &Stand) -> usize {
     let requests = stand.idp.requests();
     requests
@@ -32,9 +32,9 @@ async fn approve(browser: &Browser, question: &Page) -> Page {
 }
 
 #[tokio::test]
-async fn a9_consent_comes_before_the_provider_hears_anything() {
+async fn a9_consent_comes_before_any_request_to_the_provider() {
     let stand = Stand::start().await;
-    // Ann is signed in there, and has let another client in before.
+    // Ann is signed in there, and has approved another client before.
     stand.connect("ann").await;
     stand.idp.forget_requests();
     let application = Application::register(&stand).await;
@@ -48,7 +48,7 @@ async fn a9_consent_comes_before_the_provider_hears_anything() {
 }
 
 #[tokio::test]
-async fn a9_who_says_no_is_done_and_the_provider_hears_nothing() {
+async fn a9_a_refusal_ends_the_request_without_a_request_to_the_provider() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -68,7 +68,7 @@ async fn a9_who_says_no_is_done_and_the_provider_hears_nothing() {
 }
 
 #[tokio::test]
-async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
+async fn a10_the_page_names_the_client_the_scopes_and_the_redirect_uri() {
     let (stand, desk) = Stand::with_desk().await;
     let browser = stand.browser_of("ann");
     let application = Application::register(&stand).await;
@@ -93,7 +93,7 @@ async fn a10_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
 }
 
 #[tokio::test]
-async fn a10_where_the_answer_goes_is_shown_from_the_scheme_to_the_end() {
+async fn a10_the_redirect_uri_is_shown_in_full() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let long = format!("https://client.example/{}/end?of=it", "way/".repeat(400));
@@ -116,9 +116,9 @@ async fn a10_where_the_answer_goes_is_shown_from_the_scheme_to_the_end() {
     }
 }
 
-/// What is consented to is what was shown: a client that is another one meanwhile starts again.
+/// Consent covers what the page showed: a client that changed meanwhile starts again.
 #[tokio::test]
-async fn a10_a_client_that_went_meanwhile_gets_nothing() {
+async fn a10_a_client_removed_meanwhile_gets_nothing() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -147,7 +147,7 @@ async fn a10_a_client_that_went_meanwhile_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a11_neither_form_nor_request_can_be_made_up_or_put_together() {
+async fn a11_forms_and_requests_cannot_be_forged_or_combined() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -190,9 +190,9 @@ async fn a11_neither_form_nor_request_can_be_made_up_or_put_together() {
     assert!(approve(&browser, &one).await.moves());
 }
 
-/// Two servers, or one that started again: what travels opens wherever the keys are.
+/// Two servers, or one after a restart: sealed values open wherever the keys are.
 #[tokio::test]
-async fn a13_a_question_outlives_a_restart_and_is_answered_once() {
+async fn a13_a_consent_page_outlives_a_restart_and_is_answered_once() {
     let mut stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -227,7 +227,7 @@ async fn a10_a_hostile_name_is_text_and_is_cut() {
 }
 
 #[tokio::test]
-async fn a11_a_form_is_good_in_the_browser_that_got_it_alone() {
+async fn a11_a_form_is_good_only_in_the_browser_that_got_it() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (mine, other) = (stand.browser_of("ann"), stand.browser_of("ann"));
@@ -244,7 +244,7 @@ async fn a11_a_form_is_good_in_the_browser_that_got_it_alone() {
 }
 
 #[tokio::test]
-async fn a12_an_earlier_rendering_stays_good() {
+async fn a12_an_earlier_rendering_of_the_page_stays_good() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -258,7 +258,7 @@ async fn a12_an_earlier_rendering_stays_good() {
 }
 
 #[tokio::test]
-async fn a13_nothing_binds_the_browser_before_it_agreed() {
+async fn a13_nothing_binds_the_browser_before_consent() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -293,7 +293,7 @@ async fn a13_a_state_is_good_once_and_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a13_the_question_waits_ten_minutes() {
+async fn a13_a_consent_page_is_good_for_ten_minutes() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -316,7 +316,7 @@ async fn a14_the_callback_is_for_the_browser_that_approved() {
     let (mine, other) = (stand.browser_of("ann"), stand.browser_of("ann"));
     let question = application.ask(&stand, &mine).await;
     let left = approve(&mine, &question).await;
-    // Somebody else is brought to log in with the address that was made for this browser.
+    // Another person is lured to log in with the URL that was made for this browser.
     for turn in 0..2 {
         let callback = other.follow(&left).await;
         let refused = other.follow(&callback).await;
@@ -332,7 +332,7 @@ async fn a14_the_callback_is_for_the_browser_that_approved() {
 }
 
 #[tokio::test]
-async fn a19_no_login_and_no_earlier_consent_stands_for_a_person() {
+async fn a19_neither_a_login_nor_an_earlier_consent_replaces_consent() {
     let stand = Stand::start().await;
     let (application, _) = stand.connect("ann").await;
     let browser = stand.browser_of("ann");

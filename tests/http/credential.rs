@@ -1,5 +1,5 @@
-//! The Kestra credential that a person keeps here: how it comes in, whom it is good for, and how it
-//! goes.
+//! The Kestra credential of a person: how it is registered, for whom it is used, and how it is
+//! removed.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::account::{code, flows};
 use crate::stand::{ANN_TOKEN, BEN_TOKEN, Stand};
 use crate::wire::jwt;
 
-/// That Kestra was asked, and answered.
+/// Waits until Kestra has been asked and has answered.
 fn assert_done(result: &Value) {
     assert_ne!(result["isError"], true, "{result}");
 }
 
-/// Kestra answers all of these requests so.
+/// Makes Kestra answer all these requests so.
 fn always(path: &str, status: u16, body: &Value) -> Fault {
     Fault {
         method: None,
@@ -37,7 +37,7 @@ fn always(path: &str, status: u16, body: &Value) -> Fault {
     }
 }
 
-/// With these people at Kestra, and this configuration.
+/// A server with these accounts in Kestra, and this configuration.
 async fn among(people: Vec<Holder>, dialect: Dialect, file: &str) -> Stand {
     let file = file.to_owned();
     Stand::with(|world| {
@@ -53,7 +53,7 @@ async fn among(people: Vec<Holder>, dialect: Dialect, file: &str) -> Stand {
 }
 
 #[tokio::test]
-async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
+async fn k5_a_token_is_checked_at_kestra_stored_and_never_shown() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, page) = stand.account_of("ann").await;
@@ -91,7 +91,7 @@ async fn k5_a_token_is_checked_at_kestra_kept_and_never_shown() {
 }
 
 #[tokio::test]
-async fn k5_open_source_takes_a_user_name_and_a_password() {
+async fn k5_open_source_accepts_a_user_name_and_a_password() {
     let stand = Stand::with(|world| {
         world.kestra = Settings {
             clock: world.kestra.clock.clone(),
@@ -109,14 +109,14 @@ async fn k5_open_source_takes_a_user_name_and_a_password() {
     assert_done(&flows(&stand, &tokens.access).await);
     let account = browser.walk(&stand.url("/account")).await;
     assert!(account.text.contains("With it, clients may only read."));
-    // By now it is known which Kestra this is.
+    // The server has detected the version by now.
     let token = browser.save(&account, &[("token", ANN_TOKEN)]).await;
     assert!(token.text.contains("This is open-source Kestra"));
     assert!(!token.text.contains("id=\"token\""));
 }
 
 #[tokio::test]
-async fn k5_a_wrong_password_is_told_as_one_and_the_choice_stays() {
+async fn k5_a_wrong_password_is_reported_and_the_choice_stays() {
     let stand = Stand::with(|world| {
         world.kestra = Settings {
             clock: world.kestra.clock.clone(),
@@ -144,7 +144,7 @@ async fn k5_a_wrong_password_is_told_as_one_and_the_choice_stays() {
 }
 
 #[tokio::test]
-async fn k7_what_is_entered_counts_by_the_kind_that_was_chosen() {
+async fn k7_only_the_fields_of_the_chosen_kind_count() {
     let stand = Stand::start().await;
     let (browser, mut page) = stand.account_of("ann").await;
     stand.simulator.forget_requests();
@@ -179,13 +179,13 @@ async fn k7_what_is_entered_counts_by_the_kind_that_was_chosen() {
         assert!(radio.contains(" checked"), "{chosen}: {}", page.text);
     }
     assert!(stand.simulator.requests().is_empty());
-    // What a browser filled in beside it is not sent.
+    // Fields of the other kind that a browser filled in are not sent.
     let fields = [("kind", "token"), ("token", ANN_TOKEN), ("username", "a")];
     assert!(browser.save(&page, &fields).await.moves());
 }
 
 #[tokio::test]
-async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
+async fn k5_a_tenant_that_open_source_lacks_is_for_the_operator_to_fix() {
     let stand = Stand::with(|world| {
         world.set("KESTRA_TENANT", "other");
         world.kestra = Settings {
@@ -206,7 +206,7 @@ async fn k5_a_tenant_that_open_source_does_not_have_is_the_operators_to_mend() {
 }
 
 #[tokio::test]
-async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
+async fn k6_administrators_and_accounts_outside_the_tenant_are_refused() {
     for dialect in [Dialect::V1_3, Dialect::V2_0Dev] {
         let admin = Holder {
             administrator: true,
@@ -233,7 +233,7 @@ async fn k6_administrators_and_strangers_to_the_tenant_are_refused() {
 }
 
 #[tokio::test]
-async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_them() {
+async fn k6_a_new_administrator_is_refused_unless_the_operator_accepts_them() {
     for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
         let stand = among(people, Dialect::V2_0Dev, file).await;
@@ -256,7 +256,7 @@ async fn k6_who_becomes_an_administrator_is_refused_unless_the_operator_takes_th
 }
 
 #[tokio::test]
-async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
+async fn k6_an_account_is_ordinary_only_if_kestra_says_so() {
     let silent = json!({ "id": "1", "tenants": [{ "id": "main" }] });
     for (file, taken) in [("", false), ("[kestra]\nadministrator = \"warn\"\n", true)] {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
@@ -284,7 +284,7 @@ async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
                 .text
                 .contains("Kestra does not say whether it belongs")
         );
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
@@ -292,7 +292,7 @@ async fn k6_whom_kestra_does_not_call_ordinary_is_no_ordinary_account() {
     }
 }
 
-/// Somebody saves a flow.
+/// Saves a flow as this person.
 async fn save(stand: &Stand, access: &str, message: &str) -> Value {
     let source = format!(
         "id: saved-{message}\nnamespace: company.team\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: {message}\n"
@@ -302,7 +302,7 @@ async fn save(stand: &Stand, access: &str, message: &str) -> Value {
     answer["result"].clone()
 }
 
-/// How often something was sent that changes Kestra.
+/// How many changes were sent to Kestra.
 fn changes(stand: &Stand) -> usize {
     let sent = stand.simulator.requests();
     let writes = sent
@@ -311,7 +311,7 @@ fn changes(stand: &Stand) -> usize {
     writes.count()
 }
 
-/// The change is refused, and nothing was sent for it.
+/// Holds that a change is refused and not sent.
 fn assert_overdue(stand: &Stand, result: &Value) {
     assert_eq!(code(result), "UNREACHABLE", "{result}");
     let error = &result["structuredContent"]["error"];
@@ -324,7 +324,7 @@ fn assert_overdue(stand: &Stand, result: &Value) {
     assert_eq!(changes(stand), 0);
 }
 
-/// Kestra does not say whose a credential is.
+/// Makes Kestra not say whose a credential is.
 fn silences() -> Vec<Action> {
     let answers = |status, body: &str| Action::Respond {
         status,
@@ -352,14 +352,14 @@ fn silent(action: Action) -> Fault {
 }
 
 #[tokio::test]
-async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_it() {
+async fn k6_a_token_changes_nothing_while_kestra_does_not_say_whose_it_is() {
     for action in silences() {
         let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
         let mut stand = among(people, Dialect::V2_0Dev, "").await;
         stand.keep_token("ann", ANN_TOKEN).await;
         let (_, tokens) = stand.connect("ann").await;
         stand.simulator.fault(silent(action));
-        // It was looked at a moment ago.
+        // It was checked a moment ago.
         assert_done(&save(&stand, &tokens.access, "one").await);
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
@@ -375,7 +375,7 @@ async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_i
         let asked = stand.simulator.requests();
         let asked = asked.iter().filter(|request| request.path == "/api/v1/me");
         assert!(asked.count() <= 3, "it is not asked on every call");
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(31);
         assert_done(&save(&stand, &tokens.access, "two").await);
@@ -384,7 +384,7 @@ async fn k6_while_kestra_does_not_say_whose_a_token_is_nothing_is_changed_with_i
 }
 
 #[tokio::test]
-async fn k6_who_became_an_administrator_meanwhile_is_refused_once_kestra_says_so() {
+async fn k6_an_account_that_became_an_administrator_is_refused_once_kestra_says_so() {
     let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
     let stand = among(people, Dialect::V1_3, "").await;
     stand.keep_token("ann", ANN_TOKEN).await;
@@ -403,7 +403,7 @@ async fn k6_who_became_an_administrator_meanwhile_is_refused_once_kestra_says_so
 }
 
 #[tokio::test]
-async fn k6_where_administrators_are_taken_nobody_has_to_be_looked_at() {
+async fn k6_where_administrators_are_accepted_no_account_is_checked() {
     let people = vec![Holder::new(ANN_TOKEN, "ann@example.com")];
     let file = "[kestra]\nadministrator = \"warn\"\n";
     let stand = among(people, Dialect::V2_0Dev, file).await;
@@ -415,7 +415,7 @@ async fn k6_where_administrators_are_taken_nobody_has_to_be_looked_at() {
 }
 
 #[tokio::test]
-async fn k6_open_source_has_no_administrators_to_look_for() {
+async fn k6_open_source_has_no_administrators_to_check_for() {
     let file = "[kestra]\nbasic_writes = true\n";
     for shared in [false, true] {
         let stand = Stand::with(|world| {
@@ -446,7 +446,7 @@ async fn k6_open_source_has_no_administrators_to_look_for() {
 }
 
 #[tokio::test]
-async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
+async fn k6_the_shared_account_is_checked_too() {
     let shared = async |file: &str| {
         let file = format!("[kestra]\ncredential = \"shared\"\n{file}");
         Stand::with(|world| {
@@ -460,7 +460,7 @@ async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
     let stand = shared("").await;
     let (_, tokens) = stand.connect("ann").await;
     stand.simulator.forget_requests();
-    // Of an account of which nothing was ever known, nothing is believed.
+    // An account that was never checked is not trusted.
     stand.simulator.fault(always("/api/v1/me", 500, &json!({})));
     assert_overdue(&stand, &save(&stand, &tokens.access, "one").await);
     assert_done(&flows(&stand, &tokens.access).await);
@@ -488,13 +488,13 @@ async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
                 "{text}"
             );
         }
-        // What it says again is believed again.
+        // Once Kestra says so again, the credential works again.
         stand.simulator.clear_faults();
         stand.later(600);
         let (_, tokens) = stand.connect("ann").await;
         assert_done(&save(&stand, &tokens.access, "one").await);
     }
-    // The operator may take it as it is.
+    // The operator may accept it as it is.
     let stand = shared("administrator = \"warn\"\n").await;
     let (_, tokens) = stand.connect("ann").await;
     stand.simulator.fault(always("/api/v1/me", 200, &owner));
@@ -502,7 +502,7 @@ async fn k6_the_account_that_everybody_shares_is_looked_at_too() {
 }
 
 #[tokio::test]
-async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
+async fn k7_input_is_trimmed_bounded_and_rate_limited() {
     let stand = Stand::start().await;
     let (browser, mut page) = stand.account_of("ann").await;
     let (long, inner) = ("x".repeat(4097), format!("{ANN_TOKEN}\r\nX-Other: 1"));
@@ -549,7 +549,7 @@ async fn k7_what_is_entered_is_trimmed_bounded_and_counted() {
 }
 
 #[tokio::test]
-async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
+async fn k8_a_credential_moved_to_another_person_sends_nothing() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, ann) = stand.connect("ann").await;
@@ -578,7 +578,7 @@ async fn k8_a_credential_that_was_moved_to_somebody_else_sends_nothing() {
 }
 
 #[tokio::test]
-async fn k9_what_is_removed_is_gone_on_the_next_call() {
+async fn k9_a_removed_credential_is_gone_on_the_next_call() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -596,7 +596,7 @@ async fn k9_what_is_removed_is_gone_on_the_next_call() {
 }
 
 #[tokio::test]
-async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
+async fn k9_a_credential_removed_on_another_server_is_gone_within_two_seconds() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -611,7 +611,7 @@ async fn k9_what_another_server_removed_is_gone_within_two_seconds() {
 }
 
 #[tokio::test]
-async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
+async fn k9_concurrent_changes_do_not_revive_a_refused_credential() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     stand.later(600);
@@ -627,7 +627,7 @@ async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
     let refused = always("/api/*/flows/search", 401, &json!({}));
     stand.simulator.fault(refused);
     stand.simulator.forget_requests();
-    // Kestra is asked whose it is, and has not answered yet.
+    // Kestra has been asked whose it is, and has not answered yet.
     let first = flows(&stand, &ann.access);
     let meanwhile = async {
         while stand.simulator.requests().is_empty() {
@@ -647,7 +647,7 @@ async fn k9_what_others_do_meanwhile_lets_no_refused_credential_live() {
 }
 
 #[tokio::test]
-async fn k9_a_late_refusal_is_about_what_was_sent() {
+async fn k9_a_late_refusal_concerns_only_the_credential_that_was_sent() {
     const NEWER: &str = "anns-newer-token-0123456789";
     let people = vec![
         Holder::new(ANN_TOKEN, "ann@example.com"),
@@ -681,7 +681,7 @@ async fn k9_a_late_refusal_is_about_what_was_sent() {
 }
 
 #[tokio::test]
-async fn k9_what_kestra_refused_is_not_sent_again() {
+async fn k9_a_refused_credential_is_not_sent_again() {
     let mut stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;
@@ -710,7 +710,7 @@ async fn k9_what_kestra_refused_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_credential_is_sealed_anew_when_it_is_used() {
+async fn a_credential_is_resealed_when_it_is_used() {
     let mut stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (_, tokens) = stand.connect("ann").await;

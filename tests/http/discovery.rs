@@ -1,4 +1,4 @@
-//! How a client finds its way: oauth-checklist.md, discovery.
+//! What a client discovers: oauth-checklist.md, discovery.
 
 use openidconnect::core::CoreProviderMetadata;
 use openidconnect::{HttpRequest, HttpResponse, IssuerUrl};
@@ -12,7 +12,7 @@ const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 const SERVER: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 
-/// A document that programs may keep for five minutes.
+/// A metadata document, which clients may cache for five minutes.
 async fn document(stand: &Stand, path: &str) -> Value {
     let answer = stand.get(path).await;
     assert_eq!(answer.status, 200, "{path}");
@@ -38,7 +38,7 @@ async fn d1_the_resource_names_its_one_authorization_server() {
 }
 
 #[tokio::test]
-async fn d2_the_root_has_the_same_document_and_no_other_path_has_one() {
+async fn d2_the_root_serves_the_same_document_and_no_other_path_does() {
     let stand = Stand::start().await;
     let at_root = document(&stand, RESOURCE).await;
     assert_eq!(at_root, document(&stand, &format!("{RESOURCE}/mcp")).await);
@@ -52,7 +52,7 @@ async fn d2_the_root_has_the_same_document_and_no_other_path_has_one() {
 }
 
 #[tokio::test]
-async fn d3_the_authorization_server_says_all_that_a_client_needs() {
+async fn d3_the_metadata_has_all_that_a_client_needs() {
     let stand = Stand::start().await;
     let issuer = stand.issuer();
     let methods = ["none", "client_secret_basic", "client_secret_post"];
@@ -80,7 +80,7 @@ async fn d3_the_authorization_server_says_all_that_a_client_needs() {
 }
 
 #[tokio::test]
-async fn d4_the_issuer_is_the_configured_one_without_a_slash_at_its_end() {
+async fn d4_the_issuer_is_the_configured_one_without_a_trailing_slash() {
     let mut documents = Vec::new();
     for configured in ["https://mcp.example", "https://mcp.example/"] {
         let stand = Stand::with(|world| world.set("KESTRA_MCP_PUBLIC_URL", configured)).await;
@@ -95,7 +95,7 @@ async fn d4_the_issuer_is_the_configured_one_without_a_slash_at_its_end() {
 
 /// The issuer of a token is the same text.
 #[tokio::test]
-async fn d4_tokens_and_answers_name_the_same_issuer() {
+async fn d4_tokens_and_responses_name_the_same_issuer() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
@@ -142,7 +142,7 @@ async fn d5_a_strict_client_of_openid_connect_reads_the_same() {
 
 /// Also B12.
 #[tokio::test]
-async fn d6_sha_256_is_the_one_way_to_prove_a_code() {
+async fn d6_s256_is_the_only_challenge_method() {
     let stand = Stand::start().await;
     for path in [SERVER, OPENID] {
         let methods = &document(&stand, path).await["code_challenge_methods_supported"];
@@ -151,7 +151,7 @@ async fn d6_sha_256_is_the_one_way_to_prove_a_code() {
 }
 
 #[tokio::test]
-async fn d7_metadata_documents_are_advertised_while_they_are_taken() {
+async fn d7_client_metadata_documents_are_advertised_while_they_are_accepted() {
     let stand = Stand::start().await;
     let on = document(&stand, SERVER).await;
     assert_eq!(on["client_id_metadata_document_supported"], true);
@@ -166,7 +166,7 @@ async fn d7_metadata_documents_are_advertised_while_they_are_taken() {
 }
 
 #[tokio::test]
-async fn d8_what_is_advertised_is_there() {
+async fn d8_every_advertised_endpoint_exists() {
     let stand = Stand::start().await;
     let whole = document(&stand, OPENID).await;
     for (field, method) in [
@@ -208,7 +208,7 @@ async fn d8_what_is_advertised_is_there() {
 
 /// Also B15, B25.
 #[tokio::test]
-async fn d8_what_is_not_advertised_is_refused() {
+async fn d8_everything_not_advertised_is_refused() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     for kind in [
@@ -246,14 +246,14 @@ async fn d8_what_is_not_advertised_is_refused() {
         request.retain(|(known, _)| *known != name);
         request.push((name, value.to_owned()));
         let page = browser.get(&crate::stand::address(&stand, &request)).await;
-        let back = page.way_back();
+        let back = page.client_link();
         assert!(back.as_str().starts_with(&application.redirect), "{back}");
         assert!(back.query().unwrap().contains("error="), "{back}");
     }
 }
 
 #[tokio::test]
-async fn d8_registration_is_advertised_while_it_is_there() {
+async fn d8_registration_is_advertised_while_it_is_on() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_CLIENT_REGISTRATION", "false")).await;
     for path in [SERVER, OPENID] {
         let whole = document(&stand, path).await;
@@ -283,7 +283,7 @@ async fn d9_no_resource_asks_for_offline_access() {
 
 /// Also B22.
 #[tokio::test]
-async fn d10_no_header_changes_an_address() {
+async fn d10_no_header_changes_a_url() {
     let stand =
         Stand::with(|world| world.set("KESTRA_MCP_ALLOWED_HOSTS", "other.example, evil.example"))
             .await;
@@ -333,7 +333,7 @@ fn preflight(stand: &Stand, path: &str, origin: &str) -> reqwest::RequestBuilder
 }
 
 #[tokio::test]
-async fn d11_scripts_of_listed_sites_reach_what_is_for_clients() {
+async fn d11_scripts_of_listed_sites_reach_the_client_endpoints() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_ALLOWED_ORIGINS", APP)).await;
     for path in [
         RESOURCE,

@@ -1,4 +1,5 @@
-//! Leading a person to the page of their credential: through the client where it can, else by a link.
+//! Leading a person to the page of their credential: by elicitation where the client has it, else
+//! by a link.
 
 use kestra_mcp::kestra::Held;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use crate::front::{CAT, Front, token};
 use crate::remote::ACCOUNT;
 
-/// A call of `bearer` in the lifecycle of 2026-07-28, by a client that can do `capabilities`.
+/// A call of `bearer` in the lifecycle of 2026-07-28, by a client with these capabilities.
 async fn call(front: &Front, bearer: &str, tool: &str, capabilities: Value, more: Value) -> Value {
     let mut params = json!({ "name": tool, "arguments": {}, "_meta": {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -42,12 +43,13 @@ fn asks_for_the_page(result: &Value) {
 }
 
 #[tokio::test]
-async fn k4_a_client_that_can_is_asked_to_open_the_page_and_calls_again() {
+async fn k4_a_client_with_elicitation_opens_the_page_and_calls_again() {
     let front = Front::start().await;
     for tool in ["list_flows", "register_kestra_token"] {
         asks_for_the_page(&call(&front, CAT, tool, opens(), json!({})).await);
     }
-    // The answer to the question opens nothing: without a credential it is the error with the link.
+    // The answer to the elicitation gives no access: without a credential the error with the link
+    // comes.
     for action in ["accept", "decline", "cancel"] {
         let answered = json!({ "inputResponses": { "kestra_credential": { "action": action } } });
         let result = call(&front, CAT, "list_flows", opens(), answered.clone()).await;

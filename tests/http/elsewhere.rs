@@ -1,4 +1,4 @@
-//! Addresses that are nearly right.
+//! URLs that are nearly right.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn ping() -> String {
 }
 
 #[tokio::test]
-async fn a_slash_at_the_end_changes_nothing() {
+async fn a_trailing_slash_changes_nothing() {
     let front = Front::start().await;
     let post = || {
         let post = front.client.post(format!("{}/", front.remote.mcp()));
@@ -29,7 +29,7 @@ async fn a_slash_at_the_end_changes_nothing() {
 }
 
 #[tokio::test]
-async fn who_asks_at_another_path_learns_the_right_address() {
+async fn a_client_at_another_path_learns_the_right_url() {
     let front = Front::start().await;
     let mcp = front.remote.mcp();
     for (method, path) in [
@@ -74,7 +74,7 @@ async fn who_asks_at_another_path_learns_the_right_address() {
 }
 
 #[tokio::test]
-async fn methods_that_a_revision_removed_are_not_found_in_it() {
+async fn methods_removed_by_a_revision_are_not_found_in_it() {
     let front = Front::start().await;
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -107,7 +107,7 @@ async fn methods_that_a_revision_removed_are_not_found_in_it() {
             assert_eq!(told, (&json!(7), &json!(-32601)), "{answer}");
         }
     }
-    // Whoever does not say so speaks an older revision.
+    // A request without the header is of an older revision.
     let old = front.ask(ANN, "ping", json!({})).await;
     assert_eq!(old["result"], json!({}));
     let hello = json!({ "protocolVersion": "2026-07-28", "capabilities": {},
@@ -127,7 +127,7 @@ async fn methods_that_a_revision_removed_are_not_found_in_it() {
 }
 
 #[tokio::test]
-async fn an_empty_cursor_is_none() {
+async fn an_empty_cursor_counts_as_absent() {
     let front = Front::start().await;
     let first = front.ask(ANN, "tools/list", json!({ "cursor": "" })).await;
     assert_eq!(first, front.ask(ANN, "tools/list", json!({})).await);

@@ -1,4 +1,4 @@
-//! Whoever comes again and again without being known.
+//! Floods of requests from unknown clients.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ async fn flood(stand: &Stand, page: &str, times: usize, statuses: [u16; 2]) -> [
     found
 }
 
-/// Bytes of the database, with what was not yet written into the file itself.
+/// The bytes of the database, its write-ahead log included.
 fn bytes(database: &Path) -> u64 {
     let of = |end: &str| {
         let mut path = database.as_os_str().to_owned();
@@ -34,7 +34,7 @@ fn bytes(database: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
+async fn s5_thousands_of_requests_store_nothing_and_lock_nobody_out() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, account) = stand.account_of("ann").await;
@@ -56,7 +56,7 @@ async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
     let found = flood(&stand, &address(&stand, &wrong), 1000, [400, 503]).await;
     assert_eq!(found, [1000, 0]);
     assert_eq!(bytes(&stand.database), before);
-    // All of that was in the same minute, and from the same address as these.
+    // All of that came in the same minute and from the same address as this.
     application.connect(&stand, &stand.browser_of("ben")).await;
     let saved = browser
         .act(&account, "disconnect", &[("grant", "none")])
@@ -65,7 +65,7 @@ async fn s5_thousands_of_requests_leave_nothing_behind_and_shut_nobody_out() {
 }
 
 #[tokio::test]
-async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded() {
+async fn s5_consents_from_one_address_are_limited_and_so_is_what_they_store() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let mut heavy = application.request(&stand);
@@ -92,7 +92,7 @@ async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded()
     assert_eq!(statuses, [600, 20]);
     let grown = bytes(&stand.database) - before;
     assert!(grown < 600 * 16 * 1024, "{grown}");
-    // Saying no costs nothing, and the next minute is another one.
+    // A refusal costs nothing, and the limit is for each minute.
     let browser = stand.browser_of("ann");
     let question = application.ask(&stand, &browser).await;
     assert!(
@@ -106,7 +106,7 @@ async fn s5_consents_of_one_address_are_counted_and_what_they_leave_is_bounded()
 }
 
 #[tokio::test]
-async fn s5_ways_to_a_login_that_nobody_is_known_for_are_counted() {
+async fn s5_logins_started_without_a_known_person_are_limited() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, _) = stand.account_of("ann").await;
@@ -124,7 +124,7 @@ async fn s5_ways_to_a_login_that_nobody_is_known_for_are_counted() {
         }
     }
     assert_eq!(statuses, [599, 21]);
-    // Neither a client nor a person who is signed in is among those who wait.
+    // Neither clients nor signed-in people count towards the limit.
     application.connect(&stand, &stand.browser_of("ben")).await;
     assert_eq!(browser.get(&account).await.status, 200);
     stand.later(60);

@@ -1,4 +1,4 @@
-//! The transport before a simulated Kestra, and a client without mercy.
+//! The HTTP transport in front of a simulated Kestra, and a client that sends raw requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,28 +22,28 @@ use crate::remote::{Remote, Setup, person};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The token of an Enterprise Kestra.
 pub(crate) const KESTRA_TOKEN: &str = "kestra-0123456789abcdef";
-/// What the operator configured: unless told so, nobody may ever use it.
+/// The credential of the operator, which nobody may use unless a test says so.
 pub(crate) const OPERATOR: &str = "token-of-the-operator";
-/// The bearer of Ann, who has every role and a Kestra credential.
+/// The bearer token of Ann, who has every role and a Kestra credential.
 pub(crate) const ANN: &str = "bearer-of-ann";
 /// Of Ben, who may read, and has a Kestra credential.
 pub(crate) const BEN: &str = "bearer-of-ben";
 /// Of Cat, who has every role, and no Kestra credential.
 pub(crate) const CAT: &str = "bearer-of-cat";
-/// Of Ann again, through a client that asked for reading alone.
+/// Of Ann again, through a client with read-only access.
 pub(crate) const READER: &str = "bearer-of-ann-to-read";
 
 /// Noon of a day in 2026.
 pub(crate) const NOON_MS: u64 = 1_781_784_000_000;
 
-/// A server, its Kestra, and clients.
+/// A server, its Kestra, and its clients.
 pub(crate) struct Front {
     pub(crate) remote: Remote,
     pub(crate) simulator: Simulator,
     pub(crate) client: reqwest::Client,
 }
 
-/// One of two kinds of Kestra.
+/// A Kestra of one of two editions.
 pub(crate) fn settings(edition: Edition) -> Settings {
     let mut settings = Settings {
         edition,
@@ -57,7 +57,7 @@ pub(crate) fn settings(edition: Edition) -> Settings {
     settings
 }
 
-/// The credential that this kind of Kestra takes.
+/// The credential that this edition accepts.
 pub(crate) fn credential(edition: Edition) -> Credential {
     match edition {
         Edition::Enterprise => token(KESTRA_TOKEN),
@@ -75,7 +75,7 @@ pub(crate) fn token(text: &str) -> Credential {
     }
 }
 
-/// Ann, whose client asked for reading alone.
+/// Ann, through a client with read-only access.
 pub(crate) fn reader() -> Person {
     Person {
         scopes: Scopes::Read,
@@ -94,12 +94,12 @@ fn kestra(url: &str, now: &Arc<AtomicU64>, operator: &str) -> Kestra {
 }
 
 impl Front {
-    /// Before an Enterprise Kestra.
+    /// In front of an Enterprise Kestra.
     pub(crate) async fn start() -> Self {
         Self::with(Edition::Enterprise, |_| ()).await
     }
 
-    /// The same with another kind of Kestra, and what a test changes.
+    /// The same with another edition, and with changes of a test.
     pub(crate) async fn with(edition: Edition, change: impl FnOnce(&mut Setup)) -> Self {
         Self::of(edition, OPERATOR, change).await
     }
@@ -140,7 +140,7 @@ impl Front {
         format!("http://{}{path}", self.remote.address)
     }
 
-    /// A POST to `/mcp` that a test finishes.
+    /// A POST to `/mcp` for a test to complete.
     pub(crate) fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
         self.client
             .post(self.remote.mcp())
@@ -194,14 +194,14 @@ impl Front {
         tools.iter().map(name).collect()
     }
 
-    /// What Kestra received, questions about its version aside.
+    /// What Kestra received, version requests aside.
     pub(crate) fn received(&self) -> Vec<Received> {
         let mut requests = self.simulator.requests();
         requests.retain(|request| !request.path.ends_with("/configs"));
         requests
     }
 
-    /// Sends bytes, and what comes back until the other side closes.
+    /// Sends bytes; what comes back until the other side closes.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.remote.address).await.unwrap();
         stream.write_all(bytes).await.unwrap();

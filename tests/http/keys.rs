@@ -1,4 +1,4 @@
-//! The commands about keys, beside a server that runs.
+//! The commands about keys, next to a running server.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::stand::{Application, KEY, Stand, Tokens};
 /// 32 other bytes in base64.
 const NEXT: &str = "8PHy8/T19vf4+fr7/P3+/+Dh4uPk5ebn6Onq6+zt7u8=";
 
-/// How a command ended, what it printed, and what it said is wrong.
+/// The exit of a command, its output, and its errors.
 struct Run {
     exit: Exit,
     output: String,
@@ -30,6 +30,7 @@ async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         input: tokio::io::empty(),
         output,
         errors: &mut errors,
+        log: |_, _| Ok(None),
     };
     let arguments = ["kestra-mcp", "keys"].iter().chain(arguments);
     let arguments = arguments.map(|text| (*text).to_owned());
@@ -66,7 +67,7 @@ impl Stand {
         self.restart().await;
     }
 
-    /// With keys that have names, and with the clock of the machine: that of the commands.
+    /// With keys that have ids, and with the clock of the machine, which the commands use.
     async fn of_keys(keys: &str) -> Self {
         let stand = Self::with(|world| {
             world.environment.remove("ENCRYPTION_KEY");
@@ -96,7 +97,7 @@ impl Stand {
 }
 
 async fn refreshed(stand: &Stand, application: &Application, tokens: &Tokens) -> Tokens {
-    // Asked again, the provider must be shown what is sealed.
+    // The next refresh must send the provider the sealed token.
     stand.later(61);
     let answer = application.refresh(stand, &tokens.refresh).await;
     assert_eq!(answer.status(), 200);
@@ -109,8 +110,8 @@ fn signed_by(tokens: &Tokens) -> String {
 }
 
 #[tokio::test]
-async fn a_new_key_needs_no_settings_and_is_one_that_serves() {
-    // What is wrong with the settings is none of its business.
+async fn a_generated_key_needs_no_settings_and_works() {
+    // The command does not read other settings.
     let broken = [("KESTRA_MCP_CONFIG", "/nowhere"), ("ENCRYPTION_KEYS", "x")];
     let one = run(&["generate"], &broken).await;
     assert_eq!((one.exit, &*one.errors), (Exit::Done, ""));
@@ -139,7 +140,7 @@ async fn a_key_is_changed_while_people_are_connected() {
     let mut stand = Stand::of_keys(&old).await;
     let (application, tokens) = stand.connect("ann").await;
 
-    // The server could not open what is sealed under a key that it does not have.
+    // The server could not open values sealed under a key that it lacks.
     for command in ["rewrap", "rotate-signing"] {
         let early = stand.keys(command, &both).await;
         assert_eq!((early.exit, &*early.output), (Exit::Failed, ""));
@@ -196,7 +197,7 @@ async fn a_key_is_changed_while_people_are_connected() {
     let status = stand.keys("status", &new).await;
     assert_eq!(status.exit, Exit::Done);
     assert!(!status.output.contains("old"), "{}", status.output);
-    // And who still has the old key alone does no harm.
+    // A command with only the old key does no harm.
     let late = stand.keys("status", &old).await;
     assert_eq!(late.exit, Exit::Failed);
     assert!(late.output.contains("values  MISSING"), "{}", late.output);
@@ -245,7 +246,7 @@ async fn t19_a_signing_key_is_changed_beside_a_server_without_a_failure() {
     assert!(told.contains("  k1  signs, published until "), "{told}");
     assert!(told.contains("  k2  signs from "), "{told}");
     assert!(told.ends_with(&stand.keys("status", &keys).await.output));
-    // A second one now would sign from the same time on.
+    // A second one would begin to sign at the same time.
     let again = stand.keys("rotate-signing", &keys).await;
     assert_eq!((again.exit, &*again.output), (Exit::Failed, ""));
     let said = "the key k2 is published already, and signs from ";
@@ -272,14 +273,14 @@ async fn t19_a_signing_key_is_changed_beside_a_server_without_a_failure() {
 }
 
 #[tokio::test]
-async fn what_a_command_needs_and_does_not_find_is_said() {
+async fn a_command_names_what_it_is_missing() {
     let wrong = run(&["status"], &[("ENCRYPTION_KEYS", "main:c2VjcmV0LXNob3J0")]).await;
     assert_eq!((wrong.exit, &*wrong.output), (Exit::Misused, ""));
     for name in ["ENCRYPTION_KEYS", "KESTRA_MCP_DATA_DIR"] {
         assert!(wrong.errors.contains(name), "{}", wrong.errors);
     }
     assert!(!wrong.errors.contains("c2VjcmV0LXNob3J0"));
-    // No more than that: neither Kestra nor a provider.
+    // It needs no more settings, neither of Kestra nor of a provider.
     for name in ["KESTRA_API_URL", "OIDC_ISSUER_URL"] {
         assert!(!wrong.errors.contains(name), "{}", wrong.errors);
     }

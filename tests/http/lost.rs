@@ -1,4 +1,4 @@
-//! Answers that nobody takes, and calls that outlive their token.
+//! Answers that are not delivered, and calls that outlive their token.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ async fn front() -> Front {
     })
     .await;
     front.simulator.save_flow(FLOW).unwrap();
-    // What it asks of Kestra at first is none of the calls'.
+    // Its first requests to Kestra do not belong to the calls.
     front.done(ANN, "list_flows", json!({})).await;
     front.simulator.forget_requests();
     front
@@ -43,7 +43,7 @@ fn message(id: &Value, progress: bool) -> String {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params }).to_string()
 }
 
-/// Kestra answers nothing of this kind for now.
+/// Makes Kestra hold back answers of this kind.
 fn fault(front: &Front, method: &str, action: Action) {
     front.simulator.fault(Fault {
         method: Some(method.into()),
@@ -53,7 +53,7 @@ fn fault(front: &Front, method: &str, action: Action) {
     });
 }
 
-/// A call under way, by a client with a connection of its own.
+/// A call in progress, by a client with a connection of its own.
 fn begin(front: &Front, bearer: &str, id: &Value, progress: bool) -> JoinHandle<Response> {
     let client = kestra_mcp::kestra::http_client(None).unwrap();
     let request = client
@@ -66,7 +66,7 @@ fn begin(front: &Front, bearer: &str, id: &Value, progress: bool) -> JoinHandle<
     tokio::spawn(async move { request.send().await.unwrap() })
 }
 
-/// Method and id of what was asked of executions.
+/// Method and id of the requests about executions.
 fn asked(front: &Front, method: &str) -> Vec<String> {
     let received = front.received();
     let of = received
@@ -94,7 +94,7 @@ async fn numbers(front: &Front) -> String {
     client.get(url).send().await.unwrap().text().await.unwrap()
 }
 
-/// Waits until the numbers hold `line`.
+/// Waits until the metrics contain `line`.
 async fn counted(front: &Front, line: &str) {
     loop {
         let text = numbers(front).await;
@@ -114,7 +114,7 @@ fn last(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_is_dropped_and_its_next_call_gets_what_the_first_one_started() {
+async fn a_client_that_disconnects_finds_the_execution_by_calling_again() {
     for progress in [false, true] {
         let log = Log::of_all();
         let front = front().await;
@@ -132,7 +132,7 @@ async fn a_client_that_leaves_is_dropped_and_its_next_call_gets_what_the_first_o
         counted(&front, DROPPED).await;
         counted(&front, IDLE).await;
         front.simulator.clear_faults();
-        // Somebody else's call is another, whatever it says.
+        // The same call by another person is a different one.
         front
             .remote
             .gate
@@ -163,7 +163,7 @@ async fn a_client_that_leaves_is_dropped_and_its_next_call_gets_what_the_first_o
 }
 
 #[tokio::test]
-async fn a_start_goes_on_without_its_client_and_the_next_call_waits_for_it() {
+async fn a_start_continues_without_its_client_and_the_next_call_waits_for_it() {
     let front = front().await;
     let kestra = Arc::new(Notify::new());
     fault(&front, "POST", Action::Held(Arc::clone(&kestra)));
@@ -198,9 +198,9 @@ async fn a_start_goes_on_without_its_client_and_the_next_call_waits_for_it() {
     counted(&front, DROPPED).await;
 }
 
-/// The client's time was up when the answer came: it closed its connection without reading it.
+/// The client timed out before the answer came, and closed its connection without reading it.
 #[tokio::test]
-async fn an_answer_that_came_and_was_not_read_was_not_taken() {
+async fn an_answer_that_was_sent_but_not_read_was_not_delivered() {
     let log = Log::of_all();
     let front = front().await;
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
@@ -242,7 +242,7 @@ async fn cancel(front: &Front, bearer: &str, id: &Value) {
 }
 
 #[tokio::test]
-async fn a_call_that_is_taken_back_ends_its_wait_and_nothing_else() {
+async fn cancelling_a_call_ends_its_wait_and_nothing_else() {
     for progress in [false, true] {
         let front = front().await;
         front
@@ -252,7 +252,7 @@ async fn a_call_that_is_taken_back_ends_its_wait_and_nothing_else() {
         fault(&front, "GET", Action::Hang);
         let call = begin(&front, ANN, &json!("c-1"), progress);
         let id = waits(&front).await;
-        // Whoever has another grant, or names another request, takes nothing back.
+        // Another grant or another request id cancels nothing.
         cancel(&front, CAT, &json!("c-1")).await;
         cancel(&front, ANN, &json!("c-2")).await;
         let text = numbers(&front).await;
@@ -280,7 +280,7 @@ async fn a_call_that_is_taken_back_ends_its_wait_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn where_more_than_one_call_fits_none_is_ended_and_the_log_says_so() {
+async fn an_ambiguous_cancellation_ends_no_call_and_is_logged() {
     let log = Log::of_all();
     let front = front().await;
     fault(&front, "GET", Action::Hang);
@@ -325,7 +325,7 @@ async fn r17_a_call_outlives_its_token_and_is_answered() {
     }
 }
 
-/// Waits until access was looked at so often.
+/// Waits until access was checked this often.
 async fn until_later(front: &Front, looks: usize) {
     while front.remote.gate.looks() < looks {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -355,7 +355,7 @@ async fn r17_a_call_ends_with_its_grant_and_names_what_it_started() {
 }
 
 #[tokio::test]
-async fn a_stream_in_which_nothing_is_told_shows_that_it_lives() {
+async fn a_silent_stream_sends_keep_alives() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.bounds.alive = Duration::from_millis(5);
     })
@@ -366,7 +366,12 @@ async fn a_stream_in_which_nothing_is_told_shows_that_it_lives() {
     let mut response = call.await.unwrap();
     assert_eq!(response.headers()["x-accel-buffering"], "no");
     let mut text = String::new();
-    while text.lines().filter(|line| line.starts_with(':')).count() < 3 {
+    // Those before the first notification do not count: it may come late.
+    let alive = |text: &str| {
+        let (_, after) = text.rsplit_once("data:")?;
+        Some(after.lines().filter(|line| line.starts_with(':')).count())
+    };
+    while alive(&text).is_none_or(|alive| alive < 3) {
         let part = response.chunk().await.unwrap().unwrap();
         text.push_str(&String::from_utf8_lossy(&part));
     }
@@ -380,7 +385,7 @@ async fn a_stream_in_which_nothing_is_told_shows_that_it_lives() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_server_answers_who_waits() {
+async fn shutdown_answers_waiting_clients() {
     for progress in [false, true] {
         let front = front().await;
         fault(&front, "GET", Action::Hang);
@@ -398,7 +403,7 @@ async fn the_end_of_the_server_answers_who_waits() {
     }
 }
 
-/// A call of Ann's, as the real authorization server lets her in, and what is done while it waits.
+/// A call of Ann's with a token of the real authorization server, and an action while it waits.
 async fn waiting(stand: &Stand, access: &str, meanwhile: impl AsyncFnOnce(String)) -> Value {
     let params = json!({ "name": "execute_flow", "arguments": arguments() });
     let call = async {
@@ -415,7 +420,7 @@ async fn waiting(stand: &Stand, access: &str, meanwhile: impl AsyncFnOnce(String
                 .map(|request| request.path.rsplit('/').next().unwrap().to_owned())
         };
         until(|| seen().is_some()).await;
-        // The life of a token is over.
+        // The token expires.
         stand.later(1000);
         assert_eq!(
             stand.ask(access, "tools/list", json!({})).await.status(),
@@ -437,7 +442,7 @@ fn executions(action: Action) -> Fault {
 }
 
 #[tokio::test]
-async fn r17_a_call_that_outlives_its_token_ends_with_what_it_was_issued_under() {
+async fn r17_a_call_that_outlives_its_token_ends_with_the_grant_of_that_token() {
     for way in ["revoke", "disconnect", "sign_out_everywhere"] {
         let stand = Stand::start().await;
         stand.simulator.save_flow(FLOW).unwrap();
@@ -487,7 +492,7 @@ async fn r17_a_call_outlives_a_real_token() {
         .simulator
         .fault(executions(Action::Held(Arc::clone(&kestra))));
     let answer = waiting(&stand, &tokens.access, async |_| {
-        // The first look at its access comes after a second.
+        // The first check of its access comes after a second.
         tokio::time::sleep(Duration::from_millis(1_200)).await;
         stand.simulator.clear_faults();
         kestra.notify_one();
@@ -499,8 +504,8 @@ async fn r17_a_call_outlives_a_real_token() {
     );
 }
 
-/// SDKs close the connection when they have read the event that answers. What comes after it would reset
-/// the connection, and the answer would pass for one that was not read.
+/// SDKs close the connection once they have read the event with the answer. Data after it would
+/// reset the connection, and the answer would count as not delivered.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_ends_with_its_answer() {
     let front = front().await;

@@ -22,6 +22,8 @@ mod elsewhere;
 mod flood;
 mod front;
 mod keys;
+#[path = "../support/log.rs"]
+mod log;
 mod lost;
 mod messages;
 mod names;

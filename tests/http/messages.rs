@@ -1,4 +1,4 @@
-//! Long messages: one limit, told in the words of JSON-RPC, and a bound for all of them together.
+//! Long messages: one limit, reported as a JSON-RPC error, and a bound on all of them together.
 
 use serde_json::{Value, json};
 use simulator::Edition;
@@ -45,7 +45,8 @@ async fn a_message_that_is_too_long_is_refused_with_its_id() {
             } else {
                 body.into()
             };
-            // What is far too long is not read to its end, and may meet a closed connection.
+            // A message far over the limit is not read to its end, and its client may find the
+            // connection closed.
             let Ok(answer) = front.post(body).bearer_auth(ANN).send().await else {
                 assert!(length > 4 * MOST, "{length}");
                 continue;
@@ -62,7 +63,7 @@ async fn a_message_that_is_too_long_is_refused_with_its_id() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_before_it_sends_is_told_at_once() {
+async fn a_client_that_expects_100_continue_is_answered_at_once() {
     let front = Front::start().await;
     for length in ["5000000", "99999999999999999999", "99999999"] {
         let head = format!(
@@ -78,7 +79,7 @@ async fn a_client_that_asks_before_it_sends_is_told_at_once() {
     }
 }
 
-/// A connection on which a message of `length` bytes begins, and does not come.
+/// A connection on which a message of `length` bytes begins and never arrives.
 async fn hold(front: &Front, length: usize) -> TcpStream {
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
     let head = format!(
@@ -90,7 +91,7 @@ async fn hold(front: &Front, length: usize) -> TcpStream {
 }
 
 #[tokio::test]
-async fn long_messages_of_all_take_a_bounded_room_and_short_ones_none() {
+async fn long_messages_share_bounded_memory_and_short_ones_take_none() {
     const LONG: usize = 128 << 10;
     let front = Front::with(Edition::Enterprise, |setup| setup.listen.max_body = LONG).await;
     let long = || async {
@@ -102,7 +103,7 @@ async fn long_messages_of_all_take_a_bounded_room_and_short_ones_none() {
     for _ in 0..64 {
         held.push(hold(&front, LONG).await);
     }
-    // They come in their own time.
+    // They arrive at different times.
     let refused = loop {
         let answer = long().await;
         if answer.status() != 200 {
@@ -122,7 +123,7 @@ async fn long_messages_of_all_take_a_bounded_room_and_short_ones_none() {
 }
 
 #[tokio::test]
-async fn one_depth_holds_for_the_value_of_an_argument() {
+async fn the_value_of_an_argument_has_one_limit_of_depth() {
     let front = Front::start().await;
     let call = |depth: usize| {
         let (open, close) = ("[".repeat(depth), "]".repeat(depth));
@@ -149,7 +150,7 @@ async fn one_depth_holds_for_the_value_of_an_argument() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_message() {
+async fn a_body_that_breaks_off_is_refused() {
     let front = Front::start().await;
     let mut stream = hold(&front, 100).await;
     stream.shutdown().await.unwrap();

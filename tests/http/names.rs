@@ -1,5 +1,5 @@
-//! The names of this machine: without a configured address they are one server, and discovery answers in
-//! the one that was asked.
+//! The names of loopback: without a configured public URL they are one server, and discovery
+//! answers in the name of the request.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ async fn challenge(stand: &Stand, host: &str) -> String {
 }
 
 #[tokio::test]
-async fn d10_each_name_of_this_machine_is_answered_in_that_name() {
+async fn d10_each_loopback_name_is_answered_in_that_name() {
     let stand = Stand::start().await;
     let port = port(&stand);
     for (host, name) in [
@@ -60,9 +60,9 @@ async fn d10_each_name_of_this_machine_is_answered_in_that_name() {
     }
 }
 
-/// A name with another port, of another machine, or beside a configured address changes nothing.
+/// A name with another port, of another machine, or with a configured public URL changes nothing.
 #[tokio::test]
-async fn d10_no_other_name_is_answered_in() {
+async fn d10_no_other_name_is_used_in_an_answer() {
     let stand = Stand::with(|world| world.set("KESTRA_MCP_ALLOWED_HOSTS", "other.example")).await;
     let here = stand.issuer().to_owned();
     assert_eq!(here, format!("http://127.0.0.1:{}", port(&stand)));
@@ -91,7 +91,7 @@ async fn d10_no_other_name_is_answered_in() {
     );
 }
 
-/// The way of `application`, which came to `/authorize` by the name `host`.
+/// The whole authorization of `application`, which used the name `host`.
 async fn connected(
     stand: &Stand,
     application: &Application,
@@ -122,7 +122,7 @@ async fn connected(
 }
 
 #[tokio::test]
-async fn a7_who_typed_another_name_of_this_machine_signs_in_and_hears_that_name() {
+async fn a7_a_sign_in_under_another_loopback_name_keeps_that_name() {
     let stand = Stand::start().await;
     for name in ["localhost", "[::1]"] {
         let host = format!("{name}:{}", port(&stand));
@@ -136,7 +136,7 @@ async fn a7_who_typed_another_name_of_this_machine_signs_in_and_hears_that_name(
                 fields.push(("resource", named.to_owned()));
             }
             let tokens = stand.post("/token", &fields).await.tokens();
-            // It is one resource, by whatever name.
+            // It is one resource under every name.
             let claims = jwt(&tokens.access).1;
             assert_eq!(claims["aud"], format!("{}/mcp", stand.issuer()));
             assert_eq!(stand.mcp(&tokens.access).await, 200);
@@ -171,7 +171,7 @@ async fn a2_a_refusal_names_the_issuer_that_the_client_knows() {
 }
 
 #[tokio::test]
-async fn pages_are_led_to_the_one_name_that_cookies_are_for() {
+async fn pages_redirect_to_the_name_that_cookies_are_for() {
     let stand = Stand::start().await;
     let host = format!("localhost:{}", port(&stand));
     for path in [
@@ -190,9 +190,10 @@ async fn pages_are_led_to_the_one_name_that_cookies_are_for() {
     }
 }
 
-/// A page takes its looks from its own origin: browsers follow no redirect to another one for them.
+/// A page loads its style from its own origin, because browsers do not follow a redirect to
+/// another.
 #[tokio::test]
-async fn pages_under_another_name_find_what_they_look_like_there() {
+async fn pages_under_another_name_load_their_style() {
     let stand = Stand::start().await;
     let host = format!("localhost:{}", port(&stand));
     for path in ["/mcp", "/nowhere"] {

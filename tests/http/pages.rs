@@ -1,4 +1,4 @@
-//! Pages: what they say of hostile text, their headers, and whether people can read them.
+//! Pages: hostile text, headers, and accessibility.
 
 mod account;
 mod consent;
@@ -21,10 +21,10 @@ use kestra_mcp::pages::target::{Redirect, Target};
 use kestra_mcp::pages::{Page, Surface, done, style};
 use kestra_mcp::tool::Access;
 
-/// Text that would do harm if a page took it for its own.
+/// Text that would do harm if a page did not escape it.
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&\u{202e}gnp\u{200b}\u{7}";
 
-/// The same without what is invisible: values of ours, such as addresses, are escaped only.
+/// The same without invisible characters: our own values, such as URLs, are only escaped.
 const MARKUP: &str = "<script>alert(1)</script>\"'><img src=x onerror=y>&";
 
 fn consent<'a>(client: &'a str, standing: Standing<'a>, redirect: Redirect<'a>) -> Consent<'a> {
@@ -76,7 +76,7 @@ const OWN: Credential<'_> = Credential::Own {
     },
 };
 
-/// The account page with everything that can stand on it.
+/// The account page with everything that it can show.
 fn full_account() -> Page {
     let kept = Some(Kept {
         kind: Kind::Token,
@@ -118,7 +118,7 @@ fn full_account() -> Page {
     full.page()
 }
 
-/// Every page, with hostile text wherever a text of others can stand.
+/// Every page, with hostile text wherever it shows foreign text.
 fn all() -> Vec<(&'static str, Surface, Page)> {
     let web = Redirect::Web { host: HOSTILE };
     let names = [HOSTILE.to_owned(), MARKUP.to_owned()];
@@ -230,7 +230,7 @@ fn elements(html: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn a10_text_of_others_opens_no_element_and_hides_nothing() {
+fn a10_foreign_text_opens_no_element_and_hides_nothing() {
     let ours: BTreeSet<&str> =
         "a bdi body button code dd div dl dt fieldset form h1 h2 h3 head header \
         html input label legend li link main meta p pre section strong time title ul"
@@ -246,7 +246,7 @@ fn a10_text_of_others_opens_no_element_and_hides_nothing() {
 }
 
 #[test]
-fn s5_every_page_forbids_frames_scripts_and_keeping() {
+fn s5_every_page_forbids_frames_scripts_and_caching() {
     for (name, surface, page) in all() {
         let answer = page.answer(StatusCode::OK, true);
         let header = |key: &str| {
@@ -326,7 +326,7 @@ fn pages_are_whole_documents_with_one_heading_and_labelled_fields() {
 }
 
 #[test]
-fn the_style_has_a_path_of_its_bytes_and_asks_nobody_else() {
+fn the_stylesheet_path_names_its_content_and_loads_nothing_else() {
     assert!(style::PATH.starts_with("/assets/pages-") && style::PATH.ends_with(".css"));
     let answer = style::answer();
     assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");

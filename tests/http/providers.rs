@@ -1,4 +1,4 @@
-//! Identity providers: honest ones of several makes, hostile ones, and ones that are down.
+//! Identity providers: honest ones of several vendors, hostile ones, and ones that are down.
 
 mod discovery;
 mod hostile;

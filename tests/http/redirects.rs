@@ -1,4 +1,4 @@
-//! The rule of redirects, at `/authorize`: oauth-checklist.md, the last section.
+//! The matching of redirect URIs at `/authorize`: oauth-checklist.md, the last section.
 
 use kestra_mcp::store::Store as _;
 use serde_json::json;
@@ -17,7 +17,7 @@ const REGISTERED: [&str; 8] = [
     "http://localhost:3000/callback",
 ];
 
-/// A client with one redirect.
+/// A client with one redirect URI.
 async fn client(stand: &Stand, redirect: &str) -> Application {
     let mut metadata = metadata();
     metadata["redirect_uris"] = json!([redirect]);
@@ -33,7 +33,7 @@ async fn opened(stand: &Stand, client: &Application, asked: &str) -> Page {
     browser.get(&asking.authorize(stand)).await
 }
 
-/// Whether the client may be answered there.
+/// Whether this redirect URI is accepted.
 async fn is_known(stand: &Stand, client: &Application, asked: &str) -> bool {
     let page = opened(stand, client, asked).await;
     if page.moves() {
@@ -46,7 +46,7 @@ async fn is_known(stand: &Stand, client: &Application, asked: &str) -> bool {
 
 /// Also B1.
 #[tokio::test]
-async fn a4_a_redirect_is_the_same_bytes() {
+async fn a4_a_redirect_uri_matches_byte_for_byte() {
     let stand = Stand::start().await;
     for registered in REGISTERED {
         let client = client(&stand, registered).await;
@@ -139,16 +139,16 @@ async fn a4_only_the_port_of_a_loopback_redirect_may_vary() {
         }
         stand.later(60);
     }
-    // A port is part of what else is registered.
+    // Otherwise the port is part of what is registered.
     let client = client(&stand, "https://client.example:8443/callback").await;
     let other = "https://client.example:8444/callback";
     assert!(!is_known(&stand, &client, other).await);
 }
 
-/// Every redirect with one byte changed, added or missing, at every place.
+/// Every redirect URI with one byte changed, added or missing, at every position.
 /// Also B1.
 #[tokio::test]
-async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
+async fn a4_a_redirect_uri_that_differs_in_one_byte_is_refused() {
     let stand = Stand::start().await;
     for registered in [
         "https://client.example/callback",
@@ -174,15 +174,15 @@ async fn a4_no_redirect_with_one_other_byte_is_gone_to() {
                 let known = is_known(&stand, &client, &asked).await;
                 assert_eq!(known, is_port(&asked), "{asked}");
             }
-            // The rate of requests is not what is asked about here.
+            // The rate limit is not the subject here.
             stand.later(60);
         }
     }
 }
 
-/// What is in the database from before, or from before the operator took a scheme off the list.
+/// A client in the database from before the operator removed its scheme from the list.
 #[tokio::test]
-async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
+async fn c12_a_scheme_that_is_no_longer_allowed_is_refused_at_authorization() {
     let stand = Stand::start().await;
     let client = client(&stand, "https://client.example/callback").await;
     let store = stand.store().await;
@@ -199,7 +199,7 @@ async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
         let page = opened(&stand, &client, uri).await;
         assert_eq!(page.status, 400, "{uri}");
         assert!(!page.moves() && !page.text.contains(uri), "{}", page.text);
-        // Not by a wrong request either.
+        // Nor does a wrong request redirect there.
         let mut request = Application {
             redirect: uri.to_owned(),
             ..client.clone()
@@ -215,7 +215,7 @@ async fn c12_a_scheme_that_was_registered_before_is_not_gone_to() {
 }
 
 #[tokio::test]
-async fn a4_who_asks_for_another_redirect_is_sent_nowhere() {
+async fn a4_a_request_with_an_unregistered_redirect_uri_redirects_nowhere() {
     let stand = Stand::start().await;
     let client = client(&stand, "https://client.example/callback").await;
     let page = opened(&stand, &client, "https://evil.example/callback").await;

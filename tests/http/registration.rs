@@ -16,7 +16,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn c10_a_client_registers_itself_and_comes_in() {
+async fn c10_a_client_registers_itself_and_is_authorized() {
     let stand = Stand::start().await;
     let (client, _) = stand.registered(&metadata()).await;
     let code = stand.code_for(&client, "ann").await;
@@ -34,7 +34,7 @@ async fn c10_without_registration_there_is_no_endpoint() {
 }
 
 #[tokio::test]
-async fn c10_the_operator_may_ask_for_a_token() {
+async fn c10_the_operator_may_require_a_token() {
     let token = "registration-token-of-the-operator";
     let stand = Stand::with(|world| world.set("KESTRA_MCP_REGISTRATION_TOKEN", token)).await;
     let register = |authorization: Option<String>| {
@@ -63,7 +63,7 @@ async fn c10_the_operator_may_ask_for_a_token() {
 
 /// Also B16.
 #[tokio::test]
-async fn c11_where_a_client_may_come_back_to_depends_on_its_type() {
+async fn c11_the_redirect_uris_a_client_may_register_depend_on_its_type() {
     let stand = Stand::start().await;
     let cases = [
         ("https://client.example/callback", true, true),
@@ -128,7 +128,7 @@ async fn c11_where_a_client_may_come_back_to_depends_on_its_type() {
 }
 
 #[tokio::test]
-async fn c12_schemes_that_run_or_show_something_are_refused_in_any_disguise() {
+async fn c12_schemes_that_run_or_display_content_are_refused_in_any_disguise() {
     let stand = Stand::start().await;
     for scheme in [
         "javascript",
@@ -165,7 +165,7 @@ async fn c12_schemes_that_run_or_show_something_are_refused_in_any_disguise() {
                 let answer = stand.registering(&with("redirect_uris", list)).await;
                 let error = (400, "invalid_redirect_uri".to_owned());
                 assert_eq!(answer.error(), error, "{uri:?}");
-                // What was wrong is not said back: it might be shown somewhere.
+                // The error does not repeat the bad value, which might be shown somewhere.
                 assert!(!answer.text.contains("alert(1)"), "{answer:?}");
             }
             stand.later(60);
@@ -173,7 +173,7 @@ async fn c12_schemes_that_run_or_show_something_are_refused_in_any_disguise() {
     }
 }
 
-/// Links that open a part of the system, or a program that is no client and takes orders.
+/// Schemes that open a part of the system, or a program that is not an OAuth client.
 const NO_CLIENTS: &[&str] = &[
     "microsoft-edge:https://evil.example/callback",
     "microsoft-edge-holographic:https://evil.example",
@@ -230,7 +230,7 @@ const NO_CLIENTS: &[&str] = &[
 
 /// RFC 8252 section 7.1.
 #[tokio::test]
-async fn c12_the_scheme_of_an_app_is_a_domain_in_reverse_or_stands_on_the_list() {
+async fn c12_a_private_use_scheme_is_a_reversed_domain_or_on_the_list() {
     let stand = Stand::start().await;
     for uri in NO_CLIENTS {
         for list in [json!([uri]), json!(["http://127.0.0.1/callback", uri])] {
@@ -262,7 +262,7 @@ async fn c12_the_scheme_of_an_app_is_a_domain_in_reverse_or_stands_on_the_list()
 }
 
 #[tokio::test]
-async fn c12_the_operator_adds_to_the_list_or_writes_another() {
+async fn c12_the_operator_extends_or_replaces_the_list() {
     for (list, added, known) in [("+tool, +other", true, true), ("tool", true, false)] {
         let stand = Stand::with(|world| world.set("KESTRA_MCP_REDIRECT_SCHEMES", list)).await;
         for (uri, is_good) in [
@@ -281,7 +281,7 @@ async fn c12_the_operator_adds_to_the_list_or_writes_another() {
 }
 
 #[tokio::test]
-async fn c12_other_addresses_are_of_the_web() {
+async fn c12_other_redirect_uris_are_web_urls() {
     let stand = Stand::start().await;
     for field in [
         "client_uri",
@@ -316,7 +316,7 @@ async fn c12_other_addresses_are_of_the_web() {
 
 /// Also B25.
 #[tokio::test]
-async fn c13_what_was_kept_is_told_and_nothing_else() {
+async fn c13_the_answer_lists_what_was_registered_and_nothing_else() {
     let stand = Stand::start().await;
     let asked = json!({
         "client_name": "A client <b>",
@@ -355,7 +355,7 @@ async fn c13_what_was_kept_is_told_and_nothing_else() {
             "scope": "kestra:read offline_access",
         })
     );
-    // And that is what counts: all that is asked for is cut to it.
+    // The registered scope is a limit: requests are cut to it.
     let store = stand.store().await;
     let kept = store.client(id.as_str().unwrap()).await.unwrap().unwrap();
     assert_eq!(
@@ -366,7 +366,7 @@ async fn c13_what_was_kept_is_told_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn c13_what_is_left_out_is_as_the_rfc_says() {
+async fn c13_omitted_metadata_has_the_defaults_of_the_rfc() {
     let stand = Stand::start().await;
     let asked = json!({ "redirect_uris": ["http://127.0.0.1:1/callback"] });
     let answer = stand.registering(&asked).await;
@@ -380,7 +380,7 @@ async fn c13_what_is_left_out_is_as_the_rfc_says() {
 }
 
 #[tokio::test]
-async fn c13_who_asks_for_no_scope_of_this_server_gets_the_default() {
+async fn c13_a_client_that_asks_for_no_known_scope_gets_the_default() {
     let stand = Stand::start().await;
     let answer = stand
         .registering(&with("scope", json!("openid profile email")))
@@ -390,7 +390,7 @@ async fn c13_who_asks_for_no_scope_of_this_server_gets_the_default() {
 }
 
 #[tokio::test]
-async fn c13_an_empty_text_is_as_good_as_none() {
+async fn c13_an_empty_string_counts_as_absent() {
     let stand = Stand::start().await;
     let mut asked = json!({ "redirect_uris": ["http://127.0.0.1:1/callback"] });
     for field in [
@@ -412,13 +412,13 @@ async fn c13_an_empty_text_is_as_good_as_none() {
     assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
     assert_eq!(told["application_type"], "native");
     assert_eq!(told.get("scope"), None);
-    // An address to come back to is none of those.
+    // A redirect URI is not one of those.
     let answer = stand.registering(&with("redirect_uris", json!([""]))).await;
     answer.is(400, "invalid_redirect_uri");
 }
 
 #[tokio::test]
-async fn c13_two_clients_are_two() {
+async fn c13_each_registration_makes_a_new_client() {
     let stand = Stand::start().await;
     let (one, _) = stand.registered(&metadata()).await;
     let (other, _) = stand.registered(&metadata()).await;
@@ -426,7 +426,7 @@ async fn c13_two_clients_are_two() {
 }
 
 #[tokio::test]
-async fn c13_what_cannot_be_is_refused() {
+async fn c13_inconsistent_metadata_is_refused() {
     let stand = Stand::start().await;
     for (field, value, code) in [
         ("redirect_uris", json!([]), "invalid_redirect_uri"),

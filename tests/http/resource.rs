@@ -1,4 +1,4 @@
-//! The resource server: oauth.md 2.2, as far as the transport and the tools answer for it.
+//! The resource server: oauth-checklist.md, resource server.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn r1_without_a_token_the_challenge_says_where_to_get_one() {
 }
 
 #[tokio::test]
-async fn r2_a_token_that_is_not_valid_is_called_so() {
+async fn r2_an_invalid_token_is_reported_as_such() {
     let front = Front::start().await;
     for bearer in ["garbage", "", "a b", KESTRA_TOKEN] {
         let response = front.post(list()).bearer_auth(bearer).send().await.unwrap();
@@ -67,7 +67,7 @@ async fn r2_a_token_that_is_not_valid_is_called_so() {
 
 /// Also B19.
 #[tokio::test]
-async fn r5_a_token_in_the_query_is_none() {
+async fn r5_a_token_in_the_query_is_ignored() {
     let front = Front::start().await;
     let url = format!("{}?access_token={ANN}", front.remote.mcp());
     let request = front.client.post(url).json(&json!({})).send();
@@ -89,14 +89,14 @@ async fn r6_a_session_id_proves_nothing() {
 }
 
 #[tokio::test]
-async fn r7_there_is_no_handle_that_one_person_could_take_from_another() {
+async fn r7_no_handle_of_one_person_works_for_another() {
     let front = Front::start().await;
     for method in [Method::GET, Method::DELETE] {
         let request = front.client.request(method, front.remote.mcp());
         let request = request.bearer_auth(ANN).header("mcp-session-id", "1");
         assert_eq!(request.send().await.unwrap().status(), 405);
     }
-    // A session that somebody else is told to have changes nothing, and there is no second page.
+    // A session id of another person changes nothing, and there is no second page.
     let request = front.post(list()).bearer_auth(BEN);
     let response = request.header("mcp-session-id", "1").send().await.unwrap();
     let told: Value = response.json().await.unwrap();
@@ -109,7 +109,7 @@ async fn r7_there_is_no_handle_that_one_person_could_take_from_another() {
 }
 
 #[tokio::test]
-async fn r8_a_scope_that_is_missing_is_named_with_all_that_are_needed() {
+async fn r8_a_missing_scope_is_named_with_all_that_are_needed() {
     let front = Front::start().await;
     let call = json!({ "name": "create_or_update_flow", "arguments": { "source": FLOW } });
     let response = front.send(READER, "tools/call", call).await;
@@ -140,7 +140,7 @@ async fn r9_writing_includes_reading() {
 }
 
 #[tokio::test]
-async fn r10_a_role_that_is_missing_is_never_a_matter_of_scope() {
+async fn r10_a_missing_role_is_never_reported_as_a_scope() {
     let front = Front::start().await;
     let narrow = Person {
         scopes: kestra_mcp::principal::Scopes::Read,
@@ -159,7 +159,7 @@ async fn r10_a_role_that_is_missing_is_never_a_matter_of_scope() {
 }
 
 #[tokio::test]
-async fn r11_what_cannot_be_checked_is_refused() {
+async fn r11_a_token_that_cannot_be_checked_is_refused() {
     let front = Front::start().await;
     front.remote.gate.set_down(true);
     let response = front.post(list()).bearer_auth(ANN).send().await.unwrap();
@@ -169,7 +169,7 @@ async fn r11_what_cannot_be_checked_is_refused() {
 }
 
 #[tokio::test]
-async fn r12_headers_and_body_must_name_the_same() {
+async fn r12_headers_and_body_must_agree() {
     let front = Front::start().await;
     front.simulator.forget_requests();
     let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call",
@@ -194,7 +194,7 @@ async fn r12_headers_and_body_must_name_the_same() {
             );
         }
     }
-    // A field that rmcp passes over must not hide the one that counts.
+    // A member that rmcp ignores must not hide the one that counts.
     for (odd, value) in [("uri", json!(5)), ("uri", json!([])), ("cursor", json!({}))] {
         let mut body = body.clone();
         body["params"][odd] = value;
@@ -224,7 +224,7 @@ async fn r12_batches_are_refused_whole() {
 }
 
 #[tokio::test]
-async fn r8_a_missing_scope_is_told_whatever_else_stands_beside_the_name() {
+async fn r8_a_missing_scope_is_reported_whatever_else_the_request_has() {
     let front = Front::start().await;
     let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call",
         "params": { "name": "kill_execution", "arguments": {}, "uri": 5 } });
@@ -233,7 +233,7 @@ async fn r8_a_missing_scope_is_told_whatever_else_stands_beside_the_name() {
 }
 
 #[tokio::test]
-async fn r13_lists_are_of_the_person_and_hidden_tools_are_unknown() {
+async fn r13_lists_depend_on_the_person_and_hidden_tools_are_unknown() {
     let front = Front::start().await;
     let answer = front.ask(BEN, "tools/list", json!({})).await;
     assert_eq!(answer["result"]["cacheScope"], "private");
@@ -257,7 +257,7 @@ async fn r13_lists_are_of_the_person_and_hidden_tools_are_unknown() {
 }
 
 #[tokio::test]
-async fn r13_whom_no_role_is_left_to_still_learns_why() {
+async fn r13_a_person_whose_roles_are_gone_learns_why() {
     let front = Front::start().await;
     front
         .remote
@@ -293,7 +293,7 @@ async fn r14_kestra_sees_the_credential_of_the_person_and_nothing_else_of_the_re
 }
 
 #[tokio::test]
-async fn r14_there_is_no_credential_but_the_persons_own() {
+async fn r14_only_the_persons_own_credential_is_used() {
     let front = Front::start().await;
     let error = front.refused(CAT, "list_flows", json!({})).await;
     assert_eq!(error["code"], "CREDENTIAL_REQUIRED");
@@ -317,7 +317,7 @@ async fn r14_there_is_no_credential_but_the_persons_own() {
 }
 
 #[tokio::test]
-async fn r14_what_kestra_refuses_is_not_sent_again() {
+async fn r14_a_refused_credential_is_not_sent_again() {
     let front = Front::start().await;
     front.done(ANN, "list_flows", json!({})).await;
     front
@@ -335,7 +335,7 @@ async fn r14_what_kestra_refuses_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn r14_a_credential_that_may_do_everything_is_not_used() {
+async fn r14_an_administrators_credential_is_not_used() {
     let front = Front::start().await;
     front.remote.gate.promote("ann");
     let error = front.refused(ANN, "list_flows", json!({})).await;
@@ -346,7 +346,7 @@ async fn r14_a_credential_that_may_do_everything_is_not_used() {
 }
 
 #[tokio::test]
-async fn r15_a_site_that_is_not_listed_is_turned_away_everywhere() {
+async fn r15_an_unlisted_origin_is_refused_everywhere() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.listen.allowed_origins = vec!["https://app.example".to_owned()];
         let page = axum::routing::get(|| async { "a page" });
@@ -377,7 +377,7 @@ async fn r15_a_site_that_is_not_listed_is_turned_away_everywhere() {
 }
 
 #[tokio::test]
-async fn r16_a_host_that_is_not_ours_is_turned_away_everywhere() {
+async fn r16_an_unknown_host_is_refused_everywhere() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.listen.allowed_hosts = vec!["mcp.internal".to_owned()];
     })
@@ -400,7 +400,7 @@ async fn r16_a_host_that_is_not_ours_is_turned_away_everywhere() {
 }
 
 #[tokio::test]
-async fn d10_no_header_changes_what_this_server_says_of_itself() {
+async fn d10_no_header_changes_the_urls_of_this_server() {
     let front = Front::with(Edition::Enterprise, |setup| {
         let public = kestra_mcp::config::http::Public::new("https://mcp.example");
         setup.listen.public = Some(public);
@@ -473,13 +473,13 @@ async fn d11_scripts_of_listed_sites_reach_the_endpoints_of_clients_and_no_page(
     );
 }
 
-/// A stream that was opened by `bearer`, and its first part.
+/// A stream opened with `bearer`, and its first chunk.
 async fn stream(front: &Front, bearer: &str) -> Response {
     front.simulator.save_flow(FLOW).unwrap();
     let arguments = json!({ "namespace": "company.team", "flow_id": "hello", "wait_seconds": 300 });
     let call = json!({ "name": "execute_flow", "arguments": arguments,
         "_meta": { "progressToken": "p" } });
-    // It never learns how the execution goes on.
+    // It does not learn how the execution continues.
     front.simulator.fault(Fault {
         method: Some("GET".into()),
         path: "*/executions/*".into(),
@@ -513,7 +513,7 @@ async fn r17_a_stream_ends_when_its_token_is_revoked() {
 }
 
 #[tokio::test]
-async fn r18_the_same_call_of_two_people_is_made_by_each_as_themselves() {
+async fn r18_the_same_call_by_two_people_is_made_as_each_of_them() {
     let front = Front::start().await;
     front
         .remote
@@ -538,8 +538,8 @@ async fn r18_the_same_call_of_two_people_is_made_by_each_as_themselves() {
 }
 
 #[tokio::test]
-async fn r18_a_credential_that_is_refused_is_nobody_elses_fault() {
-    // Of a 2.0, which says nothing of itself to a stranger: whoever comes first asks.
+async fn r18_a_refused_credential_affects_nobody_else() {
+    // 2.0 does not tell an unknown client its version, so the first caller's credential asks.
     let front = Front::start().await;
     front
         .remote
@@ -554,7 +554,7 @@ async fn r18_a_credential_that_is_refused_is_nobody_elses_fault() {
 }
 
 #[tokio::test]
-async fn r18_what_one_person_sends_is_no_secret_in_anothers_answers() {
+async fn r18_a_value_sent_by_one_person_is_not_redacted_for_another() {
     let front = Front::start().await;
     let flow = "id: keeper\nnamespace: company.team\ninputs:\n  - id: key\n    type: SECRET\n\
                 tasks:\n  - id: out\n    type: io.kestra.plugin.core.debug.Return\n    \
@@ -572,7 +572,7 @@ async fn r18_what_one_person_sends_is_no_secret_in_anothers_answers() {
 }
 
 #[tokio::test]
-async fn the_status_names_the_person_and_no_address() {
+async fn the_status_names_the_person_and_no_url() {
     let front = Front::start().await;
     let status = front.done(BEN, "auth_status", json!({})).await;
     assert_eq!(status["transport"], "http");
@@ -593,7 +593,7 @@ async fn the_status_names_the_person_and_no_address() {
 }
 
 #[tokio::test]
-async fn registering_is_a_matter_of_a_page() {
+async fn a_credential_is_registered_on_a_page() {
     let front = Front::start().await;
     let held = Held::new(&token(KESTRA_TOKEN)).of_account(Some("ann@kestra.example".to_owned()));
     front.remote.gate.give("ann", held);
@@ -609,7 +609,7 @@ async fn registering_is_a_matter_of_a_page() {
 }
 
 #[tokio::test]
-async fn one_credential_for_everybody_only_where_the_operator_says_so() {
+async fn a_shared_credential_is_used_only_where_the_operator_says_so() {
     for (token, code) in [(OPERATOR, Some("CREDENTIAL_REFUSED")), (KESTRA_TOKEN, None)] {
         let shared = |setup: &mut Setup| setup.mode = CredentialMode::Shared;
         let front = Front::of(Edition::Enterprise, token, shared).await;
@@ -629,7 +629,7 @@ async fn one_credential_for_everybody_only_where_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn a_basic_account_reads_until_the_operator_accepts_more() {
+async fn a_basic_credential_only_reads_until_the_operator_accepts_more() {
     for writes in [false, true] {
         let front = Front::with(Edition::OpenSource, |setup| setup.basic_writes = writes).await;
         front.done(ANN, "list_flows", json!({})).await;
@@ -659,7 +659,7 @@ async fn a_basic_account_reads_until_the_operator_accepts_more() {
 }
 
 #[tokio::test]
-async fn people_are_not_told_where_kestra_is_when_it_is_away() {
+async fn people_do_not_learn_where_kestra_is_when_it_is_down() {
     let variables = [
         ("KESTRA_API_URL", "http://127.0.0.1:1/base"),
         ("KESTRA_API_URL", "http://127.0.0.1:1"),

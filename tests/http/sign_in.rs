@@ -1,4 +1,4 @@
-//! Sign-in on our own pages, and what guards them.
+//! The sign-in on our own pages, and its protection.
 
 mod begin;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::stand::{ANN_TOKEN, Application, Browser, Page, Stand};
 use crate::wire::jwt;
 
-/// What is set for a browser, whole.
+/// The whole `Set-Cookie` headers.
 fn set(page: &Page) -> Vec<String> {
     let cookies = page.headers.get_all(SET_COOKIE).iter();
     cookies
@@ -18,12 +18,12 @@ fn set(page: &Page) -> Vec<String> {
         .collect()
 }
 
-/// As cookies are kept by a browser: host and port.
+/// The key of a browser's cookies: host and port.
 fn origin(stand: &Stand) -> String {
     stand.url("").replace("http://", "")
 }
 
-/// The sign-in of a browser, with its name.
+/// The sign-in cookie of a browser, with its name.
 fn sign_in(stand: &Stand, browser: &Browser) -> Option<String> {
     let cookies = browser.cookies(&origin(stand));
     cookies
@@ -42,7 +42,7 @@ async fn behind_a_proxy() -> Stand {
 }
 
 #[tokio::test]
-async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
+async fn s1_cookies_are_host_only_secure_and_http_only() {
     let stand = behind_a_proxy().await;
     let browser = stand.browser_of("ann");
     let application = Application::register(&stand).await;
@@ -69,7 +69,7 @@ async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
     }
     let account = browser.get(&stand.url("/account")).await;
     assert_eq!(account.status, StatusCode::OK);
-    // What another host of the domain, or a plain connection, could plant counts for nothing.
+    // A cookie that another host of the domain, or a plain connection, could plant is ignored.
     let planted = Browser::new(stand.http.clone());
     let ours = sign_in(&stand, &browser).unwrap();
     planted.keep(&origin(&stand), ours.strip_prefix("__Host-").unwrap());
@@ -77,7 +77,7 @@ async fn s1_cookies_are_for_this_host_over_tls_and_for_no_script() {
 }
 
 #[tokio::test]
-async fn s1_on_loopback_without_tls_cookies_have_their_bare_names() {
+async fn s1_on_loopback_without_tls_cookies_have_no_host_prefix() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let left = browser.sign_in(&stand.url("/account")).await;
@@ -93,10 +93,10 @@ async fn s1_on_loopback_without_tls_cookies_have_their_bare_names() {
 }
 
 #[tokio::test]
-async fn s2_a_sign_in_has_a_new_id_that_nobody_keeps() {
+async fn s2_a_sign_in_has_a_new_id_that_is_not_stored() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
-    // Somebody fixed an id before the login.
+    // An attacker planted an id before the login (session fixation).
     let fixed = "kmcp_s=an-id-that-somebody-else-knows-too-0123456789";
     browser.keep(&origin(&stand), fixed);
     browser.walk(&stand.url("/account")).await;
@@ -121,7 +121,7 @@ async fn s2_a_sign_in_has_a_new_id_that_nobody_keeps() {
 }
 
 #[tokio::test]
-async fn s2_a_sign_in_ends_after_half_an_hour_of_nothing_and_eight_hours_of_all() {
+async fn s2_a_sign_in_ends_after_half_an_hour_idle_and_eight_hours_in_all() {
     let stand = Stand::start().await;
     let (browser, page) = stand.account_of("ann").await;
     stand.later(30 * 60 - 1);
@@ -142,7 +142,7 @@ async fn s2_a_sign_in_ends_after_half_an_hour_of_nothing_and_eight_hours_of_all(
 }
 
 #[tokio::test]
-async fn s3_a_sign_in_is_no_token_and_an_authorization_no_sign_in() {
+async fn s3_a_sign_in_is_not_a_token_and_an_authorization_is_not_a_sign_in() {
     let stand = Stand::start().await;
     let (browser, _) = stand.account_of("ann").await;
     let post = stand.http.post(stand.url("/mcp"));
@@ -179,7 +179,7 @@ async fn from(
 }
 
 #[tokio::test]
-async fn s4_a_form_of_another_site_is_refused() {
+async fn s4_a_form_from_another_site_is_refused() {
     let stand = Stand::start().await;
     let (browser, account) = stand.account_of("ann").await;
     let application = Application::register(&stand).await;
@@ -200,7 +200,7 @@ async fn s4_a_form_of_another_site_is_refused() {
     }
     assert!(stand.idp.requests().is_empty());
     assert!(!browser.get(&stand.url("/account")).await.asks_to_sign_in());
-    // Nothing was spent; and a client that does not say where it comes from is no browser.
+    // Nothing was spent; and a request without an origin is not from a browser.
     let page = from(&stand, &browser, "/consent", Some("same-origin"), &consent).await;
     assert!(page.moves());
     let page = from(&stand, &browser, "/account", None, &out).await;
@@ -209,7 +209,7 @@ async fn s4_a_form_of_another_site_is_refused() {
 
 /// Also B26.
 #[tokio::test]
-async fn s5_every_page_forbids_frames_scripts_and_keeping() {
+async fn s5_every_page_forbids_frames_scripts_and_caching() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let (browser, account) = stand.account_of("ann").await;
@@ -262,7 +262,7 @@ async fn s5_every_page_forbids_frames_scripts_and_keeping() {
 
 /// Also B2.
 #[tokio::test]
-async fn s6_nobody_says_where_a_login_leads() {
+async fn s6_no_parameter_chooses_where_a_login_leads() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let query =
@@ -278,7 +278,7 @@ async fn s6_nobody_says_where_a_login_leads() {
 }
 
 #[tokio::test]
-async fn s7_who_is_disabled_has_no_pages_either() {
+async fn s7_a_disabled_person_has_no_pages() {
     let stand = Stand::start().await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, page) = stand.account_of("ann").await;
@@ -294,7 +294,7 @@ async fn s7_who_is_disabled_has_no_pages_either() {
     }
     let url = stand.simulator.url();
     assert_eq!(store.credential(&user, &url, "main").await.unwrap(), None);
-    // Nor does a client get in for them.
+    // No client is authorized for them either.
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");
     let question = application.ask(&stand, &browser).await;

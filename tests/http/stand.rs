@@ -1,5 +1,5 @@
-//! The product as a whole in HTTP mode: this server, a simulated Kestra, a development provider, and
-//! one clock for all of them.
+//! The whole HTTP mode: this server, a simulated Kestra, a development provider, and one clock for
+//! all of them.
 
 #[path = "stand/application.rs"]
 mod application;
@@ -34,9 +34,9 @@ pub(crate) const ANN_TOKEN: &str = "kestra-token-of-ann-0123456789";
 /// Ben's.
 pub(crate) const BEN_TOKEN: &str = "kestra-token-of-ben-0123456789";
 
-/// What a test may change before all is started.
+/// What a test may change before the start.
 pub(crate) struct World {
-    /// Variables of the process.
+    /// The environment of the server.
     pub(crate) environment: BTreeMap<String, String>,
     /// The configuration file.
     pub(crate) file: String,
@@ -44,7 +44,7 @@ pub(crate) struct World {
     pub(crate) oidc: oidc::Settings,
     /// Kestra.
     pub(crate) kestra: Settings,
-    /// Where metadata documents come from.
+    /// The world that client metadata documents come from.
     pub(crate) outside: Outside,
 }
 
@@ -54,7 +54,7 @@ impl World {
     }
 }
 
-/// All of it, running.
+/// The running parts.
 pub(crate) struct Stand {
     pub(crate) idp: oidc::Provider,
     pub(crate) simulator: Simulator,
@@ -68,8 +68,8 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    /// Ann may do everything, Ben may look, Cat has no role at all; Kestra is of the Enterprise
-    /// edition and knows Ann and Ben.
+    /// Ann may do everything, Ben may only read, Cat has no role; Kestra is the Enterprise edition
+    /// and knows Ann and Ben.
     pub(crate) async fn start() -> Self {
         Self::with(|_| ()).await
     }
@@ -122,7 +122,7 @@ impl Stand {
             ("KESTRA_TOKEN_STORE", database.to_str().unwrap()),
             ("KESTRA_MCP_PORT", &port.to_string()),
             ("KESTRA_MCP_METRICS", "off"),
-            // Nobody looks for documents by itself.
+            // No documents are probed.
             ("KESTRA_MCP_CLIENT_DOCUMENTS", "on"),
         ] {
             world.set(name, value);
@@ -195,7 +195,7 @@ impl Stand {
         self.now.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    /// A browser in which the provider knows `login`, so that it asks nothing.
+    /// A browser in which `login` is signed in at the provider, so that it asks nothing.
     pub(crate) fn browser_of(&self, login: &str) -> Browser {
         self.idp.sign_in(login);
         Browser::new(self.http.clone())
@@ -217,7 +217,7 @@ impl Stand {
         (browser, page)
     }
 
-    /// Keeps a Kestra token for `login`, on the page.
+    /// Registers a Kestra token for `login` on the page.
     pub(crate) async fn keep_token(&self, login: &str, token: &str) {
         let (browser, page) = self.account_of(login).await;
         let saved = browser.save(&page, &[("token", token)]).await;
@@ -256,8 +256,8 @@ impl Stand {
     }
 }
 
-/// A port for a server that starts again on the one it had: none of those that the kernel gives to
-/// others meanwhile, and none twice.
+/// A port for a server that restarts on the same one: outside the range that the kernel hands out,
+/// and never used twice.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = std::process::id() % 100 * 200;

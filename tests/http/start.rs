@@ -1,4 +1,4 @@
-//! That the whole starts, ends, and starts again.
+//! Start, shutdown and restart of the server.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ async fn a_folder_that_cannot_be_made_is_named_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_there_is_told_at_the_start_and_stops_nothing() {
+async fn an_unreachable_provider_is_logged_at_the_start_and_stops_nothing() {
     let log = Log::of_all();
     let mut stand = Stand::start().await;
     stand.running().look_at_providers().await;
@@ -84,7 +84,7 @@ async fn a_provider_that_is_not_there_is_told_at_the_start_and_stops_nothing() {
 }
 
 #[tokio::test]
-async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
+async fn an_issuer_with_an_extra_slash_is_reported_as_the_provider_writes_it() {
     let log = Log::of_all();
     let mut stand = Stand::start().await;
     stand.stop().await;
@@ -98,7 +98,7 @@ async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
         text.contains(&format!("to {issuer}, byte for byte")),
         "{text}"
     );
-    // And so at each sign-in.
+    // Each sign-in logs it too.
     let browser = stand.browser_of("ann");
     let page = browser.sign_in(&stand.url("/account")).await;
     assert_eq!(page.status, 503);
@@ -107,7 +107,7 @@ async fn an_issuer_with_a_slash_too_many_is_told_as_the_provider_writes_it() {
 }
 
 #[tokio::test]
-async fn what_a_provider_writes_makes_no_line_of_the_log() {
+async fn text_of_a_provider_cannot_forge_a_log_line() {
     let log = Log::of_all();
     let mut stand = Stand::start().await;
     stand.restart().await;
@@ -134,7 +134,7 @@ async fn what_a_provider_writes_makes_no_line_of_the_log() {
 }
 
 #[tokio::test]
-async fn a_server_tells_where_all_of_it_is() {
+async fn the_server_logs_all_its_urls_at_the_start() {
     let log = Log::of_all();
     let stand = Stand::with(|world| world.set("KESTRA_MCP_METRICS", "127.0.0.1:0")).await;
     stand.running().announce();
@@ -154,7 +154,7 @@ async fn a_server_tells_where_all_of_it_is() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_told_with_the_setting_that_names_it() {
+async fn an_address_in_use_is_reported_with_its_setting() {
     let stand = Stand::start().await;
     let taken = stand.running().address();
     for setting in ["KESTRA_MCP_PORT", "KESTRA_MCP_METRICS"] {

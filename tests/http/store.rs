@@ -1,4 +1,4 @@
-//! What is kept, and how it is sealed.
+//! The store: what is stored, and how it is sealed.
 
 mod ends;
 mod file;
@@ -28,7 +28,7 @@ const MINUTE: Ms = 60_000;
 const HOUR: Ms = 60 * MINUTE;
 const DAY: Ms = 24 * HOUR;
 
-/// A database in a folder of its own, with two persons: `ana` and `bob`.
+/// A database in a folder of its own, with two people: `ana` and `bob`.
 struct Stand {
     folder: TempDir,
     store: Arc<Sqlite>,
@@ -163,7 +163,7 @@ fn code(grant_id: &str) -> Code {
     }
 }
 
-/// What the right client shows.
+/// The proof of the right client.
 fn claim(code: &Code) -> CodeClaim<'_> {
     CodeClaim {
         code: code.code,
@@ -182,7 +182,7 @@ fn refresh(token: &str, grant_id: &str) -> RefreshToken {
     }
 }
 
-/// From one token to the next, with a grace of a minute.
+/// A rotation from one token to the next, with a grace of a minute.
 fn rotation(from: &str, to: &str, grant_id: &str) -> Rotation {
     Rotation {
         token: Hash::of(from),

@@ -7,9 +7,9 @@ use crate::stand::{ANN_TOKEN, Application, BEN_TOKEN, Stand, World};
 use crate::traces::{Log, dump, holds};
 
 const TOOL: &str = "register_kestra_token";
-/// Of somebody who may do everything in Kestra.
+/// Of a person who may do everything in Kestra.
 const ROOT_TOKEN: &str = "kestra-token-of-root-0123456789";
-/// Of somebody in another tenant.
+/// Of a person in another tenant.
 const FAR_TOKEN: &str = "kestra-token-of-far-01234567890";
 
 async fn allowed(change: impl FnOnce(&mut World)) -> Stand {
@@ -27,8 +27,8 @@ async fn allowed(change: impl FnOnce(&mut World)) -> Stand {
     .await
 }
 
-/// What a tool answers; never with a token in it.
-async fn told(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Value {
+/// The answer of a tool, which must not contain a token.
+async fn answered(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Value {
     let answer = stand.call(access, tool, arguments).await;
     let text = answer.to_string();
     for token in [ANN_TOKEN, BEN_TOKEN, ROOT_TOKEN, FAR_TOKEN] {
@@ -38,7 +38,7 @@ async fn told(stand: &Stand, access: &str, tool: &str, arguments: Value) -> Valu
 }
 
 async fn register(stand: &Stand, access: &str, token: &str) -> Value {
-    told(stand, access, TOOL, json!({ "token": token })).await
+    answered(stand, access, TOOL, json!({ "token": token })).await
 }
 
 /// The tool as it is listed.
@@ -53,7 +53,7 @@ async fn listed(stand: &Stand, access: &str) -> Value {
         .clone()
 }
 
-/// What Kestra answers once at this path.
+/// Makes Kestra answer once so at this path.
 fn once(path: &str, status: u16, body: &str) -> Fault {
     Fault {
         method: None,
@@ -68,9 +68,9 @@ fn once(path: &str, status: u16, body: &str) -> Fault {
     }
 }
 
-/// As whom Kestra is asked.
+/// The credentials of the requests to Kestra.
 async fn account(stand: &Stand, access: &str) -> Value {
-    told(stand, access, TOOL, json!({})).await["account"].clone()
+    answered(stand, access, TOOL, json!({})).await["account"].clone()
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn k1_a_token_is_an_argument_only_where_the_operator_says_so() {
     assert_eq!(tool["annotations"]["readOnlyHint"], false);
     assert_eq!(tool["annotations"]["destructiveHint"], true);
 
-    // Where all share one credential, there is nothing to register.
+    // With a shared credential there is nothing to register.
     let stand = Stand::with(|world| {
         world
             .file
@@ -115,27 +115,27 @@ async fn k1_a_token_is_an_argument_only_where_the_operator_says_so() {
 }
 
 #[tokio::test]
-async fn k5_a_token_that_is_an_argument_is_checked_kept_and_never_shown() {
+async fn k5_a_token_argument_is_checked_stored_and_never_shown() {
     let log = Log::of_all();
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let access = &tokens.access;
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_REQUIRED");
     let pasted = format!(" \u{feff}{ANN_TOKEN}\r\n");
     let kept = register(&stand, access, &pasted).await;
     assert_eq!(kept["registered"], true, "{kept}");
     assert_eq!(kept["account"], "ann@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
-    // It is what the page shows, and what it removes.
+    // The page shows it, and removes it.
     let (browser, page) = stand.account_of("ann").await;
     assert!(page.text.contains("ann@example.com") && !page.text.contains(ANN_TOKEN));
     let removed = browser.act(&page, "remove", &[]).await;
     assert!(removed.moves(), "{}", removed.text);
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_REQUIRED");
-    // Another takes its place.
+    // Another one replaces it.
     register(&stand, access, ANN_TOKEN).await;
     let other = register(&stand, access, BEN_TOKEN).await;
     assert_eq!(other["account"], "ben@example.com");
@@ -149,7 +149,7 @@ async fn k5_a_token_that_is_an_argument_is_checked_kept_and_never_shown() {
 }
 
 #[tokio::test]
-async fn k6_a_token_that_is_no_good_changes_nothing() {
+async fn k6_an_invalid_token_changes_nothing() {
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let access = &tokens.access;
@@ -173,7 +173,7 @@ async fn k6_a_token_that_is_no_good_changes_nothing() {
             "{error}"
         );
     }
-    let error = told(&stand, access, TOOL, json!({ "token": 7 })).await["error"].clone();
+    let error = answered(&stand, access, TOOL, json!({ "token": 7 })).await["error"].clone();
     assert_eq!(error["code"], "INVALID_ARGUMENT");
     for (token, code) in [
         ("kestra-token-of-nobody-012345678", "CREDENTIAL_REFUSED"),
@@ -193,12 +193,12 @@ async fn k6_a_token_that_is_no_good_changes_nothing() {
         (&json!("UNREACHABLE"), &json!(true))
     );
     assert_eq!(account(&stand, access).await, "ann@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
 }
 
 #[tokio::test]
-async fn k7_the_tries_of_page_and_tool_are_counted_together() {
+async fn k7_attempts_by_page_and_by_tool_are_counted_together() {
     let stand = allowed(|_| ()).await;
     let (_, tokens) = stand.connect("ann").await;
     let (browser, mut page) = stand.account_of("ann").await;
@@ -222,7 +222,7 @@ async fn k7_the_tries_of_page_and_tool_are_counted_together() {
 }
 
 #[tokio::test]
-async fn a_client_that_may_only_look_registers_nothing() {
+async fn a_client_that_may_only_read_registers_nothing() {
     let stand = allowed(|_| ()).await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("kestra:read".to_owned());
@@ -230,14 +230,14 @@ async fn a_client_that_may_only_look_registers_nothing() {
     let error = register(&stand, &tokens.access, BEN_TOKEN).await["error"].clone();
     assert_eq!(error["code"], "POLICY_DENIED", "{error}");
     assert_eq!(stand.simulator.requests().len(), 0);
-    let told = told(&stand, &tokens.access, TOOL, json!({})).await;
+    let told = answered(&stand, &tokens.access, TOOL, json!({})).await;
     assert_eq!(told["registered"], false, "{told}");
     assert!(told["url"].is_string(), "{told}");
 }
 
-/// Whatever is wrong with the one that is kept, another can take its place.
+/// Whatever is wrong with the stored one, another can replace it.
 #[tokio::test]
-async fn a_token_takes_the_place_of_one_that_has_become_too_powerful() {
+async fn a_token_replaces_one_that_has_become_too_powerful() {
     let stand = allowed(|_| ()).await;
     let (application, tokens) = stand.connect("ann").await;
     register(&stand, &tokens.access, ANN_TOKEN).await;
@@ -249,12 +249,12 @@ async fn a_token_takes_the_place_of_one_that_has_become_too_powerful() {
     let answer = application.refresh(&stand, &tokens.refresh).await;
     let answer: Value = answer.json().await.unwrap();
     let access = answer["access_token"].as_str().unwrap();
-    let error = told(&stand, access, "list_flows", json!({})).await["error"].clone();
+    let error = answered(&stand, access, "list_flows", json!({})).await["error"].clone();
     assert_eq!(error["code"], "CREDENTIAL_TOO_POWERFUL");
-    let page = told(&stand, access, TOOL, json!({})).await;
+    let page = answered(&stand, access, TOOL, json!({})).await;
     assert!(page["url"].is_string(), "{page}");
     let kept = register(&stand, access, BEN_TOKEN).await;
     assert_eq!(kept["account"], "ben@example.com");
-    let flows = told(&stand, access, "list_flows", json!({})).await;
+    let flows = answered(&stand, access, "list_flows", json!({})).await;
     assert!(flows["items"].is_array(), "{flows}");
 }

@@ -1,4 +1,4 @@
-//! The way of a request to the handler and of its answer back.
+//! The path of a request to the handler, and of its answer back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn message(method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 
-/// The head of a POST of `bearer`, without what says how long its body is.
+/// The head of a POST with `bearer`, without the length of its body.
 fn head(bearer: &str) -> String {
     format!(
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bearer}\r\n\
@@ -52,7 +52,7 @@ async fn a_client_of_the_sdk_lists_and_calls() {
 }
 
 #[tokio::test]
-async fn both_lifecycles_are_served_on_one_address() {
+async fn both_lifecycles_are_served_on_one_path() {
     let front = Front::start().await;
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -94,7 +94,7 @@ async fn both_lifecycles_are_served_on_one_address() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_message_is_refused_in_the_words_of_json_rpc() {
+async fn a_body_that_is_not_a_message_gets_a_json_rpc_error() {
     let front = Front::start().await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let nested = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{deep}}}"#);
@@ -153,14 +153,14 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
     let front = Front::start().await;
     let large = vec![b' '; 20 << 20];
     let announced = front.post(large).bearer_auth(ANN).send().await;
-    // The rest of the body may meet a closed connection before the answer is read.
+    // The connection may be closed before the rest of the body is sent.
     if let Ok(response) = announced {
         assert_eq!(response.status(), 413);
     }
     let announced = format!("{}Content-Length: 99999999\r\n\r\n", head(ANN));
     let answer = front.raw(announced.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    // A bearer is looked at before a byte of the body is.
+    // The bearer token is checked before the body is read.
     let stranger = format!("{}Content-Length: 99999999\r\n\r\n", head("stranger"));
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
     stream.write_all(stranger.as_bytes()).await.unwrap();
@@ -170,7 +170,7 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
 }
 
 #[tokio::test]
-async fn a_refused_client_goes_on_with_its_connection() {
+async fn a_refused_client_keeps_its_connection() {
     let front = Front::start().await;
     let mut stream = TcpStream::connect(front.remote.address).await.unwrap();
     let body = message("ping", &json!({}));
@@ -178,7 +178,7 @@ async fn a_refused_client_goes_on_with_its_connection() {
         let head = head("stranger");
         let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The answer must not come before the body, nor close what the body comes through.
+        // The answer must not come before the body, nor close its connection.
         tokio::task::yield_now().await;
         stream.write_all(body.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
@@ -195,7 +195,7 @@ async fn a_refused_client_goes_on_with_its_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_client_whose_body_does_not_come_is_told_that_the_connection_closes() {
+async fn a_refused_client_whose_body_does_not_arrive_loses_its_connection() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.bounds.rest = Duration::from_millis(1);
     })
@@ -243,7 +243,7 @@ async fn t7_nobody_waits_for_a_slow_form() {
     let head = "POST /token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
     for (body, end) in [
         ("Content-Length: 9\r\n\r\nname=text", "9 bytes"),
-        // What has come by then is not taken for the whole.
+        // The part that arrived is not taken for the whole.
         ("Content-Length: 100\r\n\r\nname=text", ""),
         ("Transfer-Encoding: chunked\r\n\r\n9\r\nname=text\r\n", ""),
     ] {
@@ -258,7 +258,7 @@ async fn t7_nobody_waits_for_a_slow_form() {
 }
 
 #[tokio::test]
-async fn heads_that_are_no_http_or_too_large_are_answered() {
+async fn malformed_and_oversized_heads_are_answered() {
     let front = Front::start().await;
     let answer = front.raw(b"nonsense\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -271,7 +271,7 @@ async fn heads_that_are_no_http_or_too_large_are_answered() {
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_told_to_come_again() {
+async fn one_connection_too_many_is_told_to_retry() {
     let front = Front::with(Edition::Enterprise, |setup| setup.bounds.connections = 2).await;
     let mut open = Vec::new();
     for _ in 0..2 {
@@ -290,7 +290,7 @@ async fn one_connection_too_many_is_told_to_come_again() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("Retry-After: 1"), "{answer}");
     drop(open);
-    // The other side learns of it in its own time.
+    // The other side notices after a while.
     loop {
         let answer = front
             .raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -318,7 +318,7 @@ async fn there_are_no_sessions_to_get_or_to_delete() {
 }
 
 #[tokio::test]
-async fn who_names_no_kind_of_answer_takes_all() {
+async fn a_client_without_accept_accepts_everything() {
     let front = Front::start().await;
     for (accept, status) in [
         (None, 200),
@@ -339,7 +339,7 @@ async fn who_names_no_kind_of_answer_takes_all() {
 }
 
 #[tokio::test]
-async fn answers_are_kept_by_nobody_and_carry_the_name_of_the_request() {
+async fn answers_are_not_cached_and_carry_the_request_id() {
     let front = Front::start().await;
     let response = front.send(ANN, "tools/list", json!({})).await;
     let first = response.headers()["x-request-id"]
@@ -372,7 +372,7 @@ async fn answers_are_kept_by_nobody_and_carry_the_name_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_answer_that_names_the_request_alone() {
+async fn a_panic_is_answered_with_only_the_request_id() {
     let front = Front::with(Edition::Enterprise, |setup| {
         async fn broken() -> &'static str {
             panic!("a canary")
@@ -408,7 +408,7 @@ async fn a_panic_is_an_answer_that_names_the_request_alone() {
 }
 
 #[tokio::test]
-async fn a_handler_without_a_person_answers_nobody() {
+async fn a_handler_without_a_person_refuses_every_call() {
     use kestra_mcp::config::{Config, Flags};
     let front = Front::start().await;
     // The same handler without the transport that names the person.
@@ -426,7 +426,7 @@ async fn a_handler_without_a_person_answers_nobody() {
 }
 
 #[tokio::test]
-async fn one_person_does_not_take_the_room_of_all() {
+async fn one_person_does_not_take_the_places_of_all() {
     let front = Front::with(Edition::Enterprise, |setup| setup.patience = Duration::ZERO).await;
     let until = Arc::new(Notify::new());
     front.simulator.fault(Fault {
@@ -449,7 +449,7 @@ async fn one_person_does_not_take_the_room_of_all() {
             until.notify_one();
             tokio::task::yield_now().await;
         }
-        // Whoever did not wait yet when it was told.
+        // A client that was not waiting yet.
         loop {
             until.notify_waiters();
             tokio::task::yield_now().await;
@@ -466,7 +466,7 @@ async fn one_person_does_not_take_the_room_of_all() {
 }
 
 #[tokio::test]
-async fn a_person_waits_shortly_for_a_place_and_not_in_an_endless_queue() {
+async fn a_person_waits_briefly_for_a_place_in_a_bounded_queue() {
     let front = Front::with(Edition::Enterprise, |setup| setup.patience = PATIENCE).await;
     let until = Arc::new(Notify::new());
     front.simulator.fault(Fault {
@@ -516,7 +516,7 @@ async fn a_person_waits_shortly_for_a_place_and_not_in_an_endless_queue() {
 }
 
 #[tokio::test]
-async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
+async fn shutdown_waits_for_calls_in_flight_and_accepts_no_more() {
     let front = Front::start().await;
     let until = Arc::new(Notify::new());
     front.done(ANN, "list_flows", json!({})).await;
@@ -567,7 +567,7 @@ async fn the_end_waits_for_calls_in_flight_and_takes_no_more() {
 }
 
 #[tokio::test]
-async fn the_end_does_not_wait_for_ever() {
+async fn shutdown_does_not_wait_forever() {
     let front = Front::with(Edition::Enterprise, |setup| {
         setup.bounds.drain = Duration::from_millis(200);
     })
@@ -612,7 +612,7 @@ async fn health_says_whether_the_store_answers() {
 }
 
 #[tokio::test]
-async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
+async fn metrics_name_routes_tools_and_outcomes_but_nobody() {
     let front = Front::start().await;
     front.done(ANN, "list_flows", json!({})).await;
     front.refused(CAT, "list_flows", json!({})).await;
@@ -656,7 +656,7 @@ async fn numbers_name_routes_tools_and_outcomes_and_nobody() {
 }
 
 #[tokio::test]
-async fn numbers_are_told_under_no_name_that_is_not_ours() {
+async fn metrics_are_served_only_under_our_own_host() {
     let front = Front::start().await;
     let port = front.remote.numbers.port();
     let get = |path: &str, headers: &[(&str, String)]| {
@@ -690,7 +690,7 @@ async fn numbers_are_told_under_no_name_that_is_not_ours() {
         let response = get("/metrics", &[("host", host.clone())]).await;
         assert_eq!(response.status(), 200, "{host}");
     }
-    // A probe names a server by its address, and learns no more than that it lives.
+    // A probe uses the IP address, and learns only that the server is up.
     for path in ["/healthz", "/readyz"] {
         let response = get(path, &[("host", "10.1.2.3:9464".to_owned())]).await;
         assert_eq!(response.status(), 200, "{path}");
@@ -698,7 +698,7 @@ async fn numbers_are_told_under_no_name_that_is_not_ours() {
 }
 
 #[tokio::test]
-async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
+async fn the_tool_list_depends_only_on_the_role() {
     let front = Front::start().await;
     let first = front
         .send(ANN, "tools/list", json!({}))
@@ -720,7 +720,7 @@ async fn the_list_is_the_same_for_one_role_whoever_asks_and_when() {
 }
 
 #[tokio::test]
-async fn a_call_is_one_line_that_says_who_called_what() {
+async fn a_call_is_one_log_line_with_caller_and_tool() {
     let log = Log::of_all();
     let front = Front::start().await;
     front
@@ -760,7 +760,7 @@ async fn a_call_is_one_line_that_says_who_called_what() {
         !lines.iter().any(|line| line.contains("a-secret-plan")),
         "{text}"
     );
-    // Who is turned away is told as before.
+    // A refused request is logged as before.
     assert_eq!(
         front
             .client
@@ -779,7 +779,7 @@ async fn a_call_is_one_line_that_says_who_called_what() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_turned_away_is_told_once_with_what_lets_it_in() {
+async fn a_refused_host_is_logged_once_with_the_setting_that_allows_it() {
     let log = Log::of_all();
     let front = Front::start().await;
     for _ in 0..3 {

@@ -1,17 +1,17 @@
-//! People who open the address of the server, or of nothing, in a browser; and clients, for whom all is
-//! as if there were no pages.
+//! People who open the URL of the server, or an unknown one, in a browser; and clients, for whom
+//! these pages do not exist.
 
 use reqwest::{Method, Response, StatusCode};
 
 use crate::stand::Stand;
 
-/// As Chromium, Firefox and Safari write it.
+/// The `Accept` of Chromium, Firefox and Safari.
 const BROWSERS: &[&str] = &[
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "application/json, Text/HTML; charset=utf-8; q=0.1",
 ];
-/// As programs write it; none is without the header.
+/// The `Accept` of programs; none is without the header.
 const PROGRAMS: &[Option<&str>] = &[
     None,
     Some("*/*"),
@@ -37,7 +37,7 @@ fn header<'a>(answer: &'a Response, name: &str) -> &'a str {
     value.map_or("", |value| value.to_str().unwrap())
 }
 
-/// All that a page forbids.
+/// The headers that restrict a page.
 fn assert_page(answer: &Response) {
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
@@ -55,7 +55,7 @@ fn assert_page(answer: &Response) {
 }
 
 #[tokio::test]
-async fn a_browser_at_the_door_reads_how_to_add_the_server_and_programs_a_line() {
+async fn a_browser_at_the_root_reads_how_to_add_the_server_and_a_program_one_line() {
     let stand = Stand::start().await;
     for accept in BROWSERS {
         let answer = ask(&stand, Method::GET, "/", Some(accept)).await;
@@ -105,7 +105,7 @@ async fn r1_a_browser_at_the_endpoint_reads_a_page_and_status_and_challenge_stay
 }
 
 #[tokio::test]
-async fn r1_whoever_shows_anything_or_sends_something_is_a_client_and_gets_no_page() {
+async fn r1_a_request_with_credentials_or_a_body_is_from_a_client_and_gets_no_page() {
     let stand = Stand::start().await;
     let html = Some(BROWSERS[0]);
     for method in [Method::POST, Method::DELETE, Method::PUT] {
@@ -134,7 +134,7 @@ async fn r1_whoever_shows_anything_or_sends_something_is_a_client_and_gets_no_pa
 }
 
 #[tokio::test]
-async fn a_browser_that_is_lost_reads_so_and_finds_the_first_page() {
+async fn a_browser_at_an_unknown_path_is_led_to_the_first_page() {
     let stand = Stand::start().await;
     for path in [
         "/nowhere",

@@ -1,4 +1,4 @@
-//! Requests of an OAuth client without a browser, and what comes for them.
+//! Requests of an OAuth client without a browser, and their answers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -49,14 +49,14 @@ impl Answer {
         Tokens::of(self.json())
     }
 
-    /// That it is this error.
+    /// Holds that it is this error.
     #[track_caller]
     pub(crate) fn is(&self, status: u16, code: &str) {
         assert_eq!(self.error(), (status, code.to_owned()), "{}", self.text);
     }
 }
 
-/// What stands in a JWT: header and claims.
+/// The header and the claims of a JWT.
 pub(crate) fn jwt(token: &str) -> (Value, Value) {
     let part = |text: &str| {
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
@@ -126,7 +126,7 @@ impl Stand {
         self.fetch(self.http.get(self.url(path))).await
     }
 
-    /// A form to an endpoint, which a test finishes.
+    /// A form to an endpoint, for a test to complete.
     pub(crate) fn posting(&self, path: &str, fields: &Fields) -> RequestBuilder {
         let kind = "application/x-www-form-urlencoded";
         let post = self.http.post(self.url(path)).header("content-type", kind);
@@ -144,7 +144,7 @@ impl Stand {
         self.fetch(post.body(metadata.to_string())).await
     }
 
-    /// A client that has registered itself with this metadata, without asking for a scope.
+    /// A client that registered itself with this metadata, without asking for a scope.
     pub(crate) async fn registered(&self, metadata: &Value) -> (Application, Value) {
         let answer = self.registering(metadata).await;
         assert_eq!(answer.status, 201, "{answer:?}");
@@ -157,7 +157,7 @@ impl Stand {
         (application, answer)
     }
 
-    /// A code that `login` let `application` have.
+    /// A code that `login` gave `application`.
     pub(crate) async fn code_for(&self, application: &Application, login: &str) -> String {
         let browser = self.browser_of(login);
         application.approve(self, &browser).await.get("code")
@@ -170,7 +170,7 @@ impl Stand {
         (application, code)
     }
 
-    /// What comes for a refresh token.
+    /// The answer to a refresh.
     pub(crate) async fn refreshed(&self, application: &Application, token: &str) -> Answer {
         self.post("/token", &refreshing(application, token)).await
     }
@@ -181,7 +181,7 @@ impl Stand {
         answer.status().as_u16()
     }
 
-    /// The tools that a token shows.
+    /// The tools that a token may list.
     pub(crate) async fn tools(&self, access: &str) -> Vec<String> {
         let answer = Answer::of(self.ask(access, "tools/list", json!({})).await).await;
         let tools = answer.json()["result"]["tools"].as_array().unwrap().clone();
@@ -195,7 +195,7 @@ impl Stand {
         requests.iter().filter(|r| r.path == "/token").count()
     }
 
-    /// The database, beside the server: for what an operator does, and what time does.
+    /// The database, opened next to the server, for changes by an operator or by time.
     pub(crate) async fn store(&self) -> Sqlite {
         sqlite::beside(&self.database).await.unwrap()
     }

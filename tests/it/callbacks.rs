@@ -1,11 +1,11 @@
-//! Where identity providers send browsers back to: an address of its own for each (RFC 9700 section
-//! 4.4.2.2), which the settings show.
+//! Callback URLs: each identity provider has its own (RFC 9700 section 4.4.2.2), and the settings
+//! show them.
 
 use std::fmt::Write as _;
 
 use kestra_mcp::config::{Config, Environment, Flags, Transport};
 
-/// What all have in common.
+/// The settings that all tests share.
 const LEAST: &[(&str, &str)] = &[
     ("KESTRA_API_URL", "https://kestra.example"),
     (
@@ -17,7 +17,7 @@ const LEAST: &[(&str, &str)] = &[
     ("KESTRA_MCP_PUBLIC_URL", "https://mcp.example.com"),
 ];
 
-/// Providers of these ids, as TOML strings.
+/// Providers with these ids, as TOML.
 fn file(ids: &[&str]) -> String {
     let mut text = String::new();
     for id in ids {
@@ -115,7 +115,7 @@ fn b6_no_two_providers_share_a_callback() {
 }
 
 #[test]
-fn b6_the_id_of_a_provider_can_stand_in_an_address() {
+fn b6_the_id_of_a_provider_can_be_part_of_a_url() {
     for id in ["a", "Z9", "entra-id_2.eu", &"a".repeat(100)] {
         let (_, faults) = read(&[&format!("\"{id}\"")], &[]);
         assert!(faults.is_empty(), "{id}: {faults:#?}");

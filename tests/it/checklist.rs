@@ -1,14 +1,23 @@
-//! The checklist of the authorization server names a test for each line, and the test exists.
-//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is named
-//! after its line; `/// Also B1, B2.` above it counts it for others too.
+//! The checklist of the authorization server names a test for each line, and the test exists; so do
+//! the tests that SECURITY.md names.
+//!
+//! `UPDATE_GOLDENS=1 cargo test --workspace --test it checklist` writes the names anew. A test is
+//! named after its line; `/// Also B1, B2.` above it counts it for others too.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::reviewed::Update;
+
 const LIST: &str = "docs/oauth-checklist.md";
 
-/// Every file of tests below `folder`.
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test it checklist",
+};
+
+/// Every Rust file below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)
         .unwrap()
@@ -35,7 +44,7 @@ fn mark(name: &str) -> Option<&str> {
     is_mark.then_some(mark)
 }
 
-/// The tests of each mark, with their modules.
+/// The tests of each line of the checklist, with their modules.
 fn tests() -> BTreeMap<String, Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut tests: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -94,12 +103,47 @@ fn each_line_has_a_test() {
         wanted += &row;
         wanted.push('\n');
     }
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::write(&path, &wanted).unwrap();
-    } else {
-        assert_eq!(text, wanted, "run it with UPDATE_GOLDENS=1");
-    }
+    UPDATE.hold(&path, &wanted);
     assert!(without.is_empty(), "no test is named after {without:?}");
     let unknown: Vec<&String> = tests.keys().filter(|mark| !marks.contains(mark)).collect();
     assert!(unknown.is_empty(), "{LIST} has no line {unknown:?}");
+}
+
+/// Whether a test, a group of tests that begin alike (`…`), or a module of tests exists.
+fn exists(name: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let segments: Vec<&str> = name.split("::").collect();
+    let folder = match segments[0] {
+        "it" | "http" | "memory" => root.join("tests"),
+        _ => root.join("src"),
+    };
+    let file = (1..=segments.len()).rev().find_map(|length| {
+        let path = folder.join(segments[..length].join("/"));
+        let files = [path.with_extension("rs"), path.join("main.rs")];
+        let file = files.into_iter().find(|file| file.is_file())?;
+        Some((file, &segments[length..]))
+    });
+    let Some((file, inside)) = file else {
+        return false;
+    };
+    let text = fs::read_to_string(file).unwrap();
+    match inside {
+        [] => true,
+        ["tests", name] | [name] => match name.strip_suffix('…') {
+            Some(start) => text.contains(&format!("fn {start}")),
+            None => text.contains(&format!("fn {name}(")),
+        },
+        _ => false,
+    }
+}
+
+#[test]
+fn each_test_that_the_security_page_names_exists() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md");
+    let text = fs::read_to_string(path).unwrap();
+    let quoted = text.split('`').skip(1).step_by(2);
+    let named: Vec<&str> = quoted.filter(|text| text.contains("::")).collect();
+    assert!(named.len() > 50, "the tests were not found");
+    let absent: Vec<&&str> = named.iter().filter(|name| !exists(name)).collect();
+    assert!(absent.is_empty(), "SECURITY.md names {absent:#?}");
 }

@@ -10,7 +10,7 @@ use crate::stand::Program;
 /// The list of every setting.
 const SETTINGS: &str = include_str!("../../docs/configuration.md");
 
-/// How it ended, what it printed, and what it said is wrong.
+/// The exit, the output, and the errors.
 async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
     let mut program = Program::start(arguments, variables);
     let output = program.lines().await.join("\n");
@@ -27,8 +27,8 @@ fn file(text: &str) -> (tempfile::TempDir, String) {
 }
 
 #[tokio::test]
-async fn tools_says_permission_effect_and_request_of_each() {
-    // A configuration that is broken is none of its business.
+async fn tools_lists_permission_effect_and_requests_of_each() {
+    // It does not read the configuration.
     let (exit, table, _) = run(&["tools"], &[("KESTRA_API_URL", "nonsense")]).await;
     assert_eq!(exit, Exit::Done);
     let rows: Vec<Vec<&str>> = table
@@ -100,7 +100,7 @@ async fn tools_as_json_can_be_read_by_a_script() {
 }
 
 #[tokio::test]
-async fn config_check_shows_what_holds_and_where_it_was_said_and_no_secret() {
+async fn config_check_shows_each_setting_with_its_source_and_no_secret() {
     let (_folder, config) = file("[kestra]\ntenant = \"team\"\n[mcp]\nread_only = true\n");
     let (_other, beside) = file("KESTRA_PASSWORD=Correct-Horse-1\n");
     let arguments = [
@@ -165,7 +165,7 @@ async fn config_check_shows_everything_that_is_wrong_at_once() {
 }
 
 #[tokio::test]
-async fn config_check_refuses_what_the_command_would_refuse_that_it_checks_for() {
+async fn config_check_refuses_what_the_checked_command_would_refuse() {
     let url = [("KESTRA_API_URL", "http://localhost:8080")];
     let (serve, _, refused) = run(&["serve"], &url).await;
     assert_eq!(serve, Exit::Misused);
@@ -183,7 +183,7 @@ async fn config_check_refuses_what_the_command_would_refuse_that_it_checks_for()
     let (exit, output, errors) = run(&["config", "check", "stdio"], &url).await;
     assert_eq!((exit, errors.as_str()), (Exit::Done, ""));
     assert!(output.starts_with("Checked for stdio: "), "{output}");
-    // As the configuration says, where no command is named.
+    // Without a command the configuration decides.
     let stdio = ("KESTRA_MCP_TRANSPORT", "stdio");
     let (exit, output, _) = run(&["config", "check"], &[url[0], stdio]).await;
     assert_eq!(exit, Exit::Done);
@@ -191,7 +191,7 @@ async fn config_check_refuses_what_the_command_would_refuse_that_it_checks_for()
 }
 
 #[tokio::test]
-async fn config_check_warns_beside_what_it_prints() {
+async fn config_check_warns_apart_from_what_it_prints() {
     let (_folder, beside) = file("KESTRA_TENAND=team\nKESTRA_TENANT=team\n");
     let check = ["config", "check", "stdio", "--env-file", &beside];
     let (exit, output, errors) = run(&check, &[]).await;
@@ -231,13 +231,13 @@ async fn help_of_a_command_lists_the_options_that_matter_to_it() {
     assert!(!help.contains("environment only"), "{help}");
     let (exit, same, _) = run(&["help"], &[]).await;
     assert_eq!((exit, same), (Exit::Done, help));
-    // An option that does not matter is still none that is wrong.
+    // An option that has no effect is still accepted.
     let flag = ["tools", "--url", "http://localhost:8080"];
     assert_eq!(run(&flag, &[]).await.0, Exit::Done);
 }
 
 #[tokio::test]
-async fn shells_and_man_get_every_command_and_flag() {
+async fn completions_and_man_have_every_command_and_flag() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (exit, script, _) = run(&["completions", shell], &[]).await;
         assert_eq!(exit, Exit::Done);
@@ -297,7 +297,7 @@ async fn shells_and_man_get_every_command_and_flag() {
 type Case<'a> = (Vec<&'a str>, Vec<(&'a str, &'a str)>, &'a str);
 
 #[tokio::test]
-async fn where_the_credential_comes_from_is_said_and_what_it_is_is_not() {
+async fn the_source_of_the_credential_is_shown_and_its_value_is_not() {
     let (_folder, secret) = file("tok-0123456789abcdef\n");
     let (_other, config) = file(&format!("[kestra]\ntoken_file = \"{secret}\"\n"));
     let (_third, beside) = file("KESTRA_API_TOKEN=tok-0123456789abcdef\n");
@@ -341,7 +341,7 @@ async fn where_the_credential_comes_from_is_said_and_what_it_is_is_not() {
     }
 }
 
-/// What is copied from the documentation is right as it stands.
+/// An example copied from the documentation works as it is.
 #[tokio::test]
 async fn the_clients_of_the_documentation_pass_config_check() {
     const DOCS: &str = include_str!("../../docs/http.md");
@@ -374,7 +374,7 @@ async fn the_clients_of_the_documentation_pass_config_check() {
         let row = format!("client.{id}.redirect_uris");
         assert!(output.contains(&row), "{row}\n{output}");
     }
-    // What is looked at without being asked stands there too.
+    // Documents that are probed by default are listed there too.
     for id in [
         "claude-code-client-metadata",
         "vscode.dev/oauth/client-metadata.json",

@@ -1,4 +1,4 @@
-//! `kestra-mcp doctor`: seeded misconfigurations, and what it says of each.
+//! `kestra-mcp doctor`: seeded misconfigurations, and the line about each.
 
 use std::any::Any;
 
@@ -16,15 +16,15 @@ use crate::version::encrypted;
 const TOKEN: &str = "tok-0123456789abcdef";
 const WRONG: &str = "Wrong-Horse-1";
 
-/// One fault, on its own.
+/// One misconfiguration.
 struct Case {
     name: &'static str,
     variables: Vec<(&'static str, String)>,
-    /// How its line begins.
+    /// The start of its line.
     line: &'static str,
     found: &'static str,
     remedy: &'static str,
-    /// Kept until the doctor has looked.
+    /// What must live until doctor has finished.
     _world: Box<dyn Any>,
 }
 
@@ -86,7 +86,7 @@ async fn kestra(dialect: Dialect, edition: Edition) -> World {
     (simulator.url(), Box::new(simulator))
 }
 
-/// A Kestra that answers requests to `path` with this.
+/// A Kestra that answers requests to `path` so.
 async fn faulty(path: &str, status: u16, body: &str, headers: &[(&str, &str)]) -> World {
     let simulator = simulated(Dialect::V1_3, Edition::OpenSource).await;
     let headers = headers
@@ -115,7 +115,7 @@ async fn fake(configs: Says, more: &[(&str, Says)]) -> World {
     (url, Box::new(fake))
 }
 
-/// A port that says something else than HTTP.
+/// A port that does not speak HTTP.
 async fn shell() -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -161,7 +161,7 @@ async fn settings() -> Vec<Case> {
 }
 
 #[rustfmt::skip]
-async fn way() -> Vec<Case> {
+async fn connection() -> Vec<Case> {
     let (tls, _) = encrypted(json!({ "version": "1.3.19", "edition": "OSS" })).await;
     let (plain, kestra) = kestra(Dialect::V1_3, Edition::OpenSource).await;
     let (ssh, shell) = shell().await;
@@ -259,7 +259,7 @@ async fn account() -> Vec<Case> {
 #[tokio::test]
 async fn each_misconfiguration_is_found_and_comes_with_its_remedy() {
     let mut cases = settings().await;
-    cases.extend(way().await);
+    cases.extend(connection().await);
     cases.extend(server().await);
     cases.extend(account().await);
     for case in cases {
@@ -286,7 +286,7 @@ async fn each_misconfiguration_is_found_and_comes_with_its_remedy() {
 }
 
 #[tokio::test]
-async fn where_all_is_well_every_line_says_ok_and_only_reads_are_sent() {
+async fn when_all_is_well_every_line_says_ok_and_only_reads_are_sent() {
     for dialect in Dialect::ALL {
         for edition in [Edition::OpenSource, Edition::Enterprise] {
             let simulator = simulated(dialect, edition).await;

@@ -1,4 +1,4 @@
-//! `kestra-mcp doctor` of a set-up for many people: what the settings of docs/http.md lead to.
+//! `kestra-mcp doctor` for the HTTP mode: what the settings of docs/http.md lead to.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ impl Company {
             ("ENCRYPTION_KEYS", KEY.to_owned()),
             ("KESTRA_MCP_PORT", "0".to_owned()),
             ("KESTRA_MCP_METRICS", "off".to_owned()),
-            // Nothing is asked of the internet.
+            // Nothing is requested from the internet.
             ("KESTRA_MCP_CLIENT_DOCUMENTS", "off".to_owned()),
         ] {
             company.set(name, &value);
@@ -80,19 +80,19 @@ impl Company {
         (program.exit().await, report)
     }
 
-    /// What one change leads to: a line that begins so, with what was found, and a remedy.
+    /// One change of the settings, and the start of its line, the finding, and the remedy.
     async fn says(&self, line: &str, found: &str, remedy: &str) {
         let (exit, report) = self.doctor().await;
         let said = report.lines().any(|one| {
-            let told = one.split_once(" -> ").map_or("", |(_, remedy)| remedy);
-            one.starts_with(line) && one.contains(found) && told.contains(remedy)
+            let message = one.split_once(" -> ").map_or("", |(_, remedy)| remedy);
+            one.starts_with(line) && one.contains(found) && message.contains(remedy)
         });
         assert!(said, "{line} {found} -> {remedy}\n{report}");
         assert_eq!(exit == Exit::Failed, line.starts_with("fail"), "{report}");
     }
 }
 
-/// Makes the database, as the first start does.
+/// Creates the database, as the first start does.
 async fn started(path: &Path, keys: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let store = kestra_mcp::store::sqlite::open(path).await.unwrap();
@@ -103,7 +103,7 @@ async fn started(path: &Path, keys: &str) {
 }
 
 #[tokio::test]
-async fn a_set_up_for_many_people_that_is_right_is_ok_line_by_line_and_no_file_is_made() {
+async fn a_correct_http_setup_is_ok_line_by_line_and_no_file_is_created() {
     let mut company = Company::start().await;
     let (exit, report) = company.doctor().await;
     assert_eq!(exit, Exit::Done, "{report}");
@@ -129,14 +129,14 @@ async fn a_set_up_for_many_people_that_is_right_is_ok_line_by_line_and_no_file_i
     assert_eq!(exit, Exit::Done, "{report}");
     assert!(report.contains("ok    keys         k1 seals"), "{report}");
     assert!(report.contains("can be read, 0 sealed values"), "{report}");
-    // A credential that nobody uses is said to be none, and not tried.
+    // An unused credential is reported as such, and not tried.
     company.set("KESTRA_API_TOKEN", "wrong-token");
     let not_used = "configured Kestra credential is not used over HTTP";
     company.says("warn  settings", not_used, "").await;
 }
 
 #[tokio::test]
-async fn each_fault_of_provider_keys_database_and_address_comes_with_its_remedy() {
+async fn each_fault_of_provider_keys_database_and_address_has_its_remedy() {
     let mut company = Company::start().await;
     let issuer = company.provider.issuer();
     company.set("OIDC_ISSUER_URL", &format!("{issuer}/"));
@@ -188,7 +188,7 @@ async fn each_fault_of_provider_keys_database_and_address_comes_with_its_remedy(
 }
 
 #[tokio::test]
-async fn an_address_that_the_running_server_has_is_as_it_should_be() {
+async fn an_address_in_use_by_the_running_server_is_ok() {
     let mut company = Company::start().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -202,7 +202,7 @@ async fn an_address_that_the_running_server_has_is_as_it_should_be() {
 }
 
 #[tokio::test]
-async fn read_only_is_said_as_it_holds() {
+async fn read_only_is_reported_as_it_applies() {
     let mut company = Company::start().await;
     company.set("KESTRA_MCP_CREDENTIAL", "shared");
     company.set("KESTRA_USERNAME", USERNAME);

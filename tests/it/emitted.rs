@@ -87,10 +87,10 @@ fn tool(line: Line, name: &str) -> &'static Tool {
     tools(line).iter().find(|tool| tool.name == name).unwrap()
 }
 
-/// The answer, and what the client was given.
+/// The answer, and the calls of the client.
 async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>, Vec<String>) {
     let clock = Clock::Manual(Arc::new(AtomicU64::new(1_781_784_000_000)));
-    let (sender, mut told) = unbounded_channel();
+    let (sender, mut text) = unbounded_channel();
     let ctx = CallCtx {
         http: kestra_mcp::kestra::http_client(None).unwrap(),
         base: "http://127.0.0.1:1".into(),
@@ -128,7 +128,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         Err(error) => Err(error),
     };
     let mut lines = Vec::new();
-    while let Ok(progress) = told.try_recv() {
+    while let Ok(progress) = text.try_recv() {
         lines.push(progress.message);
     }
     (reply, lines)
@@ -195,7 +195,7 @@ fn the_table_says_what_the_manifest_says() {
 }
 
 #[test]
-fn a_setting_makes_a_tool_another() {
+fn a_setting_changes_a_tool() {
     let plain = tool(Line::V2_0, "whoami");
     let other = plain.with(&[Setting::TokenArgument]);
     assert_eq!(other.description, "Who is connected, and as whom.");
@@ -205,7 +205,7 @@ fn a_setting_makes_a_tool_another() {
 }
 
 #[test]
-fn a_broken_table_leaves_no_tools() {
+fn a_broken_manifest_leaves_no_tools() {
     let plan = include_str!("../../codegen/tests/golden/plan-2.0.json");
     for (manifest, plan) in [("", ""), ("{}", ""), ("{}", plan), ("[]", plan)] {
         assert!(catalog(manifest, plan, Line::V2_0).tools.is_empty());
@@ -252,7 +252,7 @@ async fn a_body_goes_with_its_media_type() {
 }
 
 #[tokio::test]
-async fn what_is_started_is_what_was_described() {
+async fn a_start_runs_what_was_described() {
     let arguments = json!({ "namespace": "company.team", "flow_id": "hello", "inputs": { "who": "Ada" }, "labels": { "a": "b" } });
     let (reply, sent) = call(Line::V1_3, "run_flow", arguments).await;
     assert_eq!(
@@ -278,7 +278,7 @@ async fn what_is_started_is_what_was_described() {
 }
 
 #[tokio::test]
-async fn a_word_of_another_route_is_refused_on_the_line_that_has_it() {
+async fn a_segment_of_another_route_is_refused_on_the_line_that_has_it() {
     let arguments =
         json!({ "namespace": "company.team", "flow_id": "restart", "inputs": { "who": "Ada" } });
     let (reply, sent) = call(Line::V1_3, "run_flow", arguments.clone()).await;

@@ -1,5 +1,5 @@
-//! How many bytes a model reads: the compact text of the answers to ordinary questions. They are
-//! shown, field by field, by `cargo test --test it figures -- --nocapture`.
+//! How many bytes a model reads: the compact text of the answers to ordinary calls. `cargo test
+//! --test it figures -- --nocapture` shows them field by field.
 
 #![expect(
     clippy::print_stdout,
@@ -77,7 +77,7 @@ impl Stand {
             .to_owned()
     }
 
-    /// The answer to a call, whose text has at most `most` bytes.
+    /// The answer to a call, of at most `most` bytes.
     async fn within(&mut self, most: usize, tool: &str, arguments: Value) -> Value {
         let result = self.program.call(tool, arguments).await;
         assert_eq!(result["isError"], false, "{result}");
@@ -99,7 +99,7 @@ impl Stand {
     }
 }
 
-/// Bytes of each field, name and punctuation included, over all rows.
+/// The bytes of each field over all rows, name and punctuation included.
 fn by_field(value: &Value) -> String {
     let one = std::slice::from_ref(value);
     let rows = value["items"].as_array().map_or(one, Vec::as_slice);
@@ -153,8 +153,7 @@ async fn twenty_five_executions_are_read_in_6_kib() {
     }
 }
 
-/// The class of a trigger takes 50 bytes of a row more, which is why these have a measure of
-/// their own.
+/// The class of the trigger takes 50 more bytes a row, so these have their own limit.
 #[tokio::test]
 async fn twenty_five_executions_by_a_webhook_are_read_in_6400_bytes() {
     let http = kestra_mcp::kestra::http_client(None).unwrap();
@@ -198,8 +197,8 @@ async fn an_ordinary_success_is_read_in_1536_bytes() {
     }
 }
 
-/// What a person asks for day by day without saying how much: every list at its ordinary size,
-/// every answer to a save. Only a flow's or an app's own source may be longer.
+/// Every list at its default size, and every answer to a save. Only the source of a flow or an app
+/// may be longer.
 const ORDINARY: usize = 6144;
 
 #[tokio::test]
@@ -285,7 +284,7 @@ async fn saves_are_answered_in_6_kib_however_long_the_flow() {
                 .await;
             assert_eq!(saved["outcome"], outcome, "{saved}");
         }
-        // Refused: another source, and many faults at once.
+        // Refused: a different source, and many faults at once.
         let broken = format!("{one}{}", "  - id: no\n".repeat(200));
         for source in [one.as_str(), broken.as_str()] {
             let refused = stand

@@ -1,5 +1,6 @@
-//! What clients and Kestra see of the tools, held in files: `UPDATE_GOLDENS=1 cargo test --test it
-//! goldens` writes them; the diff is the description of a change. And what holds of every tool.
+//! What clients and Kestra see of the tools, in reviewed files: `UPDATE_GOLDENS=1 cargo test
+//! --workspace --test it goldens` writes them, and their diff describes a change. Also what holds
+//! for every tool.
 
 mod order;
 mod roles;
@@ -18,41 +19,29 @@ use serde_json::{Map, Value, json};
 use simulator::{Dialect, Edition, Received, Settings};
 
 use crate::contract::world::World;
+use crate::reviewed::Update;
 use order::{Seen, name_of, seen};
 
 const LINES: [(Line, Dialect); 2] = [(Line::V1_3, Dialect::V1_3), (Line::V2_0, Dialect::V2_0)];
 const FLOW: &str = "id: hello\nnamespace: company.team\ninputs:\n  - id: who\n    type: STRING\ntasks:\n  \
                     - id: rest\n    type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1H\n";
-/// Stands in samples for an execution that there is.
+/// The id in samples that stands for an execution that exists.
 const SOME: &str = "3nosuchid00000000000000";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden")
 }
 
-/// `text` is what the file holds.
+const UPDATE: Update = Update {
+    variable: "UPDATE_GOLDENS",
+    command: "cargo test --workspace --test it goldens",
+};
+
 fn hold(name: &str, text: &str) {
-    let path = folder().join(name);
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-    }
-    let known = fs::read_to_string(&path).unwrap_or_default();
-    if known == text {
-        return;
-    }
-    let first = known.lines().zip(text.lines()).position(|(a, b)| a != b);
-    let line = first.unwrap_or_else(|| known.lines().count().min(text.lines().count()));
-    panic!(
-        "golden/{name} differs in line {}:\nheld:  {:?}\nfound: {:?}\n\
-         UPDATE_GOLDENS=1 cargo test --test it goldens, then review",
-        line + 1,
-        known.lines().nth(line),
-        text.lines().nth(line)
-    );
+    UPDATE.hold(&folder().join(name), text);
 }
 
-/// With every tool there is.
+/// A world with every tool there is.
 async fn world(dialect: Dialect) -> World {
     edition(dialect, Edition::Enterprise).await
 }
@@ -67,7 +56,7 @@ async fn edition(dialect: Dialect, edition: Edition) -> World {
 
 /// The tools as a client lists them.
 async fn listed(mut world: World) -> Vec<Value> {
-    // Asks for the version first.
+    // Makes the server ask for the version first.
     world.call("auth_status", json!({})).await;
     let answer = world.ask("tools/list", json!({})).await;
     answer["result"]["tools"].as_array().unwrap().clone()
@@ -75,7 +64,7 @@ async fn listed(mut world: World) -> Vec<Value> {
 
 /// What a tool's schema, title and description look like on each line.
 #[tokio::test]
-async fn a_client_sees_the_tools_that_were_reviewed() {
+async fn a_client_sees_the_reviewed_tools() {
     let mut tools: BTreeMap<String, BTreeMap<&str, Seen>> = BTreeMap::new();
     for (line, dialect) in LINES {
         for tool in seen(world(dialect).await).await {
@@ -98,9 +87,9 @@ async fn a_client_sees_the_tools_that_were_reviewed() {
     }
 }
 
-/// What a setting of the operator makes of a tool; the line makes no difference.
+/// A tool as a setting of the operator changes it, the same on every line.
 #[test]
-fn a_setting_makes_a_tool_what_was_reviewed() {
+fn a_setting_changes_a_tool_as_reviewed() {
     let tools = generated::tools(Line::NEWEST).iter();
     for (setting, other) in tools.flat_map(|tool| &tool.under) {
         let schema: Seen = serde_json::from_str(other.input_schema).unwrap();
@@ -128,9 +117,9 @@ fn a_setting_makes_a_tool_what_was_reviewed() {
     }
 }
 
-/// Bytes of the list of the first fourteen tools, without the schemas of their answers.
+/// The bytes that fourteen tools may take in the list, output schemas aside.
 const LIST: usize = 11 << 10;
-/// What a tool more may add: as much as one of those takes.
+/// The bytes that each further tool may add.
 const MORE: usize = LIST / 14;
 
 #[tokio::test]
@@ -148,7 +137,7 @@ async fn a_list_of_tools_is_small() {
     }
 }
 
-/// One request as text: what differs from run to run is named instead.
+/// One request as text, with names in place of what differs from run to run.
 fn request(request: &Received, run: Option<&str>) -> String {
     let decoded = |text: &str| {
         let path = text.replace('+', "%2B");
@@ -157,7 +146,7 @@ fn request(request: &Received, run: Option<&str>) -> String {
     };
     let mut text = format!("{} {}\n", request.method, decoded(&request.path));
     let mut query = request.query.clone();
-    // Values of one key keep their order, which means something.
+    // The order of the values of one key matters, and is kept.
     query.sort_by(|one, other| one.0.cmp(&other.0));
     for (key, value) in query {
         writeln!(text, "  {key}={value}").unwrap();
@@ -184,13 +173,13 @@ fn request(request: &Received, run: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn each_sample_sends_what_was_reviewed() {
+async fn each_sample_sends_the_reviewed_requests() {
     for (line, dialect) in LINES {
         let mut text = String::new();
         for tool in generated::tools(line) {
             let mut world = world(dialect).await;
             let mut run = None;
-            // What is saved is not there before.
+            // A flow that the sample creates must not exist.
             if !matches!(tool.effect, Effect::Create | Effect::Overwrite) {
                 world.kestra().save_flow(FLOW).unwrap();
             }
@@ -223,7 +212,7 @@ async fn each_sample_sends_what_was_reviewed() {
 }
 
 #[test]
-fn the_operations_that_no_tool_and_no_probe_uses_are_known() {
+fn the_unused_operations_are_known() {
     for (line, _) in LINES {
         let routes = generated::tools(line).iter().flat_map(|tool| &tool.routes);
         let probes = generated::probes(line)
@@ -258,7 +247,7 @@ fn all() -> impl Iterator<Item = (Line, Dialect, &'static Tool, Map<String, Valu
 }
 
 #[tokio::test]
-async fn every_tool_refuses_what_it_does_not_know_and_misses_what_it_needs() {
+async fn every_tool_refuses_unknown_and_missing_arguments() {
     for (line, dialect) in LINES {
         let mut world = world(dialect).await;
         world.call("auth_status", json!({})).await;

@@ -1,7 +1,16 @@
-//! A module uses only modules on lines above its own.
+//! A module uses only modules on lines above its own, and no two files use each other.
+
+mod circles;
+mod modules;
+mod resolve;
+mod trees;
+mod uses;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use modules::{Crate, Files, Tests};
+use resolve::Edges;
 
 /// From the lowest to the highest.
 const LAYERS: &[&[&str]] = &[
@@ -21,95 +30,78 @@ const LAYERS: &[&[&str]] = &[
 /// The one use within a line: a call carries the time and what it must not tell.
 const BESIDE: &[(&str, &str)] = &[("tool", "secret"), ("tool", "clock")];
 
+const CRATES: [&str; 5] = [
+    "src",
+    "codegen/src",
+    "vocabulary/src",
+    "simulator/src",
+    "e2e/src",
+];
+
 fn level(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The repository, or another checkout of it that `LAYERS_ROOT` names.
+fn root() -> PathBuf {
+    std::env::var_os("LAYERS_ROOT").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+}
+
+fn read(folder: &Path, below: &str, files: &mut Files) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        let name = format!("{below}{}", path.file_name().unwrap().to_str().unwrap());
         if path.is_dir() {
-            files(&path, found);
+            read(&path, &format!("{name}/"), files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+            files.insert(name, fs::read_to_string(&path).unwrap());
         }
     }
 }
 
-/// The modules that `text` names by `crate::`, in `use` lines and elsewhere, groups included.
-fn used(text: &str) -> Vec<String> {
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    let word = |text: &str| {
-        text.chars()
-            .take_while(|next| next.is_alphanumeric() || *next == '_')
-            .collect::<String>()
-    };
-    let mut modules = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        let Some(group) = rest.strip_prefix('{') else {
-            modules.push(word(rest));
-            continue;
-        };
-        let mut depth = 0;
-        let mut start = true;
-        for (at, next) in group.char_indices() {
-            match next {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => start = true,
-                next if next.is_alphabetic() && start => {
-                    modules.push(word(&group[at..]));
-                    start = false;
-                }
-                _ => {}
-            }
+fn edges(name: &str, tests: Tests) -> Edges {
+    let mut files = Files::new();
+    read(&root().join(name), "", &mut files);
+    let mut edges = Edges::new();
+    for entry in ["lib.rs", "main.rs"] {
+        if files.contains_key(entry) {
+            edges.append(&mut Crate::parse(&files, entry, tests).edges());
         }
     }
-    modules.retain(|module| !module.is_empty());
-    modules
+    assert!(edges.len() > 10, "the sources of {name} were not found");
+    edges
 }
 
 #[test]
 fn a_module_uses_only_what_lies_below() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    files(&source, &mut found);
-    assert!(found.len() > 20, "the sources were not found");
+    let module = |file: &str| file.split(['/', '.']).next().unwrap().to_owned();
     let mut wrong = Vec::new();
-    for file in found {
-        let path = file.strip_prefix(&source).unwrap();
-        let first = path
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap();
-        let module = first.trim_end_matches(".rs");
-        let Some(own) = level(module) else {
-            wrong.push(format!("{} is on no line", path.display()));
+    for ((from, to), names) in edges("src", Tests::Counted) {
+        let (module, other) = (module(&from), module(&to));
+        let Some(own) = level(&module) else {
+            wrong.push(format!("{module} is on no line"));
             continue;
         };
-        for other in used(&fs::read_to_string(&file).unwrap()) {
-            let fits = other == module
-                || level(&other).is_some_and(|level| level < own)
-                || BESIDE.contains(&(module, other.as_str()));
-            if !fits {
-                wrong.push(format!("{}: {module} uses {other}", path.display()));
-            }
+        let fits = other == module
+            || level(&other).is_some_and(|level| level < own)
+            || BESIDE.contains(&(module.as_str(), other.as_str()));
+        if !fits {
+            wrong.push(format!("{from} uses {to}: {names:?}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn groups_and_plain_names_are_found_and_comments_are_not() {
-    let text = "use crate::{a::{self, b}, c};\nuse crate::d::e;\n// crate::f\nlet x = crate::g();";
-    assert_eq!(used(text), ["a", "c", "d", "g"]);
+#[ignore = "circles are being cut"]
+fn no_files_use_each_other() {
+    let found: String = CRATES
+        .iter()
+        .map(|name| circles::report(name, &edges(name, Tests::Ignored)))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "Some files use each other. Cut each circle: move what both sides need into a file below \
+         both, or pass it as an argument.\n{found}"
+    );
 }

@@ -1,4 +1,4 @@
-//! Both lifecycles of the protocol, and what is not part of it.
+//! Both lifecycles of the protocol, and requests outside them.
 
 use kestra_mcp::app;
 use kestra_mcp::clock::Clock;
@@ -11,7 +11,7 @@ use crate::stand::{Program, environment};
 
 const UNKNOWN: &str = r#"{"code":-32602,"message":"Unknown tool"}"#;
 
-/// What a request of 2026-07-28 carries.
+/// The `_meta` that a request of 2026-07-28 carries.
 fn stateless(mut params: Value) -> Value {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -22,7 +22,7 @@ fn stateless(mut params: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_of_the_library_connects_lists_and_calls() {
+async fn a_client_of_the_sdk_connects_lists_and_calls() {
     let (mine, theirs) = tokio::io::duplex(1 << 16);
     let config = Config::load(&Flags::default(), &environment(&[])).unwrap();
     let (input, output) = tokio::io::split(theirs);
@@ -44,7 +44,7 @@ async fn a_client_of_the_library_connects_lists_and_calls() {
 }
 
 #[tokio::test]
-async fn every_older_revision_is_spoken_as_asked() {
+async fn every_older_revision_is_spoken_on_request() {
     for revision in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
         let mut program = Program::start(&["stdio"], &[]);
         let hello = json!({ "protocolVersion": revision, "capabilities": {},
@@ -59,7 +59,7 @@ async fn every_older_revision_is_spoken_as_asked() {
 }
 
 #[tokio::test]
-async fn the_stateless_revision_needs_no_hello() {
+async fn the_stateless_revision_needs_no_initialize() {
     let mut program = Program::start(&["stdio"], &[]);
     let answer = program.ask("server/discover", stateless(json!({}))).await;
     let versions = answer["result"]["supportedVersions"].as_array().unwrap();
@@ -90,7 +90,7 @@ async fn tools_that_do_not_exist_and_hidden_ones_look_the_same() {
 }
 
 #[tokio::test]
-async fn what_was_not_declared_is_not_there() {
+async fn undeclared_capabilities_do_not_exist() {
     let mut program = Program::greeted(&[]).await;
     for (method, params) in [
         ("prompts/list", json!({})),
@@ -111,7 +111,7 @@ async fn what_was_not_declared_is_not_there() {
 }
 
 #[tokio::test]
-async fn parameters_that_cannot_be_read_are_refused_as_such() {
+async fn unreadable_parameters_are_refused_as_such() {
     let mut program = Program::greeted(&[]).await;
     for (method, params) in [
         ("tools/call", json!({ "name": 5 })),
@@ -137,7 +137,7 @@ async fn parameters_that_cannot_be_read_are_refused_as_such() {
 }
 
 #[tokio::test]
-async fn every_listed_tool_is_whole() {
+async fn every_listed_tool_is_complete() {
     let mut program = Program::greeted(&[]).await;
     let answer = program.ask("tools/list", json!({})).await;
     for tool in answer["result"]["tools"].as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! Lines that are no messages: each gets an answer, and the connection goes on.
+//! Lines on stdin that are not messages: each gets an answer, and the connection stays open.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ async fn answer(program: &mut Program, line: &[u8]) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_refused_and_the_next_request_is_answered() {
+async fn a_line_that_is_not_a_message_is_refused_and_the_next_request_answered() {
     let mut program = Program::greeted(&[]).await;
     let deep = format!(
         r#"{{"jsonrpc":"2.0","id":4,"method":"ping","params":{}1{}}}"#,
@@ -74,8 +74,8 @@ async fn a_message_of_too_many_values_is_refused() {
     ] {
         let answer = answer(&mut program, call(&items).as_bytes()).await;
         assert_eq!(answer["id"], 9);
-        let told = answer["error"]["message"].as_str();
-        let refused = told.is_some_and(|told| told.contains("too many values"));
+        let message = answer["error"]["message"].as_str();
+        let refused = message.is_some_and(|message| message.contains("too many values"));
         assert_eq!(refused, !fits, "{answer}");
     }
 }
@@ -96,8 +96,8 @@ async fn a_line_over_the_limit_is_refused_while_it_is_read() {
         (&answer["id"], &answer["error"]["code"]),
         (&json!(8), &json!(-32600))
     );
-    let told = answer["error"]["message"].as_str().unwrap();
-    assert!(told.contains("4194304 bytes"), "{told}");
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.contains("4194304 bytes"), "{message}");
     assert_eq!(program.ask("ping", json!({})).await["result"], json!({}));
 }
 
@@ -113,7 +113,7 @@ async fn line_ends_of_other_systems_and_blank_lines_are_fine() {
 #[tokio::test]
 async fn an_id_in_use_is_refused() {
     let mut program = Program::start(&["stdio"], &[]);
-    // Both lines arrive at once, so that the first is open when the second is read.
+    // Both arrive at once, so that the first call is running when the second is read.
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
     program.send_bytes(format!("{call}\n").as_bytes()).await;
     program.receive().await.unwrap();

@@ -1,5 +1,5 @@
-//! The links in answers: to the UI that the settings name, or to the one that Kestra says on the host
-//! that it is asked at, or none.
+//! Links in answers: to the UI that the settings name, or that Kestra names on its own host, or
+//! none.
 
 use kestra_mcp::config::{Config, Flags};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::stand::{Fake, Program, Says, environment};
 
 const FLOW: &str = "/api/v1/main/flows/company.team/hello";
 
-/// A Kestra that says that its UI is at `ui`, and has one flow.
+/// A Kestra that names `ui` as the URL of its UI, and has one flow.
 async fn kestra(ui: Value) -> (Fake, String) {
     let configs = json!({ "version": "1.3.19", "edition": "OSS", "url": ui });
     let (fake, url) = Fake::start(Says::new(200, configs)).await;
@@ -22,7 +22,7 @@ async fn kestra(ui: Value) -> (Fake, String) {
     (fake, url)
 }
 
-/// The link to that flow, and what `doctor` says of links.
+/// The link to that flow, and the line of `doctor` about links.
 async fn links(url: &str, more: &[(&str, &str)]) -> (Option<String>, String) {
     let variables = [
         &[
@@ -50,7 +50,7 @@ async fn links(url: &str, more: &[(&str, &str)]) -> (Option<String>, String) {
 const PATH: &str = "/ui/main/flows/edit/company.team/hello";
 
 #[tokio::test]
-async fn what_kestra_says_is_believed_of_the_host_that_it_is_asked_at() {
+async fn a_ui_url_from_kestra_is_used_on_the_same_host() {
     for said in [
         "http://127.0.0.1:9/",
         "https://127.0.0.1",
@@ -69,7 +69,7 @@ async fn what_kestra_says_is_believed_of_the_host_that_it_is_asked_at() {
 }
 
 #[tokio::test]
-async fn nobody_is_led_to_another_host_that_kestra_says() {
+async fn a_ui_url_from_kestra_on_another_host_is_ignored() {
     for said in [
         json!("https://evil.example/"),
         json!("http://127.0.0.1.evil.example/"),
@@ -88,7 +88,7 @@ async fn nobody_is_led_to_another_host_that_kestra_says() {
             doctor.starts_with("warn") && doctor.contains("KESTRA_UI_URL"),
             "{doctor}"
         );
-        // The setting helps, whatever Kestra says.
+        // The setting works whatever Kestra says.
         let set = [("KESTRA_UI_URL", "https://kestra.example.com/base/ui/")];
         let (link, doctor) = links(&url, &set).await;
         let expected = format!("https://kestra.example.com/base{PATH}");
@@ -101,7 +101,7 @@ async fn nobody_is_led_to_another_host_that_kestra_says() {
 }
 
 #[test]
-fn the_address_of_the_ui_is_a_plain_one() {
+fn the_ui_url_is_a_plain_url() {
     let load =
         |text: &str| Config::load(&Flags::default(), &environment(&[("KESTRA_UI_URL", text)]));
     for text in [
@@ -114,9 +114,9 @@ fn the_address_of_the_ui_is_a_plain_one() {
     ] {
         let faults = load(text).unwrap_err().0;
         assert_eq!(faults.len(), 1, "{text}: {faults:?}");
-        let told = faults[0].to_string();
-        assert!(told.starts_with("KESTRA_UI_URL: "), "{told}");
-        assert!(!told.contains("secret-word"), "{told}");
+        let message = faults[0].to_string();
+        assert!(message.starts_with("KESTRA_UI_URL: "), "{message}");
+        assert!(!message.contains("secret-word"), "{message}");
     }
     let config = load(" https://kestra.example/ui/ ").unwrap();
     let shown = config

@@ -1,4 +1,4 @@
-//! One test binary: every part of the server, through its own doors.
+//! One test binary for the whole server, through its public interfaces.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,6 +23,9 @@ mod layers;
 mod lifecycle;
 mod lines;
 mod links;
+#[path = "../support/log.rs"]
+#[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
+mod log;
 #[cfg(target_os = "linux")]
 mod placeholders;
 mod process;
@@ -31,6 +34,8 @@ mod readme;
 #[path = "../support/remote.rs"]
 #[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod remote;
+#[path = "../support/reviewed.rs"]
+mod reviewed;
 mod routes;
 mod samples;
 mod secrets;
@@ -42,5 +47,5 @@ mod stdio;
 mod target;
 mod version;
 
-/// The emitted text of a fixture names the runtime as the product's does.
+/// The text emitted for the fixture names the runtime as the product's does.
 use kestra_mcp::tool;

@@ -1,4 +1,4 @@
-//! Settings that somebody should have replaced: told as what they are, wherever somebody looks.
+//! Placeholders that an operator has not replaced are reported as such, wherever they appear.
 
 use kestra_mcp::app;
 use kestra_mcp::cli::Exit;
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::stand::{Program, environment};
 
-/// How the program ends, and all that it says.
+/// The exit of the program, and its output and errors.
 async fn ended(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String) {
     let mut program = Program::start(arguments, variables);
     program.end();
@@ -22,7 +22,7 @@ fn faults(pairs: &[(&str, &str)], transport: Transport) -> Vec<String> {
 }
 
 #[test]
-fn a_value_that_is_a_placeholder_is_a_fault_and_nothing_follows_from_it() {
+fn a_placeholder_is_one_fault_and_causes_no_others() {
     for text in [
         "${KESTRA_PASSWORD}",
         "$KESTRA_PASSWORD",
@@ -49,28 +49,28 @@ fn a_value_that_is_a_placeholder_is_a_fault_and_nothing_follows_from_it() {
             ];
             pairs.retain(|(known, _)| *known != name);
             pairs.push((name, text));
-            let told = faults(&pairs, Transport::Stdio);
-            assert_eq!(told.len(), 1, "{name}={text}: {told:#?}");
+            let message = faults(&pairs, Transport::Stdio);
+            assert_eq!(message.len(), 1, "{name}={text}: {message:#?}");
             assert!(
-                told[0].starts_with(&format!("{name}: is a placeholder, ")),
-                "{told:?}"
+                message[0].starts_with(&format!("{name}: is a placeholder, ")),
+                "{message:?}"
             );
-            assert!(!told[0].contains("secret-word"), "{told:?}");
+            assert!(!message[0].contains("secret-word"), "{message:?}");
         }
     }
-    let told = faults(
+    let message = faults(
         &[("KESTRA_USERNAME", "ada"), ("KESTRA_PASSWORD", "$PASSWORD")],
         Transport::Stdio,
     );
     assert!(
-        told[0].contains("a file that KESTRA_PASSWORD_FILE names"),
-        "{told:?}"
+        message[0].contains("a file that KESTRA_PASSWORD_FILE names"),
+        "{message:?}"
     );
-    assert!(!told[0].contains("$PASSWORD"), "{told:?}");
+    assert!(!message[0].contains("$PASSWORD"), "{message:?}");
 }
 
 #[test]
-fn over_http_each_is_told_once_and_elsewhere_what_only_http_needs_is_left_alone() {
+fn over_http_each_is_reported_once_and_over_stdio_http_settings_are_ignored() {
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let whole = [
         ("KESTRA_API_URL", "http://k.example"),
@@ -85,11 +85,11 @@ fn over_http_each_is_told_once_and_elsewhere_what_only_http_needs_is_left_alone(
         let mut pairs = whole.to_vec();
         pairs.retain(|(known, _)| *known != name);
         pairs.push((name, "${SOMETHING}"));
-        let told = faults(&pairs, Transport::Http);
-        assert_eq!(told.len(), 1, "{name}: {told:#?}");
+        let message = faults(&pairs, Transport::Http);
+        assert_eq!(message.len(), 1, "{name}: {message:#?}");
         assert!(
-            told[0].starts_with(&format!("{name}: is a placeholder, ${{…}}, ")),
-            "{told:?}"
+            message[0].starts_with(&format!("{name}: is a placeholder, ${{…}}, ")),
+            "{message:?}"
         );
     }
     let kestra = ("KESTRA_API_URL", "http://k.example");
@@ -102,7 +102,7 @@ fn over_http_each_is_told_once_and_elsewhere_what_only_http_needs_is_left_alone(
 }
 
 #[test]
-fn in_the_files_too() {
+fn placeholders_in_files_are_found_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kestra-mcp.toml");
     let text = "[kestra]\nurl = \"${KESTRA_URL}\"\n[[identity_provider]]\nissuer = \"https://id.example\"\n\
@@ -122,20 +122,21 @@ fn in_the_files_too() {
         ..Flags::default()
     };
     let (_, faults) = Config::read(&flags, &environment(&[]), Some(Transport::Http));
-    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 4, "{told:#?}");
+    let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 4, "{messages:#?}");
     for place in ["kestra.url", "client_id", "client_secret_env", "secret_env"] {
         assert!(
-            told.iter()
-                .any(|told| told.contains(place) && told.contains("placeholder")),
-            "{place}: {told:#?}"
+            messages
+                .iter()
+                .any(|messages| messages.contains(place) && messages.contains("placeholder")),
+            "{place}: {messages:#?}"
         );
     }
 }
 
-/// A password that looks like that is taken from a file, as it stands there.
+/// A password that looks like a placeholder can be given in a file.
 #[test]
-fn a_file_may_hold_anything() {
+fn the_content_of_a_secret_file_may_be_anything() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
     std::fs::write(&file, "${PASSWORD}\n").unwrap();
@@ -153,7 +154,7 @@ fn a_file_may_hold_anything() {
 }
 
 #[tokio::test]
-async fn over_stdio_it_is_told_in_the_conversation_and_nothing_is_sent() {
+async fn over_stdio_a_placeholder_is_reported_in_the_conversation_and_nothing_is_sent() {
     let simulator = simulator::Simulator::start(simulator::Settings::new(simulator::Dialect::V1_3))
         .await
         .unwrap();
@@ -200,18 +201,18 @@ async fn over_stdio_it_is_told_in_the_conversation_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn who_checks_is_told_and_other_faults_end_it_as_before() {
+async fn config_check_reports_placeholders_and_other_faults_end_the_program() {
     let password = [
         ("KESTRA_API_URL", "http://127.0.0.1:9"),
         ("KESTRA_USERNAME", "ada"),
         ("KESTRA_PASSWORD", "${P}"),
     ];
     for command in [&["config", "check", "stdio"][..], &["doctor"]] {
-        let (exit, told) = ended(command, &password).await;
+        let (exit, message) = ended(command, &password).await;
         assert_ne!(exit, Exit::Done);
         assert!(
-            told.contains("KESTRA_PASSWORD: is a placeholder, ${…}"),
-            "{told}"
+            message.contains("KESTRA_PASSWORD: is a placeholder, ${…}"),
+            "{message}"
         );
     }
     let both = [password[0], password[2], ("KESTRA_MCP_LOG", "a=b=c")];

@@ -1,4 +1,4 @@
-//! The program as a process: what others on its machine see of it.
+//! The program as a process: what other users of its machine can see.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,15 +11,15 @@ use tokio::process::{Child, Command};
 
 use crate::stand::PATIENCE;
 
-/// Somebody without rights, for where the tests run as root.
+/// A user without rights, for tests that run as root.
 const NOBODY: u32 = 65_534;
 
-/// The owner of a file of the process `id`, or of this one.
+/// The owner of the files that show the process `id`, which may be `self`.
 fn owner(id: &str) -> u32 {
     fs::metadata(format!("/proc/{id}/environ")).unwrap().uid()
 }
 
-/// `program`, of somebody who is not root, once it has answered a line.
+/// Starts `program` as a user other than root, and waits until it has answered a line.
 async fn started(program: &Path, arguments: &[&str]) -> Child {
     let spawn = |program: &Path| {
         let mut command = Command::new(program);
@@ -37,7 +37,7 @@ async fn started(program: &Path, arguments: &[&str]) -> Child {
     };
     let mut child = match spawn(program) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            // The folder of the build is not everybody's.
+            // That user may not read the folder of the build.
             let folder = tempfile::tempdir().unwrap();
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
             let copy: PathBuf = folder.path().join("program");
@@ -62,7 +62,7 @@ async fn started(program: &Path, arguments: &[&str]) -> Child {
 
 #[tokio::test]
 async fn its_memory_is_neither_written_to_core_files_nor_shown_to_others() {
-    // What any other program is like, so that the difference is ours.
+    // An ordinary program for comparison.
     let other = started(Path::new("/bin/cat"), &[]).await;
     let other = other.id().unwrap().to_string();
     assert_ne!(owner(&other), 0, "a file of it is its user's");
@@ -75,7 +75,7 @@ async fn its_memory_is_neither_written_to_core_files_nor_shown_to_others() {
         .find(|line| line.starts_with("Max core file size"));
     let words: Vec<&str> = core.unwrap().split_whitespace().collect();
     assert_eq!(words.get(4..6), Some(["0", "0"].as_slice()), "{core:?}");
-    // What tells how much it takes can still be read.
+    // The statistics of its memory can still be read.
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     assert!(status.contains("VmRSS:"), "{status}");
 }

@@ -1,4 +1,4 @@
-//! Read-only: what is offered, what is answered, and every request that left.
+//! Read-only mode: the tools that are offered, the answers, and every request that is sent.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::stand::{Program, environment};
 const TOKEN: &str = "tok-0123456789abcdef";
 const FLOW: &str = "id: hello\nnamespace: company.team\ntasks:\n  - id: rest\n    \
                     type: io.kestra.plugin.core.flow.Sleep\n    duration: PT1H\n";
-/// What the server asks for itself.
+/// The requests that the server sends for itself.
 const OWN: &[&str] = &[
     "/api/v1/configs",
     "/api/v1/me",
@@ -63,7 +63,7 @@ fn writes(tool: &Tool) -> bool {
     tool.effect != Effect::Read && tool.builtin.is_none()
 }
 
-/// The arguments of a typical call, about what there is.
+/// The arguments of a typical call about objects that exist.
 fn sample(tool: &Tool, execution_id: &str) -> Map<String, Value> {
     let mut arguments = tool.sample.clone();
     let there = [
@@ -80,7 +80,7 @@ fn sample(tool: &Tool, execution_id: &str) -> Map<String, Value> {
     arguments
 }
 
-/// An execution that runs, started without this server.
+/// A running execution that was started without this server.
 async fn running(simulator: &Simulator, edition: Edition) -> String {
     let http = kestra_mcp::kestra::http_client(None).unwrap();
     let url = format!(
@@ -111,7 +111,7 @@ fn fits(template: &str, path: &str) -> bool {
             .all(|(word, segment)| word.starts_with('{') || word == segment)
 }
 
-/// The requests that no reading tool lists and that the server does not ask for itself.
+/// The requests that neither belong to a reading tool nor to the server itself.
 fn strangers(line: Line, requests: &[Received]) -> Vec<String> {
     let listed = |request: &Received| {
         let own = request.method == "GET" && OWN.iter().any(|own| fits(own, &request.path));
@@ -129,7 +129,7 @@ fn strangers(line: Line, requests: &[Received]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn of_every_tool_called_only_the_requests_of_reads_leave() {
+async fn only_reads_are_sent_whatever_tool_is_called() {
     for dialect in Dialect::ALL {
         for edition in [Edition::OpenSource, Edition::Enterprise] {
             let simulator = kestra(dialect, edition).await;
@@ -156,7 +156,7 @@ async fn of_every_tool_called_only_the_requests_of_reads_leave() {
             }
             let requests = simulator.requests();
             assert_eq!(strangers(line(dialect), &requests), [""; 0], "{dialect}");
-            // No read of this build needs more than a GET.
+            // No read in this build needs a method other than GET.
             assert!(
                 requests.iter().all(|request| request.method == "GET"),
                 "{dialect}"
@@ -166,7 +166,7 @@ async fn of_every_tool_called_only_the_requests_of_reads_leave() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_its_code_and_no_way_round_and_a_fault_comes_first() {
+async fn a_refusal_names_its_code_and_no_workaround_and_faults_come_first() {
     let simulator = kestra(Dialect::V1_3, Edition::OpenSource).await;
     let url = simulator.url();
     let mut program = Program::greeted(&variables(&url, Edition::OpenSource)).await;
@@ -214,9 +214,9 @@ async fn a_refusal_needs_no_kestra() {
     );
 }
 
-/// Behind the policy, where a mistake of ours would end: the last look at a request.
+/// The last check of a request, behind the policy.
 #[tokio::test]
-async fn the_way_out_lets_no_change_through_though_policy_were_passed() {
+async fn the_http_client_lets_no_change_through_even_past_policy() {
     for dialect in Dialect::ALL {
         let simulator = kestra(dialect, Edition::OpenSource).await;
         let id = running(&simulator, Edition::OpenSource).await;

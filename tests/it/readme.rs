@@ -1,16 +1,23 @@
-//! The README's tables say what the tools are, and how clients are told of the server.
+//! The README's tables list the tools, and how to add the server to each client.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use kestra_mcp::generated;
 use kestra_mcp::pages::door::{Place, ways};
 use kestra_mcp::tool::{Edition, Effect, Line, Tool};
 
+use crate::reviewed::Update;
+
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
-/// One test writes at a time.
+const UPDATE: Update = Update {
+    variable: "UPDATE_README",
+    command: "cargo test --workspace --test it readme",
+};
+
+/// Both tests hold parts of one file, and only one may write it at a time.
 static WRITES: Mutex<()> = Mutex::new(());
 
 fn row(tool: &Tool) -> String {
@@ -47,7 +54,7 @@ fn table() -> String {
     table
 }
 
-/// How clients are told of the server, a line each.
+/// How to add the server to each client, one row each.
 fn clients() -> String {
     let mut table = "| client | |\n|---|---|\n".to_owned();
     for way in ways("https://mcp.example.com/mcp") {
@@ -63,23 +70,17 @@ fn clients() -> String {
     table
 }
 
-/// Holds what stands between two marks called `name` to `wanted`, or writes it.
+/// Holds the text between the two marks called `name` to `wanted`, or writes it.
 fn hold(name: &str, wanted: &str) {
     let start =
         format!("<!-- {name}: written by UPDATE_README=1 cargo test --test it readme -->\n");
     let end = format!("<!-- end of {name} -->");
-    let _turn = WRITES.lock().unwrap();
+    let _turn = WRITES.lock().unwrap_or_else(PoisonError::into_inner);
     let readme = fs::read_to_string(README).unwrap();
     let (before, rest) = readme.split_once(&start).expect("the start of the table");
-    let (found, after) = rest.split_once(&end).expect("the end of the table");
-    if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(README, format!("{before}{start}{wanted}{end}{after}")).unwrap();
-        return;
-    }
-    assert_eq!(
-        found, wanted,
-        "run UPDATE_README=1 cargo test --test it readme"
-    );
+    let (_, after) = rest.split_once(&end).expect("the end of the table");
+    let wanted = format!("{before}{start}{wanted}{end}{after}");
+    UPDATE.hold(README.as_ref(), &wanted);
 }
 
 #[test]
@@ -88,6 +89,6 @@ fn lists_every_tool_as_it_is() {
 }
 
 #[test]
-fn says_how_to_add_the_server_to_each_client_as_its_first_page_does() {
+fn says_how_to_add_the_server_to_each_client_as_the_first_page_does() {
     hold("clients", &clients());
 }

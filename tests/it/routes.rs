@@ -1,5 +1,5 @@
-//! No text in an argument changes the route of a request: what passes the segment check fills
-//! exactly one segment of the path, and comes out of it as it went in.
+//! No text in an argument changes the route of a request: a value that passes the segment check
+//! fills exactly one segment of the path, and decodes to itself.
 
 use kestra_mcp::clock::Clock;
 use kestra_mcp::generated;
@@ -14,14 +14,14 @@ use url::Url;
 
 const BASE: &str = "http://127.0.0.1:8080";
 
-/// Names of the parameters of a path, the tenant aside.
+/// The names of a path's parameters, except the tenant.
 fn parameters(route: &Route) -> Vec<&'static str> {
     let segments = route.path.split('/');
     let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names.filter(|name| *name != "tenant").collect()
 }
 
-/// The URL as the generated client makes it: each value escaped into the template.
+/// The URL as the generated client builds it, each value escaped into the template.
 fn url(route: &Route, values: &[(&'static str, &str)]) -> Url {
     let mut path = route.path.replace("{tenant}", &encode_path("main"));
     for (name, value) in values {
@@ -39,7 +39,7 @@ fn decoded(segment: &str) -> String {
     pair.map(|(key, _)| key.into_owned()).unwrap_or_default()
 }
 
-/// The finished URL is the template, each parameter one segment that holds the value.
+/// Holds that the finished URL is the template with each parameter as one segment.
 fn stays(route: &Route, values: &[(&'static str, &str)]) {
     let url = url(route, values);
     assert_eq!(url.origin().ascii_serialization(), BASE);
@@ -73,7 +73,7 @@ fn tools_with(argument: &str) -> Vec<&'static Tool> {
     tools.filter(has).collect()
 }
 
-/// Whether all of them may stand in a path.
+/// Whether all values pass the segment check.
 fn is_segments(values: &[(&'static str, &str)]) -> bool {
     let values = values.iter().map(|(name, value)| Segment {
         parameter: name,
@@ -83,7 +83,7 @@ fn is_segments(values: &[(&'static str, &str)]) -> bool {
     segment::check(&values.collect::<Vec<_>>(), &[]).is_ok()
 }
 
-/// Any text, and texts made of what paths are made of.
+/// Any text, and text made of the characters of paths.
 fn text() -> impl Strategy<Value = String> {
     let parts = prop::sample::select(vec![
         ".", "..", "/", "\\", "%", "%2e", "%2F", "%5c", "?", "#", ";", ":", "@", "&", "=", "+",
@@ -102,8 +102,8 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn what_is_no_segment_would_change_the_route() {
-    // The check is needed: without it these leave their template.
+fn a_value_that_is_not_a_segment_would_change_the_route() {
+    // The check is needed: without it these values break out of their template.
     let route = routes()
         .into_iter()
         .find(|route| parameters(route).len() == 2)
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_format_takes_is_a_segment(value in text()) {
+    fn a_value_that_a_format_accepts_is_a_segment(value in text()) {
         let clock = Clock::Manual(Arc::new(AtomicU64::new(1_781_784_000_000)));
         for name in ["namespace", "flow_id", "execution_id"] {
             for tool in tools_with(name) {

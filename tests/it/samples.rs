@@ -1,12 +1,12 @@
-//! The flows that real servers are given by the demo and by `cargo e2e`: what Kestra is known to
-//! say of flows holds for them on every line.
+//! The flows that the demo and `cargo e2e` save on real servers are valid by what is known of
+//! Kestra, on every line.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use simulator::{Dialect, PASSWORD, Settings, Simulator, USERNAME};
 
-/// Where they are, without the head that names them.
+/// The sources in `folder`, by their paths.
 const FOLDERS: [(&str, usize); 3] = [("examples/demo", 2), ("e2e/flows", 5), ("e2e/flows/sdk", 4)];
 
 fn sources(folder: &str) -> Vec<PathBuf> {
@@ -18,7 +18,7 @@ fn sources(folder: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What a server says of a flow when it is asked to validate it, and of the save.
+/// What the simulator answers to a validation of `source`, and to its save.
 async fn said(simulator: &Simulator, source: &str) -> (Value, Result<u64, String>) {
     let answer = reqwest::Client::builder()
         .no_proxy()
@@ -37,7 +37,7 @@ async fn said(simulator: &Simulator, source: &str) -> (Value, Result<u64, String
 }
 
 #[tokio::test]
-async fn are_taken_by_every_line() {
+async fn samples_are_accepted_by_every_line() {
     for dialect in Dialect::ALL {
         let simulator = Simulator::start(Settings::new(dialect)).await.unwrap();
         for (folder, count) in FOLDERS {
@@ -61,7 +61,7 @@ async fn are_taken_by_every_line() {
 }
 
 #[tokio::test]
-async fn the_rules_are_those_that_once_were_broken() {
+async fn the_rules_are_those_that_were_once_broken() {
     let task = "tasks:\n  - {id: t, type: io.kestra.plugin.core.log.Log, message: hi}\n";
     let input = "inputs:\n  - {id: x, type: INT, required: false, defaults: 7}\n";
     let needed = "inputs:\n  - {id: x, type: INT, required: false}\n";
@@ -80,13 +80,13 @@ async fn the_rules_are_those_that_once_were_broken() {
         ] {
             let source = format!("id: f\nnamespace: a\n{task}{more}");
             let (verdicts, saved) = said(&simulator, &source).await;
-            let told = verdicts[0]["constraints"].as_str().unwrap_or_default();
+            let message = verdicts[0]["constraints"].as_str().unwrap_or_default();
             match why {
                 Some(why) => {
-                    assert!(told.contains(why), "{dialect}: {told}");
+                    assert!(message.contains(why), "{dialect}: {message}");
                     assert!(saved.unwrap_err().contains(why), "{dialect}");
                 }
-                None => assert_eq!((told, saved), ("", Ok(1)), "{dialect}"),
+                None => assert_eq!((message, saved), ("", Ok(1)), "{dialect}"),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What must not be printed is not printed: neither to a client nor to a log.
+//! Secrets reach neither clients nor the log.
 
 use std::process::Stdio;
 
@@ -47,7 +47,7 @@ fn run() -> Value {
 }
 
 #[tokio::test]
-async fn secret_inputs_do_not_come_back_from_outputs() {
+async fn secret_inputs_do_not_come_back_in_outputs() {
     let outputs = json!({
         "raw": KEY, "unix": KEY.replace('\r', ""), "line": "  9w0BAQEFAASCBKgwggSk",
         "base64": STANDARD.encode(format!("ab{KEY}")), "pin": "4711", "text": "not 4711", "json": "first\\/pin \\u00FC",
@@ -97,7 +97,7 @@ async fn the_credential_does_not_come_back_after_many_secret_inputs() {
 }
 
 #[tokio::test]
-async fn no_level_of_the_log_tells_what_a_call_sent() {
+async fn no_log_level_shows_what_a_call_sent() {
     let url = kestra(&json!({})).await;
     let mut program = Command::new(env!("CARGO_BIN_EXE_kestra-mcp"))
         .arg("stdio")

@@ -1,4 +1,4 @@
-//! The whole way to a simulated Kestra of each line and edition.
+//! The whole program in front of a simulated Kestra of each line and edition.
 
 use serde_json::{Value, json};
 use simulator::{Auth, Clock, Dialect, Edition, PASSWORD, Settings, Simulator, USERNAME};
@@ -45,7 +45,7 @@ fn flow() -> Value {
 }
 
 #[tokio::test]
-async fn each_line_and_edition_is_recognised_and_takes_its_credential() {
+async fn each_line_and_edition_is_recognised_and_accepts_its_credential() {
     for dialect in Dialect::ALL {
         for edition in [Edition::OpenSource, Edition::Enterprise] {
             let simulator = Simulator::start(settings(dialect, edition)).await.unwrap();
@@ -67,7 +67,7 @@ async fn each_line_and_edition_is_recognised_and_takes_its_credential() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_on_every_line() {
+async fn a_wrong_password_is_reported_on_every_line() {
     for dialect in Dialect::ALL {
         let simulator = Simulator::start(settings(dialect, Edition::OpenSource))
             .await
@@ -87,7 +87,7 @@ async fn a_wrong_password_is_said_on_every_line() {
 }
 
 #[tokio::test]
-async fn a_server_upgraded_in_place_is_spoken_to_in_its_new_line() {
+async fn a_server_upgraded_in_place_is_used_by_its_new_line() {
     let simulator = Simulator::start(settings(Dialect::V1_3, Edition::OpenSource))
         .await
         .unwrap();
@@ -95,7 +95,7 @@ async fn a_server_upgraded_in_place_is_spoken_to_in_its_new_line() {
     let mut program = connected(&simulator, Edition::OpenSource).await;
     assert_eq!(program.call("get_flow", flow()).await["isError"], false);
     simulator.upgrade(Dialect::V2_0);
-    // What is there is found in either line; what is not makes it ask for the version.
+    // An object that exists is found on either line; a miss makes the server ask for the version.
     let missing = json!({ "namespace": "company.team", "flow_id": "missing" });
     assert_eq!(
         program.refused("get_flow", missing).await["code"],
@@ -106,7 +106,7 @@ async fn a_server_upgraded_in_place_is_spoken_to_in_its_new_line() {
 }
 
 #[tokio::test]
-async fn a_call_that_waits_tells_how_far_it_is_to_who_wants_to_know() {
+async fn a_waiting_call_reports_progress_to_a_client_that_asks_for_it() {
     let simulator = Simulator::start(settings(Dialect::V1_3, Edition::OpenSource))
         .await
         .unwrap();
@@ -124,7 +124,7 @@ async fn a_call_that_waits_tells_how_far_it_is_to_who_wants_to_know() {
 
     call["_meta"] = json!({ "progressToken": "p1" });
     let id = program.request("tools/call", call).await;
-    let mut told = Vec::new();
+    let mut text = Vec::new();
     loop {
         let message = program.receive().await.unwrap();
         if message["id"] == id {
@@ -132,14 +132,14 @@ async fn a_call_that_waits_tells_how_far_it_is_to_who_wants_to_know() {
         }
         assert_eq!(message["method"], "notifications/progress");
         assert_eq!(message["params"]["progressToken"], "p1");
-        told.push(message["params"]["progress"].as_f64().unwrap());
+        text.push(message["params"]["progress"].as_f64().unwrap());
     }
-    assert!(!told.is_empty());
-    assert!(told.is_sorted_by(|one, next| one < next), "{told:?}");
+    assert!(!text.is_empty());
+    assert!(text.is_sorted_by(|one, next| one < next), "{text:?}");
 }
 
 #[tokio::test]
-async fn an_input_that_ends_in_the_middle_of_a_wait_still_gets_the_outcome() {
+async fn an_input_that_ends_during_a_wait_still_gets_the_outcome() {
     let simulator = Simulator::start(settings(Dialect::V2_0, Edition::OpenSource))
         .await
         .unwrap();

@@ -1,14 +1,14 @@
-//! How sources are read, held against a second reader and against what real servers said of them.
+//! How sources are read, compared with a second reader and with what real servers said of them.
 
 use kestra_mcp::tool::document::{self, Document, Refusal};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 use simulator::odd_sources;
 
-/// What two real servers said of small sources, validated and saved.
+/// What two real servers answered when they validated and saved small sources.
 const VERDICTS: &str = include_str!("../../simulator/tests/recordings/verdicts.json");
 
-/// The text under a top-level key, as the other reader has it.
+/// The text under a top-level key, by the other reader.
 fn text(yaml: &Yaml<'_>, key: &str) -> Option<String> {
     match yaml.as_mapping_get(key)? {
         Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
@@ -27,7 +27,7 @@ fn a_second_reader_finds_the_same_names() {
             continue;
         };
         for key in ["id", "namespace"] {
-            // A text that is not a text to both is another matter: Kestra decides.
+            // Where only one reader sees text, Kestra decides.
             if let (Some(ours), Some(theirs)) = (names[key].as_str(), text(&documents[0], key)) {
                 assert_eq!(ours, theirs, "{source:?}");
             }
@@ -37,7 +37,7 @@ fn a_second_reader_finds_the_same_names() {
     assert!(both > 2_000, "{both}");
 }
 
-/// Rules that refuse what Kestra takes, on purpose.
+/// Rules that deliberately refuse what Kestra accepts.
 const ON_PURPOSE: [&str; 6] = [
     "without a tag",
     "merge keys",
@@ -48,7 +48,7 @@ const ON_PURPOSE: [&str; 6] = [
 ];
 
 #[test]
-fn what_real_servers_save_is_taken_unless_a_rule_says_otherwise() {
+fn sources_that_real_servers_save_are_accepted_unless_a_rule_says_otherwise() {
     let verdicts: Value = serde_json::from_str(VERDICTS).unwrap();
     let mut taken = 0;
     for verdict in verdicts.as_array().unwrap() {
@@ -86,7 +86,7 @@ fn is_on_purpose(expected: &str) -> bool {
 }
 
 #[test]
-fn sources_that_are_made_to_take_long_do_not() {
+fn sources_made_to_take_long_do_not() {
     let most = document::BYTES;
     for part in [
         "- ", "[", "{", "? ", "a: ", "a:\n", "\"", "'", "&a ", "*a ", "!a ", "# ", "\n", "\t",
@@ -102,7 +102,7 @@ fn sources_that_are_made_to_take_long_do_not() {
             "{a: [",
         ] {
             let source = head.to_owned() + &part.repeat((most - head.len()) / part.len());
-            // It ends: what it says of each is another matter.
+            // Only that it ends matters here.
             if let Err(Refusal::Rules(faults)) = document::read(&source) {
                 assert!(faults.len() <= 21, "{head:?} {part:?}");
             }

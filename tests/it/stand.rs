@@ -1,4 +1,4 @@
-//! What the tests stand on: the whole program in process, and a Kestra that says what it is told.
+//! The whole program in this process, and a fake Kestra with scripted answers.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 /// No test waits longer for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Variables of a process.
+/// The environment of a process.
 pub(crate) fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
         .iter()
@@ -25,7 +25,7 @@ pub(crate) fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A stream of errors that can be read afterwards.
+/// A stream of errors that a test can read.
 #[derive(Clone, Default)]
 pub(crate) struct Errors(Arc<Mutex<Vec<u8>>>);
 
@@ -71,6 +71,8 @@ impl Program {
             input: theirs,
             output,
             errors: errors.clone(),
+            // A log belongs to the whole process, which many tests share.
+            log: |_, _| Ok(None),
         };
         let exit = tokio::spawn(async move { cli::run(arguments, &variables, streams).await });
         let output = Some(BufReader::new(mine).lines());
@@ -84,7 +86,7 @@ impl Program {
         }
     }
 
-    /// Starts `kestra-mcp stdio` with a client of 2025-11-25 that has said hello.
+    /// Starts `kestra-mcp stdio`, and initializes it as a client of 2025-11-25.
     pub(crate) async fn greeted(variables: &[(&str, &str)]) -> Self {
         Self::started(&["stdio"], variables).await
     }
@@ -105,7 +107,7 @@ impl Program {
         program
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
         self.input.as_mut().unwrap().write_all(bytes).await.unwrap();
     }
@@ -114,7 +116,7 @@ impl Program {
         self.send_bytes(format!("{message}\n").as_bytes()).await;
     }
 
-    /// The next line of the output, which must be a message; none at the end.
+    /// The next message of the output, or nothing at its end.
     pub(crate) async fn receive(&mut self) -> Option<Value> {
         let line = tokio::time::timeout(PATIENCE, self.output.as_mut().unwrap().next_line()).await;
         let line = line.expect("no answer").unwrap()?;
@@ -123,7 +125,7 @@ impl Program {
         Some(message)
     }
 
-    /// All lines of the output until its end.
+    /// All remaining messages of the output.
     pub(crate) async fn lines(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         while let Some(line) = self.output.as_mut().unwrap().next_line().await.unwrap() {
@@ -141,7 +143,7 @@ impl Program {
         id
     }
 
-    /// Sends a request and waits for its answer; notifications meanwhile are kept.
+    /// Sends a request and waits for its answer; collects notifications meanwhile.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params).await;
         loop {
@@ -180,7 +182,7 @@ impl Program {
         result["structuredContent"]["error"].clone()
     }
 
-    /// The names of the tools that are listed.
+    /// The names of the listed tools.
     pub(crate) async fn tools(&mut self) -> Vec<String> {
         let answer = self.ask("tools/list", json!({})).await;
         let tools = answer["result"]["tools"]
@@ -198,7 +200,7 @@ impl Program {
         self.input = None;
     }
 
-    /// Closes the output too: nobody reads any more.
+    /// Closes the output too, as a client that is gone.
     pub(crate) fn leave(&mut self) {
         self.output = None;
     }
@@ -212,12 +214,12 @@ impl Program {
     }
 }
 
-/// What the fake answers to one path.
+/// An answer of the fake.
 #[derive(Clone, Debug)]
 pub(crate) struct Says {
     pub(crate) status: u16,
     pub(crate) body: String,
-    /// How long it keeps the answer.
+    /// How long the fake holds the answer back.
     pub(crate) after: Duration,
     /// The header `WWW-Authenticate`.
     pub(crate) challenge: Option<&'static str>,
@@ -252,7 +254,7 @@ impl Says {
     }
 }
 
-/// A server that says what it is told, by the start of the path; 404 otherwise.
+/// A fake Kestra with an answer for each prefix of a path, and 404 for other paths.
 #[derive(Clone, Default)]
 pub(crate) struct Fake {
     says: Arc<Mutex<Vec<(String, Says)>>>,
@@ -261,7 +263,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Starts it with what it says to `/api/v1/configs`.
+    /// Starts it with the answer to `/api/v1/configs`.
     pub(crate) async fn start(configs: Says) -> (Self, String) {
         let fake = Self::default();
         fake.say("/api/v1/configs", configs);
@@ -276,14 +278,14 @@ impl Fake {
         Router::new().fallback(answer).with_state(self.clone())
     }
 
-    /// From now on.
+    /// Sets the answer for `path`.
     pub(crate) fn say(&self, path: &str, says: Says) {
         let mut all = self.says.lock().unwrap();
         all.retain(|(known, _)| known != path);
         all.push((path.to_owned(), says));
     }
 
-    /// From the moment on when it is asked for its version again: an upgrade, as a caller sees it.
+    /// Sets the answer from the next request for the version on, as an upgrade does.
     pub(crate) fn say_when_asked(&self, path: &str, says: Says) {
         self.later.lock().unwrap().push((path.to_owned(), says));
     }
@@ -293,7 +295,7 @@ impl Fake {
         self.seen.lock().unwrap().clone()
     }
 
-    /// How often `path` was asked for.
+    /// How often `path` was requested.
     pub(crate) fn count(&self, path: &str) -> usize {
         self.seen()
             .iter()

@@ -1,4 +1,4 @@
-//! The process: its commands, its streams, its end.
+//! The program over stdio: its commands, its streams, its exit.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn finished(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Stri
 }
 
 #[tokio::test]
-async fn without_a_command_it_says_what_serving_needs_and_what_the_other_way_is() {
+async fn without_a_command_it_says_what_serving_needs_and_names_the_other_mode() {
     let (exit, errors) = finished(&[], &[]).await;
     assert_eq!(exit, Exit::Misused);
     for needed in ["KESTRA_API_URL", "OIDC_ISSUER_URL", "ENCRYPTION_KEYS"] {
@@ -35,7 +35,7 @@ async fn without_a_command_it_says_what_serving_needs_and_what_the_other_way_is(
 }
 
 #[tokio::test]
-async fn faults_of_the_configuration_come_together_before_anything_starts() {
+async fn configuration_faults_are_reported_together_before_anything_starts() {
     let (exit, errors) = finished(
         &["stdio"],
         &[("KESTRA_API_URL", "x"), ("KESTRA_VERSION", "y")],
@@ -53,7 +53,7 @@ async fn faults_of_the_configuration_come_together_before_anything_starts() {
 }
 
 #[tokio::test]
-async fn an_input_that_ends_at_once_is_a_good_end() {
+async fn an_input_that_ends_at_once_is_a_success() {
     assert_eq!(finished(&["stdio"], &[]).await.0, Exit::Done);
     assert_eq!(
         finished(&[], &[("KESTRA_MCP_TRANSPORT", "stdio")]).await.0,
@@ -66,7 +66,7 @@ async fn an_input_that_ends_at_once_is_a_good_end() {
 }
 
 #[tokio::test]
-async fn calls_in_flight_are_answered_after_the_input_ended() {
+async fn calls_in_flight_are_answered_after_the_input_ends() {
     let (fake, url) = Fake::start(Says::version("1.3.9", "OSS")).await;
     let variables = [
         ("KESTRA_API_URL", url.as_str()),
@@ -90,7 +90,7 @@ async fn calls_in_flight_are_answered_after_the_input_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_went_away_ends_the_process_though_kestra_hangs() {
+async fn a_client_that_goes_away_ends_the_process_even_if_kestra_hangs() {
     let hanging = Says::version("1.3.9", "OSS").late(Duration::from_hours(24));
     let (_fake, url) = Fake::start(hanging).await;
     let variables = [
@@ -107,7 +107,7 @@ async fn a_client_that_went_away_ends_the_process_though_kestra_hangs() {
 }
 
 #[tokio::test]
-async fn a_notification_before_the_first_request_is_passed_over() {
+async fn a_notification_before_the_first_request_is_ignored() {
     let mut program = Program::start(&["stdio"], &[]);
     program
         .send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
@@ -119,8 +119,8 @@ async fn a_notification_before_the_first_request_is_passed_over() {
     assert_eq!(answer["result"], json!({}));
 }
 
-/// Messages that a client may send before it introduces itself, and the code of the answer: 0 is a
-/// result, none is no answer.
+/// Messages that a client may send before `initialize`, and the error code of the answer: 0 stands
+/// for a result, `None` for no answer.
 fn odd() -> Vec<(serde_json::Value, Option<i64>)> {
     let notice = |method: &str, params: serde_json::Value| json!({ "jsonrpc": "2.0", "method": method, "params": params });
     vec![
@@ -188,7 +188,7 @@ fn odd() -> Vec<(serde_json::Value, Option<i64>)> {
     ]
 }
 
-/// What a request of 2026-07-28 carries.
+/// The `_meta` that a request of 2026-07-28 carries.
 fn stateless(version: &str) -> serde_json::Value {
     json!({ "_meta": {
         "io.modelcontextprotocol/protocolVersion": version,
@@ -212,13 +212,13 @@ async fn oddly_begun() -> Program {
 }
 
 #[tokio::test]
-async fn nothing_that_comes_before_the_hello_ends_the_process() {
+async fn nothing_before_initialize_ends_the_process() {
     let mut program = oddly_begun().await;
     let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
         "clientInfo": { "name": "test", "version": "1" } });
     let answer = program.ask("initialize", hello).await;
     assert_eq!(answer["result"]["protocolVersion"], "2025-11-25");
-    // Nor does it afterwards, where requests have their answers.
+    // The connection stays open, and later requests are answered.
     for (message, code) in odd() {
         program.send(&message).await;
         if code.is_some() {
@@ -232,9 +232,9 @@ async fn nothing_that_comes_before_the_hello_ends_the_process() {
 }
 
 #[tokio::test]
-async fn nor_does_it_where_no_hello_is_said() {
+async fn nothing_ends_the_process_without_initialize() {
     let mut program = oddly_begun().await;
-    // Asking which versions there are begins nothing, and neither does one that there is not.
+    // Neither a request for the versions nor an unknown version begins a session.
     for (version, method, code) in [
         ("2026-07-28", "server/discover", 0),
         ("2099-01-01", "tools/list", -32022),
@@ -296,7 +296,7 @@ async fn one_call_too_many_is_refused_and_never_queued() {
 }
 
 #[tokio::test]
-async fn a_cancelled_call_has_no_answer_and_holds_nothing() {
+async fn a_cancelled_call_has_no_answer_and_releases_its_place() {
     let (fake, url) = Fake::start(Says::version("1.3.9", "OSS")).await;
     let never = Says::new(200, "[]").late(Duration::from_hours(24));
     fake.say("/api/v1/main/flows/distinct-namespaces", never);

@@ -1,5 +1,5 @@
-//! What each tool asks policy about before it acts or tells anything, and what is left of a call
-//! that policy refuses.
+//! The targets that policy checks before a tool acts or reveals anything, and what remains of a
+//! call that policy refuses.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -30,10 +30,10 @@ fn flow(namespace: &str) -> String {
     )
 }
 
-/// The namespaces that policy was asked about, each question by itself.
+/// The namespaces that policy was asked about, one entry for each check.
 type Asked = Arc<Mutex<Vec<Vec<String>>>>;
 
-/// Policy that notes what it is asked, and says yes to these namespaces; without any, to all.
+/// A policy that records the checks, and allows these namespaces, or all if there are none.
 fn policy(asked: &Asked, seen: &'static [&'static str]) -> Ask {
     let asked = Arc::clone(asked);
     Ask::new(move |target| {
@@ -44,7 +44,7 @@ fn policy(asked: &Asked, seen: &'static [&'static str]) -> Ask {
     })
 }
 
-/// A Kestra with a flow, an execution that runs and an app, and what asks it.
+/// A Kestra with a flow, a running execution and an app, and the server in front of it.
 struct Stage {
     line: Line,
     simulator: Simulator,
@@ -107,7 +107,7 @@ impl Stage {
         tools.filter(|tool| tool.builtin.is_none())
     }
 
-    /// The arguments of a typical call, about what there is.
+    /// The arguments of a typical call about objects that exist.
     fn arguments(&self, tool: &Tool) -> Value {
         if matches!(stated(tool), Target::Rows(_)) {
             let there = tool.args.contains_key("namespace");
@@ -124,7 +124,7 @@ impl Stage {
                 *argument = value.as_str().into();
             }
         }
-        // The flow takes none.
+        // The flow has no inputs.
         arguments.remove("inputs");
         arguments.into()
     }
@@ -156,12 +156,12 @@ impl Stage {
         generated::dispatch(&ctx, Call { tool, arguments }).await
     }
 
-    /// What was asked, each question once.
+    /// The distinct checks.
     fn asked(&self) -> BTreeSet<Vec<String>> {
         self.asked.lock().unwrap().iter().cloned().collect()
     }
 
-    /// The requests that left: method and path.
+    /// Method and path of the requests that were sent.
     fn left(&self) -> Vec<String> {
         let requests = self.simulator.requests();
         let each = requests.iter();
@@ -175,12 +175,12 @@ fn stated(tool: &Tool) -> &'static Target {
 }
 
 #[tokio::test]
-async fn each_tool_asks_about_the_namespace_that_its_call_is_about() {
+async fn policy_sees_the_namespace_of_each_call() {
     for dialect in Dialect::ALL {
         let stage = Stage::of(dialect).await;
         for tool in stage.tools() {
             stage.forget();
-            // Whether it succeeds is no matter: the flow exists already.
+            // It may fail: the flow exists already.
             let answer = stage.call(&tool.name, stage.arguments(tool), &[]).await;
             let asked = stage.asked();
             let name = &tool.name;
@@ -211,7 +211,7 @@ async fn each_tool_asks_about_the_namespace_that_its_call_is_about() {
 }
 
 #[tokio::test]
-async fn what_policy_refuses_is_not_done_and_not_told() {
+async fn a_call_that_policy_refuses_does_and_reveals_nothing() {
     for dialect in Dialect::ALL {
         let stage = Stage::of(dialect).await;
         for tool in stage.tools() {
@@ -236,7 +236,7 @@ async fn what_policy_refuses_is_not_done_and_not_told() {
             );
             let left = stage.left();
             if read_first {
-                // What it was read from alone: no act, and nothing that belongs to the answer.
+                // Only the read that names the target is sent: no act, and nothing for the answer.
                 assert_eq!(left.len(), 1, "{dialect} {name}: {left:?}");
                 assert!(left[0].starts_with("GET "), "{dialect} {name}: {left:?}");
             } else {
@@ -247,7 +247,7 @@ async fn what_policy_refuses_is_not_done_and_not_told() {
 }
 
 #[tokio::test]
-async fn rows_that_policy_refuses_are_counted_and_not_told() {
+async fn rows_that_policy_refuses_are_counted_but_not_shown() {
     for dialect in Dialect::ALL {
         let stage = Stage::of(dialect).await;
         let other = flow("company.team.secret").replace("hello", "hidden");
@@ -284,7 +284,7 @@ async fn rows_that_policy_refuses_are_counted_and_not_told() {
 }
 
 #[tokio::test]
-async fn candidates_for_a_miss_are_those_that_may_be_seen() {
+async fn candidates_for_a_miss_are_only_those_that_may_be_seen() {
     for dialect in Dialect::ALL {
         let stage = Stage::of(dialect).await;
         stage.simulator.save_flow(&flow("company.other")).unwrap();
@@ -308,7 +308,7 @@ async fn candidates_for_a_miss_are_those_that_may_be_seen() {
 }
 
 #[tokio::test]
-async fn of_a_source_that_nobody_can_read_only_the_check_leaves() {
+async fn an_unreadable_source_sends_only_its_validation() {
     for dialect in Dialect::ALL {
         let stage = Stage::of(dialect).await;
         let source = "id: hello\nnamespace: company.team\ntasks: [\n";
@@ -328,15 +328,15 @@ async fn of_a_source_that_nobody_can_read_only_the_check_leaves() {
 }
 
 #[test]
-fn every_change_states_what_it_is_about() {
+fn every_change_names_its_target() {
     for line in Line::ALL {
         for tool in generated::tools(*line) {
             let changes = tool.builtin.is_none() && tool.effect != Effect::Read;
-            let told = matches!(
+            let message = matches!(
                 tool.target.as_deref(),
                 Some(Target::At(_) | Target::None(_))
             );
-            assert!(!changes || told, "{}", tool.name);
+            assert!(!changes || message, "{}", tool.name);
         }
     }
 }

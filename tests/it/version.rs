@@ -1,4 +1,5 @@
-//! Which Kestra answers: what is found out, what is said when it cannot be, what follows from it.
+//! Detection of the version of Kestra: what is detected, what is reported when that fails, and what
+//! follows from it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::stand::{Errors, Fake, Program, Says};
+use crate::log::Log;
+use crate::stand::{Fake, Program, Says};
 
 const TOKEN: (&str, &str) = ("KESTRA_API_TOKEN", "tok-12345678");
 const NAMESPACES: &str = "/api/v1/main/flows/distinct-namespaces";
@@ -27,7 +29,7 @@ fn flow() -> Value {
 }
 
 #[tokio::test]
-async fn a_version_says_the_line_and_the_edition() {
+async fn a_version_names_the_line_and_the_edition() {
     for (version, edition, line) in [
         ("1.0.4", "OSS", "1.3"),
         ("1.3.19", "EE", "1.3"),
@@ -66,26 +68,16 @@ async fn a_version_says_the_line_and_the_edition() {
     }
 }
 
-/// What the log of this thread says from now on.
-fn log() -> (Errors, tracing::subscriber::DefaultGuard) {
-    let log = Errors::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
-}
-
 #[tokio::test]
-async fn the_log_says_once_which_kestra_was_found_and_again_when_it_is_another() {
+async fn the_log_names_the_kestra_once_and_again_when_it_changes() {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     fake.say(NAMESPACES, Says::new(200, "[]"));
-    let (log, _guard) = log();
+    let log = Log::start();
     let found = || log.text().matches("found Kestra").count();
     let asked = || fake.count("/api/v1/configs");
     let mut program = to(&url).await;
     program.refused("get_flow", flow()).await;
-    // A miss may be the answer of another version, so it is asked for again.
+    // A miss may come from another version, so the server asks again.
     assert_eq!((asked(), found()), (2, 1), "{}", log.text());
     // Another process, and an upgrade while it runs.
     let mut program = to(&url).await;
@@ -97,7 +89,7 @@ async fn the_log_says_once_which_kestra_was_found_and_again_when_it_is_another()
 }
 
 #[tokio::test]
-async fn an_administrator_is_told_so() {
+async fn an_administrator_is_reported_as_one() {
     for (me, expected) in [
         (json!({ "superAdmin": true }), Some(true)),
         (
@@ -143,7 +135,7 @@ async fn a_public_version_does_not_prove_a_credential() {
 }
 
 #[tokio::test]
-async fn without_settings_everything_says_which_are_missing() {
+async fn without_settings_every_call_says_which_are_missing() {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     for (variables, missing, named) in [
         (vec![], 4, "KESTRA_API_URL"),
@@ -170,7 +162,7 @@ async fn without_settings_everything_says_which_are_missing() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_named_and_tried_again_by_the_next_call() {
+async fn an_unreachable_server_is_named_and_tried_again_by_the_next_call() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -197,7 +189,7 @@ async fn a_server_that_is_not_there_is_named_and_tried_again_by_the_next_call() 
 }
 
 #[tokio::test]
-async fn what_is_no_kestra_is_said_to_be_none() {
+async fn a_server_that_is_not_kestra_is_reported_as_such() {
     for says in [
         Says::new(200, "<html><body>Welcome</body></html>"),
         Says::new(404, "Not Found"),
@@ -248,7 +240,7 @@ async fn a_version_that_needs_a_credential_refuses_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn a_failing_server_is_opaque_and_its_words_stay_here() {
+async fn a_failing_server_stays_opaque_and_its_messages_stay_here() {
     let (_fake, url) = Fake::start(Says::new(500, "SELECT * FROM io.kestra.Flow")).await;
     let error = to(&url).await.refused("get_flow", flow()).await;
     assert_eq!(
@@ -290,16 +282,16 @@ async fn a_slow_server_does_not_hold_the_list_and_changes_it_later() {
     let before = list(&mut program).await;
     assert!(!before.to_string().contains("list_apps"));
     assert_eq!(status(&mut program).await["kestra"]["edition"], "EE");
-    // Another turn, so that a notification has come before its answer.
+    // One more request, so that the notification arrives before its answer.
     status(&mut program).await;
     let after = list(&mut program).await;
-    let told = program
+    let answer = program
         .notices
         .contains(&"notifications/tools/list_changed".to_owned());
-    assert_eq!(told, before != after);
+    assert_eq!(answer, before != after);
 }
 
-/// A Kestra whose flows are found again only after it was asked for its version.
+/// A Kestra whose flows are found again only once it has been asked for its version.
 async fn upgraded() -> (Fake, Program) {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     fake.say(NAMESPACES, Says::new(200, "[]"));
@@ -316,7 +308,7 @@ async fn upgraded() -> (Fake, Program) {
 }
 
 #[tokio::test]
-async fn a_read_that_met_an_upgrade_is_answered_by_the_new_line() {
+async fn a_read_during_an_upgrade_is_answered_by_the_new_line() {
     let (fake, mut program) = upgraded().await;
     let result = program.call("get_flow", flow()).await;
     assert_eq!(result["isError"], false, "{result}");
@@ -325,7 +317,7 @@ async fn a_read_that_met_an_upgrade_is_answered_by_the_new_line() {
 }
 
 #[tokio::test]
-async fn a_change_that_met_an_upgrade_is_not_sent_twice() {
+async fn a_change_during_an_upgrade_is_not_sent_twice() {
     let (fake, mut program) = upgraded().await;
     let error = program.refused("execute_flow", flow()).await;
     assert_eq!(
@@ -344,7 +336,7 @@ async fn a_change_that_met_an_upgrade_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_missing_object_asks_for_the_version_at_most_once_in_a_while() {
+async fn a_miss_asks_for_the_version_at_most_once_in_a_while() {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     let mut program = to(&url).await;
     for _ in 0..5 {
@@ -357,7 +349,7 @@ async fn a_missing_object_asks_for_the_version_at_most_once_in_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_given_up() {
+async fn a_server_that_never_answers_times_out() {
     let says = Says::version("1.3.19", "OSS").late(Duration::from_hours(24));
     let (_fake, url) = Fake::start(says).await;
     let mut program = to(&url).await;
@@ -369,7 +361,7 @@ async fn a_server_that_never_answers_is_given_up() {
 }
 
 #[tokio::test]
-async fn the_version_is_asked_once_for_all_that_wait() {
+async fn concurrent_calls_share_one_version_request() {
     let late = Says::version("1.3.19", "OSS").late(Duration::from_millis(300));
     let (fake, url) = Fake::start(late).await;
     fake.say(NAMESPACES, Says::new(200, "[]"));
@@ -385,7 +377,7 @@ async fn the_version_is_asked_once_for_all_that_wait() {
     assert_eq!(fake.count("/api/v1/configs"), 1);
 }
 
-/// A server with a certificate that no machine trusts: its address and its authority as PEM.
+/// A server with an untrusted certificate: its URL, and its authority as PEM.
 pub(crate) async fn encrypted(body: Value) -> (String, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
@@ -458,13 +450,13 @@ async fn https_to_a_server_without_it_says_so() {
 }
 
 #[tokio::test]
-async fn a_refused_credential_is_named_with_what_this_kestra_takes() {
+async fn a_refused_credential_is_reported_with_what_this_kestra_accepts() {
     let basic = [
         ("KESTRA_USERNAME", "ada@example.com"),
         ("KESTRA_PASSWORD", "Correct-Horse-1"),
     ];
     let closed = || Says::new(401, "").asking_for("Basic");
-    for (says, variables, told) in [
+    for (says, variables, message) in [
         (
             closed(),
             vec![TOKEN],
@@ -498,11 +490,11 @@ async fn a_refused_credential_is_named_with_what_this_kestra_takes() {
         all.extend(&variables);
         let mut program = Program::greeted(&all).await;
         let error = program.refused("get_flow", flow()).await;
-        assert_eq!(error["code"], "CREDENTIAL_REFUSED", "{told}");
+        assert_eq!(error["code"], "CREDENTIAL_REFUSED", "{message}");
         let note = status(&mut program).await["note"].clone();
         for text in [&error["message"], &note] {
             let text = text.as_str().unwrap();
-            assert!(text.contains(told), "{text}");
+            assert!(text.contains(message), "{text}");
             assert!(
                 text.contains(&format!("variable {}", variables[0].0)),
                 "{text}"
@@ -516,7 +508,7 @@ async fn a_refused_credential_is_named_with_what_this_kestra_takes() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_open_source_does_not_have_is_told_with_the_remedy() {
+async fn a_tenant_that_open_source_lacks_is_reported_with_the_remedy() {
     let (fake, url) = Fake::start(Says::version("1.3.19", "OSS")).await;
     let words = json!({ "message": "Tenant must be 'main' for OSS version" });
     for path in ["flows/company.team/hello", "flows/distinct-namespaces"] {
@@ -538,7 +530,7 @@ async fn a_tenant_that_open_source_does_not_have_is_told_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn an_address_with_a_path_is_named_with_it() {
+async fn a_url_with_a_path_is_reported_with_it() {
     let (fake, url) = Fake::start(Says::new(404, "")).await;
     fake.say("/foo/api/v1/configs", Says::new(404, ""));
     let error = to(&format!("{url}/foo"))

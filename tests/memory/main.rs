@@ -1,5 +1,5 @@
-//! Memory does not follow what Kestra sends: the peak of the heap is held, for answers of every
-//! shape. One test alone, since all tests of a process share its heap.
+//! The peak of the heap does not depend on what Kestra sends, for answers of every shape. This is
+//! the only test of its process, whose heap all its tests would share.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use wire::{Client, Framing};
 
 const MIB: usize = 1 << 20;
-/// Long enough that what every call takes does not count.
+/// Long enough that the fixed cost of a call does not matter.
 const BODY: usize = 2 * MIB;
 const LONGEST: usize = 16 * MIB - 1024;
 const BUDGET: usize = 256 * MIB;
@@ -27,7 +27,7 @@ fn a_call_takes_three_times_the_answer_and_all_calls_their_budget_and_64_mib() {
     let runtime = Runtime::new().unwrap();
     let mut over = Vec::new();
     for (number, shape) in Shape::ALL.into_iter().enumerate() {
-        // How it is sent makes no difference to what an answer is full of; a few show that.
+        // The transfer encoding makes no difference to the content; a few cases show that.
         let one = [Framing::ALL[number % Framing::ALL.len()]];
         let all = matches!(shape, Shape::Labels | Shape::Runs | Shape::Text);
         for framing in if all { &Framing::ALL[..] } else { &one } {

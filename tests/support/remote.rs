@@ -1,4 +1,4 @@
-//! The transport of the HTTP mode in process, before a gate that a test opens and shuts.
+//! The HTTP transport in this process, behind a gate that a test controls.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -25,10 +25,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// The page on which people register a credential.
+/// The URL of the page on which people register a credential.
 pub(crate) const ACCOUNT: &str = "https://mcp.example/account";
 
-/// Who comes in by which token, and what they hold.
+/// Which token belongs to which person, and their credentials.
 #[derive(Debug, Default)]
 pub(crate) struct TestGate(Mutex<Known>);
 
@@ -36,17 +36,17 @@ pub(crate) struct TestGate(Mutex<Known>);
 struct Known {
     people: HashMap<String, Arc<Person>>,
     held: HashMap<String, Arc<Held>>,
-    /// Whose credential Kestra refused.
+    /// The people whose credential Kestra refused.
     refused: Vec<String>,
     administrators: Vec<String>,
     down: bool,
-    /// Tokens whose time is over.
+    /// Expired tokens.
     over: Vec<String>,
-    /// How often it was asked whether somebody still has access.
+    /// How often a running call was checked for access.
     looks: usize,
 }
 
-/// A person called `user`, with roles, who allowed a client everything, for ever.
+/// A person with roles who granted a client every scope, without an end.
 pub(crate) fn person(user: &str, roles: &[&str]) -> Person {
     Person {
         user: user.into(),
@@ -66,27 +66,27 @@ impl TestGate {
         act(&mut self.0.lock().unwrap())
     }
 
-    /// From now on `token` lets `person` in.
+    /// Admits `person` by `token` from now on.
     pub(crate) fn admit(&self, token: &str, person: Person) {
         self.with(|known| known.people.insert(token.to_owned(), Arc::new(person)));
     }
 
-    /// From now on `token` lets nobody in.
+    /// Admits nobody by `token` from now on.
     pub(crate) fn revoke(&self, token: &str) {
         self.with(|known| known.people.remove(token));
     }
 
-    /// From now on `token` lets nobody in, and takes nothing from who is in.
+    /// Lets `token` expire, without effect on running calls.
     pub(crate) fn expire(&self, token: &str) {
         self.with(|known| known.over.push(token.to_owned()));
     }
 
-    /// How often it was asked whether somebody still has access.
+    /// How often a running call was checked for access.
     pub(crate) fn looks(&self) -> usize {
         self.with(|known| known.looks)
     }
 
-    /// What the person called `user` holds.
+    /// Sets the credential of `user`.
     pub(crate) fn give(&self, user: &str, held: Held) {
         self.with(|known| known.held.insert(user.to_owned(), Arc::new(held)));
     }
@@ -101,7 +101,7 @@ impl TestGate {
         self.with(|known| known.down = down);
     }
 
-    /// Whose credential Kestra refused.
+    /// The people whose credential Kestra refused.
     pub(crate) fn refused_of(&self) -> Vec<String> {
         self.with(|known| known.refused.clone())
     }
@@ -171,20 +171,20 @@ impl Gate for TestGate {
     }
 }
 
-/// What a test says of its server.
+/// What a test chooses for its server.
 pub(crate) struct Setup {
     pub(crate) kestra: Kestra,
     pub(crate) mode: CredentialMode,
     pub(crate) basic_writes: bool,
     pub(crate) bounds: Bounds,
-    /// For which a call waits for a place of its person.
+    /// How long a call waits for a place among those of its person.
     pub(crate) patience: Duration,
     pub(crate) listen: Listen,
     pub(crate) routes: Router,
 }
 
 impl Setup {
-    /// A server before `kestra`, to which people bring their own credentials.
+    /// A server in front of `kestra`, with a credential for each person.
     pub(crate) fn new(kestra: Kestra) -> Self {
         Self {
             kestra,
@@ -234,7 +234,7 @@ fn roles() -> Roles {
     roles
 }
 
-/// The handler alone.
+/// The handler, without a listener.
 pub(crate) fn server(kestra: Arc<Kestra>, gate: Arc<TestGate>, basic_writes: bool) -> Server {
     let access = kestra.access();
     let remote = mcp::Remote {
@@ -248,7 +248,7 @@ pub(crate) fn server(kestra: Arc<Kestra>, gate: Arc<TestGate>, basic_writes: boo
 }
 
 impl Remote {
-    /// Starts it on a port of the kernel's.
+    /// Starts a server on a port that the kernel picks.
     pub(crate) async fn start(setup: Setup) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let numbers = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -288,7 +288,7 @@ impl Remote {
         }
     }
 
-    /// The endpoint.
+    /// The URL of the MCP endpoint.
     pub(crate) fn mcp(&self) -> String {
         format!("http://{}/mcp", self.address)
     }

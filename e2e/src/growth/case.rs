@@ -21,14 +21,14 @@ pub(crate) struct Tool {
 struct File {
     /// The edition that has the tool.
     #[serde(default)]
-    edition: Named,
+    edition: EditionName,
     case: Vec<Case>,
 }
 
 /// An edition as the server names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Named {
+enum EditionName {
     /// Open source.
     #[default]
     Oss,
@@ -36,7 +36,7 @@ enum Named {
     Ee,
 }
 
-impl Named {
+impl EditionName {
     const fn is(self, edition: Edition) -> bool {
         matches!(
             (self, edition),
@@ -52,7 +52,7 @@ pub(crate) struct Case {
     /// What it shows.
     pub(crate) about: String,
     /// Where it is called, if that is not the edition of the tool.
-    edition: Option<Named>,
+    edition: Option<EditionName>,
     /// What is done before.
     #[serde(default)]
     pub(crate) given: Vec<Step>,
@@ -122,7 +122,7 @@ pub(crate) struct Ask {
     /// The body: a text, or what is written as JSON.
     pub(crate) body: Option<Value>,
     /// The status of the answer.
-    #[serde(default = "well")]
+    #[serde(default = "ok_status")]
     pub(crate) status: Value,
     /// The answer: JSON, or a text.
     pub(crate) answer: Option<Value>,
@@ -136,7 +136,7 @@ pub(crate) struct Ask {
     pub(crate) keep: BTreeMap<String, String>,
 }
 
-fn well() -> Value {
+fn ok_status() -> Value {
     200.into()
 }
 
@@ -184,7 +184,7 @@ impl Tool {
 
     /// Whether Enterprise alone has it.
     pub(crate) fn enterprise(&self) -> bool {
-        self.file.edition == Named::Ee
+        self.file.edition == EditionName::Ee
     }
 
     /// Those that are played on an edition.
@@ -208,8 +208,8 @@ mod tests {
         let tools = Tool::all(&folder).unwrap();
         assert_eq!(tools.len(), 16);
         for tool in tools {
-            let played = |edition| tool.cases(edition).count();
-            let all = played(Edition::OpenSource) + played(Edition::Enterprise);
+            let outcome = |edition| tool.cases(edition).count();
+            let all = outcome(Edition::OpenSource) + outcome(Edition::Enterprise);
             assert_eq!(all, tool.file.case.len(), "{}", tool.name);
         }
     }

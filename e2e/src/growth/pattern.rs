@@ -142,7 +142,7 @@ mod tests {
         ] {
             assert_eq!(difference(&expected, &found), None, "{expected}");
         }
-        for (expected, said) in [
+        for (expected, reply) in [
             (
                 json!({ "n": 2, "list": "*" }),
                 r#"at "": there is also "id": "x1""#,
@@ -162,7 +162,7 @@ mod tests {
             (json!({ "n": "2", "*": "*" }), r#"at "/n": 2, not "2""#),
         ] {
             let difference = difference(&expected, &found).unwrap();
-            assert!(difference.starts_with(said), "{difference}");
+            assert!(difference.starts_with(reply), "{difference}");
         }
     }
 

@@ -31,9 +31,9 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// Its result.
-    Good(Value),
+    Success(Value),
     /// Its error, or that of the protocol.
-    Refused(Value),
+    Error(Value),
 }
 
 impl Server {
@@ -103,7 +103,7 @@ impl Server {
             Ok(result) => result,
             Err(ServiceError::McpError(error)) => {
                 let error = json!({ "code": error.code.0, "message": error.message });
-                return Ok(Answer::Refused(error));
+                return Ok(Answer::Error(error));
             }
             Err(other) => return Err(other.into()),
         };
@@ -121,10 +121,10 @@ impl Server {
             "its text is another: {shown}, not {content}"
         );
         if result.is_error != Some(true) {
-            return Ok(Answer::Good(content));
+            return Ok(Answer::Success(content));
         }
         let error = content.pointer("/error").cloned();
-        Ok(Answer::Refused(error.context("no error")?))
+        Ok(Answer::Error(error.context("no error")?))
     }
 
     /// Ends its input, and reads its log.

@@ -10,17 +10,17 @@ use crate::report::Report;
 /// Counts what held and what did not.
 #[derive(Debug)]
 pub(crate) struct Checks {
-    speaker: &'static str,
+    label: &'static str,
     transcript: File,
     passed: u32,
     failed: u32,
 }
 
 impl Checks {
-    /// None yet. Each line begins with `speaker`, for there are several at a time.
-    pub(crate) fn new(speaker: &'static str, transcript: &Path) -> std::io::Result<Self> {
+    /// None yet. Each line begins with `label`, for there are several at a time.
+    pub(crate) fn new(label: &'static str, transcript: &Path) -> std::io::Result<Self> {
         Ok(Self {
-            speaker,
+            label,
             transcript: File::create(transcript)?,
             passed: 0,
             failed: 0,
@@ -39,12 +39,12 @@ impl Checks {
             match outcome.await {
                 Ok(found) => {
                     self.passed += 1;
-                    self.say(&format!("  ok   {name}"));
+                    self.log(&format!("  ok   {name}"));
                     Some(found)
                 }
                 Err(error) => {
                     self.failed += 1;
-                    self.say(&format!("  FAIL {name}: {error:#}"));
+                    self.log(&format!("  FAIL {name}: {error:#}"));
                     None
                 }
             }
@@ -52,8 +52,8 @@ impl Checks {
     }
 
     /// A line of the transcript.
-    pub(crate) fn say(&mut self, line: &str) {
-        println!("{} {line}", self.speaker);
+    pub(crate) fn log(&mut self, line: &str) {
+        println!("{} {line}", self.label);
         // It is shown in any case.
         let _ = writeln!(self.transcript, "{line}");
     }
@@ -62,7 +62,7 @@ impl Checks {
     pub(crate) fn end(self, part: &str, report: &mut Report) {
         println!(
             "{} {} passed, {} failed",
-            self.speaker, self.passed, self.failed
+            self.label, self.passed, self.failed
         );
         report.add(self.passed, self.failed);
         if self.failed > 0 {

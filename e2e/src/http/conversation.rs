@@ -2,66 +2,39 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use serde_json::{Value, json};
+use anyhow::ensure;
+use serde_json::json;
 use tokio::time::Instant;
 
-use super::World;
-use super::application::{Application, Asking, says};
+use super::account;
+use super::browser::Journey;
 use super::checks::Checks;
+use super::client::{Client, PendingClient, has_text};
+use super::deployment::Deployment;
 use super::keycloak::MAPPED;
 use super::pages;
-use super::person::Visit;
+use super::roles::{EDITOR, SAVED, VIEWER, check_hidden};
 
-/// What a viewer is offered of Kestra Enterprise.
-pub(crate) const VIEWER: [&str; 10] = [
-    "auth_status",
-    "get_app",
-    "get_execution",
-    "get_flow",
-    "list_apps",
-    "list_executions",
-    "list_flows",
-    "register_kestra_token",
-    "search_namespaces",
-    "search_triggers",
-];
-/// What an editor is offered as well.
-const EDITOR: [&str; 4] = [
-    "create_app",
-    "create_or_update_flow",
-    "execute_flow",
-    "kill_execution",
-];
 /// For so long after a sign-in the provider is not asked again.
 const FRESH: Duration = Duration::from_secs(61);
-/// A flow that a person saves.
-const SAVED: &str = "id: saved
-namespace: company.team
-tasks:
-  - id: say
-    type: io.kestra.plugin.core.log.Log
-    message: saved by Ada
-";
-
 /// The state of it.
 pub(crate) struct Conversation<'a> {
-    pub(crate) world: &'a World,
+    pub(crate) deployment: &'a Deployment,
     pub(crate) checks: Checks,
 }
 
 /// Who is connected at the end of it.
-pub(crate) struct Talked {
+pub(crate) struct Connected {
     /// Ada's second client, which has not refreshed since it was let in.
-    pub(crate) ada: Application,
+    pub(crate) ada: Client,
     /// Ben's client, likewise.
-    pub(crate) ben: Application,
+    pub(crate) ben: Client,
 }
 
 impl<'a> Conversation<'a> {
     /// Before its first word.
-    pub(crate) const fn new(world: &'a World, checks: Checks) -> Self {
-        Self { world, checks }
+    pub(crate) const fn new(deployment: &'a Deployment, checks: Checks) -> Self {
+        Self { deployment, checks }
     }
 
     /// The counts.
@@ -70,41 +43,41 @@ impl<'a> Conversation<'a> {
     }
 
     /// All of it; none when it could not go on.
-    pub(crate) async fn run(&mut self) -> Option<Talked> {
-        pages::doors(self).await;
+    pub(crate) async fn run(&mut self) -> Option<Connected> {
+        pages::doors(self.deployment, &mut self.checks).await;
         let ada = self.connects().await?;
-        self.registers(&ada).await?;
+        account::registers(self.deployment, &mut self.checks, &ada).await?;
         self.works(&ada).await;
         let ben = self.looks().await?;
-        let second = pages::popup(self).await?;
+        let second = pages::popup(self.deployment, &mut self.checks).await?;
         let since = Instant::now();
-        pages::refusals(self, &ada).await;
+        pages::refusals(self.deployment, &mut self.checks, &ada).await;
         tokio::time::sleep_until(since + FRESH).await;
         self.loses_a_role(&ada).await;
-        self.leaves(ada).await;
-        Some(Talked { ada: second, ben })
+        account::leaves(self.deployment, &mut self.checks, ada).await;
+        Some(Connected { ada: second, ben })
     }
 
     /// Ada's client finds its way.
-    async fn connects(&mut self) -> Option<Application> {
-        let world = self.world;
-        let mcp = world.mapped.mcp();
-        let asking = Asking::start(&mcp, "Ada's client", &world.secrets);
+    async fn connects(&mut self) -> Option<Client> {
+        let deployment = self.deployment;
+        let mcp = deployment.mapped.mcp();
+        let pending = PendingClient::start(&mcp, "Ada's client", &deployment.secrets);
         let name = "from the bare address the client finds the authorization server and registers";
-        let asking = self.checks.check(name, asking).await?;
-        let visit = Visit {
-            shot: Some("1-connect"),
-            ..Visit::new("ada", &asking.url, world.account("ada"))
+        let pending = self.checks.check(name, pending).await?;
+        let journey = Journey {
+            screenshot: Some("1-connect"),
+            ..Journey::new("ada", &pending.url, deployment.account("ada"))
         };
         let walked = async {
-            let seen = world.person.visit(&visit).await?.sound()?;
-            let origin = world.mapped.origin();
+            let seen = deployment.browser.visit(&journey).await?.without_faults()?;
+            let origin = deployment.mapped.origin();
             let [consent, provider, back] = seen.steps.as_slice() else {
                 anyhow::bail!("{}", seen.steps.join(" → "));
             };
             ensure!(
                 *consent == format!("{origin}/consent: Allow access to Kestra?")
-                    && provider.starts_with(&world.keycloak.issuer())
+                    && provider.starts_with(&deployment.keycloak.issuer())
                     && back.ends_with("/callback: Back at the client"),
                 "{}",
                 seen.steps.join(" → ")
@@ -114,7 +87,7 @@ impl<'a> Conversation<'a> {
         let name = "the browser goes from our consent page to Keycloak and back to the client";
         self.checks.check(name, walked).await?;
         let name = "the client redeems its code and connects";
-        let ada = self.checks.check(name, asking.enter()).await?;
+        let ada = self.checks.check(name, pending.connect()).await?;
         let listed = async {
             let (tools, mut wanted) = (ada.tools().await?, [&VIEWER[..], &EDITOR].concat());
             // Which edition Kestra is shows when somebody has a token.
@@ -128,92 +101,16 @@ impl<'a> Conversation<'a> {
         Some(ada)
     }
 
-    /// She enters her Kestra token.
-    async fn registers(&mut self, ada: &Application) -> Option<()> {
-        let world = self.world;
-        let refused = async {
-            let error = ada.call("list_flows", json!({})).await?;
-            let error = error.error("CREDENTIAL_REQUIRED")?;
-            let url = error.get("url").and_then(Value::as_str);
-            let url = url.context("it does not say where")?;
-            ensure!(
-                url.starts_with(&super::account_page(&world.mapped)),
-                "{url}"
-            );
-            Ok(url.to_owned())
-        };
-        let name = "a call without a Kestra token is refused and says where to enter one";
-        let url = self.checks.check(name, refused).await?;
-        let visit = Visit {
-            shot: Some("2-account"),
-            ..Visit::new("ada", &url, world.account("ada"))
-        };
-        let opened = async {
-            let seen = world.person.visit(&visit).await?;
-            let seen = seen.sound()?.at("Your account")?;
-            ensure!(
-                seen.text.contains("No credential is saved"),
-                "{}",
-                seen.text
-            );
-            Ok(())
-        };
-        let name = "the link leads her to her account page";
-        self.checks.check(name, opened).await?;
-        let wrong = world.secrets.random("Kestra token of nobody").ok()?;
-        let kept_out = async {
-            let seen = world.person.enter("ada", &wrong, "3-wrong-token").await?;
-            let seen = seen.sound()?;
-            ensure!(seen.text.contains("Not saved."), "{}", seen.text);
-            Ok(())
-        };
-        let name = "a token that Kestra refuses is not kept, and shown nowhere";
-        self.checks.check(name, kept_out).await;
-        let [token, _] = &world.tokens;
-        let again = Visit {
-            shot: None,
-            ..visit
-        };
-        let page = super::account_page(&world.mapped);
-        let over = async {
-            let seen = world.person.visit(&again).await?.sound()?;
-            seen.at("This link is over")?;
-            let own = Visit {
-                url: &page,
-                ..again
-            };
-            world.person.visit(&own).await?.sound()?.at("Your account")
-        };
-        let name = "the link is over once it was opened, and her account is where it was";
-        self.checks.check(name, over).await?;
-        let name = "a good one is kept, and is in no page, field, address or step back";
-        let saved = world.person.enter("ada", token, "4-saved");
-        let saved = async { saved.await?.sound()?.at("Saved") };
-        self.checks.check(name, saved).await?;
-        let called = async { ada.call("list_flows", json!({})).await?.good() };
-        let found = self.checks.check("the same call works now", called).await?;
-        self.checks.say(&format!("       {found}"));
-        let listed = async {
-            let (tools, mut wanted) = (ada.tools().await?, [&VIEWER[..], &EDITOR].concat());
-            wanted.sort_unstable();
-            ensure!(tools == wanted, "{tools:?}");
-            Ok(())
-        };
-        let name = "the tools of Kestra Enterprise are there once it is known";
-        self.checks.check(name, listed).await;
-        Some(())
-    }
-
     /// She saves a flow and runs it.
-    async fn works(&mut self, ada: &Application) {
+    async fn works(&mut self, ada: &Client) {
         let saved = async {
             let saved = ada.call("create_or_update_flow", json!({ "source": SAVED }));
             let saved = saved.await?.good()?;
-            ensure!(says(&saved, "outcome", "created"), "{saved}");
+            ensure!(has_text(&saved, "outcome", "created"), "{saved}");
             let run =
                 json!({ "namespace": "company.team", "flow_id": "saved", "wait_seconds": 30 });
             let run = ada.call("execute_flow", run).await?.good()?;
-            ensure!(says(&run, "state", "SUCCESS"), "{run}");
+            ensure!(has_text(&run, "state", "SUCCESS"), "{run}");
             Ok(())
         };
         let name = "an editor saves a flow and runs it, as herself at Kestra";
@@ -221,17 +118,17 @@ impl<'a> Conversation<'a> {
     }
 
     /// Ben gets in by keyboard alone, and may look.
-    async fn looks(&mut self) -> Option<Application> {
-        let world = self.world;
-        let mcp = world.mapped.mcp();
+    async fn looks(&mut self) -> Option<Client> {
+        let deployment = self.deployment;
+        let mcp = deployment.mapped.mcp();
         let entered = async {
-            let asking = Asking::start(&mcp, "Ben's client", &world.secrets).await?;
-            let visit = Visit {
+            let pending = PendingClient::start(&mcp, "Ben's client", &deployment.secrets).await?;
+            let journey = Journey {
                 keyboard: true,
-                ..Visit::new("ben", &asking.url, world.account("ben"))
+                ..Journey::new("ben", &pending.url, deployment.account("ben"))
             };
-            world.person.visit(&visit).await?.sound()?;
-            asking.enter().await
+            deployment.browser.visit(&journey).await?.without_faults()?;
+            pending.connect().await
         };
         let name = "consent and sign-in work by keyboard alone, with the focus in sight";
         let ben = self.checks.check(name, entered).await?;
@@ -242,21 +139,24 @@ impl<'a> Conversation<'a> {
         };
         let name = "a viewer is offered what reads, and nothing else";
         self.checks.check(name, listed).await;
-        let hidden = async { alike(&ben).await };
+        let hidden = async { check_hidden(&ben).await };
         let name = "a tool that he may not use answers like one that does not exist";
         self.checks.check(name, hidden).await;
         let registered = async {
-            let page = super::account_page(&world.mapped);
-            let visit = Visit::new("ben", &page, world.account("ben"));
-            world
-                .person
-                .visit(&visit)
+            let page = deployment.mapped.account_page();
+            let journey = Journey::new("ben", &page, deployment.account("ben"));
+            deployment
+                .browser
+                .visit(&journey)
                 .await?
-                .sound()?
-                .at("Your account")?;
-            let [_, token] = &world.tokens;
-            let seen = world.person.enter("ben", token, "5-saved-by-ben").await?;
-            seen.sound()?.at("Saved")?;
+                .without_faults()?
+                .on_page("Your account")?;
+            let [_, token] = &deployment.tokens;
+            let seen = deployment
+                .browser
+                .enter("ben", token, "5-saved-by-ben")
+                .await?;
+            seen.without_faults()?.on_page("Saved")?;
             ben.call("list_flows", json!({})).await?.good()
         };
         let name = "he finds the account page by himself, enters his token, and looks";
@@ -265,10 +165,13 @@ impl<'a> Conversation<'a> {
     }
 
     /// Keycloak no longer lets Ada edit.
-    async fn loses_a_role(&mut self, ada: &Application) {
-        let world = self.world;
+    async fn loses_a_role(&mut self, ada: &Client) {
+        let deployment = self.deployment;
         let lost = async {
-            world.keycloak.remove_role("ada", MAPPED, "editor").await?;
+            deployment
+                .keycloak
+                .remove_role("ada", MAPPED, "editor")
+                .await?;
             let (before, _) = ada.tokens().await?;
             ada.refresh().await?;
             ensure!(
@@ -277,76 +180,10 @@ impl<'a> Conversation<'a> {
             );
             let tools = ada.tools().await?;
             ensure!(tools == VIEWER, "{tools:?}");
-            alike(ada).await?;
+            check_hidden(ada).await?;
             ada.call("list_flows", json!({})).await?.good()
         };
         let name = "a role that is removed at Keycloak takes its tools away at the next refresh";
         self.checks.check(name, lost).await;
     }
-
-    /// She takes her token away, and her client.
-    async fn leaves(&mut self, ada: Application) {
-        let world = self.world;
-        let page = super::account_page(&world.mapped);
-        let removed = async {
-            let visit = Visit {
-                shot: Some("6-account"),
-                ..Visit::new("ada", &page, world.account("ada"))
-            };
-            world
-                .person
-                .visit(&visit)
-                .await?
-                .sound()?
-                .at("Your account")?;
-            let seen = world.person.press("ada", "Remove", None).await?;
-            seen.sound()?;
-            let refused = ada.call("list_flows", json!({})).await?;
-            refused.error("CREDENTIAL_REQUIRED")
-        };
-        let name = "a token that is removed on the page is gone at the next call";
-        self.checks.check(name, removed).await;
-        let revoked = async {
-            ensure!(ada.status().await? != 401, "it has no access already");
-            ada.revoke().await?;
-            until(async || Ok(ada.status().await? == 401)).await?;
-            let answer = ada.refreshed().await?;
-            let (status, body) = (answer.status(), answer.json::<Value>().await?);
-            ensure!(
-                status == 400 && says(&body, "error", "invalid_grant"),
-                "{status} {body}"
-            );
-            Ok(())
-        };
-        let name = "a client that revokes its refresh token is out";
-        self.checks.check(name, revoked).await;
-        // Its connection may complain that it is over.
-        let _ = ada.end().await;
-    }
-}
-
-/// That a tool of editors answers as one that nobody has.
-async fn alike(application: &Application) -> anyhow::Result<()> {
-    let hidden = application.call("create_or_update_flow", json!({ "source": SAVED }));
-    let nonsense = application.call("no_such_tool", json!({ "source": SAVED }));
-    let (hidden, nonsense) = (hidden.await.err(), nonsense.await.err());
-    let (hidden, nonsense) = (
-        hidden.context("it answers")?,
-        nonsense.context("it answers")?,
-    );
-    ensure!(
-        format!("{hidden:#}") == format!("{nonsense:#}"),
-        "{hidden:#} is not {nonsense:#}"
-    );
-    Ok(())
-}
-
-/// Asks until it is so: what is revoked ends within seconds.
-pub(crate) async fn until(so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    let end = Instant::now() + Duration::from_secs(5);
-    while !so().await? {
-        ensure!(Instant::now() < end, "still not after 5 s");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(())
 }

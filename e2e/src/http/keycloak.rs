@@ -1,6 +1,5 @@
 //! A real Keycloak, from Maven Central, below the target folder.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,8 +9,10 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use super::loopback::{free_port, http_client};
 use super::process::Process;
 use super::secrets::Secrets;
+use super::wait::until_answers;
 use crate::maven::{self, run};
 use crate::python::Python;
 use crate::workspace::Workspace;
@@ -67,7 +68,7 @@ impl Installed {
         if std::fs::read_to_string(&installed).is_ok_and(|text| text == pin) {
             return Ok(Some(Self { folder }));
         }
-        if !maven::is_there().await {
+        if !maven::is_installed().await {
             return Ok(None);
         }
         println!("Keycloak {VERSION}");
@@ -114,7 +115,7 @@ impl Installed {
             port: free_port()?,
             realm,
             administrator: secrets.random("password of Keycloak's administrator")?,
-            http: super::client()?,
+            http: http_client()?,
             process: None,
         };
         keycloak.resume().await?;
@@ -169,7 +170,7 @@ impl Keycloak {
             );
         let mut process = Process::start(&mut command, &self.log)?;
         let discovery = format!("{}/.well-known/openid-configuration", self.issuer());
-        let answers = super::until_answers(&self.http, &discovery);
+        let answers = until_answers(&self.http, &discovery);
         tokio::select! {
             answered = tokio::time::timeout(PATIENCE, answers) => answered.context("Keycloak does not answer")?,
             ended = process.child.wait() => anyhow::bail!("Keycloak ended: {}", ended?),
@@ -246,10 +247,4 @@ fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
     let text = value.pointer(pointer).and_then(Value::as_str);
     let text = text.with_context(|| format!("Keycloak's answer has no {pointer}"))?;
     Ok(text.to_owned())
-}
-
-/// A port that nobody has.
-pub(crate) fn free_port() -> std::io::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    Ok(listener.local_addr()?.port())
 }

@@ -60,7 +60,7 @@ impl Callback {
     }
 
     /// The address that the browser came with.
-    pub(crate) async fn arrived(&mut self) -> anyhow::Result<String> {
+    pub(crate) async fn redirected(&mut self) -> anyhow::Result<String> {
         let path = tokio::time::timeout(PATIENCE, self.arrived.recv()).await;
         let path = path.context("no browser came back to the client")?;
         let path = path.context("the client no longer listens")?;

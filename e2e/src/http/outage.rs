@@ -4,16 +4,20 @@ use anyhow::{Context as _, ensure};
 use rmcp::transport::auth::AuthError;
 use serde_json::{Value, json};
 
-use super::World;
-use super::application::says;
+use super::browser::Journey;
 use super::checks::Checks;
-use super::conversation::{Talked, VIEWER, until};
-use super::person::Visit;
+use super::client::has_text;
+use super::conversation::Connected;
+use super::deployment::Deployment;
+use super::roles::VIEWER;
+use super::wait::until;
 
 /// All of it.
-pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) {
-    let Talked { ada, ben } = talked;
-    checks.check("Keycloak stops", world.keycloak.stop()).await;
+pub(crate) async fn run(deployment: &mut Deployment, connected: Connected, checks: &mut Checks) {
+    let Connected { ada, ben } = connected;
+    checks
+        .check("Keycloak stops", deployment.keycloak.stop())
+        .await;
     let goes_on = async { ben.call("list_flows", json!({})).await?.good() };
     let name = "without Keycloak calls go on";
     checks.check(name, goes_on).await;
@@ -21,24 +25,24 @@ pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) 
         let answer = ben.refreshed().await?;
         let after = answer.headers().get("retry-after").cloned();
         let (status, body) = (answer.status(), answer.json::<Value>().await?);
-        let said = status == 503 && says(&body, "error", "temporarily_unavailable");
+        let said = status == 503 && has_text(&body, "error", "temporarily_unavailable");
         ensure!(said, "{status} {body}");
         let after = after.context("it does not say when")?;
         Ok(after.to_str()?.to_owned())
     };
     let name = "without Keycloak a refresh is answered with 503 and when to come again";
     if let Some(seconds) = checks.check(name, again).await {
-        checks.say(&format!("       Retry-After: {seconds}"));
+        checks.log(&format!("       Retry-After: {seconds}"));
     }
-    let kept = async {
+    let folders = async {
         let error = ben.refresh().await.err().context("it refreshed")?;
         ensure!(matches!(error, AuthError::TokenRefreshFailed(_)), "{error}");
         ben.call("list_flows", json!({})).await?.good()
     };
     let name = "the client takes it for a passing fault, keeps its tokens and goes on";
-    checks.check(name, kept).await;
+    checks.check(name, folders).await;
 
-    let back = world.keycloak.resume();
+    let back = deployment.keycloak.resume();
     if checks.check("Keycloak comes back", back).await.is_none() {
         return;
     }
@@ -57,7 +61,7 @@ pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) 
     checks.check(name, refreshed).await;
 
     let out = async {
-        world.keycloak.disable("ada").await?;
+        deployment.keycloak.disable("ada").await?;
         ensure!(ada.status().await? != 401, "she is out already");
         let error = ada.refresh().await.err().context("it refreshed")?;
         ensure!(
@@ -70,35 +74,35 @@ pub(crate) async fn run(world: &mut World, talked: Talked, checks: &mut Checks) 
     checks.check(name, out).await;
 
     let disconnected = async {
-        let page = super::account_page(&world.mapped);
-        let visit = Visit::new("ben", &page, world.account("ben"));
-        world
-            .person
-            .visit(&visit)
+        let page = deployment.mapped.account_page();
+        let journey = Journey::new("ben", &page, deployment.account("ben"));
+        deployment
+            .browser
+            .visit(&journey)
             .await?
-            .sound()?
-            .at("Your account")?;
-        world
-            .person
+            .without_faults()?
+            .on_page("Your account")?;
+        deployment
+            .browser
             .press("ben", "Disconnect", Some("9-disconnected"))
             .await?
-            .sound()?;
+            .without_faults()?;
         until(async || Ok(ben.status().await? == 401)).await
     };
     let name = "a client that is disconnected on the page is out";
     checks.check(name, disconnected).await;
     let signed_out = async {
-        let seen = world
-            .person
+        let seen = deployment
+            .browser
             .press("ben", "Sign out everywhere", None)
             .await?;
-        seen.sound()?.at("Signed out everywhere")
+        seen.without_faults()?.on_page("Signed out everywhere")
     };
     checks
         .check("a person signs out everywhere", signed_out)
         .await;
-    for application in [ada, ben] {
+    for client in [ada, ben] {
         // Its connection may complain that it is over.
-        let _ = application.end().await;
+        let _ = client.end().await;
     }
 }

@@ -3,49 +3,53 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::application::{Application, Asking};
-use super::conversation::Conversation;
-use super::person::Visit;
+use super::browser::Journey;
+use super::checks::Checks;
+use super::client::{Client, PendingClient};
+use super::deployment::Deployment;
 
 /// A web page opens the way to consent in a window, which must be able to answer it.
-pub(crate) async fn popup(talk: &mut Conversation<'_>) -> Option<Application> {
-    let world = talk.world;
-    let mcp = world.mapped.mcp();
+pub(crate) async fn popup(deployment: &Deployment, checks: &mut Checks) -> Option<Client> {
+    let mcp = deployment.mapped.mcp();
     let entered = async {
-        let asking = Asking::start(&mcp, "Ada's web page", &world.secrets).await?;
-        let visit = Visit {
+        let pending = PendingClient::start(&mcp, "Ada's web page", &deployment.secrets).await?;
+        let journey = Journey {
             popup: true,
-            ..Visit::new("ada-popup", &asking.url, world.account("ada"))
+            ..Journey::new("ada-popup", &pending.url, deployment.account("ada"))
         };
-        let seen = world.person.visit(&visit).await?.sound()?;
+        let seen = deployment.browser.visit(&journey).await?.without_faults()?;
         ensure!(
             seen.openers == [true, true, true],
             "{:?} on {}",
             seen.openers,
             seen.steps.join(" → ")
         );
-        asking.enter().await
+        pending.connect().await
     };
     let name = "a window that a page opened still knows it on every step to the client";
-    talk.checks.check(name, entered).await
+    checks.check(name, entered).await
 }
 
 /// Whoever opens an address of the server in a browser.
-pub(crate) async fn doors(talk: &mut Conversation<'_>) {
-    let world = talk.world;
-    let mcp = world.mapped.mcp();
-    for (path, heading, shot) in [
+pub(crate) async fn doors(deployment: &Deployment, checks: &mut Checks) {
+    let mcp = deployment.mapped.mcp();
+    for (path, heading, screenshot) in [
         ("/", "Add Kestra to your client", "0-door"),
         ("/mcp", "Add Kestra to your client", "0-endpoint"),
         ("/nowhere", "There is nothing here", "0-nowhere"),
     ] {
         let opened = async {
-            let url = format!("{}{path}", world.mapped.origin());
-            let visit = Visit {
-                shot: Some(shot),
-                ..Visit::new("passer-by", &url, ("", ""))
+            let url = format!("{}{path}", deployment.mapped.origin());
+            let journey = Journey {
+                screenshot: Some(screenshot),
+                ..Journey::new("passer-by", &url, ("", ""))
             };
-            let seen = world.person.visit(&visit).await?.sound()?.at(heading)?;
+            let seen = deployment
+                .browser
+                .visit(&journey)
+                .await?
+                .without_faults()?
+                .on_page(heading)?;
             ensure!(
                 path == "/nowhere" || seen.text.contains(&mcp),
                 "no address: {}",
@@ -54,30 +58,29 @@ pub(crate) async fn doors(talk: &mut Conversation<'_>) {
             Ok(())
         };
         let name = format!("a browser at {path} reads {heading:?}");
-        talk.checks.check(&name, opened).await;
+        checks.check(&name, opened).await;
     }
 }
 
 /// All that is refused.
-pub(crate) async fn refusals(talk: &mut Conversation<'_>, ada: &Application) {
-    denied(talk).await;
-    framed(talk).await;
-    without_a_role(talk).await;
-    another_person(talk, ada).await;
+pub(crate) async fn refusals(deployment: &Deployment, checks: &mut Checks, ada: &Client) {
+    denied(deployment, checks).await;
+    framed(deployment, checks).await;
+    without_a_role(deployment, checks).await;
+    another_person(deployment, checks, ada).await;
 }
 
-async fn denied(talk: &mut Conversation<'_>) {
-    let world = talk.world;
-    let mcp = world.mapped.mcp();
+async fn denied(deployment: &Deployment, checks: &mut Checks) {
+    let mcp = deployment.mapped.mcp();
     let answered = async {
-        let mut asking = Asking::start(&mcp, "A client", &world.secrets).await?;
-        let visit = Visit {
+        let mut pending = PendingClient::start(&mcp, "A client", &deployment.secrets).await?;
+        let journey = Journey {
             decision: "Deny",
-            ..Visit::new("ben", &asking.url, world.account("ben"))
+            ..Journey::new("ben", &pending.url, deployment.account("ben"))
         };
-        let seen = world.person.visit(&visit).await?.sound()?;
+        let seen = deployment.browser.visit(&journey).await?.without_faults()?;
         ensure!(seen.steps.len() == 2, "{}", seen.steps.join(" → "));
-        let arrived = asking.arrived().await?;
+        let arrived = pending.redirected().await?;
         ensure!(
             arrived.contains("error=access_denied") && arrived.contains("&iss="),
             "the client hears something else"
@@ -85,64 +88,61 @@ async fn denied(talk: &mut Conversation<'_>) {
         Ok(())
     };
     let name = "who denies is never asked to sign in, and the client hears it";
-    talk.checks.check(name, answered).await;
+    checks.check(name, answered).await;
 }
 
-async fn framed(talk: &mut Conversation<'_>) {
-    let world = talk.world;
-    let mcp = world.mapped.mcp();
+async fn framed(deployment: &Deployment, checks: &mut Checks) {
+    let mcp = deployment.mapped.mcp();
     let framed = async {
-        let asking = Asking::start(&mcp, "A client", &world.secrets).await?;
-        ensure!(!world.person.frames(&asking.url).await?, "it can");
+        let pending = PendingClient::start(&mcp, "A client", &deployment.secrets).await?;
+        ensure!(!deployment.browser.frames(&pending.url).await?, "it can");
         Ok(())
     };
     let name = "no page of another origin shows the consent page in a frame";
-    talk.checks.check(name, framed).await;
+    checks.check(name, framed).await;
 }
 
-async fn without_a_role(talk: &mut Conversation<'_>) {
-    let world = talk.world;
-    let mcp = world.mapped.mcp();
+async fn without_a_role(deployment: &Deployment, checks: &mut Checks) {
+    let mcp = deployment.mapped.mcp();
     let refused = async {
-        let mut asking = Asking::start(&mcp, "Cleo's client", &world.secrets).await?;
-        let visit = Visit {
-            shot: Some("7-no-role"),
-            ..Visit::new("cleo", &asking.url, world.account("cleo"))
+        let mut pending = PendingClient::start(&mcp, "Cleo's client", &deployment.secrets).await?;
+        let journey = Journey {
+            screenshot: Some("7-no-role"),
+            ..Journey::new("cleo", &pending.url, deployment.account("cleo"))
         };
-        let seen = world.person.visit(&visit).await?.sound()?;
+        let seen = deployment.browser.visit(&journey).await?.without_faults()?;
         for claim in ["preferred_username", "email"] {
             ensure!(seen.text.contains(claim), "no {claim}: {}", seen.text);
         }
         ensure!(!seen.text.contains("cleo@"), "a value: {}", seen.text);
-        world
-            .person
+        deployment
+            .browser
             .press("cleo", "Return to your client", None)
             .await?;
-        let arrived = asking.arrived().await?;
+        let arrived = pending.redirected().await?;
         ensure!(arrived.contains("error=access_denied"), "another error");
         Ok(())
     };
     let name = "who has no role is told which claims arrived, and the client hears it";
-    talk.checks.check(name, refused).await;
+    checks.check(name, refused).await;
 }
 
-async fn another_person(talk: &mut Conversation<'_>, ada: &Application) {
-    let world = talk.world;
+async fn another_person(deployment: &Deployment, checks: &mut Checks, ada: &Client) {
     let refused = async {
         let answer = ada.call("register_kestra_token", json!({})).await?;
         let found = find(&answer.content, "/account?");
         let link = found.ok_or_else(|| anyhow::anyhow!("no link: {}", answer.content))?;
-        let visit = Visit {
-            shot: Some("8-link-of-another"),
-            ..Visit::new("ben", &link, world.account("ben"))
+        let journey = Journey {
+            screenshot: Some("8-link-of-another"),
+            ..Journey::new("ben", &link, deployment.account("ben"))
         };
-        let seen = world.person.visit(&visit).await?;
+        let seen = deployment.browser.visit(&journey).await?;
         ensure!(seen.heading != "Your account", "{}", seen.text);
         Ok(seen)
     };
     let name = "the link of one person opens nothing for another";
-    if let Some(seen) = talk.checks.check(name, refused).await {
-        talk.checks.say(&format!("       {}", seen.heading));
+    if let Some(seen) = checks.check(name, refused).await {
+        checks.log(&format!("       {}", seen.heading));
     }
 }
 

@@ -1,12 +1,11 @@
-//! What callers do to executions that exist: kill, resume, restart.
+//! What callers do to executions that exist: kill and resume.
 
 use serde_json::{Map, Value, json};
 
-use super::{Event, Happening};
+use super::{Event, EventKind};
 use crate::{
     execution::{Attempt, Execution, State, Status},
-    flow::text,
-    plugin, time,
+    time,
     world::World,
 };
 
@@ -17,7 +16,11 @@ impl World {
             let children: Vec<String> = self
                 .executions
                 .iter()
-                .filter(|e| e.waiting.as_ref().is_some_and(|(parent, _)| parent == id))
+                .filter(|e| {
+                    e.awaited_by
+                        .as_ref()
+                        .is_some_and(|(parent, _)| parent == id)
+                })
                 .map(|e| e.id.clone())
                 .collect();
             for child in children {
@@ -27,12 +30,12 @@ impl World {
         let noticed = if self.dialect().is_v2() { at } else { at + 60 };
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Killing,
+            kind: EventKind::BeginKill,
         };
-        self.agenda.add(noticed, event);
+        self.events.add(noticed, event);
     }
 
-    pub(super) fn killing(&mut self, at: u64, id: &str) {
+    pub(super) fn begin_kill(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
@@ -48,13 +51,13 @@ impl World {
         execution.state.push(Status::Killing, at);
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Killed,
+            kind: EventKind::FinishKill,
         };
         // No worker has to be told of a pause.
-        self.agenda.add(at + if paused { 10 } else { 200 }, event);
+        self.events.add(at + if paused { 10 } else { 200 }, event);
     }
 
-    pub(super) fn killed(&mut self, at: u64, id: &str) {
+    pub(super) fn finish_kill(&mut self, at: u64, id: &str) {
         let v2 = self.dialect().is_v2();
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -85,11 +88,11 @@ impl World {
             run.outputs.get_or_insert_default();
         }
         execution.state.push(Status::Killed, at);
-        self.ended(at, id);
+        self.on_end(at, id);
     }
 
     /// What a pause comes to that nobody ends.
-    pub(super) fn pause_comes_to(&self, execution: &str, run: usize) -> Status {
+    pub(super) fn status_after_pause(&self, execution: &str, run: usize) -> Status {
         let behavior = self.execution(execution).and_then(|execution| {
             let task = execution.task(&execution.runs.get(run)?.task_id)?;
             task.get("behavior")?.as_str()
@@ -123,110 +126,9 @@ impl World {
         execution.attempt_number += 1;
         let event = Event {
             execution: id.to_owned(),
-            happening: Happening::Step,
+            kind: EventKind::Advance,
         };
-        self.agenda.add(at + lag, event);
-    }
-
-    /// Starts an execution again from what failed, or from its pause.
-    pub(crate) fn restart(&mut self, at: u64, id: &str) {
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        for run in &mut execution.runs {
-            if run.status() == Status::Paused {
-                run.state.push(Status::Running, at);
-            }
-        }
-        let failed: Vec<usize> = execution
-            .runs
-            .iter()
-            .enumerate()
-            .filter(|(_, run)| run.status().stops())
-            .map(|(position, _)| position)
-            .collect();
-        execution.attempt_number += 1;
-        execution.label("system.restarted", "true");
-        self.run_again(at, id, &failed, 100);
-    }
-
-    /// Starts an execution again from one task run.
-    pub(crate) fn run_again_from(&mut self, at: u64, id: &str, run: usize) {
-        let lag = self.lag();
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        let mut above = execution.runs.get(run).and_then(|run| run.parent);
-        while let Some(found) = above.and_then(|at| execution.runs.get_mut(at)) {
-            found.generation += 1;
-            found.state.push(Status::Running, at);
-            above = found.parent;
-        }
-        self.run_again(at, id, &[run], lag);
-    }
-
-    fn run_again(&mut self, at: u64, id: &str, runs: &[usize], lag: u64) {
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        let mut again = Vec::new();
-        for position in runs {
-            let Some(run) = execution.runs.get_mut(*position) else {
-                continue;
-            };
-            run.generation += 1;
-            run.state.push(Status::Restarted, at);
-            again.push((*position, run.generation, run.task_id.clone()));
-        }
-        execution.state.push(Status::Restarted, at);
-        let mut events = vec![(at + lag, Happening::Step)];
-        for (run, generation, task) in again {
-            let kind = execution.task(&task).map(|task| text(task, "type"));
-            if kind.is_some_and(plugin::is_flowable) {
-                events.push((at + lag, Happening::Open { run, generation }));
-            } else {
-                events.push((at + lag, Happening::Submit { run, generation }));
-                events.push((at + lag + 40, Happening::Run { run, generation }));
-            }
-        }
-        for (when, happening) in events {
-            let execution = id.to_owned();
-            self.agenda.add(
-                when,
-                Event {
-                    execution,
-                    happening,
-                },
-            );
-        }
-    }
-
-    /// Lets a waiting execution run.
-    pub(crate) fn set_running(&mut self, at: u64, id: &str) {
-        let lag = self.lag();
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        execution.state.push(Status::Running, at);
-        let event = Event {
-            execution: id.to_owned(),
-            happening: Happening::Step,
-        };
-        self.agenda.add(at + lag, event);
-    }
-
-    /// Takes an execution up again whose task runs were changed by hand.
-    pub(crate) fn go_on(&mut self, at: u64, id: &str) {
-        let lag = self.lag();
-        let Some(execution) = self.execution_mut(id) else {
-            return;
-        };
-        execution.state.push(Status::Restarted, at);
-        let event = Event {
-            execution: id.to_owned(),
-            happening: Happening::Step,
-        };
-        self.agenda.add(at + lag, event);
+        self.events.add(at + lag, event);
     }
 }
 

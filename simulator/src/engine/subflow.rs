@@ -1,25 +1,15 @@
 //! Executions that tasks start.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
-use super::{Event, Happening};
+use super::{Event, EventKind, Subflow};
 use crate::{
     execution::{Inputs, Status},
     world::World,
 };
 
-/// A subflow to start.
-#[derive(Clone, Debug)]
-pub(crate) struct Child {
-    pub(crate) run: usize,
-    pub(crate) namespace: String,
-    pub(crate) flow_id: String,
-    pub(crate) inputs: Map<String, Value>,
-    pub(crate) wait: bool,
-}
-
 impl World {
-    pub(super) fn start_child(&mut self, at: u64, id: &str, child: &Child) {
+    pub(super) fn start_child(&mut self, at: u64, id: &str, child: &Subflow) {
         let Some(parent) = self.execution(id) else {
             return;
         };
@@ -45,17 +35,17 @@ impl World {
         let flow = self.flows.get(&child.namespace, &child.flow_id).cloned();
         let Some(flow) = flow else {
             let (outputs, status) = (Some(Map::new()), Status::Failed);
-            let happening = Happening::End {
+            let kind = EventKind::Finish {
                 run: child.run,
                 generation,
                 status,
                 outputs,
             };
-            self.agenda.add(
+            self.events.add(
                 at,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
             return;
@@ -72,7 +62,7 @@ impl World {
         }
         execution.labels = labels;
         execution.trigger = Some(trigger);
-        execution.waiting = Some((id.to_owned(), run_id));
+        execution.awaited_by = Some((id.to_owned(), run_id));
         let child_id = execution.id.clone();
         self.add_execution(execution, at + self.lag());
         if !child.wait {
@@ -81,17 +71,17 @@ impl World {
                 json!(child_id),
             )]));
             let status = Status::Success;
-            let happening = Happening::End {
+            let kind = EventKind::Finish {
                 run: child.run,
                 generation,
                 status,
                 outputs,
             };
-            self.agenda.add(
+            self.events.add(
                 at,
                 Event {
                     execution: id.to_owned(),
-                    happening,
+                    kind,
                 },
             );
         }

@@ -7,32 +7,32 @@ use crate::{execution::Status, flow::text, log, pebble, time};
 /// How a task run will go, known when it starts.
 pub(crate) struct Plan {
     /// Milliseconds.
-    pub(crate) lasts: u64,
+    pub(crate) duration: u64,
     pub(crate) status: Status,
     pub(crate) outputs: Map<String, Value>,
     pub(crate) logs: Vec<(&'static str, String)>,
 }
 
 /// How long a task takes that does not wait.
-const QUICK: u64 = 25;
+const DEFAULT_DURATION: u64 = 25;
 
 /// Works out what a task that holds no others will do.
-pub(crate) fn plan(task: &Value, scope: &Value) -> Plan {
+pub(crate) fn plan(task: &Value, variables: &Value) -> Plan {
     let mut plan = Plan {
-        lasts: QUICK,
+        duration: DEFAULT_DURATION,
         status: Status::Success,
         outputs: Map::new(),
         logs: Vec::new(),
     };
-    if let Err(message) = fill(&mut plan, task, scope) {
+    if let Err(message) = evaluate(&mut plan, task, variables) {
         fail(&mut plan, &message);
     }
     let timeout = task
         .get("timeout")
         .and_then(Value::as_str)
         .and_then(time::parse_duration);
-    if let Some(timeout) = timeout.filter(|timeout| *timeout < plan.lasts) {
-        plan.lasts = timeout;
+    if let Some(timeout) = timeout.filter(|timeout| *timeout < plan.duration) {
+        plan.duration = timeout;
         fail(&mut plan, "Timeout after the configured duration");
     }
     plan
@@ -45,8 +45,8 @@ fn fail(plan: &mut Plan, message: &str) {
     plan.logs.push(("TRACE", trace));
 }
 
-fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
-    let rendered = |field: &str| pebble::render(text(task, field), scope);
+fn evaluate(plan: &mut Plan, task: &Value, variables: &Value) -> Result<(), String> {
+    let rendered = |field: &str| pebble::render(text(task, field), variables);
     let kind = text(task, "type");
     match kind.strip_prefix("io.kestra.plugin.").unwrap_or(kind) {
         "core.log.Log" => {
@@ -57,7 +57,7 @@ fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
                 None => Vec::new(),
             };
             for message in messages {
-                let message = pebble::render_value(&message, scope)?;
+                let message = pebble::render_value(&message, variables)?;
                 let message = message
                     .as_str()
                     .map_or_else(|| message.to_string(), str::to_owned);
@@ -71,14 +71,16 @@ fn fill(plan: &mut Plan, task: &Value, scope: &Value) -> Result<(), String> {
         }
         "core.output.OutputValues" => {
             let values = task.get("values").cloned().unwrap_or_else(|| json!({}));
-            plan.outputs
-                .insert("values".to_owned(), pebble::render_value(&values, scope)?);
+            plan.outputs.insert(
+                "values".to_owned(),
+                pebble::render_value(&values, variables)?,
+            );
         }
         "core.flow.Sleep" => {
             let duration = rendered("duration")?;
-            plan.lasts = time::parse_duration(&duration)
+            plan.duration = time::parse_duration(&duration)
                 .ok_or_else(|| format!("Text cannot be parsed to a Duration: {duration}"))?;
-            let waiting = format!("Waiting for {}", time::java_text(plan.lasts));
+            let waiting = format!("Waiting for {}", time::java_text(plan.duration));
             plan.logs.push(("INFO", waiting));
         }
         "core.execution.Fail" => {

@@ -11,7 +11,7 @@ pub(super) fn deprecated(flow: &Node, dialect: Dialect) -> Vec<String> {
 }
 
 fn object(node: &Node, class: &Class, path: &str, dialect: Dialect, found: &mut Vec<String>) {
-    for (key, value) in node.pairs().iter().filter(|(_, value)| !value.is_null()) {
+    for (key, value) in node.entries().iter().filter(|(_, value)| !value.is_null()) {
         let path = if path.is_empty() {
             key.clone()
         } else {
@@ -29,10 +29,13 @@ fn object(node: &Node, class: &Class, path: &str, dialect: Dialect, found: &mut 
 }
 
 fn value_of(node: &Node, kind: Kind, path: &str, dialect: Dialect, found: &mut Vec<String>) {
-    let named = node.get("type").and_then(Node::word).unwrap_or_default();
+    let named = node
+        .get("type")
+        .and_then(Node::non_null_text)
+        .unwrap_or_default();
     match kind {
-        Kind::One(class) => object(node, class, path, dialect, found),
-        Kind::Many(of) => {
+        Kind::Object(class) => object(node, class, path, dialect, found),
+        Kind::List(of) => {
             for (at, item) in node.items().iter().enumerate() {
                 value_of(item, *of, &format!("{path}[{at}]"), dialect, found);
             }
@@ -61,8 +64,8 @@ fn value_of(node: &Node, kind: Kind, path: &str, dialect: Dialect, found: &mut V
 /// Names in a flow that have others today, anywhere in it.
 pub(super) fn replaced(node: &Node, dialect: Dialect) -> Vec<String> {
     let mut found = Vec::new();
-    for (_, value) in node.pairs() {
-        let word = value.word().unwrap_or_default();
+    for (_, value) in node.entries() {
+        let word = value.non_null_text().unwrap_or_default();
         if let Some(new) = plugin::replacement(word, dialect) {
             found.push(format!("{word} is replaced by {new}"));
         }
@@ -78,11 +81,14 @@ pub(super) fn started(flow: &Node, dialect: Dialect) -> Vec<(String, String)> {
     let tasks = flow.get("tasks").map_or(&[][..], Node::items).iter();
     tasks
         .filter(|task| {
-            let kind = task.get("type").and_then(Node::word).unwrap_or_default();
+            let kind = task
+                .get("type")
+                .and_then(Node::non_null_text)
+                .unwrap_or_default();
             plugin::resolve(kind, dialect).is_some_and(|kind| kind.ends_with(".flow.Subflow"))
         })
         .filter_map(|task| {
-            let of = |key: &str| task.get(key).and_then(Node::read_text);
+            let of = |key: &str| task.get(key).and_then(Node::resolved_text);
             Some((of("namespace")?, of("flowId")?))
         })
         .filter(|(namespace, id)| ![namespace, id].iter().any(|text| text.contains("{{")))

@@ -5,9 +5,11 @@
 
 use crate::settings::Dialect;
 
+mod flow;
 mod input;
 mod plugin;
 
+pub(super) use flow::{FLOW, GENERIC};
 pub(super) use input::{input, input_types, is_deprecated_input};
 pub(super) use plugin::plugin;
 
@@ -19,17 +21,17 @@ pub(super) enum Kind {
     /// A text, which other scalars become.
     Text,
     /// True or false.
-    Flag,
+    Boolean,
     /// A whole number.
     Number,
     /// One of some words.
-    Choice(&'static Choice),
+    Enum(&'static Enum),
     /// An object of a class.
-    One(&'static Class),
+    Object(&'static Class),
     /// A list.
-    Many(&'static Kind),
+    List(&'static Kind),
     /// Values under names of their own.
-    Named(&'static Kind),
+    Map(&'static Kind),
     /// An input, whose class is told by its `type`.
     Input,
     /// A task, trigger or condition, whose class is told by its `type`; the interface's name.
@@ -38,7 +40,7 @@ pub(super) enum Kind {
 
 /// An enum.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct Enum {
     pub(super) name: &'static str,
     pub(super) words: &'static [&'static str],
 }
@@ -54,13 +56,13 @@ pub(super) struct Class {
 /// The lines that know something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Lines {
-    Both,
-    Old,
-    New,
+    All,
+    V1_3,
+    V2,
     /// 2.0 but not its GA.
-    Dev,
+    V2Dev,
     /// 2.0 GA.
-    Ga,
+    V2Ga,
 }
 
 /// A property of a class.
@@ -91,19 +93,19 @@ impl Property {
 }
 
 const fn any(name: &'static str) -> Property {
-    Property::on(Lines::Both, name, Kind::Any)
+    Property::on(Lines::All, name, Kind::Any)
 }
 
-const fn old(name: &'static str) -> Property {
-    Property::on(Lines::Old, name, Kind::Any)
+const fn v1(name: &'static str) -> Property {
+    Property::on(Lines::V1_3, name, Kind::Any)
 }
 
-const fn new(name: &'static str) -> Property {
-    Property::on(Lines::New, name, Kind::Any)
+const fn v2(name: &'static str) -> Property {
+    Property::on(Lines::V2, name, Kind::Any)
 }
 
 const fn is(name: &'static str, kind: Kind) -> Property {
-    Property::on(Lines::Both, name, kind)
+    Property::on(Lines::All, name, kind)
 }
 
 const fn text(name: &'static str) -> Property {
@@ -116,11 +118,11 @@ impl Class {
         self.properties
             .iter()
             .filter(move |property| match property.lines {
-                Lines::Both => true,
-                Lines::Old => !dialect.is_v2(),
-                Lines::New => dialect.is_v2(),
-                Lines::Dev => dialect.is_v2() && !dialect.is_ga(),
-                Lines::Ga => dialect.is_ga(),
+                Lines::All => true,
+                Lines::V1_3 => !dialect.is_v2(),
+                Lines::V2 => dialect.is_v2(),
+                Lines::V2Dev => dialect.is_v2() && !dialect.is_ga(),
+                Lines::V2Ga => dialect.is_ga(),
             })
     }
 
@@ -135,134 +137,9 @@ impl Class {
 }
 
 pub(super) const TASK: Kind = Kind::Plugin("io.kestra.core.models.tasks.Task");
-const TASKS: Kind = Kind::Many(&TASK);
+const TASKS: Kind = Kind::List(&TASK);
 pub(super) const TRIGGER: Kind = Kind::Plugin("io.kestra.core.models.triggers.AbstractTrigger");
 const CONDITION: Kind = Kind::Plugin("io.kestra.core.models.conditions.Condition");
-const CONDITIONS: Kind = Kind::Many(&CONDITION);
-const INPUTS: Kind = Kind::Many(&Kind::Input);
-const OUTPUTS: Kind = Kind::Many(&Kind::One(&OUTPUT));
-const TEXTS: Kind = Kind::Many(&Kind::Text);
-
-/// What validation and the second step of a save read.
-pub(super) static FLOW: Class = Class {
-    name: "io.kestra.core.models.flows.FlowWithSource",
-    open: false,
-    properties: &[
-        old("workerGroup"),
-        is("finally", TASKS),
-        text("tenantId"),
-        any("retry"),
-        is("inputs", INPUTS),
-        is("errors", TASKS),
-        is("tasks", TASKS),
-        is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
-        any("variables"),
-        is("deleted", Kind::Flag),
-        text("id"),
-        text("description"),
-        new("workerSelector"),
-        any("labels"),
-        old("pluginDefaults"),
-        Property::on(Lines::Dev, "pluginDefaults", Kind::Any),
-        any("sla"),
-        any("checks"),
-        old("taskDefaults").deprecated(),
-        text("namespace"),
-        is("disabled", Kind::Flag),
-        old("listeners").deprecated(),
-        is("revision", Kind::Number),
-        any("updated"),
-        is("afterExecution", TASKS),
-        is("triggers", Kind::Many(&TRIGGER)),
-        Property::on(Lines::Ga, "policyRefs", Kind::Any),
-        new("quotas"),
-        Property::on(Lines::Ga, "draft", Kind::Flag),
-        text("source"),
-    ],
-};
-
-/// What the first step of a save reads: tasks and triggers are looked at in the second.
-pub(super) static GENERIC: Class = Class {
-    name: "io.kestra.core.models.flows.GenericFlow",
-    open: true,
-    properties: &[
-        text("tenantId"),
-        is("inputs", INPUTS),
-        is("outputs", OUTPUTS),
-        is("concurrency", Kind::One(&CONCURRENCY)),
-        is("tasks", Kind::Many(&Kind::One(&GENERIC_TASK))),
-        is("triggers", Kind::Many(&Kind::One(&GENERIC_TRIGGER))),
-        is("deleted", Kind::Flag),
-        is("disabled", Kind::Flag),
-        text("id"),
-        text("namespace"),
-        text("description"),
-        is("revision", Kind::Number),
-    ],
-};
-
-static GENERIC_TASK: Class = Class {
-    name: "io.kestra.core.models.tasks.GenericTask",
-    open: true,
-    properties: &[text("id"), text("type")],
-};
-
-static GENERIC_TRIGGER: Class = Class {
-    name: "io.kestra.core.models.triggers.GenericTrigger",
-    open: true,
-    properties: &[text("id"), text("type")],
-};
-
-static OUTPUT: Class = Class {
-    name: "io.kestra.core.models.flows.Output",
-    open: false,
-    properties: &[
-        text("id"),
-        text("description"),
-        any("value"),
-        is("type", Kind::Choice(&TYPE)),
-        text("displayName"),
-        any("required"),
-    ],
-};
-
-static TYPE: Choice = Choice {
-    name: "io.kestra.core.models.flows.Type",
-    words: &[
-        "STRING",
-        "ENUM",
-        "SELECT",
-        "INT",
-        "FLOAT",
-        "BOOLEAN",
-        "BOOL",
-        "DATETIME",
-        "DATE",
-        "TIME",
-        "DURATION",
-        "FILE",
-        "JSON",
-        "URI",
-        "SECRET",
-        "ARRAY",
-        "MULTISELECT",
-        "YAML",
-        "EMAIL",
-        "FORM",
-    ],
-};
-
-static CONCURRENCY: Class = Class {
-    name: "io.kestra.core.models.flows.Concurrency",
-    open: false,
-    properties: &[
-        is("behavior", Kind::Choice(&BEHAVIOR)),
-        is("limit", Kind::Number),
-    ],
-};
-
-static BEHAVIOR: Choice = Choice {
-    name: "io.kestra.core.models.flows.Concurrency$Behavior",
-    words: &["QUEUE", "CANCEL", "FAIL"],
-};
+const CONDITIONS: Kind = Kind::List(&CONDITION);
+const INPUTS: Kind = Kind::List(&Kind::Input);
+const TEXTS: Kind = Kind::List(&Kind::Text);

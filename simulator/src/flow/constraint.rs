@@ -1,47 +1,37 @@
 //! Constraints of single values in a flow that has the right shape.
 
-use regex::Regex;
-
-use super::{Invalid, rule, zone};
+use super::{
+    Invalid,
+    bean::Constraint,
+    part::{self, input_id, labels},
+    validator, zone,
+};
 use crate::{cron, plugin, settings::Dialect, yaml::Node};
 
-/// A constraint of one value, named as in Java.
-#[derive(Clone, Copy)]
-enum Rule {
-    NotNull,
-    NotBlank,
-    NotEmpty,
-    Matches(&'static str),
-    /// A pattern with words of its own.
-    Spelt(&'static str, &'static str),
-    Size(usize, usize),
-    Min(i64),
-}
-
-const FLOW_ID: &[Rule] = &[
-    Rule::NotNull,
-    Rule::NotBlank,
-    Rule::Matches("^[a-zA-Z0-9][a-zA-Z0-9._-]*"),
-    Rule::Size(1, 100),
+const FLOW_ID: &[Constraint] = &[
+    Constraint::NotNull,
+    Constraint::NotBlank,
+    Constraint::Matches("^[a-zA-Z0-9][a-zA-Z0-9._-]*"),
+    Constraint::Size(1, 100),
 ];
-const NAMESPACE: &[Rule] = &[
-    Rule::NotNull,
-    Rule::Matches("^[a-z0-9][a-z0-9._-]*"),
-    Rule::Size(1, 150),
+const NAMESPACE: &[Constraint] = &[
+    Constraint::NotNull,
+    Constraint::Matches("^[a-z0-9][a-z0-9._-]*"),
+    Constraint::Size(1, 150),
 ];
-const DATA_ID: &[Rule] = &[
-    Rule::NotNull,
-    Rule::NotBlank,
-    Rule::Matches("^[a-zA-Z0-9][.a-zA-Z0-9_-]*"),
+const DATA_ID: &[Constraint] = &[
+    Constraint::NotNull,
+    Constraint::NotBlank,
+    Constraint::Matches("^[a-zA-Z0-9][.a-zA-Z0-9_-]*"),
 ];
-const TASK_ID: &[Rule] = &[
-    Rule::NotNull,
-    Rule::NotBlank,
-    Rule::Matches("^[a-zA-Z0-9][a-zA-Z0-9_-]*"),
+const TASK_ID: &[Constraint] = &[
+    Constraint::NotNull,
+    Constraint::NotBlank,
+    Constraint::Matches("^[a-zA-Z0-9][a-zA-Z0-9_-]*"),
 ];
-const LABEL_KEY: &[Rule] = &[
-    Rule::NotEmpty,
-    Rule::Spelt(
+const LABEL_KEY: &[Constraint] = &[
+    Constraint::NotEmpty,
+    Constraint::MatchesWithMessage(
         r"^[\p{Ll}][\p{L}0-9._-]*$",
         "Invalid label key. A valid key contains only lowercase letters numbers hyphens (-) \
          underscores (_) or periods (.) and must begin with a lowercase letter.",
@@ -49,51 +39,51 @@ const LABEL_KEY: &[Rule] = &[
 ];
 
 /// What inputs must have beside an id and a type.
-const INPUTS: [(&str, &str, &[Rule]); 2] = [
-    ("ARRAY", "itemType", &[Rule::NotNull]),
-    ("ENUM", "values", &[Rule::NotNull]),
+const INPUTS: [(&str, &str, &[Constraint]); 2] = [
+    ("ARRAY", "itemType", &[Constraint::NotNull]),
+    ("ENUM", "values", &[Constraint::NotNull]),
 ];
 
 /// What items of arrays cannot be.
 const NO_ITEMS: [&str; 4] = ["ARRAY", "SECRET", "MULTISELECT", "SELECT"];
 
 /// What tasks and triggers must have beside an id.
-const PLUGINS: [(&str, &str, &[Rule]); 6] = [
-    ("core.log.Log", "message", &[Rule::NotNull]),
-    ("core.flow.Sleep", "duration", &[Rule::NotNull]),
-    ("core.flow.Subflow", "namespace", &[Rule::NotEmpty]),
-    ("core.flow.Subflow", "flowId", &[Rule::NotEmpty]),
-    ("core.trigger.Schedule", "cron", &[Rule::NotNull]),
-    ("core.trigger.Webhook", "key", &[Rule::NotNull]),
+const PLUGINS: [(&str, &str, &[Constraint]); 6] = [
+    ("core.log.Log", "message", &[Constraint::NotNull]),
+    ("core.flow.Sleep", "duration", &[Constraint::NotNull]),
+    ("core.flow.Subflow", "namespace", &[Constraint::NotEmpty]),
+    ("core.flow.Subflow", "flowId", &[Constraint::NotEmpty]),
+    ("core.trigger.Schedule", "cron", &[Constraint::NotNull]),
+    ("core.trigger.Webhook", "key", &[Constraint::NotNull]),
 ];
 
 /// What was found, each with its path.
 #[derive(Default)]
-struct Found(Vec<(String, String)>);
+struct Violations(Vec<(String, String)>);
 
 /// The constraints of a flow.
 pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
-    let mut found = Found::default();
+    let mut found = Violations::default();
     found.check("id", flow.get("id"), FLOW_ID);
     found.check("namespace", flow.get("namespace"), NAMESPACE);
-    found.check("revision", flow.get("revision"), &[Rule::Min(1)]);
+    found.check("revision", flow.get("revision"), &[Constraint::Min(1)]);
     found.inputs(flow.get("inputs"));
     for (at, output) in items(flow, "outputs") {
         let path = format!("outputs[{at}]");
         found.check(&format!("{path}.id"), output.get("id"), DATA_ID);
         for required in ["value", "type"] {
             let path = format!("{path}.{required}");
-            found.check(&path, output.get(required), &[Rule::NotNull]);
+            found.check(&path, output.get(required), &[Constraint::NotNull]);
         }
     }
     for (at, (key, value)) in labels(flow).iter().enumerate() {
         found.text(&format!("labels[{at}].key"), key.as_deref(), LABEL_KEY);
         let path = format!("labels[{at}].value");
-        found.text(&path, value.as_deref(), &[Rule::NotEmpty]);
+        found.text(&path, value.as_deref(), &[Constraint::NotEmpty]);
     }
     if let Some(concurrency) = flow.get("concurrency").filter(|node| !node.is_null()) {
-        let rules = &[Rule::NotNull, Rule::Min(1)];
-        found.check("concurrency.limit", concurrency.get("limit"), rules);
+        let constraints = &[Constraint::NotNull, Constraint::Min(1)];
+        found.check("concurrency.limit", concurrency.get("limit"), constraints);
     }
     if flow
         .get("tasks")
@@ -101,7 +91,7 @@ pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     {
         found.add("tasks", "must not be empty");
     }
-    for list in rule::LISTS {
+    for list in part::TASK_LISTS {
         for (at, task) in items(flow, list) {
             found.task(&format!("{list}[{at}]"), task, dialect);
         }
@@ -109,37 +99,21 @@ pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     for (at, trigger) in items(flow, "triggers") {
         found.trigger(&format!("triggers[{at}]"), trigger, dialect);
     }
-    if let Some(message) = rule::broken(flow, dialect) {
+    if let Some(message) = validator::violations_of(flow, dialect) {
         found.add("", &message);
     }
-    found.told()
+    found.into_result()
 }
 
 /// The constraints of a task or a trigger alone.
 pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<(), Invalid> {
-    let mut found = Found::default();
+    let mut found = Violations::default();
     if is_trigger {
         found.trigger("", node, dialect);
     } else {
         found.task("", node, dialect);
     }
-    found.told()
-}
-
-/// The labels of a flow, a list or a mapping, as they were read.
-pub(super) fn labels(flow: &Node) -> Vec<(Option<String>, Option<String>)> {
-    let Some(labels) = flow.get("labels") else {
-        return Vec::new();
-    };
-    let of = |label: &Node, key: &str| label.get(key).and_then(Node::read_text);
-    let listed = labels.items().iter();
-    listed
-        .map(|label| (of(label, "key"), of(label, "value")))
-        .chain(labels.pairs().iter().map(|(key, value)| {
-            let key = Some(key.clone());
-            (key, value.read_text())
-        }))
-        .collect()
+    found.into_result()
 }
 
 fn items<'a>(node: &'a Node, list: &str) -> impl Iterator<Item = (usize, &'a Node)> {
@@ -149,8 +123,8 @@ fn items<'a>(node: &'a Node, list: &str) -> impl Iterator<Item = (usize, &'a Nod
         .enumerate()
 }
 
-impl Found {
-    fn told(self) -> Result<(), Invalid> {
+impl Violations {
+    fn into_result(self) -> Result<(), Invalid> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -162,61 +136,49 @@ impl Found {
         self.0.push((path.to_owned(), message.to_owned()));
     }
 
-    fn check(&mut self, path: &str, node: Option<&Node>, rules: &[Rule]) {
+    fn check(&mut self, path: &str, node: Option<&Node>, constraints: &[Constraint]) {
         match node.filter(|node| !node.is_null()) {
             // What is a list or an object is there; its parts have constraints of their own.
             Some(node) if node.text().is_none() => {}
-            node => self.text(path, node.and_then(Node::read_text).as_deref(), rules),
+            node => self.text(
+                path,
+                node.and_then(Node::resolved_text).as_deref(),
+                constraints,
+            ),
         }
     }
 
-    fn text(&mut self, path: &str, text: Option<&str>, rules: &[Rule]) {
-        for rule in rules {
-            let message = match (rule, text) {
-                (Rule::NotNull, None) => "must not be null".to_owned(),
-                (Rule::NotBlank, None) => "must not be blank".to_owned(),
-                (Rule::NotBlank, Some(text)) if text.trim().is_empty() => {
-                    "must not be blank".to_owned()
-                }
-                (Rule::NotEmpty, None | Some("")) => "must not be empty".to_owned(),
-                (Rule::Matches(pattern), Some(text)) if !matches(pattern, text) => {
-                    format!("must match \"{pattern}\"")
-                }
-                (Rule::Spelt(pattern, words), Some(text)) if !matches(pattern, text) => {
-                    (*words).to_owned()
-                }
-                (Rule::Size(least, most), Some(text))
-                    if !(*least..=*most).contains(&text.encode_utf16().count()) =>
-                {
-                    format!("size must be between {least} and {most}")
-                }
-                (Rule::Min(least), Some(text))
-                    if text.parse::<i64>().is_ok_and(|number| number < *least) =>
-                {
-                    format!("must be greater than or equal to {least}")
-                }
-                _ => continue,
-            };
-            self.add(path, &message);
+    fn text(&mut self, path: &str, text: Option<&str>, constraints: &[Constraint]) {
+        for constraint in constraints {
+            if let Some(message) = constraint.violation(text) {
+                self.add(path, &message);
+            }
         }
     }
 
     /// Kestra names inputs by their ids, not by their places.
     fn inputs(&mut self, inputs: Option<&Node>) {
         for (at, input) in inputs.map_or(&[][..], Node::items).iter().enumerate() {
-            let id = name(input);
+            let id = input_id(input);
             let path = id.clone().unwrap_or_else(|| format!("inputs[{at}]"));
             self.text(&format!("{path}.id"), id.as_deref(), DATA_ID);
             let shown = input.get("displayName");
-            self.check(&format!("{path}.displayName"), shown, &[Rule::Size(0, 64)]);
-            let kind = input.get("type").and_then(Node::word).unwrap_or_default();
-            for (of, property, rules) in INPUTS {
+            self.check(
+                &format!("{path}.displayName"),
+                shown,
+                &[Constraint::Size(0, 64)],
+            );
+            let kind = input
+                .get("type")
+                .and_then(Node::non_null_text)
+                .unwrap_or_default();
+            for (of, property, constraints) in INPUTS {
                 if of == kind {
                     let path = format!("{path}.{property}");
-                    self.check(&path, input.get(property), rules);
+                    self.check(&path, input.get(property), constraints);
                 }
             }
-            let item = input.get("itemType").and_then(Node::word);
+            let item = input.get("itemType").and_then(Node::non_null_text);
             if let Some(item) = item.filter(|item| NO_ITEMS.contains(item)) {
                 self.add(&path, &format!("`itemType` cannot be {item}"));
             }
@@ -224,7 +186,7 @@ impl Found {
             if given("defaults").is_none() {
                 continue;
             }
-            if given("required").and_then(Node::read_text).as_deref() == Some("false") {
+            if given("required").and_then(Node::resolved_text).as_deref() == Some("false") {
                 self.add(
                     &path,
                     "Inputs with a default value must be required, since the default is always \
@@ -241,7 +203,7 @@ impl Found {
 
     fn task(&mut self, path: &str, task: &Node, dialect: Dialect) {
         self.plugin(path, task, dialect);
-        for (list, children) in rule::children(task) {
+        for (list, children) in part::children(task) {
             for (at, child) in children.iter().enumerate() {
                 self.task(&join(path, &format!("{list}[{at}]")), child, dialect);
             }
@@ -251,13 +213,16 @@ impl Found {
     fn trigger(&mut self, path: &str, trigger: &Node, dialect: Dialect) {
         self.plugin(path, trigger, dialect);
         let is = |kind: &str| {
-            let name = trigger.get("type").and_then(Node::word).unwrap_or_default();
+            let name = trigger
+                .get("type")
+                .and_then(Node::non_null_text)
+                .unwrap_or_default();
             plugin::resolve(name, dialect).is_some_and(|name| name.ends_with(kind))
         };
         if !is(".core.trigger.Schedule") {
             return;
         }
-        let text = |key: &str| trigger.get(key).and_then(Node::read_text);
+        let text = |key: &str| trigger.get(key).and_then(Node::resolved_text);
         if let Some(cron) = text("cron") {
             let seconds = text("withSeconds").as_deref() == Some("true");
             if let Err(why) = cron::check(&cron, seconds) {
@@ -272,20 +237,17 @@ impl Found {
 
     fn plugin(&mut self, path: &str, object: &Node, dialect: Dialect) {
         self.check(&join(path, "id"), object.get("id"), TASK_ID);
-        let kind = object.get("type").and_then(Node::word).unwrap_or_default();
+        let kind = object
+            .get("type")
+            .and_then(Node::non_null_text)
+            .unwrap_or_default();
         let kind = plugin::resolve(kind, dialect).unwrap_or_default();
-        for (of, property, rules) in PLUGINS {
+        for (of, property, constraints) in PLUGINS {
             if kind.strip_prefix("io.kestra.plugin.") == Some(of) {
-                self.check(&join(path, property), object.get(property), rules);
+                self.check(&join(path, property), object.get(property), constraints);
             }
         }
     }
-}
-
-/// The id of an input, which had another name before.
-pub(super) fn name(input: &Node) -> Option<String> {
-    let of = |key: &str| input.get(key).and_then(Node::read_text);
-    of("id").or_else(|| of("name"))
 }
 
 fn join(path: &str, property: &str) -> String {
@@ -294,10 +256,4 @@ fn join(path: &str, property: &str) -> String {
     } else {
         format!("{path}.{property}")
     }
-}
-
-/// Java's patterns match whole texts.
-fn matches(pattern: &str, text: &str) -> bool {
-    let whole = Regex::new(&format!(r"\A(?:{pattern})\z"));
-    whole.is_ok_and(|regex| regex.is_match(text))
 }

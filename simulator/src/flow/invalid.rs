@@ -1,6 +1,6 @@
 //! Why a source is no flow, and how Kestra says it.
 
-use crate::error::Refusal;
+use crate::error::ApiError;
 
 /// Why a source is no flow.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(crate) enum Invalid {
 
 impl Invalid {
     /// As validation tells it.
-    pub(crate) fn verdict(&self) -> String {
+    pub(crate) fn validation_message(&self) -> String {
         match self {
             Self::Broken(text) => format!("Unable to validate the flow: {text}"),
             _ => format!("Validation error: {}", self.message("")),
@@ -51,7 +51,7 @@ impl Invalid {
     }
 
     /// The refusal of a create or an update.
-    pub(crate) fn refusal(&self) -> Refusal {
+    pub(crate) fn to_error(&self) -> ApiError {
         let errors = match self {
             Self::Source { text, .. } => vec![(text.clone(), "yaml".to_owned())],
             Self::Unknown { errors, .. } => errors.clone(),
@@ -59,13 +59,13 @@ impl Invalid {
                 .iter()
                 .map(|(path, message)| (message.clone(), path.clone()))
                 .collect(),
-            Self::Broken(text) => return Refusal::internal(text.clone()),
+            Self::Broken(text) => return ApiError::internal(text.clone()),
         };
-        Refusal::invalid_entity(self.text(), errors)
+        ApiError::invalid_entity(self.text(), errors)
     }
 
     /// A property that a class does not have.
-    pub(super) fn property(name: &str, class: &str, path: &str, known: &[&str]) -> Self {
+    pub(super) fn unknown_property(name: &str, class: &str, path: &str, known: &[&str]) -> Self {
         let list: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
         let message = format!(
             "Unrecognized field \"{name}\" (class {class}), not marked as ignorable ({} known \
@@ -80,7 +80,7 @@ impl Invalid {
     }
 
     /// A type that is not there; `long` is what Jackson says of it.
-    pub(super) fn kind(name: &str, long: String, path: &str) -> Self {
+    pub(super) fn unknown_type(name: &str, long: String, path: &str) -> Self {
         let message = format!("Invalid type: {name}");
         let errors = vec![(long, path.to_owned()), (message.clone(), path.to_owned())];
         Self::Unknown { message, errors }

@@ -1,15 +1,14 @@
 //! Whether a source has the shape of a flow: what Jackson says while it reads one.
 
-use serde_json::Value;
-
 use super::{
     Invalid,
     class::{self, Class, Kind},
+    jackson::{cannot_construct, cannot_deserialize, cast, java_type},
 };
 use crate::{
     plugin,
     settings::Dialect,
-    yaml::{Content, Duplicates, Fault, Node, Step, first_document, parsing_error},
+    yaml::{Content, DuplicateKeys, Node, PathStep, YamlError, first_document, parsing_error},
 };
 
 /// What reads, and what it tells of places.
@@ -18,7 +17,7 @@ struct Reader {
     /// What is to be read, as the message names it.
     what: &'static str,
     /// Whether the text itself is read, which has places. A map has none.
-    placed: bool,
+    has_locations: bool,
 }
 
 /// The first step of a save: the text is read into a flow whose tasks and triggers may be anything.
@@ -26,14 +25,14 @@ pub(super) fn generic(source: &str, dialect: Dialect) -> Result<(), Invalid> {
     let reader = Reader {
         dialect,
         what: "genericflow",
-        placed: true,
+        has_locations: true,
     };
     let root = &class::GENERIC;
-    let node = first_document(source, Duplicates::Refused)
+    let node = first_document(source, DuplicateKeys::Refused)
         .map_err(|fault| reader.fault(&fault, &chain(root, &fault.chain, dialect)))?;
     let node = node.ok_or_else(|| reader.empty())?;
     match node.content {
-        Content::Map(_) => reader.one(&node, root, root.name),
+        Content::Map(_) => reader.object(&node, root, root.name),
         _ => Err(reader.no_object(&node, root.name)),
     }
 }
@@ -43,10 +42,10 @@ pub(super) fn map(source: &str) -> Result<Node, Invalid> {
     let reader = Reader {
         dialect: Dialect::V1_3,
         what: "Flow",
-        placed: true,
+        has_locations: true,
     };
-    let node =
-        first_document(source, Duplicates::LastCounts).map_err(|fault| reader.fault(&fault, ""))?;
+    let node = first_document(source, DuplicateKeys::LastWins)
+        .map_err(|fault| reader.fault(&fault, ""))?;
     let node = node.ok_or_else(|| reader.empty())?;
     match node.content {
         Content::Map(_) => Ok(node),
@@ -62,9 +61,9 @@ pub(super) fn flow(node: &Node, dialect: Dialect) -> Result<(), Invalid> {
     let reader = Reader {
         dialect,
         what: "flowwithsource",
-        placed: false,
+        has_locations: false,
     };
-    reader.one(node, &class::FLOW, class::FLOW.name)
+    reader.object(node, &class::FLOW, class::FLOW.name)
 }
 
 /// A task or a trigger alone.
@@ -77,37 +76,13 @@ pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<()
     let reader = Reader {
         dialect,
         what,
-        placed: false,
+        has_locations: false,
     };
     reader.read(node, kind, "")
 }
 
-/// Kestra takes two values out of the map without a look at what they are.
-fn cast(node: Option<&Node>, class: &str) -> Result<(), Invalid> {
-    let Some(node) = node.filter(|node| !node.is_null()) else {
-        return Ok(());
-    };
-    let value = node.value();
-    let (is, package) = match &node.content {
-        Content::Map(_) => ("LinkedHashMap", "java.util"),
-        Content::Seq(_) => ("ArrayList", "java.util"),
-        Content::Scalar { .. } if value.is_boolean() => ("Boolean", "java.lang"),
-        Content::Scalar { .. } if value.is_f64() => ("Double", "java.lang"),
-        Content::Scalar { .. } if value.is_number() => ("Integer", "java.lang"),
-        Content::Scalar { .. } => ("String", "java.lang"),
-    };
-    if is == class {
-        return Ok(());
-    }
-    let (is, wanted) = (format!("{package}.{is}"), format!("java.lang.{class}"));
-    Err(Invalid::Broken(format!(
-        "class {is} cannot be cast to class {wanted} ({is} and {wanted} are in module java.base of \
-         loader 'bootstrap')"
-    )))
-}
-
 impl Reader {
-    fn fault(&self, fault: &Fault, chain: &str) -> Invalid {
+    fn fault(&self, fault: &YamlError, chain: &str) -> Invalid {
         Invalid::Source {
             what: self.what,
             text: fault.text(chain),
@@ -116,10 +91,10 @@ impl Reader {
 
     /// A value that does not fit.
     fn mismatch(&self, node: &Node, message: &str, path: &str) -> Invalid {
-        let place = self.placed.then_some(node.place);
+        let location = self.has_locations.then_some(node.location);
         Invalid::Source {
             what: self.what,
-            text: parsing_error(message, place, path),
+            text: parsing_error(message, location, path),
         }
     }
 
@@ -144,7 +119,7 @@ impl Reader {
 
     /// What is no mapping where a flow is to be.
     fn no_object(&self, node: &Node, class: &str) -> Invalid {
-        self.mismatch(node, &unfit(node, class), "")
+        self.mismatch(node, &cannot_construct(node, class), "")
     }
 
     fn read(&self, node: &Node, kind: Kind, path: &str) -> Result<(), Invalid> {
@@ -158,15 +133,15 @@ impl Reader {
             Kind::Any => Ok(()),
             Kind::Text => match node.content {
                 Content::Scalar { .. } => Ok(()),
-                _ => Err(self.mismatch(node, &token_of(node, "java.lang.String"), path)),
+                _ => Err(self.mismatch(node, &cannot_deserialize(node, "java.lang.String"), path)),
             },
-            Kind::Flag => self.scalar(node, "boolean", path, |text| {
+            Kind::Boolean => self.scalar(node, "boolean", path, |text| {
                 matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
             }),
             Kind::Number => self.scalar(node, "java.lang.Integer", path, |text| {
                 text.trim().parse::<i32>().is_ok()
             }),
-            Kind::Choice(choice) => match node.text() {
+            Kind::Enum(choice) => match node.text() {
                 Some(text) if choice.words.contains(&text) => Ok(()),
                 Some(text) => {
                     let message = format!(
@@ -177,22 +152,22 @@ impl Reader {
                     );
                     Err(self.mismatch(node, &message, path))
                 }
-                None => Err(self.mismatch(node, &token_of(node, choice.name), path)),
+                None => Err(self.mismatch(node, &cannot_deserialize(node, choice.name), path)),
             },
-            Kind::One(class) => match node.content {
-                Content::Map(_) => self.one(node, class, &format!("{path}->{}", class.name)),
-                _ => Err(self.mismatch(node, &unfit(node, class.name), path)),
+            Kind::Object(class) => match node.content {
+                Content::Map(_) => self.object(node, class, &format!("{path}->{}", class.name)),
+                _ => Err(self.mismatch(node, &cannot_construct(node, class.name), path)),
             },
-            Kind::Many(of) => {
+            Kind::List(of) => {
                 let Content::Seq(items) = &node.content else {
-                    let list = format!("java.util.ArrayList<{}>", name(of));
-                    return Err(self.mismatch(node, &token_of(node, &list), path));
+                    let list = format!("java.util.ArrayList<{}>", java_type(of));
+                    return Err(self.mismatch(node, &cannot_deserialize(node, &list), path));
                 };
                 items.iter().enumerate().try_for_each(|(at, item)| {
                     self.read(item, *of, &format!("{path}->java.util.ArrayList[{at}]"))
                 })
             }
-            Kind::Named(of) => node.pairs().iter().try_for_each(|(key, node)| {
+            Kind::Map(of) => node.entries().iter().try_for_each(|(key, node)| {
                 let path = format!("{path}->java.util.LinkedHashMap[\"{key}\"]");
                 self.read(node, *of, &path)
             }),
@@ -209,10 +184,10 @@ impl Reader {
         good: impl Fn(&str) -> bool,
     ) -> Result<(), Invalid> {
         let Some(text) = node.text() else {
-            return Err(self.mismatch(node, &token_of(node, class), path));
+            return Err(self.mismatch(node, &cannot_deserialize(node, class), path));
         };
         // A plain scalar that reads as a value of the class is one already.
-        let read = node.read_text().unwrap_or_default();
+        let read = node.resolved_text().unwrap_or_default();
         if good(text) || good(&read) {
             return Ok(());
         }
@@ -227,29 +202,35 @@ impl Reader {
     }
 
     /// An object; `path` ends with its class.
-    fn one(&self, node: &Node, class: &Class, path: &str) -> Result<(), Invalid> {
-        node.pairs().iter().try_for_each(|(key, node)| {
+    fn object(&self, node: &Node, class: &Class, path: &str) -> Result<(), Invalid> {
+        node.entries().iter().try_for_each(|(key, node)| {
             let path = format!("{path}[\"{key}\"]");
             if let Some(kind) = class.kind(key, self.dialect) {
                 return self.read(node, kind, &path);
             }
             let known: Vec<&str> = class.properties(self.dialect).map(|p| p.name).collect();
-            Err(Invalid::property(key, class.name, &path, &known))
+            Err(Invalid::unknown_property(key, class.name, &path, &known))
         })
     }
 
     fn input(&self, node: &Node, path: &str) -> Result<(), Invalid> {
         const INPUT: &str = "io.kestra.core.models.flows.Input<java.lang.Object>";
         let Content::Map(_) = node.content else {
-            return Err(self.mismatch(node, &unfit(node, INPUT), path));
+            return Err(self.mismatch(node, &cannot_construct(node, INPUT), path));
         };
-        let kind = node.get("type").and_then(|kind| Some((kind, kind.word()?)));
-        let Some((place, kind)) = kind else {
+        let kind = node
+            .get("type")
+            .and_then(|kind| Some((kind, kind.non_null_text()?)));
+        let Some((location, kind)) = kind else {
             let long = format!(
                 "Could not resolve subtype of [simple type, class {INPUT}]: missing type id \
                  property 'type'"
             );
-            return Err(Invalid::kind("null", self.told(node, &long, path), path));
+            return Err(Invalid::unknown_type(
+                "null",
+                self.with_location(node, &long, path),
+                path,
+            ));
         };
         let Some(class) = class::input(kind, self.dialect) else {
             let long = format!(
@@ -257,111 +238,71 @@ impl Reader {
                  [{}] (for POJO property 'inputs')",
                 class::input_types(self.dialect).join(", ")
             );
-            return Err(Invalid::kind(kind, self.told(place, &long, path), path));
+            return Err(Invalid::unknown_type(
+                kind,
+                self.with_location(location, &long, path),
+                path,
+            ));
         };
-        self.one(node, class, &format!("{path}->{}", class.name))
+        self.object(node, class, &format!("{path}->{}", class.name))
     }
 
     fn plugin(&self, node: &Node, of: &str, path: &str) -> Result<(), Invalid> {
         if !matches!(node.content, Content::Map(_)) && !node.is_null() {
-            return Err(self.mismatch(node, &unfit(node, of), path));
+            return Err(self.mismatch(node, &cannot_construct(node, of), path));
         }
-        let kind = node.get("type").and_then(Node::word).unwrap_or("<null>");
+        let kind = node
+            .get("type")
+            .and_then(Node::non_null_text)
+            .unwrap_or("<null>");
         let Some(name) = plugin::resolve(kind, self.dialect) else {
             let long = format!(
                 "Could not resolve type id '{kind}' as a subtype of `io.kestra.core.models.Plugin`: \
                  No plugin registered for the defined type: '{kind}'"
             );
-            return Err(Invalid::kind(kind, self.told(node, &long, path), path));
+            return Err(Invalid::unknown_type(
+                kind,
+                self.with_location(node, &long, path),
+                path,
+            ));
         };
         match class::plugin(&name) {
-            Some(class) if path.is_empty() => self.one(node, class, &name),
-            Some(class) => self.one(node, class, &format!("{path}->{name}")),
+            Some(class) if path.is_empty() => self.object(node, class, &name),
+            Some(class) => self.object(node, class, &format!("{path}->{name}")),
             None => Ok(()),
         }
     }
 
     /// A message with where it was.
-    fn told(&self, node: &Node, message: &str, path: &str) -> String {
-        let place = if self.placed {
-            let (line, column) = (node.place.line, node.place.column);
+    fn with_location(&self, node: &Node, message: &str, path: &str) -> String {
+        let location = if self.has_locations {
+            let (line, column) = (node.location.line, node.location.column);
             format!("(StringReader); line: {line}, column: {column}")
         } else {
             "UNKNOWN; byte offset: #UNKNOWN".to_owned()
         };
-        format!("{message}\n at [Source: {place}] (through reference chain: {path})")
+        format!("{message}\n at [Source: {location}] (through reference chain: {path})")
     }
-}
-
-/// What Jackson calls a class of elements.
-fn name(kind: &Kind) -> String {
-    match kind {
-        Kind::Text => "java.lang.String".to_owned(),
-        Kind::One(class) => class.name.to_owned(),
-        Kind::Input => "io.kestra.core.models.flows.Input<java.lang.Object>".to_owned(),
-        Kind::Plugin(of) => (*of).to_owned(),
-        _ => "java.lang.Object".to_owned(),
-    }
-}
-
-/// An object is wanted, and this is none.
-fn unfit(node: &Node, class: &str) -> String {
-    match &node.content {
-        Content::Scalar { text, .. } => {
-            let (argument, value) = match node.value() {
-                Value::Bool(truth) => ("boolean/Boolean", format!("boolean value ({truth})")),
-                Value::Number(number) if number.is_f64() => {
-                    ("double/Double", format!("Number value ({text})"))
-                }
-                Value::Number(number) => ("int/Int", format!("Number value ({number})")),
-                _ => ("String", format!("String value ('{text}')")),
-            };
-            format!(
-                "Cannot construct instance of `{class}` (although at least one Creator exists): no \
-                 {argument}-argument constructor/factory method to deserialize from {value}"
-            )
-        }
-        _ => token_of(node, class),
-    }
-}
-
-/// A value of another kind is wanted than this token begins.
-fn token_of(node: &Node, class: &str) -> String {
-    let value = node.value();
-    let (what, token) = match &node.content {
-        Content::Map(_) => ("Object value", "START_OBJECT"),
-        Content::Seq(_) => ("Array value", "START_ARRAY"),
-        Content::Scalar { .. } => match value {
-            Value::Bool(true) => ("Boolean value", "VALUE_TRUE"),
-            Value::Bool(false) => ("Boolean value", "VALUE_FALSE"),
-            Value::Number(number) if number.is_f64() => {
-                ("Floating-point value", "VALUE_NUMBER_FLOAT")
-            }
-            Value::Number(_) => ("Integer value", "VALUE_NUMBER_INT"),
-            _ => ("String value", "VALUE_STRING"),
-        },
-    };
-    format!("Cannot deserialize value of type `{class}` from {what} (token `JsonToken.{token}`)")
 }
 
 /// The reference chain of what was being read.
-fn chain(root: &'static Class, steps: &[Step], dialect: Dialect) -> String {
+fn chain(root: &'static Class, steps: &[PathStep], dialect: Dialect) -> String {
     let mut text = String::new();
-    let mut kind = Kind::One(root);
+    let mut kind = Kind::Object(root);
     for step in steps {
-        let (place, next) = match (step, kind) {
-            (Step::Key(key), Kind::One(class)) => {
+        let (location, next) = match (step, kind) {
+            (PathStep::Key(key), Kind::Object(class)) => {
                 let next = class.kind(key, dialect).unwrap_or(Kind::Any);
                 (format!("{}[\"{key}\"]", class.name), next)
             }
-            (Step::Item(at), Kind::Many(of)) => (format!("java.util.ArrayList[{at}]"), *of),
+            (PathStep::Item(at), Kind::List(of)) => (format!("java.util.ArrayList[{at}]"), *of),
             // Whatever reads anything does not say where it was.
             _ => break,
         };
         if !text.is_empty() {
             text.push_str("->");
         }
-        text.push_str(&place);
+        text.push_str(&location);
         kind = next;
     }
     text

@@ -1,10 +1,10 @@
 //! The authorization endpoint and the login form (OpenID Connect Core 3.1.2).
 
-use crate::{answer::Answer, received::Received};
+use crate::{received::Received, response::Response};
 
 use super::{
     Deceit, key, page,
-    state::{Ask, State},
+    state::{AuthorizationRequest, State},
 };
 
 /// Name of the session cookie.
@@ -20,7 +20,7 @@ fn value<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
 }
 
 /// The answer to the browser: 303 to the client, in the query.
-fn back(state: &State, ask: &Ask, outcome: &[(&str, &str)]) -> Answer {
+fn redirect(state: &State, request: &AuthorizationRequest, outcome: &[(&str, &str)]) -> Response {
     let issuer = state.issuer();
     let lie = state.deceits.iter().find_map(|deceit| match deceit {
         Deceit::ResponseIssuer(issuer) => Some(issuer.as_deref()),
@@ -30,16 +30,16 @@ fn back(state: &State, ask: &Ask, outcome: &[(&str, &str)]) -> Answer {
     let pairs = outcome
         .iter()
         .copied()
-        .chain(ask.state.as_deref().map(|state| ("state", state)))
+        .chain(request.state.as_deref().map(|state| ("state", state)))
         .chain(lie.unwrap_or(honest).map(|issuer| ("iss", issuer)));
-    let mut location = ask.redirect_uri.clone();
+    let mut location = request.redirect_uri.clone();
     for (name, value) in pairs {
         location.push(if location.contains('?') { '&' } else { '?' });
         location.push_str(name);
         location.push('=');
         location.push_str(&percent(value));
     }
-    Answer::empty(303)
+    Response::empty(303)
         .with_header("location", &location)
         .with_header("cache-control", "no-store")
 }
@@ -58,7 +58,7 @@ fn percent(text: &str) -> String {
 }
 
 /// What the client asks, or why it cannot be answered.
-fn read(state: &State, pairs: &[(String, String)]) -> Result<Ask, Answer> {
+fn read(state: &State, pairs: &[(String, String)]) -> Result<AuthorizationRequest, Response> {
     let client_id = value(pairs, "client_id").unwrap_or_default();
     let redirect_uri = value(pairs, "redirect_uri").unwrap_or_default();
     let client = state
@@ -81,7 +81,7 @@ fn read(state: &State, pairs: &[(String, String)]) -> Result<Ask, Answer> {
         .unwrap_or_default()
         .split(' ')
         .collect();
-    let ask = Ask {
+    let request = AuthorizationRequest {
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state: value(pairs, "state").map(str::to_owned),
@@ -93,38 +93,43 @@ fn read(state: &State, pairs: &[(String, String)]) -> Result<Ask, Answer> {
         offline: scopes.contains(&"offline_access")
             || value(pairs, "access_type") == Some("offline"),
     };
-    let told = state.deceits.iter().find_map(|deceit| match deceit {
+    let forced = state.deceits.iter().find_map(|deceit| match deceit {
         Deceit::AuthorizeError { error, description } => {
             Some((error.as_str(), description.as_str()))
         }
         _ => None,
     });
-    let problem = if told.is_some() {
-        told
+    let problem = if forced.is_some() {
+        forced
     } else if value(pairs, "response_type") != Some("code") {
         Some(("unsupported_response_type", "only code"))
     } else if !scopes.contains(&"openid") {
         Some(("invalid_scope", "openid is missing"))
-    } else if value(pairs, "code_challenge_method") != Some("S256") || ask.challenge.len() != 43 {
+    } else if value(pairs, "code_challenge_method") != Some("S256") || request.challenge.len() != 43
+    {
         Some(("invalid_request", "PKCE with S256 is required"))
     } else {
         None
     };
     match problem {
-        Some((error, description)) => Err(back(
+        Some((error, description)) => Err(redirect(
             state,
-            &ask,
+            &request,
             &[("error", error), ("error_description", description)],
         )),
-        None => Ok(ask),
+        None => Ok(request),
     }
 }
 
 /// `/authorize`
-pub(super) fn ask(state: &mut State, received: &Received, pairs: &[(String, String)]) -> Answer {
-    let ask = match read(state, pairs) {
-        Ok(ask) => ask,
-        Err(answer) => return answer,
+pub(super) fn authorize(
+    state: &mut State,
+    received: &Received,
+    pairs: &[(String, String)],
+) -> Response {
+    let request = match read(state, pairs) {
+        Ok(request) => request,
+        Err(response) => return response,
     };
     let prompts = value(pairs, "prompt").unwrap_or_default().to_owned();
     let asks = |word: &str| prompts.split(' ').any(|prompt| prompt == word);
@@ -138,7 +143,7 @@ pub(super) fn ask(state: &mut State, received: &Received, pairs: &[(String, Stri
         // Where a person would be asked to sign in again, they just did.
         let since = if again || too_old(since) { now } else { since };
         state.signed_in = Some((login.clone(), since));
-        return grant(state, &ask, &login, since);
+        return grant(state, &request, &login, since);
     }
     let session = received
         .header("cookie")
@@ -149,13 +154,13 @@ pub(super) fn ask(state: &mut State, received: &Received, pairs: &[(String, Stri
         .filter(|(_, since)| !again && !too_old(*since))
         .cloned();
     match session {
-        Some((login, since)) => grant(state, &ask, &login, since),
-        None if asks("none") => back(state, &ask, &[("error", "login_required")]),
+        Some((login, since)) => grant(state, &request, &login, since),
+        None if asks("none") => redirect(state, &request, &[("error", "login_required")]),
         None => form(state, pairs, None),
     }
 }
 
-fn form(state: &State, pairs: &[(String, String)], problem: Option<&str>) -> Answer {
+fn form(state: &State, pairs: &[(String, String)], problem: Option<&str>) -> Response {
     let hidden: Pairs = pairs
         .iter()
         .filter(|(name, _)| name != "username" && name != "password")
@@ -165,28 +170,28 @@ fn form(state: &State, pairs: &[(String, String)], problem: Option<&str>) -> Ans
     page::login(&hidden, &names, problem)
 }
 
-fn grant(state: &mut State, ask: &Ask, login: &str, since: u64) -> Answer {
+fn grant(state: &mut State, request: &AuthorizationRequest, login: &str, since: u64) -> Response {
     if state.person(login).is_none() {
-        return back(
+        return redirect(
             state,
-            ask,
+            request,
             &[
                 ("error", "access_denied"),
                 ("error_description", "no such person"),
             ],
         );
     }
-    match state.code(ask.clone(), login, since) {
-        Ok(code) => back(state, ask, &[("code", &code)]),
-        Err(_) => back(state, ask, &[("error", "server_error")]),
+    match state.code(request.clone(), login, since) {
+        Ok(code) => redirect(state, request, &[("code", &code)]),
+        Err(_) => redirect(state, request, &[("error", "server_error")]),
     }
 }
 
 /// `/login`: what the form sends.
-pub(super) fn login(state: &mut State, pairs: &[(String, String)]) -> Answer {
-    let ask = match read(state, pairs) {
-        Ok(ask) => ask,
-        Err(answer) => return answer,
+pub(super) fn login(state: &mut State, pairs: &[(String, String)]) -> Response {
+    let request = match read(state, pairs) {
+        Ok(request) => request,
+        Err(response) => return response,
     };
     let login = value(pairs, "username").unwrap_or_default().to_owned();
     let password = value(pairs, "password").unwrap_or_default();
@@ -200,11 +205,11 @@ pub(super) fn login(state: &mut State, pairs: &[(String, String)]) -> Answer {
         return form(state, pairs, Some("Unknown user name, or wrong password."));
     }
     let Ok(cookie) = key::random::<24>() else {
-        return Answer::empty(500);
+        return Response::empty(500);
     };
     let now = state.now();
     state.sessions.insert(cookie.clone(), (login.clone(), now));
-    grant(state, &ask, &login, now).with_header(
+    grant(state, &request, &login, now).with_header(
         "set-cookie",
         &format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax"),
     )

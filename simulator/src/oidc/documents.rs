@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{answer::Answer, received::Received};
+use crate::{received::Received, response::Response};
 
 use super::{Deceit, state::State};
 
 /// OpenID Connect Discovery 1.0 §3.
-pub(super) fn discovery(state: &State) -> Answer {
+pub(super) fn discovery(state: &State) -> Response {
     let settings = &state.settings;
     let mut document = json!({
         "issuer": state.issuer(),
@@ -44,16 +44,16 @@ pub(super) fn discovery(state: &State) -> Answer {
             }
         }
     }
-    Answer::json(&document)
+    Response::json(&document)
 }
 
 /// RFC 7517 §5.
-pub(super) fn keys(state: &State) -> Answer {
-    Answer::json(&json!({ "keys": [state.key.jwk()] }))
+pub(super) fn keys(state: &State) -> Response {
+    Response::json(&json!({ "keys": [state.key.jwk()] }))
 }
 
 /// OpenID Connect Core 5.3.
-pub(super) fn userinfo(state: &State, received: &Received) -> Answer {
+pub(super) fn userinfo(state: &State, received: &Received) -> Response {
     let person = received
         .header("authorization")
         .and_then(|header| header.strip_prefix("Bearer "))
@@ -61,7 +61,7 @@ pub(super) fn userinfo(state: &State, received: &Received) -> Answer {
         .filter(|(_, end)| *end > state.now())
         .and_then(|(login, _)| state.person(login));
     let Some(person) = person.filter(|_| state.settings.userinfo) else {
-        return Answer::empty(401)
+        return Response::empty(401)
             .with_header("www-authenticate", "Bearer error=\"invalid_token\"");
     };
     let lie = state.deceits.iter().find_map(|deceit| match deceit {
@@ -70,5 +70,5 @@ pub(super) fn userinfo(state: &State, received: &Received) -> Answer {
     });
     let mut claims: Map<String, Value> = person.userinfo.clone();
     claims.insert("sub".to_owned(), json!(lie.unwrap_or(&person.subject)));
-    Answer::json(&Value::Object(claims))
+    Response::json(&Value::Object(claims))
 }

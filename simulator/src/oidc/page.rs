@@ -1,6 +1,6 @@
 //! What a human sees.
 
-use crate::answer::Answer;
+use crate::response::Response;
 
 /// `text` within HTML, attributes included.
 fn escape(text: &str) -> String {
@@ -11,15 +11,15 @@ fn escape(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn html(status: u16, title: &str, body: &str) -> Answer {
+fn html(status: u16, title: &str, body: &str) -> Response {
     let page = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\
          <body><main><h1>{title}</h1>{body}</main></body></html>"
     );
-    Answer {
+    Response {
         status,
-        ..Answer::typed(200, "text/html; charset=utf-8", page.into_bytes())
+        ..Response::typed(200, "text/html; charset=utf-8", page.into_bytes())
     }
     .with_header("cache-control", "no-store")
 }
@@ -29,7 +29,7 @@ pub(super) fn login(
     hidden: &[(String, String)],
     names: &[String],
     problem: Option<&str>,
-) -> Answer {
+) -> Response {
     let hidden = hidden
         .iter()
         .map(|(name, value)| {
@@ -61,6 +61,6 @@ pub(super) fn login(
 }
 
 /// What cannot be told to the client.
-pub(super) fn wrong(problem: &str) -> Answer {
+pub(super) fn wrong(problem: &str) -> Response {
     html(400, "Wrong request", &format!("<p>{}</p>", escape(problem)))
 }

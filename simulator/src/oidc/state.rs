@@ -12,7 +12,7 @@ use super::{
 
 /// A request for a login, checked.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
+pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
@@ -26,7 +26,7 @@ pub(super) struct Ask {
 /// What a person granted. Moments in milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
-    pub(super) ask: Ask,
+    pub(super) request: AuthorizationRequest,
     pub(super) login: String,
     pub(super) signed_in: u64,
     /// The same for all refresh tokens of one login.
@@ -45,8 +45,8 @@ pub(super) struct State {
     pub(super) codes: HashMap<String, (Grant, u64)>,
     pub(super) refresh_tokens: HashMap<String, Grant>,
     /// Refresh tokens that were replaced: seen again, they end their family.
-    pub(super) spent: HashMap<String, String>,
-    pub(super) ended: HashSet<String>,
+    pub(super) rotated: HashMap<String, String>,
+    pub(super) revoked: HashSet<String>,
     /// By access token: login name, and the end in milliseconds since the epoch.
     pub(super) access_tokens: HashMap<String, (String, u64)>,
     /// By cookie.
@@ -71,8 +71,8 @@ impl State {
             people,
             codes: HashMap::new(),
             refresh_tokens: HashMap::new(),
-            spent: HashMap::new(),
-            ended: HashSet::new(),
+            rotated: HashMap::new(),
+            revoked: HashSet::new(),
             access_tokens: HashMap::new(),
             sessions: HashMap::new(),
             signed_in: None,
@@ -109,9 +109,14 @@ impl State {
     }
 
     /// The code for a grant that was just made.
-    pub(super) fn code(&mut self, ask: Ask, login: &str, signed_in: u64) -> io::Result<String> {
+    pub(super) fn code(
+        &mut self,
+        request: AuthorizationRequest,
+        login: &str,
+        signed_in: u64,
+    ) -> io::Result<String> {
         let grant = Grant {
-            ask,
+            request,
             login: login.to_owned(),
             signed_in,
             family: key::random::<12>()?,

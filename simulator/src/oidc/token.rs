@@ -1,38 +1,26 @@
 //! The token endpoint, and the tokens that it makes (OpenID Connect Core 3.1.3 and 12).
 
+mod error;
 mod forge;
-
-use std::io;
+mod issue;
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{answer::Answer, received::Received, wire};
+use crate::{received::Received, response::Response, wire};
+
+use error::TokenError;
+use issue::issue;
 
 use super::{
-    Client, Deceit, Forgery, Person,
-    key::{base64url, random},
+    Client, Deceit,
+    key::base64url,
     state::{Grant, State},
 };
 
 /// Milliseconds that a code lives.
 const CODE: u64 = 60_000;
-
-struct Refused(u16, &'static str);
-
-impl Refused {
-    const GRANT: Self = Self(400, "invalid_grant");
-    const CLIENT: Self = Self(401, "invalid_client");
-    const REQUEST: Self = Self(400, "invalid_request");
-    const SERVER: Self = Self(500, "server_error");
-}
-
-impl From<io::Error> for Refused {
-    fn from(_: io::Error) -> Self {
-        Self::SERVER
-    }
-}
 
 fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
     pairs
@@ -46,30 +34,30 @@ pub(super) fn exchange(
     state: &mut State,
     received: &Received,
     form: &[(String, String)],
-) -> Answer {
-    let told = state.deceits.iter().find_map(|deceit| match deceit {
+) -> Response {
+    let forced = state.deceits.iter().find_map(|deceit| match deceit {
         Deceit::TokenError { error, description } => Some((error.clone(), description.clone())),
         _ => None,
     });
-    let answer = if let Some((error, description)) = told {
-        Answer::json_as(
+    let response = if let Some((error, description)) = forced {
+        Response::json_as(
             400,
             &json!({ "error": error, "error_description": description }),
         )
     } else {
         match tokens(state, received, form) {
-            Ok(tokens) => Answer::json(&tokens),
-            Err(Refused(status, error)) => Answer::json_as(status, &json!({ "error": error })),
+            Ok(tokens) => Response::json(&tokens),
+            Err(TokenError(status, error)) => Response::json_as(status, &json!({ "error": error })),
         }
     };
-    answer.with_header("cache-control", "no-store")
+    response.with_header("cache-control", "no-store")
 }
 
 fn tokens(
     state: &mut State,
     received: &Received,
     form: &[(String, String)],
-) -> Result<Value, Refused> {
+) -> Result<Value, TokenError> {
     let client = client(state, received, form)?;
     match value(form, "grant_type") {
         "authorization_code" => {
@@ -81,7 +69,7 @@ fn tokens(
             let grant = by_refresh_token(state, &client, token)?;
             issue(state, &client, &grant, Some(token))
         }
-        _ => Err(Refused(400, "unsupported_grant_type")),
+        _ => Err(TokenError(400, "unsupported_grant_type")),
     }
 }
 
@@ -90,14 +78,14 @@ fn client(
     state: &State,
     received: &Received,
     form: &[(String, String)],
-) -> Result<Client, Refused> {
+) -> Result<Client, TokenError> {
     let basic = received
         .header("authorization")
         .and_then(|header| header.strip_prefix("Basic "))
         .and_then(|text| STANDARD.decode(text).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let (method, id, secret) = if let Some(pair) = &basic {
-        let (id, secret) = pair.split_once(':').ok_or(Refused::CLIENT)?;
+        let (id, secret) = pair.split_once(':').ok_or(TokenError::CLIENT)?;
         let decode = |text: &str| wire::decode_path(&text.replace('+', " "));
         ("client_secret_basic", decode(id), Some(decode(secret)))
     } else {
@@ -117,144 +105,42 @@ fn client(
         .find(|client| client.id == id && client.secret == secret)
         .filter(|_| settings.auth_methods.iter().any(|known| known == method))
         .cloned()
-        .ok_or(Refused::CLIENT)
+        .ok_or(TokenError::CLIENT)
 }
 
 fn by_code(
     state: &mut State,
     client: &Client,
     form: &[(String, String)],
-) -> Result<Grant, Refused> {
+) -> Result<Grant, TokenError> {
     let now = state.now();
     let (grant, made) = state
         .codes
         .remove(value(form, "code"))
-        .ok_or(Refused::GRANT)?;
+        .ok_or(TokenError::GRANT)?;
     let challenge = digest::digest(&digest::SHA256, value(form, "code_verifier").as_bytes());
     let right = now < made.saturating_add(CODE)
-        && grant.ask.client_id == client.id
-        && grant.ask.redirect_uri == value(form, "redirect_uri")
-        && grant.ask.challenge == base64url(challenge);
+        && grant.request.client_id == client.id
+        && grant.request.redirect_uri == value(form, "redirect_uri")
+        && grant.request.challenge == base64url(challenge);
     if right {
         Ok(grant)
     } else {
-        Err(Refused::GRANT)
+        Err(TokenError::GRANT)
     }
 }
 
-fn by_refresh_token(state: &mut State, client: &Client, token: &str) -> Result<Grant, Refused> {
+fn by_refresh_token(state: &mut State, client: &Client, token: &str) -> Result<Grant, TokenError> {
     if token.is_empty() {
-        return Err(Refused::REQUEST);
+        return Err(TokenError::REQUEST);
     }
-    if let Some(family) = state.spent.get(token) {
-        state.ended.insert(family.clone());
-        return Err(Refused::GRANT);
+    if let Some(family) = state.rotated.get(token) {
+        state.revoked.insert(family.clone());
+        return Err(TokenError::GRANT);
     }
-    let grant = state.refresh_tokens.get(token).ok_or(Refused::GRANT)?;
-    if grant.ask.client_id != client.id || state.ended.contains(&grant.family) {
-        return Err(Refused::GRANT);
+    let grant = state.refresh_tokens.get(token).ok_or(TokenError::GRANT)?;
+    if grant.request.client_id != client.id || state.revoked.contains(&grant.family) {
+        return Err(TokenError::GRANT);
     }
     Ok(grant.clone())
-}
-
-/// New tokens; `refresh` is the token that is used for them.
-fn issue(
-    state: &mut State,
-    client: &Client,
-    grant: &Grant,
-    refresh: Option<&str>,
-) -> Result<Value, Refused> {
-    let person = state.person(&grant.login).ok_or(Refused::GRANT)?.clone();
-    let has = |wanted: fn(&Deceit) -> bool| state.deceits.iter().any(wanted);
-    let thin = has(|deceit| matches!(deceit, Deceit::NoIdToken))
-        || (refresh.is_some() && has(|deceit| matches!(deceit, Deceit::NoIdTokenAtRefresh)));
-    let rotate = !has(|deceit| matches!(deceit, Deceit::NoRotation));
-    let life = state.settings.token_seconds;
-
-    let access = access_token(state, client, grant, &person)?;
-    let mut answer = json!({ "access_token": access, "token_type": "Bearer", "expires_in": life });
-    let Value::Object(fields) = &mut answer else {
-        return Err(Refused::SERVER);
-    };
-    if !thin {
-        let id_token = id_token(state, client, grant, &person, refresh.is_some())?;
-        fields.insert("id_token".to_owned(), json!(id_token));
-    }
-    if grant.ask.offline && (refresh.is_none() || rotate) {
-        let next = random::<24>()?;
-        fields.insert("refresh_token".to_owned(), json!(next));
-        state.refresh_tokens.insert(next, grant.clone());
-        if let Some(old) = refresh {
-            state.refresh_tokens.remove(old);
-            state.spent.insert(old.to_owned(), grant.family.clone());
-        }
-    }
-    let end = state.now().saturating_add(life.saturating_mul(1000));
-    state.access_tokens.insert(access, (person.login, end));
-    Ok(answer)
-}
-
-/// The claims of the protocol that both kinds of token have.
-fn common(state: &State, person: &Person) -> Map<String, Value> {
-    let now = state.now() / 1000;
-    [
-        ("iss", json!(state.issuer())),
-        ("sub", json!(person.subject)),
-        ("iat", json!(now)),
-        (
-            "exp",
-            json!(now.saturating_add(state.settings.token_seconds)),
-        ),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
-}
-
-fn id_token(
-    state: &State,
-    client: &Client,
-    grant: &Grant,
-    person: &Person,
-    refreshed: bool,
-) -> io::Result<String> {
-    let mut claims = person.id_token.clone();
-    claims.extend(common(state, person));
-    claims.insert("aud".to_owned(), json!(client.id));
-    claims.insert("auth_time".to_owned(), json!(grant.signed_in / 1000));
-    if let Some(nonce) = grant.ask.nonce.as_ref().filter(|_| !refreshed) {
-        claims.insert("nonce".to_owned(), json!(nonce));
-    }
-    let forgeries: Vec<&Forgery> = state
-        .deceits
-        .iter()
-        .filter_map(|deceit| match deceit {
-            Deceit::IdToken(forgery) => Some(forgery),
-            Deceit::RefreshedIdToken(forgery) if refreshed => Some(forgery),
-            _ => None,
-        })
-        .collect();
-    forge::token(state, client, "JWT", claims, &forgeries)
-}
-
-fn access_token(
-    state: &State,
-    client: &Client,
-    grant: &Grant,
-    person: &Person,
-) -> io::Result<String> {
-    let mut claims = person.access_token.clone();
-    claims.extend(common(state, person));
-    claims.insert("aud".to_owned(), json!("account"));
-    claims.insert("azp".to_owned(), json!(grant.ask.client_id));
-    claims.insert("jti".to_owned(), json!(random::<12>()?));
-    let forgeries: Vec<&Forgery> = state
-        .deceits
-        .iter()
-        .filter_map(|deceit| match deceit {
-            Deceit::AccessToken(forgery) => Some(forgery),
-            _ => None,
-        })
-        .collect();
-    forge::token(state, client, "JWT", claims, &forgeries)
 }

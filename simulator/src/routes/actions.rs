@@ -1,20 +1,19 @@
 //! Actions on single executions: `/executions/{id}/X` in 1.3, `/executions/{id}/actions/X` in 2.0.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
+
+use super::action::{argument, error_by_line, id, shown, state, v1, v2};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
-    execution::{Execution, Status},
+    error::ApiError,
+    execution::Status,
     flow::text,
-    input::{self, Place},
     pebble,
-    route::{Handler, Route, delete, post},
+    request::Request,
+    response::Response,
+    route::{Route, delete},
     world::World,
 };
-
-const FORM: &str = "multipart/form-data";
 
 pub(crate) const ROUTES: &[Route] = &[
     delete("/executions/{}/kill", kill).v1().gives("text/json"),
@@ -23,10 +22,6 @@ pub(crate) const ROUTES: &[Route] = &[
         .gives("text/json"),
     v1("/executions/{}/pause", pause),
     v2("/executions/{}/actions/pause", pause),
-    v1("/executions/{}/resume", resume).takes(FORM),
-    v2("/executions/{}/actions/resume", resume).takes(FORM),
-    v1("/executions/{}/resume/validate", validate_resume).takes(FORM),
-    v2("/executions/{}/actions/resume/validate", validate_resume).takes(FORM),
     v1("/executions/{}/state", set_state),
     v2("/executions/{}/actions/state", set_state),
     v1("/executions/{}/change-status", change_status),
@@ -39,258 +34,162 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/eval", eval).takes("text/plain"),
 ];
 
-pub(super) const fn v1(path: &'static str, handler: Handler) -> Route {
-    post(path, handler).v1()
-}
-
-pub(super) const fn v2(path: &'static str, handler: Handler) -> Route {
-    post(path, handler).v2()
-}
-
-/// A refusal that the lines word and number differently.
-pub(super) fn refuse(call: &Call, old: fn(String) -> Refusal, v1: &str, v2: &str) -> Refusal {
-    if call.dialect.is_v2() {
-        Refusal::conflict(v2)
-    } else {
-        old(v1.to_owned())
-    }
-}
-
-fn state(message: String) -> Refusal {
-    Refusal::illegal_state(message)
-}
-
-pub(super) fn argument(message: String) -> Refusal {
-    Refusal::illegal_argument(message)
-}
-
-pub(super) fn id(world: &World, call: &Call) -> Result<String, Refusal> {
-    Ok(world
-        .visible_execution(call.segment(0), call.now)?
-        .id
-        .clone())
-}
-
-/// 2.0 answers with the execution, 1.3 often with nothing.
-pub(super) fn shown(
-    world: &mut World,
-    call: &Call,
-    id: &str,
-    v1: Option<u16>,
-) -> Result<Answer, Refusal> {
-    world.run_until(call.now);
-    match v1 {
-        Some(status) if !call.dialect.is_v2() => Ok(Answer::empty(status)),
-        _ => {
-            let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-            Ok(Answer::json(&execution.whole(call.dialect, false)))
-        }
-    }
-}
-
-fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    let cascade = call.flag("isOnKillCascade", true);
+fn kill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    let cascade = request.flag("isOnKillCascade", true);
     let ended = world
         .execution(&id)
         .is_some_and(|e| e.state.current().is_terminal());
     if ended && !cascade {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             state,
             "Execution is already finished, can't kill it",
             "Cannot kill execution: execution is already terminated.",
         ));
     }
-    world.kill(call.now, &id, cascade);
-    let answer = shown(world, call, &id, Some(202))?;
-    Ok(Answer {
-        content_type: answer.content_type.map(|_| "text/json"),
-        ..answer
+    world.kill(request.now, &id, cascade);
+    let response = shown(world, request, &id, Some(202))?;
+    Ok(Response {
+        content_type: response.content_type.map(|_| "text/json"),
+        ..response
     })
 }
 
-fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call).map_err(|_| Refusal::missing("Page Not Found"))?;
-    pause_one(world, call, &id)?;
-    shown(world, call, &id, Some(200))
+fn pause(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request).map_err(|_| ApiError::missing("Page Not Found"))?;
+    pause_one(world, request, &id)?;
+    shown(world, request, &id, Some(200))
 }
 
-pub(crate) fn pause_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn pause_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution_mut(id).ok_or_else(ApiError::not_found)?;
     if execution.state.current() != Status::Running {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             argument,
             "The execution is not running",
             "Cannot pause execution: execution is not running.",
         ));
     }
-    execution.state.push(Status::Paused, call.now);
+    execution.state.push(Status::Paused, request.now);
     Ok(())
-}
-
-fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = world.named_execution(call.segment(0), call.now)?.id.clone();
-    resume_one(world, call, &id)?;
-    shown(world, call, &id, Some(204))
-}
-
-pub(crate) fn resume_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
-    paused(execution)?;
-    let place = Place {
-        dialect: call.dialect,
-        namespace: &execution.flow.namespace,
-        flow_id: &execution.flow.id,
-        execution_id: id,
-    };
-    let values = input::accept(asked(execution), &call.parts(), place)?;
-    let mut values = values.map(|inputs| inputs.clear).unwrap_or_default();
-    values.retain(|_, value| !value.is_null());
-    world.resume(call.now, id, Status::Success, Some(&values));
-    Ok(())
-}
-
-/// Both recorded lines say this with 409.
-fn paused(execution: &Execution) -> Result<(), Refusal> {
-    if execution.state.current() == Status::Paused {
-        return Ok(());
-    }
-    let id = &execution.id;
-    let message = format!("Execution '{id}' is not paused, can't resume it");
-    Err(Refusal::illegal_state(message))
-}
-
-/// The inputs that the pause of an execution asks for.
-fn asked(execution: &Execution) -> &[Value] {
-    let paused = execution
-        .runs
-        .iter()
-        .find(|run| run.status() == Status::Paused);
-    let asked = paused.and_then(|run| execution.task(&run.task_id)?.get("onResume")?.as_array());
-    asked.map_or(&[], Vec::as_slice)
-}
-
-fn validate_resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.named_execution(call.segment(0), call.now)?;
-    paused(execution)?;
-    Ok(super::create::verdict(
-        &execution.flow,
-        asked(execution),
-        call,
-    ))
 }
 
 /// Sets the state of a task run; the execution goes on from there.
-fn set_state(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    let body = call.json()?;
+fn set_state(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    let body = request.json()?;
     let name = text(&body, "state");
     let status = Status::parse(name).ok_or_else(|| {
-        Refusal::illegal_argument(format!(
+        ApiError::illegal_argument(format!(
             "No enum constant io.kestra.core.models.flows.State.Type.{name}"
         ))
     })?;
-    let execution = world.execution_mut(&id).ok_or_else(Refusal::not_found)?;
+    let execution = world.execution_mut(&id).ok_or_else(ApiError::not_found)?;
     let wanted = text(&body, "taskRunId");
     let run = execution
         .runs
         .iter_mut()
         .find(|run| run.id == wanted)
         .ok_or_else(|| {
-            Refusal::illegal_argument(format!("No task run found with id '{wanted}'"))
+            ApiError::illegal_argument(format!("No task run found with id '{wanted}'"))
         })?;
     run.generation += 1;
-    run.state.push(status, call.now);
-    world.go_on(call.now, &id);
-    shown(world, call, &id, None)
+    run.state.push(status, request.now);
+    world.resume_after_edit(request.now, &id);
+    shown(world, request, &id, None)
 }
 
-fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    change_one(world, call, &id, "status")?;
-    shown(world, call, &id, None)
+fn change_status(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    change_one(world, request, &id, "status")?;
+    shown(world, request, &id, None)
 }
 
 pub(crate) fn change_one(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     id: &str,
     parameter: &str,
-) -> Result<(), Refusal> {
-    let name = call.parameter(parameter).unwrap_or_default();
+) -> Result<(), ApiError> {
+    let name = request.parameter(parameter).unwrap_or_default();
     let status = Status::parse(name).ok_or_else(|| {
         let cause = format!("No enum constant io.kestra.core.models.flows.State.Type.{name}");
-        let shown = if call.dialect.is_v2() {
+        let shown = if request.dialect.is_v2() {
             name
         } else {
             "String name"
         };
-        Refusal::unconvertible(parameter, shown, &cause)
+        ApiError::unconvertible(parameter, shown, &cause)
     })?;
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    let execution = world.execution_mut(id).ok_or_else(ApiError::not_found)?;
     let current = execution.state.current();
     if !current.is_terminal() || current == Status::Killed || !status.is_terminal() {
-        return Err(refuse(
-            call,
+        return Err(error_by_line(
+            request,
             argument,
             "You can only change the state of a terminated non killed execution.",
             "Cannot change execution state: execution must be terminated and not killed.",
         ));
     }
-    execution.state.push(status, call.now);
+    execution.state.push(status, request.now);
     Ok(())
 }
 
-fn unqueue(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    unqueue_one(world, call, &id)?;
-    shown(world, call, &id, None)
+fn unqueue(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    unqueue_one(world, request, &id)?;
+    shown(world, request, &id, None)
 }
 
-pub(crate) fn unqueue_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn unqueue_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
     if execution.state.current() != Status::Queued {
         let words = "Cannot unqueue execution: execution is not queued.";
-        return Err(refuse(call, argument, "Execution is not queued", words));
+        return Err(error_by_line(
+            request,
+            argument,
+            "Execution is not queued",
+            words,
+        ));
     }
-    world.set_running(call.now, id);
+    world.run_waiting(request.now, id);
     Ok(())
 }
 
-fn force_run(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let id = id(world, call)?;
-    force_one(world, call, &id)?;
-    shown(world, call, &id, None)
+fn force_run(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let id = id(world, request)?;
+    force_one(world, request, &id)?;
+    shown(world, request, &id, None)
 }
 
-pub(crate) fn force_one(world: &mut World, call: &Call, id: &str) -> Result<(), Refusal> {
-    let execution = world.execution(id).ok_or_else(Refusal::not_found)?;
+pub(crate) fn force_one(world: &mut World, request: &Request, id: &str) -> Result<(), ApiError> {
+    let execution = world.execution(id).ok_or_else(ApiError::not_found)?;
     match execution.state.current() {
-        status if status.is_terminal() => Err(refuse(
-            call,
+        status if status.is_terminal() => Err(error_by_line(
+            request,
             state,
             "Execution is terminated, can't force it to run",
             "Cannot force run execution: execution is terminated.",
         )),
         Status::Running => Ok(()),
         Status::Paused => {
-            world.resume(call.now, id, Status::Success, Some(&Map::new()));
+            world.resume(request.now, id, Status::Success, Some(&Map::new()));
             Ok(())
         }
         _ => {
-            world.set_running(call.now, id);
+            world.run_waiting(request.now, id);
             Ok(())
         }
     }
 }
 
-fn eval(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
-    let result = match pebble::render(&call.text(), &execution.scope(None)) {
+fn eval(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
+    let result = match pebble::render(&request.text(), &execution.variables(None)) {
         Ok(result) => json!({ "result": result }),
         Err(error) => json!({"error": error, "stackTrace": error}),
     };
-    Ok(Answer::json(&result))
+    Ok(Response::json(&result))
 }

@@ -1,12 +1,12 @@
 //! Apps, of Enterprise only. No recording shows them.
 
 use crate::{
-    answer::Answer,
     app::App,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter,
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, delete, get, post, put},
     world::World,
 };
@@ -24,24 +24,25 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/apps/{}/disable", disable).enterprise(),
 ];
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchApps")?;
-    let filters = if call.dialect.is_v2() && !world.settings.ignore_filters {
-        filter::read(call, filter::APP)?
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchApps")?;
+    let filters = if request.dialect.is_v2() && !world.settings.ignore_filters {
+        filter::read(request, filter::APP)?
     } else {
         Vec::new()
     };
     let mut apps: Vec<&App> = world.apps.iter().collect();
     apps.retain(|app| {
         let texts = [app.id.as_str(), app.name.as_str(), app.namespace.as_str()];
-        call.flat("q")
+        request
+            .flat("q")
             .is_none_or(|q| filter::contains_any(q, &texts))
-            && call
+            && request
                 .flat("namespace")
                 .is_none_or(|n| filter::within(&app.namespace, n))
-            && call.flat("flowId").is_none_or(|id| app.flow_id == id)
-            && (call.flat("tags").is_none()
-                || call
+            && request.flat("flowId").is_none_or(|id| app.flow_id == id)
+            && (request.flat("tags").is_none()
+                || request
                     .parameters("tags")
                     .any(|tag| app.tags.iter().any(|own| own == tag)))
             && filters.iter().all(|filter| match filter.field.as_str() {
@@ -52,9 +53,10 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
                 _ => app.tags.iter().any(|tag| filter.text(tag)),
             })
     });
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    let bad =
+        |_: &Request, field: &str| ApiError::internal(format!("Column \"{field}\" not found"));
     page.sort(
-        call,
+        request,
         &mut apps,
         &["id", "name", "namespace"],
         bad,
@@ -64,68 +66,69 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => app.namespace.clone(),
         },
     )?;
-    Ok(page.answer(&apps, |app| app.row()))
+    Ok(page.response(&apps, |app| app.row_json()))
 }
 
-fn find<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut App, Refusal> {
-    let uid = call.segment(0);
+fn find<'a>(world: &'a mut World, request: &Request) -> Result<&'a mut App, ApiError> {
+    let uid = request.segment(0);
     world
         .apps
         .iter_mut()
         .find(|app| app.uid == uid)
-        .ok_or_else(Refusal::not_found)
+        .ok_or_else(ApiError::not_found)
 }
 
-fn parse(call: &Call, uid: String) -> Result<App, Refusal> {
-    let source = call.text();
+fn parse(request: &Request, uid: String) -> Result<App, ApiError> {
+    let source = request.text();
     if source.is_empty() {
-        return Err(Refusal::no_body("app"));
+        return Err(ApiError::missing_body("app"));
     }
-    App::read(&source, uid, call.now)
-        .map_err(|message| Refusal::invalid_entity(message.clone(), vec![(message, String::new())]))
+    App::read(&source, uid, request.now).map_err(|message| {
+        ApiError::invalid_entity(message.clone(), vec![(message, String::new())])
+    })
 }
 
-fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let app = parse(call, world.ids.next())?;
-    let answer = Answer::json(&app.shown());
+fn create(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let app = parse(request, world.ids.next())?;
+    let response = Response::json(&app.json());
     world.apps.push(app);
-    Ok(answer)
+    Ok(response)
 }
 
-fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&find(world, call)?.shown()))
+fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&find(world, request)?.json()))
 }
 
-fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let old = find(world, call)?;
-    if old.source == call.text() {
-        return Ok(Answer::empty(304));
+fn update(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let old = find(world, request)?;
+    if old.source == request.text() {
+        return Ok(Response::empty(304));
     }
     let created = old.created;
     *old = App {
         created,
-        ..parse(call, old.uid.clone())?
+        ..parse(request, old.uid.clone())?
     };
-    Ok(Answer::json(&old.shown()))
+    Ok(Response::json(&old.json()))
 }
 
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let uid = find(world, call)?.uid.clone();
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let uid = find(world, request)?.uid.clone();
     world.apps.retain(|app| app.uid != uid);
-    Ok(Answer::empty(204))
+    Ok(Response::empty(204))
 }
 
-fn enable(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    switch(world, call, false)
+fn enable(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    switch(world, request, false)
 }
 
-fn disable(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    switch(world, call, true)
+fn disable(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    switch(world, request, true)
 }
 
-fn switch(world: &mut World, call: &Call, disabled: bool) -> Result<Answer, Refusal> {
-    let app = find(world, call)?;
+fn switch(world: &mut World, request: &Request, disabled: bool) -> Result<Response, ApiError> {
+    let app = find(world, request)?;
     app.disabled = disabled;
-    app.updated = call.now;
-    Ok(Answer::json(&app.shown()))
+    app.updated = request.now;
+    Ok(Response::json(&app.json()))
 }

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{
-    actions, again,
+    actions,
     labels::{self, Given},
 };
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::Status,
+    request::Request,
+    response::Response,
     route::{Route, delete, post},
     world::World,
 };
@@ -30,17 +30,17 @@ pub(crate) const ROUTES: &[Route] = &[
     delete("/executions/by-ids", remove).takes(JSON),
 ];
 
-type One = fn(&mut World, &Call, &str) -> Result<(), Refusal>;
+type One = fn(&mut World, &Request, &str) -> Result<(), ApiError>;
 
 /// Acts on every id, or on none when one is wrong or not in the state that is wanted.
 fn each(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     what: &str,
     ids: &Value,
     wanted: Option<Status>,
     act: One,
-) -> Result<Answer, Refusal> {
+) -> Result<Response, ApiError> {
     let ids: Vec<&str> = ids
         .as_array()
         .into_iter()
@@ -49,7 +49,7 @@ fn each(
         .collect();
     let unknown: Vec<&str> = ids
         .iter()
-        .filter(|id| world.visible_execution(id, call.now).is_err())
+        .filter(|id| world.visible_execution(id, request.now).is_err())
         .copied()
         .collect();
     if !unknown.is_empty() {
@@ -69,21 +69,21 @@ fn each(
     }
     let count = ids.len();
     for id in ids {
-        act(world, call, id)?;
+        act(world, request, id)?;
     }
-    Ok(done(world, call, count))
+    Ok(done(world, request, count))
 }
 
-fn done(world: &mut World, call: &Call, count: usize) -> Answer {
-    if call.dialect.is_v2() {
+fn done(world: &mut World, request: &Request, count: usize) -> Response {
+    if request.dialect.is_v2() {
         let id = world.ids.next();
-        Answer::json_as(202, &json!({"operationId": id, "totalItems": count}))
+        Response::json_as(202, &json!({"operationId": id, "totalItems": count}))
     } else {
-        Answer::json(&json!({ "count": count }))
+        Response::json(&json!({ "count": count }))
     }
 }
 
-fn invalid(what: &str, message: &str, ids: &[&str], status: u16) -> Refusal {
+fn invalid(what: &str, message: &str, ids: &[&str], status: u16) -> ApiError {
     let invalids: Vec<Value> = ids
         .iter()
         .map(|id| {
@@ -99,128 +99,135 @@ fn invalid(what: &str, message: &str, ids: &[&str], status: u16) -> Refusal {
         .collect();
     let message = format!("invalid bulk {what}");
     let body = json!({"message": message, "invalids": invalids});
-    Refusal::with_body(status, "bulk-validation-failed", &message, body)
+    ApiError::with_body(status, "bulk-validation-failed", &message, body)
 }
 
-fn kill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn kill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "kill",
-        &call.json()?,
+        &request.json()?,
         None,
-        |world, call, id| {
-            world.kill(call.now, id, true);
+        |world, request, id| {
+            world.kill(request.now, id, true);
             Ok(())
         },
     )
 }
 
-fn pause(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn pause(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let running = Some(Status::Running);
     each(
         world,
-        call,
+        request,
         "pause",
-        &call.json()?,
+        &request.json()?,
         running,
         actions::pause_one,
     )
 }
 
-fn resume(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn resume(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let paused = Some(Status::Paused);
     each(
         world,
-        call,
+        request,
         "resume",
-        &call.json()?,
+        &request.json()?,
         paused,
-        actions::resume_one,
+        super::resume::resume_one,
     )
 }
 
-fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "restart",
-        &call.json()?,
+        &request.json()?,
         None,
-        again::restart_one,
+        super::replay::restart_one,
     )
 }
 
-fn replay(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn replay(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "replay",
-        &call.json()?,
+        &request.json()?,
         None,
-        |world, call, id| {
-            let old = world.execution(id).ok_or_else(Refusal::not_found)?.clone();
+        |world, request, id| {
+            let old = world.execution(id).ok_or_else(ApiError::not_found)?.clone();
             let latest = world.flows.get(&old.flow.namespace, &old.flow.id);
-            let flow = latest.filter(|_| call.flag("latestRevision", false));
-            again::replay_one(world, call, &old, flow.cloned()).map(|_| ())
+            let flow = latest.filter(|_| request.flag("latestRevision", false));
+            super::replay::replay_one(world, request, &old, flow.cloned()).map(|_| ())
         },
     )
 }
 
-fn force_run(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn force_run(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "force run",
-        &call.json()?,
+        &request.json()?,
         None,
         actions::force_one,
     )
 }
 
-fn unqueue(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn unqueue(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "unqueue",
-        &call.json()?,
+        &request.json()?,
         None,
         actions::unqueue_one,
     )
 }
 
-fn change_status(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn change_status(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     each(
         world,
-        call,
+        request,
         "change status",
-        &call.json()?,
+        &request.json()?,
         None,
-        |world, call, id| actions::change_one(world, call, id, "newStatus"),
+        |world, request, id| actions::change_one(world, request, id, "newStatus"),
     )
 }
 
-fn labels(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = call.json()?;
+fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let body = request.json()?;
     let ids = body.get("executionsId").cloned().unwrap_or(Value::Null);
-    each(world, call, "set labels", &ids, None, |world, call, id| {
-        let body = call.json()?;
-        let labels = body.get("executionLabels").and_then(Value::as_array);
-        let labels = labels.map_or(&[][..], Vec::as_slice);
-        labels::label_one(world, id, labels, Given::Merge)
-    })
+    each(
+        world,
+        request,
+        "set labels",
+        &ids,
+        None,
+        |world, request, id| {
+            let body = request.json()?;
+            let labels = body.get("executionLabels").and_then(Value::as_array);
+            let labels = labels.map_or(&[][..], Vec::as_slice);
+            labels::label_one(world, id, labels, Given::Merge)
+        },
+    )
 }
 
 /// Deletes records; those of executions that still run only when told to.
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = call.json()?;
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let body = request.json()?;
     let ids: Vec<&str> = body
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let status = if call.dialect.is_ga() { 422 } else { 400 };
+    let status = if request.dialect.is_ga() { 422 } else { 400 };
     let unknown: Vec<&str> = ids
         .iter()
         .filter(|id| world.execution(id).is_none())
@@ -238,11 +245,11 @@ fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         })
         .copied()
         .collect();
-    if !running.is_empty() && !call.flag("includeNonTerminated", false) {
+    if !running.is_empty() && !request.flag("includeNonTerminated", false) {
         return Err(invalid("delete", "execution not found", &running, status));
     }
     for id in &ids {
-        world.forget_execution(id, call.flag("deleteLogs", true));
+        world.forget_execution(id, request.flag("deleteLogs", true));
     }
-    Ok(Answer::json(&json!({"count": ids.len()})))
+    Ok(Response::json(&json!({"count": ids.len()})))
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::{Execution, Status},
     filter::{self, Filter},
     flow::text,
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, delete, get, post},
     time,
     world::World,
@@ -27,24 +27,24 @@ pub(crate) const ROUTES: &[Route] = &[
 
 impl World {
     /// An execution that can be seen.
-    pub(crate) fn visible_execution(&self, id: &str, now: u64) -> Result<&Execution, Refusal> {
+    pub(crate) fn visible_execution(&self, id: &str, now: u64) -> Result<&Execution, ApiError> {
         self.execution(id)
             .filter(|execution| self.visible(execution.state.start(), now))
-            .ok_or_else(Refusal::not_found)
+            .ok_or_else(ApiError::not_found)
     }
 
     /// The same, for routes that name what is not there.
-    pub(crate) fn named_execution(&self, id: &str, now: u64) -> Result<&Execution, Refusal> {
+    pub(crate) fn named_execution(&self, id: &str, now: u64) -> Result<&Execution, ApiError> {
         self.visible_execution(id, now)
-            .map_err(|_| Refusal::missing(format!("Execution '{id}' not found.")))
+            .map_err(|_| ApiError::missing(format!("Execution '{id}' not found.")))
     }
 }
 
-fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Refusal> {
+fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, ApiError> {
     let flow = &execution.flow;
     Ok(match filter.field.as_str() {
         "q" => filter.search(&[&execution.id, &flow.id, &flow.namespace]),
-        "scope" => super::flow_search::scope(filter, &flow.namespace),
+        "scope" => super::flow_search::matches_scope(filter, &flow.namespace),
         "namespace" => filter.text(&flow.namespace),
         "flowId" => filter.text(&flow.id),
         "labels" => filter.labels(&execution.labels),
@@ -54,7 +54,7 @@ fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Ref
         "endDate" => filter.date(execution.state.end().or(Some(execution.state.start())))?,
         "timeRange" => {
             let range = time::parse_duration(&filter.value).ok_or_else(|| {
-                Refusal::illegal_argument(format!("Invalid duration: {}", filter.value))
+                ApiError::illegal_argument(format!("Invalid duration: {}", filter.value))
             })?;
             execution.state.start() >= now.saturating_sub(range)
         }
@@ -64,7 +64,7 @@ fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Ref
                 .split(',')
                 .find(|name| Status::parse(name).is_none())
             {
-                return Err(Refusal::illegal_argument(format!(
+                return Err(ApiError::illegal_argument(format!(
                     "No enum constant io.kestra.core.models.flows.State.Type.{bad}"
                 )));
             }
@@ -90,21 +90,21 @@ fn started_by(execution: &Execution) -> Option<&str> {
         .as_str()
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchExecutions")?;
-    let resource = if call.dialect.is_v2() {
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchExecutions")?;
+    let resource = if request.dialect.is_v2() {
         filter::EXECUTION_V2
     } else {
         filter::EXECUTION
     };
-    let filters = filter::read(call, resource)?;
+    let filters = filter::read(request, resource)?;
     let mut found = Vec::new();
-    for execution in world.seen(call.now) {
+    for execution in world.visible_executions(request.now) {
         let mut fits = true;
         for filter in &filters {
-            fits &= matches(execution, filter, call.now)?;
+            fits &= matches(execution, filter, request.now)?;
         }
-        if fits && flat(execution, call) {
+        if fits && flat(execution, request) {
             found.push(execution);
         }
     }
@@ -116,15 +116,15 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         "state.startDate",
         "state.endDate",
     ];
-    let bad = |call: &Call, field: &str| {
-        if call.dialect.is_v2() {
-            Refusal::unprocessable(format!("Invalid sort field: {field}"))
+    let bad = |request: &Request, field: &str| {
+        if request.dialect.is_v2() {
+            ApiError::unprocessable(format!("Invalid sort field: {field}"))
         } else {
-            Refusal::internal("Argument [property] cannot be null")
+            ApiError::internal("Argument [property] cannot be null")
         }
     };
     page.sort(
-        call,
+        request,
         &mut found,
         &known,
         bad,
@@ -137,45 +137,47 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => format!("{:020}", execution.state.start()),
         },
     )?;
-    Ok(page.answer(&found, |execution| execution.row(call.dialect)))
+    Ok(page.response(&found, |execution| execution.row_json(request.dialect)))
 }
 
 /// The flat parameters, which only 1.3 reads.
-fn flat(execution: &Execution, call: &Call) -> bool {
+fn flat(execution: &Execution, request: &Request) -> bool {
     let flow = &execution.flow;
     let state = execution.state.current().text();
-    call.flat("q")
+    request
+        .flat("q")
         .is_none_or(|q| filter::contains_any(q, &[&flow.id, &flow.namespace]))
-        && call
+        && request
             .flat("namespace")
             .is_none_or(|n| filter::within(&flow.namespace, n))
-        && call.flat("flowId").is_none_or(|id| flow.id == id)
-        && (call.flat("state").is_none() || call.parameters("state").any(|name| name == state))
+        && request.flat("flowId").is_none_or(|id| flow.id == id)
+        && (request.flat("state").is_none()
+            || request.parameters("state").any(|name| name == state))
 }
 
-fn by_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchExecutionsByFlowId")?;
-    let namespace = call.parameter("namespace").unwrap_or_default();
-    let id = call.parameter("flowId").unwrap_or_default();
+fn by_flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchExecutionsByFlowId")?;
+    let namespace = request.parameter("namespace").unwrap_or_default();
+    let id = request.parameter("flowId").unwrap_or_default();
     let found: Vec<&Execution> = world
-        .seen(call.now)
+        .visible_executions(request.now)
         .filter(|e| e.flow.namespace == namespace && e.flow.id == id)
         .collect();
-    Ok(page.answer(&found, |execution| execution.row(call.dialect)))
+    Ok(page.response(&found, |execution| execution.row_json(request.dialect)))
 }
 
-fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
-    Ok(Answer::json(&execution.shown(call.dialect)))
+fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
+    Ok(Response::json(&execution.get_json(request.dialect)))
 }
 
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let id = world
-        .visible_execution(call.segment(0), call.now)?
+        .visible_execution(request.segment(0), request.now)?
         .id
         .clone();
-    world.forget_execution(&id, call.flag("deleteLogs", true));
-    Ok(Answer::empty(204))
+    world.forget_execution(&id, request.flag("deleteLogs", true));
+    Ok(Response::empty(204))
 }
 
 impl World {
@@ -188,11 +190,11 @@ impl World {
     }
 }
 
-fn latest(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn latest(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let mut rows = Vec::new();
-    for wanted in call.json()?.as_array().into_iter().flatten() {
+    for wanted in request.json()?.as_array().into_iter().flatten() {
         let last = world
-            .seen(call.now)
+            .visible_executions(request.now)
             .filter(|e| e.schedule_date.is_none() || e.state.current() != Status::Created)
             .filter(|e| e.flow.namespace == text(wanted, "namespace"))
             .filter(|e| e.flow.id == text(wanted, "id"))
@@ -206,20 +208,22 @@ fn latest(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             }));
         }
     }
-    Ok(Answer::json(&Value::Array(rows)))
+    Ok(Response::json(&Value::Array(rows)))
 }
 
-fn flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
-    Ok(Answer::json(&execution.flow.outline(call.dialect)))
+fn flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
+    Ok(Response::json(
+        &execution.flow.outline_json(request.dialect),
+    ))
 }
 
 /// Server-sent events up to now; the stream ends, which a real one does only with the execution.
-fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
+fn follow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
     let stub = json!({
         "id": execution.id, "labels": [], "originalId": execution.id, "deleted": false,
-        "metadata": {"attemptNumber": 1, "originalCreatedDate": time::iso(call.now)},
+        "metadata": {"attemptNumber": 1, "originalCreatedDate": time::iso(request.now)},
     });
     let last = if execution.state.current().is_terminal() {
         "end"
@@ -228,7 +232,7 @@ fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     };
     let body = format!(
         "id: start\ndata: {stub}\n\nid: {last}\ndata: {}\n\n",
-        execution.whole(call.dialect, false)
+        execution.full_json(request.dialect, false)
     );
-    Ok(Answer::typed(200, "text/event-stream", body.into_bytes()))
+    Ok(Response::typed(200, "text/event-stream", body.into_bytes()))
 }

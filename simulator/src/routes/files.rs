@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter,
+    request::Request,
+    response::Response,
     route::{Route, delete, get, post, put},
-    storage::STORAGE,
+    storage::STORAGE_ROOT,
     wire,
     world::World,
 };
@@ -25,10 +25,13 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// A path as a line reads it.
-fn path(call: &Call, parameter: &str) -> Result<String, Refusal> {
-    let given = call.parameter(parameter).unwrap_or("/").replace('\\', "/");
+fn path(request: &Request, parameter: &str) -> Result<String, ApiError> {
+    let given = request
+        .parameter(parameter)
+        .unwrap_or("/")
+        .replace('\\', "/");
     let has = |wanted: &str| given.split('/').any(|segment| segment == wanted);
-    if call.dialect.is_v2() {
+    if request.dialect.is_v2() {
         if has("..") {
             return Err(relative());
         }
@@ -38,17 +41,17 @@ fn path(call: &Call, parameter: &str) -> Result<String, Refusal> {
 }
 
 /// A path that has to be there.
-fn given_path(call: &Call, parameter: &str) -> Result<String, Refusal> {
-    if call.parameter(parameter).is_none() {
-        return Err(Refusal::bad_request(format!(
+fn given_path(request: &Request, parameter: &str) -> Result<String, ApiError> {
+    if request.parameter(parameter).is_none() {
+        return Err(ApiError::bad_request(format!(
             "Required QueryValue [{parameter}] not specified"
         )));
     }
-    path(call, parameter)
+    path(request, parameter)
 }
 
-fn relative() -> Refusal {
-    Refusal::illegal_argument(
+fn relative() -> ApiError {
+    ApiError::illegal_argument(
         "File should be accessed with their full path and not using relative '..' path.",
     )
 }
@@ -71,8 +74,8 @@ fn without_doubles(path: &str) -> String {
 }
 
 /// Refuses a path that is not the path of a URI; 2.0 makes the directories first, and says so.
-fn check(call: &Call, path: &str) -> Result<(), Refusal> {
-    let before = format!("kestra:///{}/_files", call.segment(0).replace('.', "/"));
+fn check(request: &Request, path: &str) -> Result<(), ApiError> {
+    let before = format!("kestra:///{}/_files", request.segment(0).replace('.', "/"));
     let bytes = path.as_bytes();
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
     let fault = bytes.iter().enumerate().find_map(|(at, byte)| match byte {
@@ -86,58 +89,58 @@ fn check(call: &Call, path: &str) -> Result<(), Refusal> {
     let end = path
         .get(at..)
         .and_then(|rest| rest.find('/'))
-        .filter(|_| call.dialect.is_v2());
+        .filter(|_| request.dialect.is_v2());
     let shown = end.and_then(|end| path.get(..at + end)).unwrap_or(path);
     let index = before.len() + at;
-    Err(Refusal::illegal_argument(format!(
+    Err(ApiError::illegal_argument(format!(
         "{what} at index {index}: {before}{shown}"
     )))
 }
 
 /// 404, as the server's file system says it.
-fn not_a_file(world: &World, call: &Call, path: &str, why: &str) -> Refusal {
-    let (tenant, namespace) = (&world.settings.tenant, call.segment(0).replace('.', "/"));
+fn not_a_file(world: &World, request: &Request, path: &str, why: &str) -> ApiError {
+    let (tenant, namespace) = (&world.settings.tenant, request.segment(0).replace('.', "/"));
     let path = path.trim_end_matches('/');
-    Refusal::missing(format!(
-        "{STORAGE}/{tenant}/{namespace}/_files{path} ({why})"
+    ApiError::missing(format!(
+        "{STORAGE_ROOT}/{tenant}/{namespace}/_files{path} ({why})"
     ))
 }
 
-fn missing(call: &Call, path: &str) -> Refusal {
-    let namespace = call.segment(0);
-    Refusal::missing(format!(
+fn missing(request: &Request, path: &str) -> ApiError {
+    let namespace = request.segment(0);
+    ApiError::missing(format!(
         "File '{path}' was not found in namespace '{namespace}'."
     ))
 }
 
-fn key(call: &Call, path: String) -> (String, String) {
-    (call.segment(0).to_owned(), path)
+fn key(request: &Request, path: String) -> (String, String) {
+    (request.segment(0).to_owned(), path)
 }
 
-fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let path = given_path(call, "path")?;
-    let revision = call.number("revision")?;
-    let namespace = call.segment(0);
-    let Some(file) = world.files.0.get(&key(call, path.clone())) else {
+fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let path = given_path(request, "path")?;
+    let revision = request.number("revision")?;
+    let namespace = request.segment(0);
+    let Some(file) = world.files.0.get(&key(request, path.clone())) else {
         if world.files.is_directory(namespace, &path) {
-            return Err(not_a_file(world, call, &path, "Is a directory"));
+            return Err(not_a_file(world, request, &path, "Is a directory"));
         }
-        return Err(missing(call, &path));
+        return Err(missing(request, &path));
     };
     let content = match revision {
         None => file.content(),
         Some(number) => file.revision(number).ok_or_else(|| {
-            let counted = if call.dialect.is_v2() {
+            let counted = if request.dialect.is_v2() {
                 "Revision"
             } else {
                 "Version"
             };
-            Refusal::missing(format!(
+            ApiError::missing(format!(
                 "{counted} {number} of file '{path}' was not found in namespace '{namespace}'."
             ))
         })?,
     };
-    Ok(Answer::typed(
+    Ok(Response::typed(
         200,
         "application/octet-stream",
         content.to_vec(),
@@ -146,98 +149,100 @@ fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 
 /// Writes a file, as a new revision whatever it holds. A file name that ends in `.zip` is not
 /// unpacked here, as Kestra would.
-fn write(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let path = given_path(call, "path")?;
+fn write(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let path = given_path(request, "path")?;
     let decoded = wire::decode_path(&path);
-    if !call.dialect.is_v2() && decoded.split('/').any(|segment| segment == "..") {
+    if !request.dialect.is_v2() && decoded.split('/').any(|segment| segment == "..") {
         return Err(relative());
     }
-    let parts = call.parts();
+    let parts = request.parts();
     let part = parts.iter().find(|part| part.name == "fileContent");
     let part =
-        part.ok_or_else(|| Refusal::internal("Required Part [fileContent] not specified"))?;
-    check(call, &path)?;
-    let namespace = call.segment(0);
+        part.ok_or_else(|| ApiError::internal("Required Part [fileContent] not specified"))?;
+    check(request, &path)?;
+    let namespace = request.segment(0);
     if path == "/" {
-        return Err(not_a_file(world, call, "", "Is a directory"));
+        return Err(not_a_file(world, request, "", "Is a directory"));
     }
     if path.starts_with("/_flows/") {
-        let saved = world.save(&part.text(), call.now);
+        let saved = world.save(&part.text(), request.now);
         return saved
-            .map(|_| Answer::empty(200))
-            .map_err(|invalid| invalid.refusal());
+            .map(|_| Response::empty(200))
+            .map_err(|invalid| invalid.to_error());
     }
     if world.files.is_below_a_file(namespace, &path) {
-        return Err(not_a_file(world, call, &path, "Not a directory"));
+        return Err(not_a_file(world, request, &path, "Not a directory"));
     }
     // A directory stays what it is, and the answer says nothing of it.
     if !world.files.is_directory(namespace, &path) {
         let content = part.content.clone();
-        world.files.write(namespace, &path, content, call.now);
+        world.files.write(namespace, &path, content, request.now);
     }
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
-fn rename(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let (from, to) = (path(call, "from")?, path(call, "to")?);
+fn rename(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let (from, to) = (path(request, "from")?, path(request, "to")?);
     let file = world
         .files
         .0
-        .remove(&key(call, from.clone()))
-        .ok_or_else(|| missing(call, &from))?;
-    world.files.0.insert(key(call, to), file);
-    Ok(Answer::empty(200))
+        .remove(&key(request, from.clone()))
+        .ok_or_else(|| missing(request, &from))?;
+    world.files.0.insert(key(request, to), file);
+    Ok(Response::empty(200))
 }
 
 /// Deletes a file, or a directory with what is in it; the root is one, and what is not there is
 /// no error.
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let path = given_path(call, "path")?;
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let path = given_path(request, "path")?;
     let inside = format!("{}/", path.trim_end_matches('/'));
     world.files.0.retain(|(namespace, file), _| {
-        namespace != call.segment(0) || (*file != path && !file.starts_with(&inside))
+        namespace != request.segment(0) || (*file != path && !file.starts_with(&inside))
     });
-    Ok(Answer::empty(200))
+    Ok(Response::empty(200))
 }
 
-fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&Value::Array(
-        world.files.list(call.segment(0), &path(call, "path")?),
+fn list(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&Value::Array(
+        world
+            .files
+            .list(request.segment(0), &path(request, "path")?),
     )))
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let query = call.parameter("q").unwrap_or_default();
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let query = request.parameter("q").unwrap_or_default();
     let paths: Vec<&String> = world
         .files
         .0
         .keys()
         .filter(|(namespace, path)| {
-            namespace == call.segment(0) && filter::contains_any(query, &[path])
+            namespace == request.segment(0) && filter::contains_any(query, &[path])
         })
         .map(|(_, path)| path)
         .collect();
-    Ok(Answer::json(&json!(paths)))
+    Ok(Response::json(&json!(paths)))
 }
 
-fn stats(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let path = path(call, "path")?;
+fn stats(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let path = path(request, "path")?;
     let stats = world
         .files
-        .stats(call.segment(0), &path)
-        .ok_or_else(|| missing(call, &path))?;
-    Ok(Answer::json(&stats))
+        .stats(request.segment(0), &path)
+        .ok_or_else(|| missing(request, &path))?;
+    Ok(Response::json(&stats))
 }
 
-fn revisions(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let path = path(call, "path")?;
+fn revisions(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let path = path(request, "path")?;
     let file = world
         .files
         .0
-        .get(&key(call, path.clone()))
-        .ok_or_else(|| Refusal::missing(format!("File not found: {path}")))?;
+        .get(&key(request, path.clone()))
+        .ok_or_else(|| ApiError::missing(format!("File not found: {path}")))?;
     let all: Vec<Value> = (1..=file.revisions.len())
         .map(|n| json!({ "revision": n }))
         .collect();
-    Ok(Answer::json(&Value::Array(all)))
+    Ok(Response::json(&Value::Array(all)))
 }

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter::{self, Filter},
     flow::{Flow, Shared},
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, get},
     world::World,
 };
@@ -30,13 +30,13 @@ fn matches(flow: &Flow, filter: &Filter) -> bool {
         "namespace" => filter.text(&flow.namespace),
         "flowId" => filter.text(&flow.id),
         "labels" => filter.labels(&flow.labels()),
-        "scope" => scope(filter, &flow.namespace),
+        "scope" => matches_scope(filter, &flow.namespace),
         _ => true,
     }
 }
 
 /// `USER` or `SYSTEM`.
-pub(crate) fn scope(filter: &Filter, namespace: &str) -> bool {
+pub(crate) fn matches_scope(filter: &Filter, namespace: &str) -> bool {
     filter.text(if is_system(namespace) {
         "SYSTEM"
     } else {
@@ -44,14 +44,15 @@ pub(crate) fn scope(filter: &Filter, namespace: &str) -> bool {
     })
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchFlows")?;
-    let filters = filter::read(call, filter::FLOW)?;
-    let query = call.flat("q").or(call.flat("query"));
-    let labels: Vec<(&str, &str)> = if call.dialect.is_v2() {
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchFlows")?;
+    let filters = filter::read(request, filter::FLOW)?;
+    let query = request.flat("q").or(request.flat("query"));
+    let labels: Vec<(&str, &str)> = if request.dialect.is_v2() {
         Vec::new()
     } else {
-        call.parameters("labels")
+        request
+            .parameters("labels")
             .filter_map(|label| label.split_once(':'))
             .collect()
     };
@@ -60,13 +61,17 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .all()
         .into_iter()
         .filter(|flow| {
-            let born = world.flows.born(&flow.namespace, &flow.id).unwrap_or(0);
-            world.visible(born, call.now)
+            let born = world
+                .flows
+                .created_at(&flow.namespace, &flow.id)
+                .unwrap_or(0);
+            world.visible(born, request.now)
         })
         .filter(|flow| filters.iter().all(|filter| matches(flow, filter)))
         .filter(|flow| query.is_none_or(|q| filter::contains_any(q, &[&flow.id, &flow.namespace])))
         .filter(|flow| {
-            call.flat("namespace")
+            request
+                .flat("namespace")
                 .is_none_or(|n| filter::within(&flow.namespace, n))
         })
         .filter(|flow| {
@@ -77,38 +82,44 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         })
         .collect();
     let known = ["id", "namespace", "revision", "updated"];
-    let bad = |_: &Call, field: &str| {
-        Refusal::internal(format!(
+    let bad = |_: &Request, field: &str| {
+        ApiError::internal(format!(
             "SQL [select *, count(*) over () \"total_count\" from flows order by \"{field}\" asc]; \
              Column \"{field}\" not found"
         ))
     };
-    page.sort(call, &mut flows, &known, bad, |flow, field| match field {
-        "id" => flow.id.clone(),
-        "namespace" => flow.namespace.clone(),
-        "revision" => format!("{:09}", flow.revision),
-        _ => format!("{:020}", flow.updated),
-    })?;
-    Ok(page.answer(&flows, |flow| flow.stored(false)))
+    page.sort(
+        request,
+        &mut flows,
+        &known,
+        bad,
+        |flow, field| match field {
+            "id" => flow.id.clone(),
+            "namespace" => flow.namespace.clone(),
+            "revision" => format!("{:09}", flow.revision),
+            _ => format!("{:020}", flow.updated),
+        },
+    )?;
+    Ok(page.response(&flows, |flow| flow.get_json(false)))
 }
 
-fn search_source(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchFlowsBySourceCode")?;
-    let query = call.parameter("q").unwrap_or_default().to_owned();
-    let namespace = call.parameter("namespace");
+fn search_source(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchFlowsBySourceCode")?;
+    let query = request.parameter("q").unwrap_or_default().to_owned();
+    let namespace = request.parameter("namespace");
     let mut flows = world.flows.all();
     flows.retain(|flow| {
         filter::contains_any(&query, &[&flow.source])
             && namespace.is_none_or(|parent| filter::within(&flow.namespace, parent))
     });
-    Ok(page.answer(&flows, |flow| {
-        if call.dialect.is_ga() {
+    Ok(page.response(&flows, |flow| {
+        if request.dialect.is_ga() {
             return json!({
                 "namespace": flow.namespace, "id": flow.id, "editable": true,
                 "matches": places(&flow.source, &query),
             });
         }
-        json!({"model": flow.stored(false), "fragments": [fragment(&flow.source, &query)]})
+        json!({"model": flow.get_json(false), "fragments": [fragment(&flow.source, &query)]})
     }))
 }
 
@@ -137,9 +148,9 @@ fn places(source: &str, query: &str) -> Vec<Value> {
         .collect()
 }
 
-fn distinct_namespaces(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let prefix = call.parameter("q").unwrap_or_default();
+fn distinct_namespaces(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let prefix = request.parameter("q").unwrap_or_default();
     let mut names = world.flows.namespaces();
     names.retain(|name| name.starts_with(prefix));
-    Ok(Answer::json(&json!(names)))
+    Ok(Response::json(&json!(names)))
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
-    flow::{self, Flow, Shared, Verdict, text},
+    error::ApiError,
+    flow::{Flow, Shared, text},
+    request::Request,
+    response::Response,
     route::{Route, delete, get, post, put},
     world::World,
 };
@@ -16,9 +16,6 @@ const YAML: &str = "application/x-yaml";
 pub(crate) const ROUTES: &[Route] = &[
     post("/flows", create).v1(),
     post("/flows", create).v2().takes(YAML),
-    post("/flows/validate", validate).takes(YAML),
-    post("/flows/validate/task", validate_task),
-    post("/flows/validate/trigger", validate_trigger),
     get("/flows/{}/{}", read),
     put("/flows/{}/{}", update).takes(YAML),
     delete("/flows/{}/{}", remove),
@@ -31,55 +28,57 @@ pub(crate) const ROUTES: &[Route] = &[
     delete("/flows/delete/by-ids", remove_all).takes("application/json"),
 ];
 
-fn source(call: &Call) -> Result<String, Refusal> {
-    let source = call.text();
-    let given = call.media_type().unwrap_or_default();
-    if !call.dialect.is_v2() && given == "application/json" {
-        return Err(Refusal::internal(
+fn source(request: &Request) -> Result<String, ApiError> {
+    let source = request.text();
+    let given = request.media_type().unwrap_or_default();
+    if !request.dialect.is_v2() && given == "application/json" {
+        return Err(ApiError::internal(
             "Unrecognized token 'id': was expecting (JSON String, Number, Array, Object or token \
              'null', 'true' or 'false')",
         ));
     }
-    if source.is_empty() || (!call.dialect.is_v2() && given != YAML) {
-        return Err(Refusal::no_body("flow"));
+    if source.is_empty() || (!request.dialect.is_v2() && given != YAML) {
+        return Err(ApiError::missing_body("flow"));
     }
     Ok(source)
 }
 
 /// Reads a flow; 2.0 GA also takes drafts.
-fn parse(call: &Call, source: &str) -> Result<Flow, Refusal> {
-    let draft = call.dialect.is_ga() && call.flag("draft", false);
+fn parse(request: &Request, source: &str) -> Result<Flow, ApiError> {
+    let draft = request.dialect.is_ga() && request.flag("draft", false);
     let flow = if draft {
-        Flow::draft(source, call.dialect)
+        Flow::draft(source, request.dialect)
     } else {
-        Flow::read(source, call.dialect)
+        Flow::read(source, request.dialect)
     };
-    flow.map_err(|invalid| invalid.refusal())
+    flow.map_err(|invalid| invalid.to_error())
 }
 
-fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let source = source(call)?;
-    let flow = parse(call, &source)?;
+fn create(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let source = source(request)?;
+    let flow = parse(request, &source)?;
     if world.flows.get(&flow.namespace, &flow.id).is_some() {
-        if call.dialect.is_ga() {
-            return Err(Refusal::exists("Flow id already exists"));
+        if request.dialect.is_ga() {
+            return Err(ApiError::already_exists("Flow id already exists"));
         }
         return Err(refused("flow.id", "Flow id already exists"));
     }
-    Ok(Answer::json(&world.keep(flow, call.now).created()))
+    Ok(Response::json(
+        &world.store(flow, request.now).create_json(),
+    ))
 }
 
-fn refused(path: &str, message: &str) -> Refusal {
+fn refused(path: &str, message: &str) -> ApiError {
     let errors = vec![(message.to_owned(), path.to_owned())];
-    Refusal::invalid_entity(format!("{path}: {message}"), errors)
+    ApiError::invalid_entity(format!("{path}: {message}"), errors)
 }
 
-fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let (namespace, id) = (call.segment(0), call.segment(1));
+fn update(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let (namespace, id) = (request.segment(0), request.segment(1));
     if world.flows.get(namespace, id).is_none() {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
-    let flow = parse(call, &source(call)?)?;
+    let flow = parse(request, &source(request)?)?;
     if flow.id != id {
         return Err(refused("flow.id", "Illegal flow id update"));
     }
@@ -87,231 +86,134 @@ fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         return Err(refused("flow.namespace", "Illegal namespace update"));
     }
     let before = world.flows.get(namespace, id).map(|flow| flow.revision);
-    let flow = world.keep(flow, call.now);
+    let flow = world.store(flow, request.now);
     let unchanged = before == Some(flow.revision);
-    Ok(Answer::json(&if unchanged {
-        flow.stored(true)
+    Ok(Response::json(&if unchanged {
+        flow.get_json(true)
     } else {
-        flow.created()
+        flow.create_json()
     }))
 }
 
-fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let (namespace, id) = (call.segment(0), call.segment(1));
-    let flow = match call.number("revision")? {
+fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let (namespace, id) = (request.segment(0), request.segment(1));
+    let flow = match request.number("revision")? {
         Some(number) => world
             .flows
             .revisions(namespace, id)
             .iter()
             .find(|flow| flow.revision == number),
-        None => world.flows.last(namespace, id),
+        None => world.flows.latest(namespace, id),
     };
-    let deleted_too = call.flag("allowDeleted", false);
+    let deleted_too = request.flag("allowDeleted", false);
     let flow = flow
         .filter(|flow| !flow.deleted || deleted_too)
-        .ok_or_else(Refusal::not_found)?;
-    Ok(Answer::json(&flow.stored(call.flag("source", false))))
+        .ok_or_else(ApiError::not_found)?;
+    Ok(Response::json(
+        &flow.get_json(request.flag("source", false)),
+    ))
 }
 
-fn revisions(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let (namespace, id) = (call.segment(0), call.segment(1));
-    let deleted_too = call.flag("allowDelete", false);
+fn revisions(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let (namespace, id) = (request.segment(0), request.segment(1));
+    let deleted_too = request.flag("allowDelete", false);
     if world.flows.get(namespace, id).is_none() && !deleted_too {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
     let all: Vec<Value> = world
         .flows
         .revisions(namespace, id)
         .iter()
-        .map(|flow| flow.stored(true))
+        .map(|flow| flow.get_json(true))
         .collect();
-    Ok(Answer::json(&Value::Array(all)))
+    Ok(Response::json(&Value::Array(all)))
 }
 
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let (namespace, id) = (call.segment(0), call.segment(1));
-    if world.delete_flow(namespace, id, call.now) {
-        Ok(Answer::empty(204))
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let (namespace, id) = (request.segment(0), request.segment(1));
+    if world.delete_flow(namespace, id, request.now) {
+        Ok(Response::empty(204))
     } else {
-        Err(Refusal::not_found())
+        Err(ApiError::not_found())
     }
 }
 
-fn validate(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let source = call.text();
-    let verdicts: Vec<Value> = documents(&source)
-        .iter()
-        .enumerate()
-        .map(|(index, document)| verdict(world, call, index, document))
-        .collect();
-    Ok(Answer::json(&Value::Array(verdicts)))
-}
-
-/// A part as YAML, with the section that it is of, or a task as JSON.
-fn validate_task(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    if call.media_type().as_deref() == Some("application/json") {
-        return Ok(part(call, false));
-    }
-    match call.parameter("section") {
-        None => {
-            let message = "Required QueryValue [section] not specified";
-            Err(Refusal::bad_request(message))
-        }
-        Some("TASKS") => Ok(part(call, false)),
-        Some("TRIGGERS") => Ok(part(call, true)),
-        Some(other) => {
-            let cause = format!(
-                "No enum constant io.kestra.webserver.controllers.api.FlowController.\
-                 TaskValidationType.{other}"
-            );
-            Err(Refusal::unconvertible("section", other, &cause))
-        }
-    }
-}
-
-fn validate_trigger(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(part(call, true))
-}
-
-fn part(call: &Call, is_trigger: bool) -> Answer {
-    let mut said = json!({"index": 0, "outdated": false});
-    let result = flow::validate_part(&call.text(), is_trigger, call.dialect);
-    if let (Err(invalid), Some(fields)) = (result, said.as_object_mut()) {
-        fields.insert("constraints".to_owned(), json!(invalid.text()));
-    }
-    Answer::json(&said)
-}
-
-/// The documents of a source: what stands between lines that begin with three dashes, wherever
-/// they stand, without the white space at their ends.
-fn documents(source: &str) -> Vec<&str> {
-    let mut documents: Vec<&str> = source.split("\n---").map(str::trim_end).collect();
-    while documents.len() > 1 && documents.last().is_some_and(|last| last.is_empty()) {
-        documents.pop();
-    }
-    documents
-}
-
-fn verdict(world: &World, call: &Call, index: usize, source: &str) -> Value {
-    let verdict = match Verdict::of(source, call.dialect) {
-        Ok(verdict) => verdict,
-        Err(invalid) => {
-            return json!({"index": index, "constraints": invalid.verdict(), "outdated": false});
-        }
-    };
-    let (namespace, id) = (verdict.namespace, verdict.id);
-    let last = match (&namespace, &id) {
-        (Some(namespace), Some(id)) => world.flows.last(namespace, id),
-        _ => None,
-    };
-    let next = last.map_or(0, |flow| flow.revision) + 1;
-    let outdated = verdict
-        .revision
-        .is_some_and(|revision| u64::try_from(revision) != Ok(next));
-    let warnings: Vec<String> = verdict
-        .started
-        .iter()
-        .filter_map(|(namespace, id)| match world.flows.get(namespace, id) {
-            None => Some(format!(
-                "The subflow '{id}' not found in namespace '{namespace}'."
-            )),
-            Some(flow) if flow.disabled() => Some(format!(
-                "The subflow '{id}' is disabled in namespace '{namespace}'."
-            )),
-            Some(_) => None,
-        })
-        .collect();
-    let mut said = json!({
-        "index": index, "outdated": outdated, "deprecationPaths": verdict.deprecated,
-        "warnings": warnings, "infos": verdict.replaced,
-    });
-    let constraints = verdict.broken.map(|invalid| invalid.verdict());
-    if let Some(fields) = said.as_object_mut() {
-        for (name, text) in [
-            ("namespace", namespace),
-            ("flow", id),
-            ("constraints", constraints),
-        ] {
-            if let Some(text) = text {
-                fields.insert(name.to_owned(), json!(text));
-            }
-        }
-    }
-    said
-}
-
-fn of_namespace(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn of_namespace(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let flows: Vec<Value> = world
         .flows
         .all()
         .iter()
-        .filter(|flow| flow.namespace == call.segment(0))
-        .map(|flow| flow.stored(false))
+        .filter(|flow| flow.namespace == request.segment(0))
+        .map(|flow| flow.get_json(false))
         .collect();
-    Ok(Answer::json(&Value::Array(flows)))
+    Ok(Response::json(&Value::Array(flows)))
 }
 
-fn bulk(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let namespace = call.parameter("namespace").map(str::to_owned);
-    save_all(world, call, namespace.as_deref())
+fn bulk(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let namespace = request.parameter("namespace").map(str::to_owned);
+    save_all(world, request, namespace.as_deref())
 }
 
-fn bulk_of_namespace(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    save_all(world, call, Some(call.segment(0)))
+fn bulk_of_namespace(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    save_all(world, request, Some(request.segment(0)))
 }
 
 /// Saves many flows, and deletes the namespace's others unless told not to.
-fn save_all(world: &mut World, call: &Call, namespace: Option<&str>) -> Result<Answer, Refusal> {
-    let source = call.text();
+fn save_all(
+    world: &mut World,
+    request: &Request,
+    namespace: Option<&str>,
+) -> Result<Response, ApiError> {
+    let source = request.text();
     let documents = source
         .split("\n---")
         .map(|text| text.trim_start_matches('\n'));
     let flows = documents
         .filter(|text| !text.trim().is_empty())
-        .map(|text| Flow::read(text, call.dialect).map_err(|invalid| invalid.refusal()))
-        .collect::<Result<Vec<Flow>, Refusal>>()?;
+        .map(|text| Flow::read(text, request.dialect).map_err(|invalid| invalid.to_error()))
+        .collect::<Result<Vec<Flow>, ApiError>>()?;
     let mut answers = Vec::new();
-    if let (true, Some(namespace)) = (call.flag("delete", true), namespace) {
+    if let (true, Some(namespace)) = (request.flag("delete", true), namespace) {
         for old in world.flows.all() {
             let kept = flows.iter().any(|flow| flow.id == old.id);
             if old.namespace == namespace && !kept {
-                answers.push(old.stored(true));
-                world.delete_flow(namespace, &old.id, call.now);
+                answers.push(old.get_json(true));
+                world.delete_flow(namespace, &old.id, request.now);
             }
         }
     }
     answers.extend(
         flows
             .into_iter()
-            .map(|flow| world.keep(flow, call.now).created()),
+            .map(|flow| world.store(flow, request.now).create_json()),
     );
-    Ok(Answer::json(&Value::Array(answers)))
+    Ok(Response::json(&Value::Array(answers)))
 }
 
-fn disable(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    switch(world, call, true)
+fn disable(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    switch(world, request, true)
 }
 
-fn enable(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    switch(world, call, false)
+fn enable(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    switch(world, request, false)
 }
 
 /// The flows that a body names, or 404 when one of them is not there.
-fn named(world: &World, call: &Call) -> Result<Vec<Shared>, Refusal> {
-    let body = call.json()?;
+fn named(world: &World, request: &Request) -> Result<Vec<Shared>, ApiError> {
+    let body = request.json()?;
     let ids = body.as_array().into_iter().flatten();
     ids.map(|id| {
         let found = world.flows.get(text(id, "namespace"), text(id, "id"));
         found
             .cloned()
-            .ok_or_else(|| Refusal::missing("No value present"))
+            .ok_or_else(|| ApiError::missing("No value present"))
     })
     .collect()
 }
 
-fn switch(world: &mut World, call: &Call, disabled: bool) -> Result<Answer, Refusal> {
+fn switch(world: &mut World, request: &Request, disabled: bool) -> Result<Response, ApiError> {
     let mut count = 0;
-    for flow in named(world, call)? {
+    for flow in named(world, request)? {
         if flow.disabled() == disabled {
             continue;
         }
@@ -330,16 +232,16 @@ fn switch(world: &mut World, call: &Call, disabled: bool) -> Result<Answer, Refu
             None => format!("{}\n\ndisabled: {disabled}", flow.source.trim_end()),
         };
         flow.fields.insert("disabled".to_owned(), json!(disabled));
-        world.keep(flow, call.now);
+        world.store(flow, request.now);
         count += 1;
     }
-    Ok(Answer::json(&json!({ "count": count })))
+    Ok(Response::json(&json!({ "count": count })))
 }
 
-fn remove_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let flows = named(world, call)?;
+fn remove_all(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let flows = named(world, request)?;
     for flow in &flows {
-        world.delete_flow(&flow.namespace, &flow.id, call.now);
+        world.delete_flow(&flow.namespace, &flow.id, request.now);
     }
-    Ok(Answer::json(&json!({"count": flows.len()})))
+    Ok(Response::json(&json!({"count": flows.len()})))
 }

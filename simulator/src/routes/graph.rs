@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::Execution,
     flow::{Flow, text},
+    request::Request,
+    response::Response,
     route::{Route, get},
     world::World,
 };
@@ -19,20 +19,24 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/namespaces/{}/dependencies", namespace_dependencies),
 ];
 
-fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn of_flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let flow = world
         .flows
-        .get(call.segment(0), call.segment(1))
-        .ok_or_else(Refusal::not_found)?;
-    Ok(Answer::json(&graph(flow, None, call)))
+        .get(request.segment(0), request.segment(1))
+        .ok_or_else(ApiError::not_found)?;
+    Ok(Response::json(&graph(flow, None, request)))
 }
 
-fn of_execution(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let execution = world.visible_execution(call.segment(0), call.now)?;
-    Ok(Answer::json(&graph(&execution.flow, Some(execution), call)))
+fn of_execution(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let execution = world.visible_execution(request.segment(0), request.now)?;
+    Ok(Response::json(&graph(
+        &execution.flow,
+        Some(execution),
+        request,
+    )))
 }
 
-fn graph(flow: &Flow, execution: Option<&Execution>, call: &Call) -> Value {
+fn graph(flow: &Flow, execution: Option<&Execution>, request: &Request) -> Value {
     let model = "io.kestra.core.models.hierarchies";
     let (root, end) = ("root.root-start", "root.end-end");
     let mut nodes = vec![
@@ -55,7 +59,10 @@ fn graph(flow: &Flow, execution: Option<&Execution>, call: &Call) -> Value {
                 .iter()
                 .find(|run| run.task_id == text(task, "id"));
             if let Some(run) = run {
-                fields.insert("taskRun".to_owned(), execution.run_whole(run, call.dialect));
+                fields.insert(
+                    "taskRun".to_owned(),
+                    execution.run_json(run, request.dialect),
+                );
             }
         }
         nodes.push(node);
@@ -100,21 +107,21 @@ fn started(flow: &Flow) -> Vec<(String, String)> {
     found
 }
 
-fn dependencies(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn dependencies(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let flow = world
         .flows
-        .get(call.segment(0), call.segment(1))
-        .ok_or_else(Refusal::not_found)?;
-    Ok(Answer::json(&topology(std::iter::once(flow.as_ref()))))
+        .get(request.segment(0), request.segment(1))
+        .ok_or_else(ApiError::not_found)?;
+    Ok(Response::json(&topology(std::iter::once(flow.as_ref()))))
 }
 
-fn namespace_dependencies(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn namespace_dependencies(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let flows = world.flows.all();
     let own = flows
         .iter()
-        .filter(|flow| flow.namespace == call.segment(0))
+        .filter(|flow| flow.namespace == request.segment(0))
         .map(AsRef::as_ref);
-    Ok(Answer::json(&topology(own)))
+    Ok(Response::json(&topology(own)))
 }
 
 fn topology<'a>(flows: impl Iterator<Item = &'a Flow>) -> Value {

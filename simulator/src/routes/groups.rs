@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter,
     flow::text,
     group::Group,
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, delete, get, post},
     world::World,
 };
@@ -24,22 +24,24 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// 1.3 reads `q`, 2.0 filters.
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchGroups")?;
-    let filters = if call.dialect.is_v2() && !world.settings.ignore_filters {
-        filter::read(call, filter::GROUP)?
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchGroups")?;
+    let filters = if request.dialect.is_v2() && !world.settings.ignore_filters {
+        filter::read(request, filter::GROUP)?
     } else {
         Vec::new()
     };
     let mut groups: Vec<&Group> = world.groups.iter().collect();
     groups.retain(|group| {
-        call.flat("q")
+        request
+            .flat("q")
             .is_none_or(|q| filter::contains_any(q, &[&group.name]))
             && filters.iter().all(|filter| filter.search(&[&group.name]))
     });
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    let bad =
+        |_: &Request, field: &str| ApiError::internal(format!("Column \"{field}\" not found"));
     page.sort(
-        call,
+        request,
         &mut groups,
         &["id", "name"],
         bad,
@@ -48,17 +50,17 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => group.name.clone(),
         },
     )?;
-    Ok(page.answer(&groups, |group| group.row()))
+    Ok(page.response(&groups, |group| group.row_json()))
 }
 
-fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = call.json()?;
+fn create(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let body = request.json()?;
     let name = text(&body, "name");
     if name.is_empty() {
         let path = "createGroup.groupRequest.name";
         let message = "must not be blank";
         let errors = vec![(message.to_owned(), path.to_owned())];
-        return Err(Refusal::invalid_entity(
+        return Err(ApiError::invalid_entity(
             format!("{path}: {message}"),
             errors,
         ));
@@ -69,26 +71,28 @@ fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         name: name.to_owned(),
         description: description.map(str::to_owned),
     };
-    let answer = Answer::json(&group.shown());
+    let response = Response::json(&group.json());
     world.groups.push(group);
-    Ok(answer)
+    Ok(response)
 }
 
-fn find(world: &World, call: &Call) -> Result<usize, Refusal> {
+fn find(world: &World, request: &Request) -> Result<usize, ApiError> {
     let position = world
         .groups
         .iter()
-        .position(|group| group.id == call.segment(0));
-    position.ok_or_else(Refusal::not_found)
+        .position(|group| group.id == request.segment(0));
+    position.ok_or_else(ApiError::not_found)
 }
 
-fn read(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let group = world.groups.get(find(world, call)?);
-    Ok(Answer::json(&group.ok_or_else(Refusal::not_found)?.shown()))
+fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let group = world.groups.get(find(world, request)?);
+    Ok(Response::json(
+        &group.ok_or_else(ApiError::not_found)?.json(),
+    ))
 }
 
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let at = find(world, call)?;
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let at = find(world, request)?;
     world.groups.remove(at);
-    Ok(Answer::empty(204))
+    Ok(Response::empty(204))
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
+    request::Request,
+    response::Response,
     route::{Root, Route, get},
     settings::{Dialect, Edition, Holder},
     world::World,
@@ -29,11 +29,11 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/tenant-access/{}", tenant_access).enterprise(),
 ];
 
-fn ping(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::typed(200, "application/json", b"pong".to_vec()))
+fn ping(_: &mut World, _: &Request) -> Result<Response, ApiError> {
+    Ok(Response::typed(200, "application/json", b"pong".to_vec()))
 }
 
-fn configs(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn configs(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let edition = if world.settings.edition == Edition::Enterprise {
         "EE"
     } else {
@@ -43,19 +43,19 @@ fn configs(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .settings
         .version
         .as_deref()
-        .unwrap_or(call.dialect.version());
+        .unwrap_or(request.dialect.version());
     let mut configs = json!({
         "uuid": "2XQS3aSutC6WiNbUr4NPRy", "version": version, "edition": edition,
         "commitId": "82cb2d9", "chartDefaultDuration": "PT24H",
         "commitDate": "2026-05-21T14:21:25Z", "isCustomDashboardsEnabled": true,
         "isAnonymousUsageEnabled": false, "isUiAnonymousUsageEnabled": false,
-        "url": format!("{}/", call.base), "preview": {"initial": 100, "max": 5000},
+        "url": format!("{}/", request.base), "preview": {"initial": 100, "max": 5000},
         "systemNamespace": "system", "hiddenLabelsPrefixes": ["system.", "internal."],
         "isAiEnabled": false, "isAiApiKeyConfigured": false, "isBasicAuthInitialized": true,
         "pluginsHash": 0, "isConcurrencyViewEnabled": true,
     });
     if let Some(fields) = configs.as_object_mut() {
-        if call.dialect.is_v2() {
+        if request.dialect.is_v2() {
             fields.insert("flowTemplate".to_owned(), json!(""));
         } else {
             fields.insert("isTemplateEnabled".to_owned(), json!(false));
@@ -68,19 +68,19 @@ fn configs(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             fields.insert("inMaintenance".to_owned(), json!(false));
         }
     }
-    Ok(Answer::json(&configs))
+    Ok(Response::json(&configs))
 }
 
-fn login(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!({"isBasicAuthInitialized": true})))
+fn login(_: &mut World, _: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&json!({"isBasicAuthInitialized": true})))
 }
 
-fn me(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn me(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let ada = Holder {
         tenants: vec![world.settings.tenant.clone()],
         ..Holder::new("", "ada@kestra.test")
     };
-    let header = call.header("authorization");
+    let header = request.header("authorization");
     let person = world.settings.auth.holder(header).unwrap_or(&ada);
     let tenants: Vec<Value> = person
         .tenants
@@ -94,34 +94,36 @@ fn me(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         "tenants": tenants,
     });
     if let Some(fields) = me.as_object_mut() {
-        if call.dialect.is_ga() {
+        if request.dialect.is_ga() {
             fields.insert("instanceOwner".to_owned(), json!(person.administrator));
             fields.insert("ownedGroups".to_owned(), json!([]));
         } else {
             fields.insert("superAdmin".to_owned(), json!(person.administrator));
         }
     }
-    Ok(Answer::json(&me))
+    Ok(Response::json(&me))
 }
 
-fn tenant_access(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!({"id": call.segment(0), "roles": []})))
+fn tenant_access(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(
+        &json!({"id": request.segment(0), "roles": []}),
+    ))
 }
 
-fn no_errors(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!([])))
+fn no_errors(_: &mut World, _: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&json!([])))
 }
 
-fn empty_page(_: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::page(&[], 0))
+fn empty_page(_: &mut World, _: &Request) -> Result<Response, ApiError> {
+    Ok(Response::page(&[], 0))
 }
 
-fn mcp_servers(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let now = crate::time::iso(call.now);
+fn mcp_servers(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let now = crate::time::iso(request.now);
     let server = json!({
         "id": "default", "description": "Default MCP server for this tenant.",
         "instructions": "Expose Kestra flows as tools.", "serverType": "PRIVATE",
         "authType": "BASIC", "disabled": false, "isDefault": true, "created": now, "updated": now,
     });
-    Ok(Answer::page(&[server], 1))
+    Ok(Response::page(&[server], 1))
 }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::actions::{id, shown, v1, v2};
+use super::action::{id, shown, v1, v2};
 use crate::{
-    answer::Answer, call::Call, error::Refusal, flow::text, route::Route, settings::Dialect,
-    world::World,
+    error::ApiError, flow::text, request::Request, response::Response, route::Route,
+    settings::Dialect, world::World,
 };
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -16,20 +16,20 @@ pub(crate) const ROUTES: &[Route] = &[
 /// Labels in an order.
 type Labels = Vec<(String, String)>;
 
-fn labels(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    if call.body.is_empty() {
-        return Err(Refusal::no_body("labels"));
+fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    if request.body.is_empty() {
+        return Err(ApiError::missing_body("labels"));
     }
-    let body = call.json()?;
+    let body = request.json()?;
     // A single object is taken for a list of one.
     let given = match &body {
         Value::Array(labels) => labels.as_slice(),
         other => std::slice::from_ref(other),
     };
-    check(call, given)?;
-    let id = id(world, call)?;
+    check(request, given)?;
+    let id = id(world, request)?;
     label_one(world, &id, given, Given::Replace)?;
-    shown(world, call, &id, None)
+    shown(world, request, &id, None)
 }
 
 /// What new labels do to the old.
@@ -42,7 +42,7 @@ pub(crate) enum Given {
 }
 
 /// Refuses labels that are no labels.
-fn check(call: &Call, labels: &[Value]) -> Result<(), Refusal> {
+fn check(request: &Request, labels: &[Value]) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     for (at, label) in labels.iter().enumerate() {
         let path = |field: &str| format!("setLabelsOnTerminatedExecution.labels[{at}].{field}");
@@ -52,7 +52,7 @@ fn check(call: &Call, labels: &[Value]) -> Result<(), Refusal> {
             Some(key) if key.is_empty() => {
                 errors.push((empty(), path("key")));
                 errors.push((NOT_A_KEY.to_owned(), path("key")));
-                if call.dialect.is_v2() {
+                if request.dialect.is_v2() {
                     let last = errors.len();
                     errors.swap(last - 1, last - 2);
                 }
@@ -70,7 +70,7 @@ fn check(call: &Call, labels: &[Value]) -> Result<(), Refusal> {
         .iter()
         .map(|(message, path)| format!("{path}: {message}"))
         .collect();
-    Err(Refusal::invalid_entity(message.join(", "), errors))
+    Err(ApiError::invalid_entity(message.join(", "), errors))
 }
 
 const NOT_A_KEY: &str = "Invalid label key. A valid key contains only lowercase letters numbers \
@@ -92,9 +92,9 @@ pub(crate) fn label_one(
     id: &str,
     labels: &[Value],
     given: Given,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let dialect = world.dialect();
-    let execution = world.execution_mut(id).ok_or_else(Refusal::not_found)?;
+    let execution = world.execution_mut(id).ok_or_else(ApiError::not_found)?;
     let new: Labels = labels
         .iter()
         .map(|label| {
@@ -107,10 +107,10 @@ pub(crate) fn label_one(
     if !execution.state.current().is_terminal() {
         let message = "The execution is not terminated";
         let body = Value::String(message.to_owned());
-        return Err(Refusal::with_body(400, "bad-request", message, body));
+        return Err(ApiError::with_body(400, "bad-request", message, body));
     }
     if let Some((key, value)) = new.iter().find(|(key, _)| key.starts_with("system.")) {
-        return Err(Refusal::illegal_argument(format!(
+        return Err(ApiError::illegal_argument(format!(
             "System labels can only be set by Kestra itself, offending label: {key}={value}"
         )));
     }
@@ -127,7 +127,7 @@ pub(crate) fn label_one(
     for (key, value) in order.into_iter().flatten() {
         match all.iter_mut().find(|(known, _)| *known == key) {
             Some((_, old)) if unique => {
-                return Err(Refusal::illegal_state(format!(
+                return Err(ApiError::illegal_state(format!(
                     "Duplicate key {key} (attempted merging values {old} and {value})"
                 )));
             }

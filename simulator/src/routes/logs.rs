@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::Status,
     filter::{self, Filter},
     log::{Entry, LEVELS},
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, delete, get},
     time,
     world::World,
@@ -24,10 +24,10 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/metrics/{}", metrics),
 ];
 
-fn matches(entry: &Entry, filter: &Filter, now: u64) -> Result<bool, Refusal> {
+fn matches(entry: &Entry, filter: &Filter, now: u64) -> Result<bool, ApiError> {
     Ok(match filter.field.as_str() {
         "q" => filter.search(&[&entry.message, &entry.flow_id, &entry.task_id]),
-        "scope" => super::flow_search::scope(filter, &entry.namespace),
+        "scope" => super::flow_search::matches_scope(filter, &entry.namespace),
         "namespace" => filter.text(&entry.namespace),
         "flowId" => filter.text(&entry.flow_id),
         "executionId" => filter.text(&entry.execution_id),
@@ -45,32 +45,33 @@ fn matches(entry: &Entry, filter: &Filter, now: u64) -> Result<bool, Refusal> {
     })
 }
 
-fn filters(call: &Call) -> Result<Vec<Filter>, Refusal> {
-    let resource = if call.dialect.is_v2() {
+fn filters(request: &Request) -> Result<Vec<Filter>, ApiError> {
+    let resource = if request.dialect.is_v2() {
         filter::LOG_V2
     } else {
         filter::LOG_V1
     };
-    filter::read(call, resource)
+    filter::read(request, resource)
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchLogs")?;
-    let filters = filters(call)?;
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchLogs")?;
+    let filters = filters(request)?;
     let mut entries = Vec::new();
     for entry in &world.logs {
-        let mut fits = flat(entry, call, true);
+        let mut fits = flat(entry, request, true);
         for filter in &filters {
-            fits = fits && matches(entry, filter, call.now)?;
+            fits = fits && matches(entry, filter, request.now)?;
         }
         if fits {
             entries.push(entry);
         }
     }
     let known = ["timestamp", "level", "namespace", "flowId"];
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
+    let bad =
+        |_: &Request, field: &str| ApiError::internal(format!("Column \"{field}\" not found"));
     page.sort(
-        call,
+        request,
         &mut entries,
         &known,
         bad,
@@ -81,69 +82,72 @@ fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             _ => format!("{:020}", entry.timestamp),
         },
     )?;
-    let answer = page.answer(&entries, |entry| entry.json());
-    if !call.dialect.is_ga() {
-        return Ok(answer);
+    let response = page.response(&entries, |entry| entry.json());
+    if !request.dialect.is_ga() {
+        return Ok(response);
     }
-    let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     if let Some(fields) = body.as_object_mut() {
         fields.insert("type".to_owned(), json!("OFFSET"));
     }
-    Ok(Answer::json(&body))
+    Ok(Response::json(&body))
 }
 
 /// 1.3 refuses a level that there is not.
-fn check_level(call: &Call) -> Result<(), Refusal> {
-    match call.flat("minLevel") {
+fn check_level(request: &Request) -> Result<(), ApiError> {
+    match request.flat("minLevel") {
         Some(level) if !LEVELS.contains(&level) => {
             let cause = format!("No enum constant org.slf4j.event.Level.{level}");
-            Err(Refusal::unconvertible("minLevel", level, &cause))
+            Err(ApiError::unconvertible("minLevel", level, &cause))
         }
         _ => Ok(()),
     }
 }
 
 /// The flat parameters, which only 1.3 reads.
-fn flat(entry: &Entry, call: &Call, searching: bool) -> bool {
-    call.flat("minLevel")
+fn flat(entry: &Entry, request: &Request, searching: bool) -> bool {
+    request
+        .flat("minLevel")
         .is_none_or(|level| entry.at_least(level))
-        && call.flat("taskId").is_none_or(|id| entry.task_id == id)
-        && call
+        && request.flat("taskId").is_none_or(|id| entry.task_id == id)
+        && request
             .flat("taskRunId")
             .is_none_or(|id| entry.task_run_id == id)
-        && call
+        && request
             .flat("attempt")
             .is_none_or(|number| entry.attempt.to_string() == number)
         && (!searching
-            || (call
+            || (request
                 .flat("q")
                 .is_none_or(|q| filter::contains_any(q, &[&entry.message]))
-                && call
+                && request
                     .flat("namespace")
                     .is_none_or(|n| filter::within(&entry.namespace, n))
-                && call.flat("flowId").is_none_or(|id| entry.flow_id == id)))
+                && request.flat("flowId").is_none_or(|id| entry.flow_id == id)))
 }
 
 /// The entries of the execution in the path: 1.3 looks at parameters, 2.0 at filters.
-fn entries<'a>(world: &'a World, call: &Call) -> Result<Vec<&'a Entry>, Refusal> {
-    let filters = if call.dialect.is_v2() {
-        filters(call)?
+fn entries<'a>(world: &'a World, request: &Request) -> Result<Vec<&'a Entry>, ApiError> {
+    let filters = if request.dialect.is_v2() {
+        filters(request)?
     } else {
         Vec::new()
     };
-    check_level(call)?;
+    check_level(request)?;
     // Logs may outlive their execution.
-    let visible = world.execution(call.segment(0)).is_none()
-        || world.visible_execution(call.segment(0), call.now).is_ok();
+    let visible = world.execution(request.segment(0)).is_none()
+        || world
+            .visible_execution(request.segment(0), request.now)
+            .is_ok();
     let mut found = Vec::new();
     for entry in world
         .logs
         .iter()
-        .filter(|e| visible && e.execution_id == call.segment(0))
+        .filter(|e| visible && e.execution_id == request.segment(0))
     {
-        let mut fits = flat(entry, call, false);
+        let mut fits = flat(entry, request, false);
         for filter in &filters {
-            fits = fits && matches(entry, filter, call.now)?;
+            fits = fits && matches(entry, filter, request.now)?;
         }
         if fits {
             found.push(entry);
@@ -152,16 +156,22 @@ fn entries<'a>(world: &'a World, call: &Call) -> Result<Vec<&'a Entry>, Refusal>
     Ok(found)
 }
 
-fn of_execution(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let entries: Vec<Value> = entries(world, call)?.into_iter().map(Entry::json).collect();
-    Ok(Answer::json(&Value::Array(entries)))
+fn of_execution(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let entries: Vec<Value> = entries(world, request)?
+        .into_iter()
+        .map(Entry::json)
+        .collect();
+    Ok(Response::json(&Value::Array(entries)))
 }
 
 /// Unlike the list, it wants the execution to be there.
-fn download(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    world.named_execution(call.segment(0), call.now)?;
-    let lines: Vec<String> = entries(world, call)?.into_iter().map(Entry::line).collect();
-    Ok(Answer::typed(
+fn download(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    world.named_execution(request.segment(0), request.now)?;
+    let lines: Vec<String> = entries(world, request)?
+        .into_iter()
+        .map(Entry::line)
+        .collect();
+    Ok(Response::typed(
         200,
         "text/plain",
         lines.join("\n").into_bytes(),
@@ -169,15 +179,15 @@ fn download(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 }
 
 /// Server-sent events up to now; a real stream stays open.
-fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let v2 = call.dialect.is_v2();
+fn follow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let v2 = request.dialect.is_v2();
     let start = if v2 {
         json!({})
     } else {
         json!({"attemptNumber": null})
     };
     let mut body = format!("id: start\ndata: {start}\n\n");
-    for entry in entries(world, call)? {
+    for entry in entries(world, request)? {
         let mut shown = entry.json();
         if let (true, Some(fields)) = (v2, shown.as_object_mut()) {
             fields.insert("tenantId".to_owned(), json!(world.settings.tenant));
@@ -186,21 +196,22 @@ fn follow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         body.push_str(&shown.to_string());
         body.push_str("\n\n");
     }
-    Ok(Answer::typed(200, "text/event-stream", body.into_bytes()))
+    Ok(Response::typed(200, "text/event-stream", body.into_bytes()))
 }
 
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let level = call.parameter("minLevel");
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let level = request.parameter("minLevel");
     world.logs.retain(|entry| {
-        entry.execution_id != call.segment(0) || level.is_some_and(|level| !entry.at_least(level))
+        entry.execution_id != request.segment(0)
+            || level.is_some_and(|level| !entry.at_least(level))
     });
-    Ok(Answer::empty(204))
+    Ok(Response::empty(204))
 }
 
-fn metrics(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchByExecution")?;
-    let Ok(execution) = world.visible_execution(call.segment(0), call.now) else {
-        return Ok(Answer::page(&[], 0));
+fn metrics(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchByExecution")?;
+    let Ok(execution) = world.visible_execution(request.segment(0), request.now) else {
+        return Ok(Response::page(&[], 0));
     };
     let mut rows = Vec::new();
     for run in execution
@@ -221,9 +232,9 @@ fn metrics(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
                 "namespace": execution.flow.namespace, "flowId": execution.flow.id,
                 "taskId": run.task_id, "executionId": execution.id, "taskRunId": run.id,
                 "type": kind, "name": name, "value": number,
-                "timestamp": time::iso(run.state.end().unwrap_or(call.now)), "tags": {},
+                "timestamp": time::iso(run.state.end().unwrap_or(request.now)), "tags": {},
             }));
         }
     }
-    Ok(page.answer(&rows, Value::clone))
+    Ok(page.response(&rows, Value::clone))
 }

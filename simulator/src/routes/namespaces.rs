@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     filter,
     page::Page,
+    request::Request,
+    response::Response,
     route::{Route, get, post},
     world::World,
 };
@@ -33,30 +33,32 @@ fn all(world: &World) -> Vec<String> {
     names
 }
 
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let page = Page::read(call, "searchNamespaces")?;
+fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let page = Page::read(request, "searchNamespaces")?;
     // 1.3 does not look at filters here, 2.0 not at `q`.
-    let filters = if call.dialect.is_v2() && !world.settings.ignore_filters {
-        filter::read(call, filter::NAMESPACE)?
+    let filters = if request.dialect.is_v2() && !world.settings.ignore_filters {
+        filter::read(request, filter::NAMESPACE)?
     } else {
         Vec::new()
     };
     let mut names = all(world);
     names.retain(|name| {
-        call.flat("q")
+        request
+            .flat("q")
             .is_none_or(|q| filter::contains_any(q, &[name]))
             && filters.iter().all(|filter| match filter.field.as_str() {
                 "q" => filter.search(&[name]),
                 _ => filter.text(name),
             })
     });
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
-    page.sort(call, &mut names, &["id"], bad, |name, _| name.clone())?;
-    Ok(page.answer(&names, |name| json!({ "id": name })))
+    let bad =
+        |_: &Request, field: &str| ApiError::internal(format!("Column \"{field}\" not found"));
+    page.sort(request, &mut names, &["id"], bad, |name, _| name.clone())?;
+    Ok(page.response(&names, |name| json!({ "id": name })))
 }
 
-fn autocomplete(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = call.json()?;
+fn autocomplete(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let body = request.json()?;
     let query = crate::flow::text(&body, "q");
     let ids: Vec<&str> = body
         .get("ids")
@@ -67,25 +69,25 @@ fn autocomplete(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     names.retain(|name| {
         filter::contains_any(query, &[name]) && (ids.is_empty() || ids.contains(&name.as_str()))
     });
-    Ok(Answer::json(&json!(names)))
+    Ok(Response::json(&json!(names)))
 }
 
 /// Kestra invents the namespaces that it does not know.
-fn read(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!({"id": call.segment(0)})))
+fn read(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&json!({"id": request.segment(0)})))
 }
 
-fn executable(world: &mut World, _: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!(world.flows.namespaces())))
+fn executable(world: &mut World, _: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&json!(world.flows.namespaces())))
 }
 
-fn executable_flows(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn executable_flows(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let flows: Vec<Value> = world
         .flows
         .all()
         .iter()
-        .filter(|flow| flow.namespace == call.segment(0))
-        .map(|flow| flow.outline(call.dialect))
+        .filter(|flow| flow.namespace == request.segment(0))
+        .map(|flow| flow.outline_json(request.dialect))
         .collect();
-    Ok(Answer::json(&Value::Array(flows)))
+    Ok(Response::json(&Value::Array(flows)))
 }

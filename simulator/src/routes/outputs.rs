@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     execution::Execution,
+    request::Request,
+    response::Response,
     route::{Route, get},
     world::World,
 };
@@ -19,12 +19,12 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/outputs/executions/{}", flow).ga(),
 ];
 
-fn execution<'a>(world: &'a World, call: &Call) -> Result<&'a Execution, Refusal> {
-    world.visible_execution(call.segment(0), call.now)
+fn execution<'a>(world: &'a World, request: &Request) -> Result<&'a Execution, ApiError> {
+    world.visible_execution(request.segment(0), request.now)
 }
 
-fn tasks(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let rows: Vec<Value> = execution(world, call)?
+fn tasks(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let rows: Vec<Value> = execution(world, request)?
         .runs
         .iter()
         .filter(|run| {
@@ -45,22 +45,25 @@ fn tasks(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
             row
         })
         .collect();
-    Ok(Answer::json(&Value::Array(rows)))
+    Ok(Response::json(&Value::Array(rows)))
 }
 
-fn task(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let runs = &execution(world, call)?.runs;
+fn task(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let runs = &execution(world, request)?.runs;
     let run = runs
         .iter()
-        .find(|run| run.id == call.segment(1))
-        .ok_or_else(Refusal::not_found)?;
-    Ok(Answer::json(&json!(
+        .find(|run| run.id == request.segment(1))
+        .ok_or_else(ApiError::not_found)?;
+    Ok(Response::json(&json!(
         run.outputs.clone().unwrap_or_default()
     )))
 }
 
-fn flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(&json!(
-        execution(world, call)?.outputs.clone().unwrap_or_default()
+fn flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(&json!(
+        execution(world, request)?
+            .outputs
+            .clone()
+            .unwrap_or_default()
     )))
 }

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     plugin,
+    request::Request,
+    response::Response,
     route::{Root, Route, get},
     settings::Dialect,
     world::World,
@@ -19,18 +19,18 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/plugins/schemas/{}", schema).at(Root::Instance),
 ];
 
-fn document(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let class = call.segment(0);
-    let document = plugin::document(class, call.flag("all", false), call.dialect);
+fn document(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let class = request.segment(0);
+    let document = plugin::document(class, request.flag("all", false), request.dialect);
     let document =
-        document.ok_or_else(|| Refusal::missing(format!("Class '{class}' doesn't exists ")))?;
-    Ok(Answer::json(&document))
+        document.ok_or_else(|| ApiError::missing(format!("Class '{class}' doesn't exists ")))?;
+    Ok(Response::json(&document))
 }
 
 /// Open source has one version of each.
-fn versions(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    Ok(Answer::json(
-        &json!({"type": call.segment(0), "versions": []}),
+fn versions(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    Ok(Response::json(
+        &json!({"type": request.segment(0), "versions": []}),
     ))
 }
 
@@ -45,14 +45,14 @@ const SCHEMAS: [(&str, &str); 6] = [
 ];
 
 /// The schema of the whole language, without its definitions: real ones are half a megabyte.
-fn schema(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let given = call.segment(0);
+fn schema(_: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let given = request.segment(0);
     let name = given.to_ascii_uppercase();
     let known = |(own, _): &&(&str, &str)| {
-        *own == name && (call.dialect == Dialect::V1_3 || name != "TEMPLATE")
+        *own == name && (request.dialect == Dialect::V1_3 || name != "TEMPLATE")
     };
     if let Some((_, class)) = SCHEMAS.iter().find(known) {
-        return Ok(Answer::json(&json!({
+        return Ok(Response::json(&json!({
             "$schema": "http://json-schema.org/draft-07/schema#",
             "$ref": format!("#/definitions/{class}"),
             "definitions": {*class: {"type": "object"}},
@@ -60,8 +60,8 @@ fn schema(_: &mut World, call: &Call) -> Result<Answer, Refusal> {
     }
     if name == "APPS" {
         let message = format!("Cannot found schema for type '{name}'");
-        return Err(Refusal::illegal_argument(message));
+        return Err(ApiError::illegal_argument(message));
     }
     let cause = format!("No enum constant io.kestra.core.docs.SchemaType.{name}");
-    Err(Refusal::unconvertible("type", given, &cause))
+    Err(ApiError::unconvertible("type", given, &cause))
 }

@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
-    filter::{self, Filter},
+    error::ApiError,
     flow::text,
-    page::Page,
-    route::{Route, delete, get, post, put},
+    request::Request,
+    response::Response,
+    route::{Route, delete, post, put},
     time,
     trigger::{Backfill, Trigger},
     world::World,
@@ -18,8 +16,6 @@ use crate::{
 const JSON: &str = "application/json";
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/triggers/search", search),
-    get("/triggers/{}/{}", of_flow),
     put("/triggers", update).v1().takes(JSON),
     put("/triggers/set-disabled", set_disabled).v2().takes(JSON),
     put("/triggers/backfill/create", create_backfill)
@@ -34,88 +30,8 @@ pub(crate) const ROUTES: &[Route] = &[
     delete("/triggers/{}/{}/{}", remove),
 ];
 
-fn matches(trigger: &Trigger, filter: &Filter) -> Result<bool, Refusal> {
-    Ok(match filter.field.as_str() {
-        "q" => filter.search(&[trigger.id(), &trigger.flow_id, &trigger.namespace]),
-        "scope" => super::flow_search::scope(filter, &trigger.namespace),
-        "namespace" => filter.text(&trigger.namespace),
-        "flowId" => filter.text(&trigger.flow_id),
-        "triggerId" => filter.text(trigger.id()),
-        "triggerState" => filter.text(if trigger.disabled {
-            "DISABLED"
-        } else {
-            "ENABLED"
-        }),
-        "startDate" | "endDate" => filter.date(trigger.next)?,
-        _ => filter.optional(None),
-    })
-}
-
-fn search(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let tenant = world.settings.tenant.clone();
-    let page = Page::read(call, "searchTriggers")?;
-    let filters = filter::read(call, filter::TRIGGER)?;
-    let mut found = Vec::new();
-    for trigger in &world.triggers.0 {
-        let texts = [
-            trigger.id(),
-            trigger.flow_id.as_str(),
-            trigger.namespace.as_str(),
-        ];
-        let mut fits = call
-            .flat("q")
-            .is_none_or(|q| filter::contains_any(q, &texts))
-            && call
-                .flat("namespace")
-                .is_none_or(|n| filter::within(&trigger.namespace, n))
-            && call.flat("flowId").is_none_or(|id| trigger.flow_id == id);
-        for filter in &filters {
-            fits = fits && matches(trigger, filter)?;
-        }
-        if fits {
-            found.push(trigger);
-        }
-    }
-    let next = if call.dialect.is_v2() {
-        "nextEvaluationDate"
-    } else {
-        "nextExecutionDate"
-    };
-    let known = ["flowId", "namespace", "triggerId", next];
-    let bad = |_: &Call, field: &str| Refusal::internal(format!("Column \"{field}\" not found"));
-    page.sort(
-        call,
-        &mut found,
-        &known,
-        bad,
-        |trigger, field| match field {
-            "flowId" => trigger.flow_id.clone(),
-            "namespace" => trigger.namespace.clone(),
-            "triggerId" => trigger.id().to_owned(),
-            _ => format!("{:020}", trigger.next.unwrap_or(u64::MAX)),
-        },
-    )?;
-    Ok(page.answer(&found, |trigger| trigger.row(call.dialect, &tenant)))
-}
-
-fn of_flow(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let tenant = world.settings.tenant.clone();
-    let page = Page::read(call, "searchTriggersForFlow")?;
-    let found: Vec<&Trigger> = world
-        .triggers
-        .0
-        .iter()
-        .filter(|t| t.namespace == call.segment(0) && t.flow_id == call.segment(1))
-        .filter(|t| {
-            call.parameter("q")
-                .is_none_or(|q| filter::contains_any(q, &[t.id()]))
-        })
-        .collect();
-    Ok(page.answer(&found, |trigger| trigger.state(call.dialect, &tenant)))
-}
-
 /// The trigger that a body names.
-fn named<'a>(world: &'a mut World, body: &Value) -> Result<&'a mut Trigger, Refusal> {
+fn from_body<'a>(world: &'a mut World, body: &Value) -> Result<&'a mut Trigger, ApiError> {
     let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
     find(world, namespace, flow_id, text(body, "triggerId"))
 }
@@ -126,65 +42,69 @@ fn find<'a>(
     namespace: &str,
     flow_id: &str,
     id: &str,
-) -> Result<&'a mut Trigger, Refusal> {
+) -> Result<&'a mut Trigger, ApiError> {
     let missing = if world.dialect().is_v2() {
-        Refusal::missing(format!(
+        ApiError::missing(format!(
             "Trigger {} not found",
-            shown(world, namespace, flow_id, id)
+            describe(world, namespace, flow_id, id)
         ))
     } else {
-        Refusal::not_found()
+        ApiError::not_found()
     };
     world.triggers.find(namespace, flow_id, id).ok_or(missing)
 }
 
 /// How 2.0 names a trigger.
-fn shown(world: &World, namespace: &str, flow_id: &str, id: &str) -> String {
+fn describe(world: &World, namespace: &str, flow_id: &str, id: &str) -> String {
     let tenant = &world.settings.tenant;
     format!("[tenant={tenant}, namespace={namespace}, flow={flow_id}, trigger={id}]")
 }
 
 /// Refuses to change a trigger of no flow; the lines word it differently.
-fn check_flow(world: &World, body: &Value) -> Result<(), Refusal> {
+fn check_flow(world: &World, body: &Value) -> Result<(), ApiError> {
     let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
     if world.flows.get(namespace, flow_id).is_some() {
         return Ok(());
     }
     let id = text(body, "triggerId");
-    Err(Refusal::missing(if world.dialect().is_v2() {
-        let shown = shown(world, namespace, flow_id, id);
+    Err(ApiError::missing(if world.dialect().is_v2() {
+        let shown = describe(world, namespace, flow_id, id);
         format!("Flow not found for trigger: {shown}")
     } else {
         format!("Flow of trigger {id} not found")
     }))
 }
 
-fn disable(trigger: &mut Trigger, disabled: bool, call: &Call) {
-    if trigger.disabled != disabled && !call.dialect.is_v2() {
+fn disable(trigger: &mut Trigger, disabled: bool, request: &Request) {
+    if trigger.disabled != disabled && !request.dialect.is_v2() {
         // 1.3 forgets the date, and evaluates at once when the trigger is back.
-        trigger.next = (!disabled).then_some(call.now);
+        trigger.next = (!disabled).then_some(request.now);
     }
     trigger.disabled = disabled;
-    trigger.updated = call.now;
+    trigger.updated = request.now;
 }
 
-fn fill(trigger: &mut Trigger, wanted: &Value, call: &Call) -> Result<(), Refusal> {
+fn start_backfill(
+    trigger: &mut Trigger,
+    wanted: &Value,
+    request: &Request,
+) -> Result<(), ApiError> {
     if trigger.backfill.is_some() {
-        return Err(Refusal::conflict(
+        return Err(ApiError::conflict(
             "A backfill is already running on this trigger",
         ));
     }
     let date = |key: &str| time::parse_instant(text(wanted, key));
-    let start = date("start").ok_or_else(|| Refusal::illegal_argument("Missing start date"))?;
-    let end = date("end").unwrap_or(call.now);
+    let start = date("start").ok_or_else(|| ApiError::illegal_argument("Missing start date"))?;
+    let end = date("end").unwrap_or(request.now);
     if start >= end {
-        return Err(Refusal::illegal_argument(
+        return Err(ApiError::illegal_argument(
             "Start date must be before end date",
         ));
     }
     let previous = trigger.next;
-    trigger.next = trigger.after(start.saturating_sub(1));
-    let current = if call.dialect.is_v2() {
+    trigger.next = trigger.next_date(start.saturating_sub(1));
+    let current = if request.dialect.is_v2() {
         trigger.next.unwrap_or(start)
     } else {
         start
@@ -196,63 +116,74 @@ fn fill(trigger: &mut Trigger, wanted: &Value, call: &Call) -> Result<(), Refusa
         paused: false,
         previous,
     });
-    trigger.updated = call.now;
+    trigger.updated = request.now;
     Ok(())
 }
 
 /// 1.3 has one route for what 2.0 has two.
-fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn update(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let body = call.json()?;
+    let body = request.json()?;
     check_flow(world, &body)?;
-    let trigger = named(world, &body)?;
+    let trigger = from_body(world, &body)?;
     if let Some(disabled) = body.get("disabled").and_then(Value::as_bool) {
-        disable(trigger, disabled, call);
+        disable(trigger, disabled, request);
     }
     if let Some(wanted) = body.get("backfill").filter(|wanted| wanted.is_object()) {
-        fill(trigger, wanted, call)?;
+        start_backfill(trigger, wanted, request)?;
     }
-    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
+    Ok(Response::json(
+        &trigger.state_json(request.dialect, &tenant),
+    ))
 }
 
-fn set_disabled(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn set_disabled(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let body = call.json()?;
+    let body = request.json()?;
     check_flow(world, &body)?;
     let (namespace, flow_id) = (text(&body, "namespace"), text(&body, "flowId"));
-    let gone = shown(world, namespace, flow_id, text(&body, "triggerId"));
-    let trigger = named(world, &body)
-        .map_err(|_| Refusal::missing(format!("Trigger disappeared after set-disabled: {gone}")))?;
-    disable(trigger, body.get("disabled") == Some(&json!(true)), call);
-    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
+    let gone = describe(world, namespace, flow_id, text(&body, "triggerId"));
+    let trigger = from_body(world, &body).map_err(|_| {
+        ApiError::missing(format!("Trigger disappeared after set-disabled: {gone}"))
+    })?;
+    disable(trigger, body.get("disabled") == Some(&json!(true)), request);
+    Ok(Response::json(
+        &trigger.state_json(request.dialect, &tenant),
+    ))
 }
 
-fn create_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn create_backfill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let body = call.json()?;
-    let trigger = named(world, &body)?;
-    fill(trigger, body.get("backfill").unwrap_or(&Value::Null), call)?;
-    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
+    let body = request.json()?;
+    let trigger = from_body(world, &body)?;
+    start_backfill(
+        trigger,
+        body.get("backfill").unwrap_or(&Value::Null),
+        request,
+    )?;
+    Ok(Response::json(
+        &trigger.state_json(request.dialect, &tenant),
+    ))
 }
 
-fn pause_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    change_backfill(world, call, |trigger| {
+fn pause_backfill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    change_backfill(world, request, |trigger| {
         if let Some(backfill) = &mut trigger.backfill {
             backfill.paused = true;
         }
     })
 }
 
-fn unpause_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    change_backfill(world, call, |trigger| {
+fn unpause_backfill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    change_backfill(world, request, |trigger| {
         if let Some(backfill) = &mut trigger.backfill {
             backfill.paused = false;
         }
     })
 }
 
-fn delete_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    change_backfill(world, call, |trigger| {
+fn delete_backfill(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    change_backfill(world, request, |trigger| {
         if let Some(backfill) = trigger.backfill.take() {
             trigger.next = backfill.previous;
         }
@@ -262,23 +193,25 @@ fn delete_backfill(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
 /// 1.3 looks for the backfill in the body, where callers must repeat it.
 fn change_backfill(
     world: &mut World,
-    call: &Call,
+    request: &Request,
     change: fn(&mut Trigger),
-) -> Result<Answer, Refusal> {
+) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let body = call.json()?;
-    let trigger = named(world, &body)?;
-    let given = call.dialect.is_v2() || body.get("backfill").is_some_and(Value::is_object);
+    let body = request.json()?;
+    let trigger = from_body(world, &body)?;
+    let given = request.dialect.is_v2() || body.get("backfill").is_some_and(Value::is_object);
     if !given || trigger.backfill.is_none() {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
     change(trigger);
-    trigger.updated = call.now;
-    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
+    trigger.updated = request.now;
+    Ok(Response::json(
+        &trigger.state_json(request.dialect, &tenant),
+    ))
 }
 
-fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = call.json()?;
+fn set_disabled_all(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let body = request.json()?;
     let disabled = body.get("disabled") == Some(&json!(true));
     let wanted = body
         .get("triggers")
@@ -287,62 +220,69 @@ fn set_disabled_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
         .unwrap_or_default();
     let mut count = 0;
     for id in &wanted {
-        if let Ok(trigger) = named(world, id) {
-            disable(trigger, disabled, call);
+        if let Ok(trigger) = from_body(world, id) {
+            disable(trigger, disabled, request);
             count += 1;
         }
     }
-    if call.dialect.is_v2() {
+    if request.dialect.is_v2() {
         let id = world.ids.next();
-        return Ok(Answer::json_as(
+        return Ok(Response::json_as(
             202,
             &json!({"operationId": id, "totalItems": count}),
         ));
     }
-    Ok(Answer::json(&json!({ "count": count })))
+    Ok(Response::json(&json!({ "count": count })))
 }
 
-fn at_path<'a>(world: &'a mut World, call: &Call) -> Result<&'a mut Trigger, Refusal> {
-    find(world, call.segment(0), call.segment(1), call.segment(2))
+fn at_path<'a>(world: &'a mut World, request: &Request) -> Result<&'a mut Trigger, ApiError> {
+    find(
+        world,
+        request.segment(0),
+        request.segment(1),
+        request.segment(2),
+    )
 }
 
 /// Nothing here ever locks a trigger.
-fn unlock(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let trigger = at_path(world, call)?;
-    if call.dialect.is_v2() {
+fn unlock(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let trigger = at_path(world, request)?;
+    if request.dialect.is_v2() {
         let (namespace, flow, id) = (&trigger.namespace, &trigger.flow_id, trigger.id());
-        return Err(Refusal::conflict(format!(
+        return Err(ApiError::conflict(format!(
             "trigger [tenant=main, namespace={namespace}, flow={flow}, trigger={id}] is already \
              unlocked"
         )));
     }
-    Err(Refusal::illegal_state("Trigger is not locked"))
+    Err(ApiError::illegal_state("Trigger is not locked"))
 }
 
 /// Deletes the state; the trigger does not fire again.
-fn remove(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let trigger = at_path(world, call)?;
+fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
+    let trigger = at_path(world, request)?;
     let (flow, id) = (trigger.flow_id.clone(), trigger.id().to_owned());
     let namespace = trigger.namespace.clone();
     world.triggers.0.retain(|trigger| {
         trigger.namespace != namespace || trigger.flow_id != flow || trigger.id() != id
     });
-    Ok(Answer::empty(204))
+    Ok(Response::empty(204))
 }
 
-fn restart(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
+fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
-    let trigger = at_path(world, call)?;
+    let trigger = at_path(world, request)?;
     trigger.date = None;
     // Recorded after a disabling of this trigger.
-    trigger.disabled = trigger.disabled && call.dialect.is_v2();
-    trigger.updated = call.now;
+    trigger.disabled = trigger.disabled && request.dialect.is_v2();
+    trigger.updated = request.now;
     match &trigger.backfill {
-        None => trigger.next = trigger.after(call.now),
+        None => trigger.next = trigger.next_date(request.now),
         Some(backfill) if trigger.next.is_none() => {
-            trigger.next = trigger.after(backfill.current.saturating_sub(1));
+            trigger.next = trigger.next_date(backfill.current.saturating_sub(1));
         }
         Some(_) => {}
     }
-    Ok(Answer::json(&trigger.state(call.dialect, &tenant)))
+    Ok(Response::json(
+        &trigger.state_json(request.dialect, &tenant),
+    ))
 }

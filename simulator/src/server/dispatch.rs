@@ -2,11 +2,12 @@
 
 use super::{Inner, lock};
 use crate::{
-    answer::Answer,
-    call::Call,
-    error::Refusal,
+    error::ApiError,
     received::Received,
-    route::{self, Match, Route},
+    request::Request,
+    response::Response,
+    route::Route,
+    router::{self, Match},
     settings::{Auth, Edition},
     wire,
     world::World,
@@ -14,25 +15,25 @@ use crate::{
 
 impl Inner {
     /// Performs a request at the time of the clock.
-    pub(super) fn perform(&self, received: &Received, target: &str) -> Answer {
+    pub(super) fn perform(&self, received: &Received, target: &str) -> Response {
         let mut world = lock(&self.world);
         let now = world.settings.clock.now_ms();
         world.run_until(now);
         let (dialect, edition) = (world.settings.dialect, world.settings.edition);
         let result = self.dispatch(&mut world, received, now);
-        let mut answer = match result {
-            Ok(answer) => answer,
-            Err(refusal) if refusal.status == 401 && !dialect.is_ga() => Answer::empty(401),
-            Err(refusal) => refusal.answer(dialect, edition, target),
+        let mut response = match result {
+            Ok(response) => response,
+            Err(error) if error.status == 401 && !dialect.is_ga() => Response::empty(401),
+            Err(error) => error.response(dialect, edition, target),
         };
-        if answer.status == 401 {
+        if response.status == 401 {
             let scheme = match &world.settings.auth {
                 Auth::Basic { .. } => "Basic",
                 Auth::Bearer { .. } | Auth::People(_) => "Bearer",
             };
-            answer = answer.with_header("www-authenticate", scheme);
+            response = response.with_header("www-authenticate", scheme);
         }
-        answer
+        response
     }
 
     fn dispatch(
@@ -40,13 +41,13 @@ impl Inner {
         world: &mut World,
         received: &Received,
         now: u64,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Response, ApiError> {
         let (dialect, edition) = (world.settings.dialect, world.settings.edition);
         let path = received.path.as_str();
-        let found = route::find(&received.method, path, dialect, edition);
+        let found = router::find(&received.method, path, dialect, edition);
         let open = matches!(&found, Match::Found { route, .. } if route.open.contains(&dialect));
         if !open && !authorized(&world.settings.auth, received.header("authorization")) {
-            return Err(Refusal::unauthorized("Unauthorized"));
+            return Err(ApiError::unauthorized("Unauthorized"));
         }
         let (route, segments, tenant) = match found {
             Match::Found {
@@ -54,10 +55,10 @@ impl Inner {
                 segments,
                 tenant,
             } => (route, segments, tenant),
-            _ if edition == Edition::Enterprise => return Err(Refusal::forbidden(dialect)),
-            Match::Nothing => return Err(Refusal::no_route()),
+            _ if edition == Edition::Enterprise => return Err(ApiError::forbidden(dialect)),
+            Match::Nothing => return Err(ApiError::no_route()),
             Match::Methods(methods) => {
-                return Err(Refusal::method_not_allowed(
+                return Err(ApiError::method_not_allowed(
                     &received.method,
                     path,
                     &methods,
@@ -67,12 +68,12 @@ impl Inner {
         if let Some(tenant) = tenant.filter(|tenant| *tenant != world.settings.tenant) {
             return Err(match edition {
                 Edition::OpenSource => {
-                    Refusal::bad_request("Tenant must be 'main' for OSS version")
+                    ApiError::bad_request("Tenant must be 'main' for OSS version")
                 }
-                Edition::Enterprise => Refusal::forbidden_tenant(&tenant),
+                Edition::Enterprise => ApiError::forbidden_tenant(&tenant),
             });
         }
-        let call = Call {
+        let request = Request {
             dialect,
             query: received.query.clone(),
             headers: received.headers.clone(),
@@ -81,23 +82,23 @@ impl Inner {
             base: self.base.clone(),
             segments,
         };
-        negotiate(route, &call, edition)?;
-        let answer = (route.handler)(world, &call);
+        negotiate(route, &request, edition)?;
+        let response = (route.handler)(world, &request);
         // What the request set off at this very moment has happened when it is answered.
         world.run_until(now);
-        answer
+        response
     }
 }
 
 /// Media types: 415 for the body, 406 for the answer.
-fn negotiate(route: &Route, call: &Call, edition: Edition) -> Result<(), Refusal> {
-    if let (Some(takes), Some(given)) = (route.takes, call.media_type())
+fn negotiate(route: &Route, request: &Request, edition: Edition) -> Result<(), ApiError> {
+    if let (Some(takes), Some(given)) = (route.takes, request.media_type())
         && !given.is_empty()
         && given != takes
     {
-        return Err(Refusal::unsupported_media_type(&given, takes));
+        return Err(ApiError::unsupported_media_type(&given, takes));
     }
-    let Some(accept) = call.header("accept") else {
+    let Some(accept) = request.header("accept") else {
         return Ok(());
     };
     let accepted = accept
@@ -111,8 +112,8 @@ fn negotiate(route: &Route, call: &Call, edition: Edition) -> Result<(), Refusal
         return Ok(());
     }
     Err(match edition {
-        Edition::Enterprise => Refusal::forbidden(call.dialect),
-        Edition::OpenSource => Refusal::not_acceptable(accept, route.gives),
+        Edition::Enterprise => ApiError::forbidden(request.dialect),
+        Edition::OpenSource => ApiError::not_acceptable(accept, route.gives),
     })
 }
 

@@ -6,7 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{Error, EventData, Mark, Parser, ScalarStyle};
 
-use super::fault::{Fault, Place};
+use super::{
+    error::YamlError,
+    location::Location,
+    tab::{parser_input, tab_in, tab_that_begins},
+};
+
+/// How deep Jackson reads.
+pub(super) const MAX_DEPTH: usize = 1000;
 
 /// What the parser says of a tab that `SnakeYAML` takes as part of a block.
 const TAB_IN_BLOCK: &str = "found a tab character where an indentation space is expected";
@@ -28,13 +35,13 @@ pub(super) enum Event {
 }
 
 /// An event with where it begins and ends.
-pub(super) type Placed = (Event, Place, Place);
+pub(super) type Placed = (Event, Location, Location);
 
 /// The parser of one source. What it makes of the first events is collected at once, because the
 /// parser borrows its input.
 pub(super) struct Events {
     read: std::vec::IntoIter<Placed>,
-    fault: Option<Fault>,
+    fault: Option<YamlError>,
 }
 
 impl Events {
@@ -55,7 +62,7 @@ impl Events {
     }
 
     /// The next event of the first document; none after its end.
-    pub(super) fn next(&mut self) -> Result<Option<Placed>, Fault> {
+    pub(super) fn next(&mut self) -> Result<Option<Placed>, YamlError> {
         match (self.read.next(), self.fault.take()) {
             (Some(event), fault) => {
                 self.fault = fault;
@@ -68,13 +75,13 @@ impl Events {
 }
 
 /// Why there are no more events.
-struct Broken {
+struct ParseFailure {
     problem: Option<&'static str>,
-    fault: Fault,
+    fault: YamlError,
 }
 
-fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), Broken> {
-    let text = legible(source, tab);
+fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), ParseFailure> {
+    let text = parser_input(source, tab);
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_input(&mut bytes);
@@ -85,15 +92,18 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
             .map_err(|_| source.broken("found unexpected end of stream\n"))?
             .map_err(|error| source.fault(&error))?;
-        source.look(&event)?;
-        let (start, end) = (source.place(event.start_mark), source.place(event.end_mark));
+        source.check_tabs(&event)?;
+        let (start, end) = (
+            source.location(event.start_mark),
+            source.location(event.end_mark),
+        );
         let event = match event.data {
             EventData::StreamEnd | EventData::DocumentEnd { .. } => return Ok(()),
             EventData::Alias { anchor } => Event::Alias(anchor),
             EventData::Scalar {
                 value, style, tag, ..
             } => Event::Scalar {
-                text: source.said(value, style, end),
+                text: source.scalar_text(value, style, end),
                 plain: style == ScalarStyle::Plain && tag.is_none_or(|tag| tag == "!"),
             },
             EventData::MappingStart { .. } => Event::Mapping,
@@ -108,7 +118,7 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
         }
         read.push((event, start, end));
         // What follows the document is not looked at.
-        if depth == 0 || depth > super::DEPTH {
+        if depth == 0 || depth > MAX_DEPTH {
             return Ok(());
         }
     }
@@ -118,11 +128,11 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
 struct Source<'a> {
     text: &'a str,
     characters: Vec<char>,
-    end: Place,
+    end: Location,
     /// What stands for tabs.
     tab: Option<char>,
     /// Where the last event ended.
-    last: Place,
+    last: Location,
     /// So many characters are in events.
     reached: usize,
     /// Whether the last of these was a plain scalar.
@@ -134,39 +144,39 @@ impl<'a> Source<'a> {
         Self {
             text,
             characters: text.trim_start_matches('\u{feff}').chars().collect(),
-            end: Place::end(text),
+            end: Location::end(text),
             tab,
-            last: Place::START,
+            last: Location::START,
             reached: 0,
             after_plain: false,
         }
     }
 
-    fn place(&self, mark: Mark) -> Place {
-        Place::of(mark, self.end)
+    fn location(&self, mark: Mark) -> Location {
+        Location::of(mark, self.end)
     }
 
-    fn broken(&self, message: &str) -> Broken {
-        Broken {
+    fn broken(&self, message: &str) -> ParseFailure {
+        ParseFailure {
             problem: None,
-            fault: Fault::new(message.to_owned(), self.last),
+            fault: YamlError::new(message.to_owned(), self.last),
         }
     }
 
-    fn fault(&self, error: &Error) -> Broken {
+    fn fault(&self, error: &Error) -> ParseFailure {
         let problem = error.problem();
         let at = error.problem_mark().filter(|_| problem == TAB_IN_TEXT);
-        Broken {
+        ParseFailure {
             problem: Some(problem),
             fault: match at {
-                Some(mark) => Fault::of_tab(self.text, self.place(mark), self.last),
-                None => Fault::of_parser(error, self.text, self.last),
+                Some(mark) => YamlError::of_tab(self.text, self.location(mark), self.last),
+                None => YamlError::of_parser(error, self.text, self.last),
             },
         }
     }
 
     /// Takes note of an event, unless a tab stands before or in it that `SnakeYAML` does not take.
-    fn look(&mut self, event: &libyaml_safer::Event) -> Result<(), Broken> {
+    fn check_tabs(&mut self, event: &libyaml_safer::Event) -> Result<(), ParseFailure> {
         let index = |mark: Mark| usize::try_from(mark.index).unwrap_or(usize::MAX);
         let (from, to) = (index(event.start_mark), index(event.end_mark));
         let part = |from, to| self.characters.get(from..to).unwrap_or_default();
@@ -186,9 +196,9 @@ impl<'a> Source<'a> {
             .or(inside.map(|tab| from + tab));
         if let Some(tab) = tab {
             let before: String = part(0, tab).iter().collect();
-            return Err(Broken {
+            return Err(ParseFailure {
                 problem: None,
-                fault: Fault::of_tab(self.text, Place::end(&before), self.last),
+                fault: YamlError::of_tab(self.text, Location::end(&before), self.last),
             });
         }
         let implicit = matches!(event.data, EventData::DocumentStart { implicit: true, .. });
@@ -197,14 +207,14 @@ impl<'a> Source<'a> {
         } else {
             event.end_mark
         };
-        self.last = self.place(end);
+        self.last = self.location(end);
         self.reached = self.reached.max(to);
         self.after_plain = is_plain;
         Ok(())
     }
 
     /// The text of a scalar, without what reading added to the source.
-    fn said(&self, value: String, style: ScalarStyle, end: Place) -> String {
+    fn scalar_text(&self, value: String, style: ScalarStyle, end: Location) -> String {
         let mut text = match self.tab {
             Some(tab) => value.replace(tab, "\t"),
             None => value,
@@ -216,49 +226,4 @@ impl<'a> Source<'a> {
         }
         text
     }
-}
-
-/// The first tab between two events that `SnakeYAML` does not take: it takes those behind plain
-/// scalars and in comments.
-fn tab_in(gap: &[char], after_plain: bool) -> Option<usize> {
-    let (mut comment, mut behind) = (false, after_plain);
-    for (at, c) in gap.iter().enumerate() {
-        match c {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => (comment, behind) = (false, false),
-            '#' => comment = true,
-            '\t' if !comment && !behind => return Some(at),
-            ' ' | '\t' => {}
-            _ => behind = false,
-        }
-    }
-    None
-}
-
-/// The first tab with which a line of a text begins.
-fn tab_that_begins(text: &[char]) -> Option<usize> {
-    let mut begin = false;
-    for (at, c) in text.iter().enumerate() {
-        match c {
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => begin = true,
-            '\t' if begin => return Some(at),
-            ' ' => {}
-            _ => begin = false,
-        }
-    }
-    None
-}
-
-/// `source` with a line break at its end, without which the parser panics after some blocks, and
-/// with another character for tabs that begin the text of a line.
-fn legible(source: &str, tab: Option<char>) -> String {
-    let mut text = String::with_capacity(source.len() + 1);
-    let mut begin = true;
-    for c in source.chars() {
-        text.push(tab.filter(|_| begin && c == '\t').unwrap_or(c));
-        begin = matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}') || begin && c == ' ';
-    }
-    if !source.ends_with('\n') {
-        text.push('\n');
-    }
-    text
 }

@@ -97,7 +97,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::yaml::as_text;
+    use crate::yaml::node::as_text;
 
     #[test]
     fn plain_scalars_are_read_as_by_jackson() {

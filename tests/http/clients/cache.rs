@@ -1,14 +1,14 @@
-//! For how long a document is kept, and how often one is asked for.
+//! How long a client metadata document is cached, and how often one is fetched.
 
 use serde_json::json;
 
-use super::web::{Says, Web, application, document, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, application, document, is_let_on, is_refused, opened};
 use crate::stand::Stand;
 
 const DAY: u64 = 86_400;
 
 #[tokio::test]
-async fn c5_a_document_is_kept_as_its_server_says_and_a_day_at_most() {
+async fn c5_a_document_is_cached_as_its_server_says_and_a_day_at_most() {
     for (control, seconds) in [
         (Some("max-age=60"), 60),
         (Some("max-age=31536000"), DAY),
@@ -33,7 +33,7 @@ async fn c5_a_document_is_kept_as_its_server_says_and_a_day_at_most() {
 }
 
 #[tokio::test]
-async fn c5_what_must_not_be_kept_is_not() {
+async fn c5_a_document_with_no_store_is_not_cached() {
     for control in [
         "no-store",
         "no-cache",
@@ -51,7 +51,7 @@ async fn c5_what_must_not_be_kept_is_not() {
 }
 
 #[tokio::test]
-async fn c5_a_failure_is_never_kept() {
+async fn c5_a_failure_is_never_cached() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let keep = ("cache-control", "max-age=3600".to_owned());
@@ -65,7 +65,7 @@ async fn c5_a_failure_is_never_kept() {
         Says::Answer(200, vec![keep, kind], bad.to_string().into_bytes()),
     ] {
         web.says("/client.json", says);
-        is_turned_away(&opened(&stand, &application).await, "bad");
+        is_refused(&opened(&stand, &application).await, "bad");
     }
     web.publish("/client.json", &[]);
     is_let_on(&opened(&stand, &application).await);
@@ -73,7 +73,7 @@ async fn c5_a_failure_is_never_kept() {
 }
 
 #[tokio::test]
-async fn c5_a_document_that_changed_counts_as_it_is_now() {
+async fn c5_a_changed_document_counts_as_it_is_now() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = web.publish("/client.json", &[("cache-control", "max-age=60")]);
@@ -82,10 +82,10 @@ async fn c5_a_document_that_changed_counts_as_it_is_now() {
     elsewhere["redirect_uris"] = json!(["http://127.0.0.1/elsewhere"]);
     web.says("/client.json", Says::json(&elsewhere, &[]));
     stand.later(60);
-    is_turned_away(&opened(&stand, &application).await, "no longer listed");
+    is_refused(&opened(&stand, &application).await, "no longer listed");
 }
 
-/// How many of `count` clients, each at another host by turns, may ask before the first may not.
+/// How many of `count` clients, at alternating hosts, are served before the first is refused.
 async fn let_on(stand: &Stand, web: &Web, hosts: &[&str], count: usize) -> usize {
     for nth in 0..count {
         let path = format!("/{nth}.json");
@@ -100,25 +100,25 @@ async fn let_on(stand: &Stand, web: &Web, hosts: &[&str], count: usize) -> usize
 }
 
 #[tokio::test]
-async fn c7_one_host_is_not_asked_more_than_ten_times_a_minute() {
+async fn c7_one_host_is_asked_at_most_ten_times_a_minute() {
     let web = Web::start().await;
     let stand = web.stand().await;
     assert_eq!(let_on(&stand, &web, &["client.example"], 30).await, 10);
     assert_eq!(web.connections(), 10);
-    // Another host is asked all the same, and a minute later this one too.
+    // Another host is still asked, and a minute later this one too.
     is_let_on(&opened(&stand, &web.publish_at("other.example", "/o.json", &[])).await);
     stand.later(60);
     is_let_on(&opened(&stand, &web.publish("/later.json", &[])).await);
 }
 
 #[tokio::test]
-async fn c7_one_source_has_no_more_than_twenty_documents_asked_for_in_a_minute() {
+async fn c7_one_source_causes_at_most_twenty_fetches_a_minute() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let hosts = ["client.example", "other.example", "third.example"];
     assert_eq!(let_on(&stand, &web, &hosts, 30).await, 20);
     assert_eq!(web.connections(), 20);
-    // What is known costs nothing.
+    // A cached document costs nothing.
     let known = application(&web.id("client.example", "/0.json"));
     is_let_on(&opened(&stand, &known).await);
     stand.later(60);
@@ -126,7 +126,7 @@ async fn c7_one_source_has_no_more_than_twenty_documents_asked_for_in_a_minute()
 }
 
 #[tokio::test]
-async fn c7_bad_documents_count_as_much_as_good_ones() {
+async fn c7_bad_documents_count_towards_the_limits_too() {
     let web = Web::start().await;
     let stand = web.stand().await;
     for nth in 0..20 {

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use simulator::oidc::CLIENT_ID;
 
-use super::web::{is_let_on, is_turned_away, opened};
+use super::web::{is_let_on, is_refused, opened};
 use crate::stand::{Application, Stand};
 use crate::wire::{but, redeeming, refreshing};
 
@@ -39,7 +39,7 @@ fn application(id: &str, redirect: &str) -> Application {
 }
 
 #[tokio::test]
-async fn c16_a_public_client_of_the_configuration_comes_in() {
+async fn c16_a_public_client_of_the_configuration_is_authorized() {
     let stand = stand().await;
     for redirect in ["http://127.0.0.1:4242/callback", "tool://callback"] {
         let client = application("public-tool", redirect);
@@ -59,7 +59,7 @@ async fn c16_a_public_client_of_the_configuration_comes_in() {
         stand.refreshed(&client, &tokens.refresh).await.tokens();
     }
     let elsewhere = application("public-tool", "http://127.0.0.1:4242/other");
-    is_turned_away(&opened(&stand, &elsewhere).await, "not listed");
+    is_refused(&opened(&stand, &elsewhere).await, "not listed");
     // It has no secret to send.
     let client = application("public-tool", "tool://callback");
     let fields = but(&refreshing(&client, "forged"), "client_secret", "invented");
@@ -107,7 +107,7 @@ async fn c16_a_confidential_client_of_the_configuration_sends_its_secret_either_
 }
 
 #[tokio::test]
-async fn c16_a_client_that_left_the_configuration_is_unknown() {
+async fn c16_a_client_removed_from_the_configuration_is_unknown() {
     let mut stand = stand().await;
     let client = application("public-tool", "tool://callback");
     let code = stand.code_for(&client, "ann").await;
@@ -120,7 +120,7 @@ async fn c16_a_client_that_left_the_configuration_is_unknown() {
         .clients
         .retain(|client| client.id != "public-tool");
     stand.restart().await;
-    is_turned_away(&opened(&stand, &client).await, "gone");
+    is_refused(&opened(&stand, &client).await, "gone");
     stand
         .refreshed(&client, &tokens.refresh)
         .await
@@ -128,14 +128,14 @@ async fn c16_a_client_that_left_the_configuration_is_unknown() {
 }
 
 #[tokio::test]
-async fn c17_our_client_at_the_provider_is_no_client_here() {
+async fn c17_our_client_id_at_the_provider_is_not_a_client_here() {
     let stand = stand().await;
     for redirect in [
         &format!("{}/auth/callback", stand.issuer()),
         "http://127.0.0.1:1/callback",
     ] {
         let client = application(CLIENT_ID, redirect);
-        is_turned_away(&opened(&stand, &client).await, redirect);
+        is_refused(&opened(&stand, &client).await, redirect);
     }
     let client = application(CLIENT_ID, "http://127.0.0.1:1/callback");
     stand

@@ -1,8 +1,8 @@
-//! What a document must say.
+//! What a client metadata document must contain.
 
 use serde_json::{Value, json};
 
-use super::web::{Says, Web, document, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, document, is_let_on, is_refused, opened};
 use crate::stand::Application;
 use crate::wire::{redeeming, refreshing};
 
@@ -20,22 +20,22 @@ fn publish_with(web: &Web, path: &str, field: &str, value: &Value) -> Applicatio
     application
 }
 
-/// A client for each path: documents are kept, and hosts are not asked for ever.
-async fn all_turned_away(cases: &[(&str, Value)]) {
+/// A client for each path, because documents are cached and fetches are limited.
+async fn all_refused(cases: &[(&str, Value)]) {
     let web = Web::start().await;
     let stand = web.stand().await;
     for (nth, (field, value)) in cases.iter().enumerate() {
         let application = publish_with(&web, &format!("/{nth}.json"), field, value);
         let page = opened(&stand, &application).await;
-        is_turned_away(&page, &format!("{field}: {value}"));
+        is_refused(&page, &format!("{field}: {value}"));
         assert_eq!(web.asked(), nth + 1, "{field}");
         stand.later(10);
     }
 }
 
 #[tokio::test]
-async fn c2_a_document_names_itself_its_client_and_where_to_go() {
-    all_turned_away(&[
+async fn c2_a_document_names_its_client_id_name_and_redirect_uris() {
+    all_refused(&[
         ("client_id", Value::Null),
         ("client_id", json!("https://client.example/other.json")),
         ("client_id", json!("")),
@@ -55,9 +55,9 @@ async fn c2_a_document_names_itself_its_client_and_where_to_go() {
     .await;
 }
 
-/// With the fields that matter, and those that only others understand.
+/// With the fields that this server reads, and fields for others.
 #[tokio::test]
-async fn c2_documents_as_known_clients_publish_them_are_good() {
+async fn c2_the_documents_of_known_clients_are_accepted() {
     let web = Web::start().await;
     let stand = web.stand().await;
     for (path, redirect, document) in [
@@ -147,7 +147,7 @@ async fn c2_the_id_is_compared_byte_for_byte() {
     .enumerate()
     {
         web.says("/a.json", Says::json(&document(&other), &[]));
-        is_turned_away(&opened(&stand, &application).await, &other);
+        is_refused(&opened(&stand, &application).await, &other);
         assert_eq!(web.asked(), nth + 1);
         stand.later(10);
     }
@@ -157,7 +157,7 @@ async fn c2_the_id_is_compared_byte_for_byte() {
 
 #[tokio::test]
 async fn c3_a_document_holds_no_secret() {
-    all_turned_away(&[
+    all_refused(&[
         ("client_secret", json!("open to everybody")),
         ("client_secret", json!("")),
         ("client_secret_expires_at", json!(0)),
@@ -184,7 +184,7 @@ async fn c3_of_several_methods_none_is_chosen() {
 }
 
 #[tokio::test]
-async fn c4_only_a_listed_redirect_is_gone_to() {
+async fn c4_only_a_listed_redirect_uri_is_used() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let mut application = web.publish("/client.json", &[("cache-control", "max-age=600")]);
@@ -195,7 +195,7 @@ async fn c4_only_a_listed_redirect_is_gone_to() {
         "http://127.0.0.1:1/callback/",
     ] {
         application.redirect = redirect.to_owned();
-        is_turned_away(&opened(&stand, &application).await, redirect);
+        is_refused(&opened(&stand, &application).await, redirect);
     }
     for redirect in [
         "http://127.0.0.1/callback",
@@ -225,11 +225,11 @@ async fn c4_wildcards_and_dangerous_redirects_are_refused() {
         let listed = json!(["http://127.0.0.1/callback", redirect]);
         ("redirect_uris", listed)
     });
-    all_turned_away(&cases).await;
+    all_refused(&cases).await;
 }
 
 #[tokio::test]
-async fn c4_a_web_client_comes_back_to_https() {
+async fn c4_a_web_client_has_https_redirect_uris() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let good = json!(["https://client.example/callback"]);
@@ -243,7 +243,7 @@ async fn c4_a_web_client_comes_back_to_https() {
 }
 
 #[tokio::test]
-async fn c4_a_published_client_comes_in_and_refreshes_while_its_server_is_down() {
+async fn c4_a_known_client_is_authorized_and_refreshes_while_its_server_is_down() {
     let web = Web::start().await;
     let mut stand = web.stand().await;
     let application = web.publish("/client.json", &[("cache-control", "no-store")]);
@@ -265,7 +265,7 @@ async fn c4_a_published_client_comes_in_and_refreshes_while_its_server_is_down()
 }
 
 #[tokio::test]
-async fn a10_a_client_of_a_document_is_shown_with_its_domain() {
+async fn a10_a_client_with_a_document_is_shown_with_its_domain() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let application = web.publish("/a.json", &[]);

@@ -1,11 +1,11 @@
-//! How a document is fetched, and what nobody learns by it.
+//! How a client metadata document is fetched, and that a fetch reveals nothing.
 
 use std::net::IpAddr;
 
 use serde_json::json;
 
 use super::web::{
-    HERE, Says, Web, application, document, is_let_on, is_turned_away, opened, waited_for,
+    HERE, Says, Web, application, document, is_let_on, is_refused, opened, waited_for,
 };
 use crate::stand::{Browser, Stand};
 use crate::traces::Log;
@@ -41,13 +41,13 @@ async fn c6_no_redirect_is_followed() {
         let body = document(&web.id("client.example", &path)).to_string();
         web.says(&path, Says::Answer(status, headers, body.into_bytes()));
         let page = opened(&stand, &application(&web.id("client.example", &path))).await;
-        is_turned_away(&page, &path);
+        is_refused(&page, &path);
     }
     assert_eq!(web.asked(), 5);
 }
 
 #[tokio::test]
-async fn c6_a_document_is_json_of_five_kilobytes_at_most() {
+async fn c6_a_document_is_json_of_at_most_five_kilobytes() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let padded = |id: &str, bytes: usize| {
@@ -73,10 +73,10 @@ async fn c6_a_document_is_json_of_five_kilobytes_at_most() {
         if is_good {
             is_let_on(&page);
         } else {
-            is_turned_away(&page, path);
+            is_refused(&page, path);
         }
     }
-    // Without a length beforehand it is no longer.
+    // It may not be longer without a declared length either.
     let compressed = vec![
         kind("application/json"),
         ("content-encoding", "gzip".to_owned()),
@@ -86,19 +86,19 @@ async fn c6_a_document_is_json_of_five_kilobytes_at_most() {
         Says::Answer(200, compressed, vec![0x1f, 0x8b, 8, 0]),
     );
     let page = opened(&stand, &application(&id("/gzip.json"))).await;
-    is_turned_away(&page, "compressed");
+    is_refused(&page, "compressed");
 }
 
 #[tokio::test]
-async fn c6_a_server_that_says_nothing_is_left_after_ten_seconds() {
+async fn c6_a_silent_server_times_out_after_ten_seconds() {
     let web = Web::start().await;
     let stand = web.stand().await;
     web.says("/silent.json", Says::Nothing);
     let silent = application(&web.id("client.example", "/silent.json"));
-    is_turned_away(&waited_for(&stand, &web, &silent).await, "silent");
+    is_refused(&waited_for(&stand, &web, &silent).await, "silent");
 }
 
-/// Whatever a name leads to: an address that is not public is not connected to.
+/// Whatever a name resolves to, only public addresses are connected to.
 #[tokio::test]
 async fn c6_only_public_addresses_are_connected_to() {
     let web = Web::start().await;
@@ -123,7 +123,7 @@ async fn c6_only_public_addresses_are_connected_to() {
         let host = format!("name-{nth}.example");
         web.name(&host, &[address.parse::<IpAddr>().unwrap()]);
         let id = web.id(&host, &format!("/{nth}.json"));
-        is_turned_away(&opened(&stand, &application(&id)).await, address);
+        is_refused(&opened(&stand, &application(&id)).await, address);
         assert_eq!(web.looked_up().len(), nth + 1, "{address}");
         stand.later(10);
     }
@@ -134,7 +134,7 @@ async fn c6_only_public_addresses_are_connected_to() {
 async fn c6_of_several_addresses_the_public_ones_are_connected_to() {
     let web = Web::start().await;
     let stand = web.stand().await;
-    // Here the last one counts as public; each of the others would break the connection off.
+    // Only the last one counts as public here; each of the others would close the connection.
     let private = ["10.0.0.1", "192.168.1.1", "169.254.169.254", "fd00::1"];
     let mut addresses: Vec<IpAddr> = private.iter().map(|text| text.parse().unwrap()).collect();
     addresses.push(HERE);
@@ -143,16 +143,16 @@ async fn c6_of_several_addresses_the_public_ones_are_connected_to() {
     assert_eq!(web.looked_up(), ["client.example"]);
 }
 
-/// A second look-up that says otherwise (DNS rebinding) is never made: what was checked is what is
-/// connected to.
+/// The address that was checked is the one that is connected to: there is no second resolution,
+/// which might answer otherwise (DNS rebinding).
 #[tokio::test]
-async fn c6_a_name_is_looked_up_once_for_a_document() {
+async fn c6_a_name_is_resolved_once_for_a_document() {
     let web = Web::start().await;
     let stand = web.stand().await;
     is_let_on(&opened(&stand, &web.publish("/client.json", &[])).await);
     assert_eq!(web.looked_up(), ["client.example"]);
     web.name("client.example", &["10.0.0.1".parse().unwrap()]);
-    is_turned_away(
+    is_refused(
         &opened(&stand, &web.publish("/second.json", &[])).await,
         "moved",
     );
@@ -163,15 +163,15 @@ async fn c6_a_name_is_looked_up_once_for_a_document() {
 async fn c6_a_certificate_is_checked() {
     let web = Web::start().await;
     let stand = web.stand().await;
-    // Its server is there, and its certificate names others.
+    // The server is up, and its certificate names others.
     web.name("stranger.example", &[HERE]);
     let stranger = web.publish_at("stranger.example", "/client.json", &[]);
-    is_turned_away(&opened(&stand, &stranger).await, "another name");
+    is_refused(&opened(&stand, &stranger).await, "another name");
     assert_eq!((web.connections(), web.asked()), (1, 0));
 }
 
 #[tokio::test]
-async fn c7_a_page_tells_nothing_of_what_a_server_said() {
+async fn c7_a_page_repeats_nothing_that_a_server_said() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let id = |path: &str| web.id("client.example", path);
@@ -208,9 +208,9 @@ async fn c7_a_page_tells_nothing_of_what_a_server_said() {
         ("unknown.example", web.id("unknown.example", "/a.json")),
     ] {
         let page = opened(&stand, &application(&id)).await;
-        is_turned_away(&page, &id);
+        is_refused(&page, &id);
         assert!(!page.text.contains(secret), "{id}");
-        // But for the host, which the visitor named, and the name of the request, which each has.
+        // Except for the host, which the visitor named, and the request id, which is unique.
         let name = page.headers["x-request-id"].to_str().unwrap();
         assert!(page.text.contains(name), "{}", page.text);
         assert!(page.text.contains(host), "{}", page.text);
@@ -220,9 +220,9 @@ async fn c7_a_page_tells_nothing_of_what_a_server_said() {
     assert_eq!(pages.len(), 1, "{pages:?}");
 }
 
-/// Nobody is sent round in circles: what helps is said to whoever can mend it.
+/// Whoever can fix the problem is told how, and nobody else is.
 #[tokio::test]
-async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
+async fn c7_the_page_names_the_host_and_who_can_fix_it_and_the_log_says_why() {
     let web = Web::start().await;
     web.says("/refused.json", Says::Answer(403, Vec::new(), Vec::new()));
     web.says("/moved.json", Says::Answer(302, Vec::new(), Vec::new()));
@@ -271,7 +271,7 @@ async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
         web.name("stranger.example", &[HERE]);
         let log = Log::of_all();
         let page = opened(&stand, &application(&web.id(host, path))).await;
-        is_turned_away(&page, path);
+        is_refused(&page, path);
         for part in [host, "operator of this server"] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
@@ -285,18 +285,18 @@ async fn c7_the_page_names_the_host_and_who_can_mend_it_and_the_log_says_why() {
             assert!(told.contains(part), "{part}: {told}");
         }
     }
-    // An id of this server that it forgot is got anew by registering.
+    // A client whose id this server has removed registers again.
     let page = opened(&stand, &application("client-that-nobody-knows")).await;
     assert!(page.text.contains("add it again"), "{}", page.text);
-    // What can be no document is the fault of the client.
+    // An id that cannot name a document is the client's fault.
     let page = opened(&stand, &application("https://127.0.0.1/a.json")).await;
-    is_turned_away(&page, "an address");
+    is_refused(&page, "an address");
     assert!(page.text.contains("fault of the client"), "{}", page.text);
     assert!(!page.text.contains("add it again"), "{}", page.text);
 }
 
 #[tokio::test]
-async fn c8_no_picture_of_a_client_is_loaded() {
+async fn c8_no_logo_of_a_client_is_loaded() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let client = web.publish("/client.json", &[]);

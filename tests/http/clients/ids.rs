@@ -1,10 +1,10 @@
-//! Which texts can be the address of a document.
+//! Which texts can be the URL of a client metadata document.
 
-use super::web::{Web, application, is_let_on, is_turned_away, opened};
+use super::web::{Web, application, is_let_on, is_refused, opened};
 use crate::stand::Stand;
 
 #[tokio::test]
-async fn c1_only_the_plain_https_address_of_a_document_is_asked() {
+async fn c1_only_a_plain_https_url_is_fetched_as_a_document() {
     let web = Web::start().await;
     let stand = web.stand().await;
     let good = web.publish("/client.json", &[]);
@@ -74,17 +74,17 @@ async fn c1_only_the_plain_https_address_of_a_document_is_asked() {
     ] {
         let id = id.replace("PORT", port);
         let page = opened(&stand, &application(&id)).await;
-        is_turned_away(&page, &format!("{what}: {id}"));
+        is_refused(&page, &format!("{what}: {id}"));
     }
     let long = web.id("client.example", &format!("/{}", "a".repeat(600)));
-    is_turned_away(&opened(&stand, &application(&long)).await, "too long");
+    is_refused(&opened(&stand, &application(&long)).await, "too long");
     assert_eq!((web.connections(), web.looked_up().len()), (0, 0));
     is_let_on(&opened(&stand, &good).await);
     assert_eq!(web.asked(), 1);
 }
 
 #[tokio::test]
-async fn c9_the_operator_may_name_the_hosts_of_documents() {
+async fn c9_the_operator_may_list_the_hosts_of_documents() {
     let web = Web::start().await;
     let stand = Stand::with(|world| {
         world.outside = web.outside();
@@ -96,7 +96,7 @@ async fn c9_the_operator_may_name_the_hosts_of_documents() {
     let below = web.publish_at("sub.other.example", "/below.json", &[]);
     for (application, what) in [(&unlisted, "another host"), (&below, "a host below")] {
         let page = opened(&stand, application).await;
-        is_turned_away(&page, what);
+        is_refused(&page, what);
         assert!(
             page.text.contains("operator of this server"),
             "{}",
@@ -117,6 +117,6 @@ async fn c9_documents_can_be_turned_off() {
     })
     .await;
     let application = web.publish("/client.json", &[]);
-    is_turned_away(&opened(&stand, &application).await, "off");
+    is_refused(&opened(&stand, &application).await, "off");
     assert_eq!((web.connections(), web.looked_up().len()), (0, 0));
 }

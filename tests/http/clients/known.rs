@@ -1,10 +1,10 @@
-//! Clients that many people have: as docs/http.md registers them, and as doctor looks at them.
+//! Widespread clients: as docs/http.md registers them, and as doctor probes their documents.
 
 use kestra_mcp::clock::Clock;
 use kestra_mcp::config::Environment;
 use kestra_mcp::doctor::{self, Report};
 
-use super::web::{Says, Web, is_let_on, is_turned_away, opened};
+use super::web::{Says, Web, is_let_on, is_refused, opened};
 use crate::stand::{Application, Stand, World};
 use crate::wire::redeeming;
 
@@ -19,7 +19,7 @@ fn blocks() -> String {
         .collect()
 }
 
-/// What these programs send: id, redirect URI.
+/// Client id and redirect URI of each program.
 const SENT: &[(&str, &str)] = &[
     (
         "https://claude.ai/oauth/claude-code-client-metadata",
@@ -63,7 +63,7 @@ fn application(id: &str, redirect: &str) -> Application {
 
 /// Also C9.
 #[tokio::test]
-async fn c16_clients_as_the_documentation_registers_them_come_in_without_their_documents() {
+async fn c16_the_documented_clients_are_authorized_without_their_documents() {
     let web = Web::start().await;
     for mode in ["on", "off"] {
         let stand = Stand::with(|world| {
@@ -82,7 +82,7 @@ async fn c16_clients_as_the_documentation_registers_them_come_in_without_their_d
         }
         for (id, _) in SENT {
             let elsewhere = application(id, "http://127.0.0.1:54321/elsewhere");
-            is_turned_away(&opened(&stand, &elsewhere).await, id);
+            is_refused(&opened(&stand, &elsewhere).await, id);
         }
     }
     assert_eq!((web.connections(), web.looked_up().len()), (0, 0));
@@ -94,7 +94,7 @@ async fn examined(stand: &Stand, web: &Web) -> Report {
     doctor::examine(Ok(config), &Environment::new(), clock, &web.outside()).await
 }
 
-/// The lines about documents.
+/// The lines of doctor about documents.
 fn lines(report: &Report) -> Vec<String> {
     let lines = report.0.iter().filter(|one| one.check == "documents");
     lines.map(ToString::to_string).collect()
@@ -107,7 +107,7 @@ fn looks(world: &mut World, web: &Web, text: &str) {
 }
 
 #[tokio::test]
-async fn c7_doctor_reads_the_known_documents_and_says_what_is_in_the_way() {
+async fn c7_doctor_reads_the_known_documents_and_reports_obstacles() {
     let web = Web::start().await;
     let good = web.publish("/good.json", &[]);
     let shut = web.id("other.example", "/shut.json");
@@ -166,7 +166,7 @@ async fn c7_doctor_fails_where_nobody_could_sign_in() {
         let lines = lines(&report);
         assert!(lines.last().unwrap().contains(said), "{lines:#?}");
     }
-    // Off is off.
+    // With documents off, nothing is probed.
     let text = format!("[oauth]\nmetadata_probe = [{away:?}]\nclient_documents = \"off\"\n");
     let stand = Stand::with(|world| looks(world, &web, &text)).await;
     assert_eq!(lines(&examined(&stand, &web).await), [""; 0]);
@@ -185,7 +185,7 @@ async fn c16_a_client_of_the_configuration_wins_over_its_document() {
         world.file = text;
     })
     .await;
-    is_turned_away(&opened(&stand, &published).await, "as published");
+    is_refused(&opened(&stand, &published).await, "as published");
     let pinned = application(&published.id, "http://127.0.0.1:1/other");
     is_let_on(&opened(&stand, &pinned).await);
     assert_eq!(web.connections(), 0);

@@ -1,4 +1,4 @@
-//! Documents are announced while those that many clients have can be read.
+//! Support for documents is advertised while those of widespread clients can be read.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::traces::Log;
 const HOUR: Duration = Duration::from_hours(1);
 const SUPPORTED: &str = "client_id_metadata_document_supported";
 
-/// A product that looks at these documents by itself.
+/// A server that probes these documents.
 async fn looking(web: &Web, more: &str, ids: &[&str]) -> Stand {
     Stand::with(|world| looks(world, web, more, ids)).await
 }
@@ -29,19 +29,19 @@ async fn metadata(stand: &Stand) -> Value {
     answer.json().await.unwrap()
 }
 
-/// Returns when it is so: somebody else works on it.
+/// Waits until the condition holds, for another task.
 async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F) {
     while !is_so().await {
         tokio::task::yield_now().await;
     }
 }
 
-/// Returns when documents are announced, or are not.
+/// Waits until documents are advertised, or are not.
 async fn until_announced(stand: &Stand, announced: bool) {
     until(|| async { metadata(stand).await.get(SUPPORTED).is_some() == announced }).await;
 }
 
-async fn until_told(log: &Log, text: &str) {
+async fn until_logged(log: &Log, text: &str) {
     until(|| async { log.text().contains(text) }).await;
 }
 
@@ -65,7 +65,7 @@ fn line(log: &Log, text: &str) -> String {
 
 /// Also C5.
 #[tokio::test]
-async fn d7_documents_are_announced_once_one_of_the_list_was_read() {
+async fn d7_documents_are_advertised_once_one_of_the_list_was_read() {
     let log = Log::of_all();
     let web = Web::start().await;
     let shut = web.id("other.example", "/shut.json");
@@ -82,10 +82,10 @@ async fn d7_documents_are_announced_once_one_of_the_list_was_read() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    // What was read so counts as any other document does, for as long as its server is silent.
+    // A probed document serves as any other while its server is silent.
     web.says("/good.json", Says::Answer(503, Vec::new(), Vec::new()));
     is_let_on(&opened(&stand, &good).await);
-    // What stays as it is is told once.
+    // An unchanged state is logged once.
     web.publish("/good.json", &[]);
     let asked = web.asked();
     an_hour().await;
@@ -94,14 +94,14 @@ async fn d7_documents_are_announced_once_one_of_the_list_was_read() {
 }
 
 #[tokio::test]
-async fn d7_the_start_waits_for_no_document_and_announces_none_before_one_was_read() {
+async fn d7_the_start_waits_for_no_document_and_advertises_none_before_one_was_read() {
     let web = Web::start().await;
     web.says("/silent.json", Says::Nothing);
     let silent = web.id("client.example", "/silent.json");
     let mut stand = looking(&web, "", &[&silent]).await;
     until(|| async { web.asked() == 1 }).await;
     assert_eq!(metadata(&stand).await.get(SUPPORTED), None);
-    // Nor does the end.
+    // Shutdown does not wait either.
     stand.stop().await;
 }
 
@@ -112,7 +112,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     let nowhere = web.id("nowhere.example", "/a.json");
     let later = web.id("client.example", "/later.json");
     let stand = looking(&web, "", &[&nowhere, &later]).await;
-    until_told(&log, "client metadata documents are not announced").await;
+    until_logged(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     for part in [
         "WARN",
@@ -128,7 +128,7 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     assert_eq!(document_of.get(SUPPORTED), None);
     assert!(document_of.get("registration_endpoint").is_some());
     stand.connect("ann").await;
-    // Not announced is not refused: some clients were told before.
+    // Documents work without being advertised: some clients have seen them advertised before.
     is_let_on(&opened(&stand, &web.publish("/own.json", &[])).await);
 
     web.says("/later.json", Says::json(&document(&later), &[]));
@@ -139,17 +139,17 @@ async fn d7_while_none_can_be_read_clients_register_and_the_log_says_what_to_do(
     web.says("/later.json", Says::Answer(500, Vec::new(), Vec::new()));
     an_hour().await;
     until_announced(&stand, false).await;
-    // Those who have it go on with what was read.
+    // Clients with a known document still work.
     is_let_on(&opened(&stand, &application(&later)).await);
 }
 
 #[tokio::test]
-async fn d7_where_clients_may_not_register_that_is_told_too() {
+async fn d7_the_log_also_says_that_clients_cannot_register() {
     let log = Log::of_all();
     let web = Web::start().await;
     let nowhere = web.id("nowhere.example", "/a.json");
     let _stand = looking(&web, "client_registration = false\n", &[&nowhere]).await;
-    until_told(&log, "client metadata documents are not announced").await;
+    until_logged(&log, "client metadata documents are not announced").await;
     let told = line(&log, "client metadata documents are not announced");
     assert!(
         told.contains("no client but those of [[client]] can sign in"),
@@ -158,7 +158,7 @@ async fn d7_where_clients_may_not_register_that_is_told_too() {
 }
 
 #[tokio::test]
-async fn d7_the_operator_has_documents_announced_without_a_look_or_not_at_all() {
+async fn d7_the_operator_may_force_or_forbid_advertising_documents() {
     let web = Web::start().await;
     let nowhere = web.id("nowhere.example", "/a.json");
     for (setting, announced) in [("on", true), ("off", false)] {
@@ -167,7 +167,7 @@ async fn d7_the_operator_has_documents_announced_without_a_look_or_not_at_all() 
         let supported = metadata(&stand).await.get(SUPPORTED).is_some();
         assert_eq!(supported, announced, "{setting}");
     }
-    // With nothing to look at nobody looks.
+    // With an empty list nothing is probed.
     let stand = looking(&web, "", &[]).await;
     assert_eq!(metadata(&stand).await[SUPPORTED], true);
     an_hour().await;
@@ -176,7 +176,7 @@ async fn d7_the_operator_has_documents_announced_without_a_look_or_not_at_all() 
 
 /// Also C7.
 #[tokio::test]
-async fn d7_what_visitors_have_fetched_keeps_nobody_from_looking() {
+async fn d7_documents_fetched_by_visitors_do_not_stop_the_probe() {
     let web = Web::start().await;
     let good = web.publish("/good.json", &[]);
     web.says("/good.json", Says::Answer(500, Vec::new(), Vec::new()));

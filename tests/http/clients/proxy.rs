@@ -1,21 +1,21 @@
-//! The one way out that the operator names.
+//! The proxy that the operator configures.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::web::{HERE, Web, is_let_on, is_turned_away, opened};
+use super::web::{HERE, Web, is_let_on, is_refused, opened};
 use crate::stand::Stand;
 use crate::traces::Log;
 
-/// As it stands in the address, and in the request.
+/// As written in the proxy's URL, and in the request.
 const LOGIN: (&str, &str) = (
     "robot:p%40ss-of-the-proxy",
     "basic cm9ib3q6cEBzcy1vZi10aGUtcHJveHk=",
 );
 
-/// A proxy that leads wherever it is asked to on this machine, or refuses.
+/// A proxy that connects to any port of this machine, or refuses.
 struct Relay {
     heads: Arc<Mutex<Vec<String>>>,
     port: u16,
@@ -79,14 +79,14 @@ async fn behind(web: &Web, relay: &Relay, login: &str) -> Stand {
 }
 
 #[tokio::test]
-async fn c6_the_proxy_of_the_operator_is_used_for_documents_alone() {
+async fn c6_the_operators_proxy_is_used_only_for_documents() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = behind(&web, &relay, &format!("{}@", LOGIN.0)).await;
     let log = Log::of_all();
     let client = web.publish("/client.json", &[]);
     is_let_on(&opened(&stand, &client).await);
-    // The proxy looks names up, and sees no more than them: TLS goes through it.
+    // The proxy resolves names and sees nothing else: TLS is end to end.
     assert!(web.looked_up().is_empty(), "{:?}", web.looked_up());
     assert_eq!(web.asked(), 1);
     let heads = relay.heads();
@@ -96,7 +96,7 @@ async fn c6_the_proxy_of_the_operator_is_used_for_documents_alone() {
     let login = format!("proxy-authorization: {}\r\n", LOGIN.1.to_lowercase());
     assert!(head.contains(&login), "{head}");
     assert!(!web.requests()[0].contains("proxy-authorization"));
-    // Providers and Kestra are asked directly.
+    // Providers and Kestra are contacted directly.
     stand.connect("ann").await;
     assert_eq!(relay.heads().len(), 1);
     let said = format!("{} {:?}", log.text(), stand.setup);
@@ -106,7 +106,7 @@ async fn c6_the_proxy_of_the_operator_is_used_for_documents_alone() {
 }
 
 #[tokio::test]
-async fn c6_through_a_proxy_addresses_and_odd_names_are_refused_as_ever() {
+async fn c6_through_a_proxy_addresses_and_odd_names_are_still_refused() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = behind(&web, &relay, "").await;
@@ -117,17 +117,17 @@ async fn c6_through_a_proxy_addresses_and_odd_names_are_refused_as_ever() {
         web.id("2130706433", "/a.json"),
         web.id("client.example", "/a.json").replace("https", "http"),
     ] {
-        is_turned_away(&opened(&stand, &super::web::application(&id)).await, &id);
+        is_refused(&opened(&stand, &super::web::application(&id)).await, &id);
     }
     assert!(relay.heads().is_empty());
-    // Whom the certificate does not name is nobody.
+    // A host that the certificate does not name is refused.
     let stranger = web.publish_at("stranger.example", "/a.json", &[]);
-    is_turned_away(&opened(&stand, &stranger).await, "stranger");
+    is_refused(&opened(&stand, &stranger).await, "stranger");
     assert_eq!(web.asked(), 0);
 }
 
 #[tokio::test]
-async fn c6_a_proxy_has_a_name_that_is_private() {
+async fn c6_a_proxy_may_have_a_private_name() {
     let web = Web::start().await;
     let relay = Relay::start(None).await;
     let stand = Stand::with(|world| {
@@ -152,7 +152,7 @@ async fn c6_a_proxy_that_refuses_is_named_in_the_log_with_the_remedy() {
         let stand = behind(&web, &relay, &format!("{}@", LOGIN.0)).await;
         let log = Log::of_all();
         let client = web.publish("/client.json", &[]);
-        is_turned_away(&opened(&stand, &client).await, refusal);
+        is_refused(&opened(&stand, &client).await, refusal);
         let log = log.text();
         let told = log.lines().find(|line| line.contains("turned away"));
         let told = told.unwrap_or_else(|| panic!("{log}"));

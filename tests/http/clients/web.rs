@@ -1,5 +1,4 @@
-//! A web of documents that clients publish about themselves: names, certificates and servers, all on
-//! this machine.
+//! Hosts that publish client metadata documents, with names and certificates, all on this machine.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,15 +18,15 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::stand::{Application, Browser, Page, Stand};
 
-/// Where this machine is reached.
+/// The address of all hosts.
 pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// What a server does when it is asked for a path.
+/// The response to a path.
 #[derive(Clone, Debug)]
 pub(crate) enum Says {
     /// Status, headers, body.
     Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
-    /// Nothing, for ever.
+    /// No answer, ever.
     Nothing,
 }
 
@@ -48,12 +47,12 @@ impl Says {
 struct State {
     names: BTreeMap<String, Vec<IpAddr>>,
     says: BTreeMap<String, Says>,
-    /// Names that were looked up.
+    /// The names that were resolved.
     looked_up: Vec<String>,
     connections: usize,
     /// Requests: the first line and the headers.
     requests: Vec<String>,
-    /// What all hosts have in the place of their certificate.
+    /// A certificate that all hosts show in place of their own.
     another: Option<TlsAcceptor>,
 }
 
@@ -63,7 +62,7 @@ impl std::fmt::Debug for State {
     }
 }
 
-/// A certificate for these hosts, in PEM, and who shows it.
+/// A certificate for these hosts, in PEM, and a server with it.
 fn certified(hosts: Vec<String>) -> (String, TlsAcceptor) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(hosts).unwrap();
@@ -150,7 +149,7 @@ impl Web {
                     body.len(),
                     headers.collect::<String>()
                 );
-                // Whoever has heard enough hangs up.
+                // The other side may close early.
                 let _ = stream.write_all(head.as_bytes()).await;
                 let _ = stream.write_all(&body).await;
                 let _ = stream.shutdown().await;
@@ -163,18 +162,18 @@ impl Web {
         }
     }
 
-    /// What the product takes for the world: this machine counts as public in it.
+    /// The outside world as the server sees it, in which this machine counts as public.
     pub(crate) fn outside(&self) -> Outside {
         self.outside_with(vec![HERE])
     }
 
-    /// The same where these addresses count as public besides those that are.
+    /// The same with further addresses that count as public.
     pub(crate) fn outside_with(&self, also: Vec<IpAddr>) -> Outside {
         let authority = self.authority.clone().into_bytes();
         Outside::of(Arc::new(self.clone()), authority, also)
     }
 
-    /// A product in this world.
+    /// A server in this world.
     pub(crate) async fn stand(&self) -> Stand {
         Stand::with(|world| world.outside = self.outside()).await
     }
@@ -185,19 +184,19 @@ impl Web {
         state.names.insert(host.to_owned(), addresses.to_vec());
     }
 
-    /// Has every host show a certificate for another one.
+    /// Makes every host show a certificate for another name.
     pub(crate) fn serve_as(&self, host: &str) {
         let (_, another) = certified(vec![host.to_owned()]);
         self.state.lock().unwrap().another = Some(another);
     }
 
-    /// What every host says at a path.
+    /// Sets the response of every host to `path`.
     pub(crate) fn says(&self, path: &str, says: Says) {
         let mut state = self.state.lock().unwrap();
         state.says.insert(path.to_owned(), says);
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub(crate) fn id(&self, host: &str, path: &str) -> String {
         format!("https://{host}:{}{path}", self.port)
     }
@@ -223,7 +222,7 @@ impl Web {
         self.state.lock().unwrap().connections
     }
 
-    /// How many documents were asked for.
+    /// How many documents were requested.
     pub(crate) fn asked(&self) -> usize {
         self.requests().len()
     }
@@ -232,7 +231,7 @@ impl Web {
         self.state.lock().unwrap().requests.clone()
     }
 
-    /// Names that were looked up.
+    /// The names that were resolved.
     pub(crate) fn looked_up(&self) -> Vec<String> {
         self.state.lock().unwrap().looked_up.clone()
     }
@@ -249,7 +248,7 @@ pub(crate) fn document(id: &str) -> Value {
     })
 }
 
-/// A client that says no more than its id.
+/// A client with nothing but its id.
 pub(crate) fn application(id: &str) -> Application {
     Application {
         id: id.to_owned(),
@@ -264,8 +263,7 @@ pub(crate) async fn opened(stand: &Stand, application: &Application) -> Page {
     browser.get(&application.authorize(stand)).await
 }
 
-/// The same while the server of its document says nothing, for ten seconds of the runtime's clock and
-/// no less.
+/// The same while the server of its document is silent for ten seconds of the runtime's clock.
 pub(crate) async fn waited_for(stand: &Stand, web: &Web, application: &Application) -> Page {
     let asked = web.asked();
     let mut page = Box::pin(opened(stand, application));
@@ -290,16 +288,16 @@ pub(crate) async fn waited_for(stand: &Stand, web: &Web, application: &Applicati
     page.await
 }
 
-/// That the client may ask the person.
+/// Holds that the consent page is shown.
 #[track_caller]
 pub(crate) fn is_let_on(page: &Page) {
     assert!(page.moves(), "{}: {}", page.status, page.text);
     assert_eq!(page.location().path(), "/consent", "{}", page.location());
 }
 
-/// That the person learns of it, and nobody else.
+/// Holds that only the person gets the error.
 #[track_caller]
-pub(crate) fn is_turned_away(page: &Page, what: &str) {
+pub(crate) fn is_refused(page: &Page, what: &str) {
     assert_eq!(page.status, 400, "{what}: {}", page.text);
     assert!(!page.moves(), "{what}");
 }

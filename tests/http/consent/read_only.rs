@@ -1,4 +1,4 @@
-//! A person lets a client look, and nothing else.
+//! A person grants a client read-only access.
 
 use kestra_mcp::store::Store as _;
 use reqwest::StatusCode;
@@ -43,7 +43,7 @@ async fn save(stand: &Stand, access: &str) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn a20_who_may_only_look_gets_no_more_by_any_token() {
+async fn a20_a_read_only_grant_gives_no_more_by_any_token() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let application = Application::register(&stand).await;
@@ -58,7 +58,7 @@ async fn a20_who_may_only_look_gets_no_more_by_any_token() {
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{turn}");
         let challenge = refused.headers()["www-authenticate"].to_str().unwrap();
         assert!(challenge.contains("insufficient_scope"), "{challenge}");
-        // More than was granted is refused, and spends nothing.
+        // A wider scope is refused, and spends nothing.
         let fields = [
             ("grant_type", "refresh_token"),
             ("refresh_token", &tokens.refresh),
@@ -83,7 +83,7 @@ async fn a20_who_may_only_look_gets_no_more_by_any_token() {
 }
 
 #[tokio::test]
-async fn a20_a_grant_that_only_reads_leaves_others_as_they_are_and_is_asked_anew() {
+async fn a20_a_read_only_grant_leaves_others_alone_and_asks_again() {
     let stand = Stand::start().await;
     stand.keep_token("ann", ANN_TOKEN).await;
     let (application, before) = stand.connect("ann").await;
@@ -99,7 +99,7 @@ async fn a20_a_grant_that_only_reads_leaves_others_as_they_are_and_is_asked_anew
         assert_eq!(of.grant.scopes, scopes);
     }
     assert_eq!(save(&stand, &before.access).await.status(), 200);
-    // It asks for more, as it was told to (MCP, scope challenges), and the person lets it.
+    // It asks for more after the challenge (MCP, scope challenges), and the person approves.
     let question = application.ask(&stand, &browser).await;
     assert!(question.text.contains("Start and stop executions"));
     let back = application.approved(&browser, question).await;
@@ -112,7 +112,7 @@ async fn a20_a_grant_that_only_reads_leaves_others_as_they_are_and_is_asked_anew
 }
 
 #[tokio::test]
-async fn a20_there_is_no_other_choice_and_none_where_nothing_is_written() {
+async fn a20_read_only_is_the_only_choice_and_absent_where_nothing_is_written() {
     let (stand, desk) = Stand::with_desk().await;
     let application = Application::register(&stand).await;
     let browser = stand.browser_of("ann");

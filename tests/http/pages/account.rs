@@ -1,4 +1,4 @@
-//! What a person keeps here, and how it is said.
+//! The account page.
 
 use kestra_mcp::pages::account::{Client, Credential, Entry, Field, Fields, Kind, Problem, Role};
 
@@ -18,7 +18,7 @@ const fn own(fields: Fields) -> Credential<'static> {
 }
 
 #[test]
-fn a_problem_is_told_at_the_top_and_at_its_field() {
+fn a_problem_is_shown_at_the_top_and_at_its_field() {
     let mut page = account(OWN, &[]);
     page.problem = Some(Problem {
         field: Some(Field::Token),
@@ -35,7 +35,7 @@ fn a_problem_is_told_at_the_top_and_at_its_field() {
 }
 
 #[test]
-fn a_credential_has_one_form_in_which_one_chooses() {
+fn a_credential_form_offers_a_choice_of_kinds() {
     let page = account(OWN, &[]).page();
     let html = page.html();
     assert_eq!(html.matches("value=\"save\"").count(), 1, "{html}");
@@ -60,7 +60,7 @@ fn a_credential_has_one_form_in_which_one_chooses() {
 }
 
 #[test]
-fn what_was_chosen_stays_chosen_when_it_is_refused() {
+fn a_choice_stays_selected_after_a_refusal() {
     let mut page = account(OWN, &[]);
     page.entered = Some(Kind::Basic);
     page.problem = Some(Problem {
@@ -105,7 +105,7 @@ fn roles_are_sentences() {
 }
 
 #[test]
-fn a_client_says_when_it_came_last_and_no_date_breaks() {
+fn the_last_use_of_a_client_is_shown_and_no_date_wraps() {
     let client = |used| Client {
         grant: "g",
         name: "Ada's IDE",
@@ -134,7 +134,7 @@ fn a_client_says_when_it_came_last_and_no_date_breaks() {
 }
 
 #[test]
-fn signing_out_everywhere_is_no_louder_than_anything_else() {
+fn signing_out_everywhere_is_styled_like_any_other_button() {
     let page = account(OWN, &[]).page();
     let html = page.html();
     assert!(html.contains("<button type=\"submit\">Sign out</button>"));

@@ -1,4 +1,4 @@
-//! The question whether a client may act for a person.
+//! The consent page.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const OF_ITS_OWN: Standing<'_> = Standing::Document {
 };
 
 #[test]
-fn a10_a_very_long_name_is_cut_and_the_host_never() {
+fn a10_a_very_long_name_is_cut_but_never_the_host() {
     let long = "An excellent client ".repeat(500);
     let host = format!("{}.example.com", "a".repeat(230));
     let page = consent(&long, Standing::Unverified, Redirect::Web { host: &host }).page();
@@ -30,7 +30,7 @@ fn a10_a_very_long_name_is_cut_and_the_host_never() {
 }
 
 #[test]
-fn a10_consent_shows_who_asks_for_which_kestra_what_for_and_how_long() {
+fn a10_consent_shows_client_kestra_scopes_and_duration() {
     let page = consent("Ada's IDE", Standing::Unverified, LOCAL).page();
     let html = page.html();
     for words in [
@@ -59,7 +59,7 @@ fn a10_consent_shows_who_asks_for_which_kestra_what_for_and_how_long() {
 }
 
 #[test]
-fn a10_a_website_that_nobody_vouched_for_is_warned_of_and_what_is_local_only_mentioned() {
+fn a10_an_untrusted_website_is_warned_of_and_a_local_client_only_mentioned() {
     for (standing, redirect, strong, mild) in [
         (Standing::Unverified, WEB, true, false),
         (OF_ITS_OWN, WEB, true, false),
@@ -79,7 +79,7 @@ fn a10_a_website_that_nobody_vouched_for_is_warned_of_and_what_is_local_only_men
 }
 
 #[test]
-fn a20_reading_alone_is_offered_where_more_is_asked() {
+fn a20_read_only_is_offered_where_more_is_asked_for() {
     let box_of = "<input id=\"access\" type=\"checkbox\" name=\"access\" value=\"read\"";
     let mut question = consent("IDE", Standing::Unverified, LOCAL);
     let html = question.page();
@@ -93,7 +93,7 @@ fn a20_reading_alone_is_offered_where_more_is_asked() {
 }
 
 #[test]
-fn a_length_of_time_is_said_in_the_unit_that_fits_and_stays_on_one_line() {
+fn a_duration_is_shown_in_a_fitting_unit_on_one_line() {
     for (seconds, words) in [
         (1, "1\u{a0}second"),
         (90, "90\u{a0}seconds"),

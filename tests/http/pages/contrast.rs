@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kestra_mcp::pages::style::STYLE;
 
-/// What stands on what, and how much it must differ.
+/// Foreground, background, and their least contrast.
 const PAIRS: &[(&str, &str, f64)] = &[
     ("text", "back", 4.5),
     ("text", "raised", 4.5),
@@ -51,7 +51,7 @@ fn luminance([red, green, blue]: [f64; 3]) -> f64 {
 }
 
 #[test]
-fn both_palettes_can_be_read() {
+fn both_palettes_have_enough_contrast() {
     let mut palettes = STYLE.split(":root {").skip(1).map(palette);
     let (light, dark) = (palettes.next().unwrap(), palettes.next().unwrap());
     assert_eq!(

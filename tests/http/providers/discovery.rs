@@ -1,4 +1,5 @@
-//! When the documents of a provider are read, and what happens while they cannot be.
+//! When the discovery document and the keys of a provider are read, and what happens while they
+//! cannot be.
 
 use futures::future::join_all;
 use kestra_mcp::auth::provider::{Provider, ProviderError, SetupError};
@@ -15,7 +16,7 @@ const DOCUMENT: &str = "/.well-known/openid-configuration";
 const DOWN: ProviderError = ProviderError::Down { retry_after: 10 };
 
 #[tokio::test]
-async fn nothing_is_asked_before_the_first_use_and_then_once_for_all() {
+async fn discovery_happens_once_at_the_first_use() {
     let stage = Stage::new().await;
     assert_eq!(stage.idp.requests(), []);
     let begun = join_all((0..8).map(|_| stage.begin())).await;
@@ -26,7 +27,7 @@ async fn nothing_is_asked_before_the_first_use_and_then_once_for_all() {
 }
 
 #[tokio::test]
-async fn a_provider_that_was_down_at_first_is_asked_again() {
+async fn a_provider_that_was_down_at_the_start_is_asked_again() {
     let mut stage = Stage::new().await;
     stage.idp.stop().await;
     let failed = join_all((0..8).map(|_| stage.begin())).await;
@@ -40,7 +41,7 @@ async fn a_provider_that_was_down_at_first_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_says_when_to_come_back() {
+async fn a_provider_error_says_when_to_retry() {
     let table = [
         (status(500, &[]), 10),
         (status(503, &[("retry-after", "42")]), 42),
@@ -60,7 +61,7 @@ async fn a_provider_that_fails_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn what_is_known_serves_while_it_cannot_be_had_anew() {
+async fn known_metadata_serves_while_it_cannot_be_refreshed() {
     let mut stage = Stage::new().await;
     stage.login().await.unwrap();
     stage.later(3599);
@@ -75,7 +76,7 @@ async fn what_is_known_serves_while_it_cannot_be_had_anew() {
 }
 
 #[tokio::test]
-async fn new_keys_are_found_once_they_are_used() {
+async fn new_keys_are_fetched_once_they_are_used() {
     let stage = Stage::new().await;
     stage.login().await.unwrap();
     stage.later(61);
@@ -87,7 +88,7 @@ async fn new_keys_are_found_once_they_are_used() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_costs_the_provider_one_question_a_minute() {
+async fn an_unknown_key_costs_the_provider_one_request_a_minute() {
     let stage = Stage::new().await;
     stage.login().await.unwrap();
     stage.idp.deceive(Deceit::IdToken(Forgery::UnknownKey));
@@ -102,7 +103,7 @@ async fn an_unknown_key_costs_the_provider_one_question_a_minute() {
     stage.login().await.unwrap();
 }
 
-/// Google lists scopes without it, and refuses a sign-in that asks for it.
+/// Google does not list `offline_access`, and refuses a request for it.
 #[tokio::test]
 async fn offline_access_is_asked_for_where_it_is_listed_or_nothing_is() {
     for (listed, is_asked) in [
@@ -130,7 +131,7 @@ async fn offline_access_is_asked_for_where_it_is_listed_or_nothing_is() {
 }
 
 #[tokio::test]
-async fn keys_of_other_kinds_do_not_disturb() {
+async fn keys_of_other_kinds_are_ignored() {
     let stage = Stage::new().await;
     let odd = json!(["weird", "ES256", "HS256"]);
     let name = "id_token_signing_alg_values_supported".to_owned();

@@ -1,14 +1,14 @@
 //! A15 to A17: a provider that lies, one fault each.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use kestra_mcp::auth::provider::{Answer, Begin, ProviderError, Unmapped, Why};
 use kestra_mcp::secret::Secret;
 use serde_json::json;
 use simulator::Action;
 use simulator::oidc::{Algorithm, Client, Deceit, Forgery, Person};
-use tracing_subscriber::fmt::MakeWriter;
+
+use crate::log::Log;
 
 use super::stage::{CALLBACK, Stage, always, named, short, status, viewer};
 
@@ -183,14 +183,14 @@ async fn a15_every_forged_id_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a15_what_is_no_forgery_is_taken() {
+async fn a15_harmless_differences_are_accepted() {
     let stage = Stage::new().await;
     for harmless in [
         Forgery::Header("typ", None),
         Forgery::Header("kid", None),
         Forgery::Claim("azp", json!("kestra-mcp")),
         Forgery::Claim("aud", json!(["kestra-mcp"])),
-        // Less than clocks may differ by.
+        // Within the clock skew.
         Forgery::Claim("exp", json!(1_767_600_000 - 20)),
         Forgery::Claim("nbf", json!(1_767_600_000 + 30)),
         Forgery::Claim("nbf", json!(1_767_599_000.25)),
@@ -204,20 +204,14 @@ async fn a15_what_is_no_forgery_is_taken() {
 
 /// What was logged by `work`.
 async fn logged(work: impl Future<Output = ()>) -> String {
-    let lines = Lines::default();
-    let log = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    let _guard = tracing::subscriber::set_default(log);
+    let log = Log::start();
     work.await;
-    let bytes = lines.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    log.text()
 }
 
 /// OpenID Connect Core 3.1.3.7, steps 3 to 5.
 #[tokio::test]
-async fn a15_other_audiences_are_taken_where_they_are_trusted_and_the_token_is_ours() {
+async fn a15_trusted_further_audiences_are_accepted_when_the_token_is_for_this_client() {
     let trusting = |config: &mut kestra_mcp::config::http::Provider| {
         config.trusted_audiences = ["portal", "reports"].map(str::to_owned).to_vec();
     };
@@ -262,7 +256,7 @@ async fn a15_other_audiences_are_taken_where_they_are_trusted_and_the_token_is_o
         }
         stage.idp.clear();
     }
-    // Nobody is trusted unless the operator says so.
+    // No other audience is trusted unless the operator says so.
     let stage = Stage::new().await;
     stage.idp.deceive(both(&["kestra-mcp", "portal"]));
     stage.idp.deceive(party("kestra-mcp"));
@@ -301,7 +295,7 @@ async fn a15_an_algorithm_that_is_not_listed_or_not_supported_is_named_in_the_lo
 
 /// Also B5.
 #[tokio::test]
-async fn a15_the_answer_names_the_provider_that_was_asked() {
+async fn a15_the_response_must_name_the_provider_that_was_asked() {
     let stage = Stage::new().await;
     let foreign = Some("https://id.example.com".to_owned());
     // The second matters because the discovery document promises the parameter.
@@ -323,7 +317,7 @@ async fn a15_the_answer_names_the_provider_that_was_asked() {
 
 /// Also B8.
 #[tokio::test]
-async fn a15_a_code_is_worth_nothing_without_its_own_verifier_nonce_and_redirect() {
+async fn a15_a_code_needs_its_own_verifier_nonce_and_redirect_uri() {
     let stage = Stage::new().await;
     let (one, two) = (stage.begin().await.unwrap(), stage.begin().await.unwrap());
     let login = async |verifier: &Secret, nonce: &Secret, redirect_uri: &str| {
@@ -397,7 +391,7 @@ async fn a15_redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_without_end_is_cut_off() {
+async fn a15_an_endless_response_is_cut_off() {
     for path in [
         "/.well-known/openid-configuration",
         "/jwks",
@@ -414,7 +408,7 @@ async fn a15_an_answer_without_end_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a15_an_answer_that_does_not_come_is_not_waited_for() {
+async fn a15_a_response_that_never_comes_times_out() {
     let stage = Stage::new().await.with_limits(short());
     stage.idp.fault(always("*", Action::Hang));
     let error = stage.begin().await.unwrap_err();
@@ -422,7 +416,7 @@ async fn a15_an_answer_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a15_garbage_is_no_answer() {
+async fn a15_garbage_is_refused() {
     for (path, what) in [
         ("/.well-known/openid-configuration", "discovery document"),
         ("/jwks", "discovery document"),
@@ -443,7 +437,7 @@ async fn a15_garbage_is_no_answer() {
 }
 
 #[tokio::test]
-async fn a15_the_client_authenticates_as_the_provider_asks() {
+async fn a15_the_client_authenticates_by_the_method_that_the_provider_lists() {
     let secret = "p+a:s%s&w ö";
     for methods in [&["client_secret_basic"][..], &["client_secret_post"]] {
         let stage = Stage::with(
@@ -494,7 +488,7 @@ async fn a15_the_client_authenticates_as_the_provider_asks() {
 }
 
 #[tokio::test]
-async fn a16_no_word_of_the_provider_is_in_an_error() {
+async fn a16_no_text_of_the_provider_is_in_an_error() {
     let stage = Stage::new().await;
     for error in ["invalid_grant", "server_error", MARKUP] {
         stage.idp.deceive(Deceit::TokenError {
@@ -516,35 +510,9 @@ async fn a16_no_word_of_the_provider_is_in_an_error() {
     assert_eq!(back.query["state"], "the-state");
 }
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
-async fn a17_who_has_no_role_learns_which_claims_came_and_which_gave_nothing() {
-    let lines = Lines::default();
-    let log = tracing_subscriber::fmt()
-        .with_writer(lines.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(log);
+async fn a17_a_person_without_a_role_learns_which_claims_gave_none() {
+    let log = Log::start();
     let person = Person::new("ana").with(json!({
         "groups": ["the-secret-project"],
         "department": { "id": 77_123 },
@@ -572,7 +540,7 @@ async fn a17_who_has_no_role_learns_which_claims_came_and_which_gave_nothing() {
     for name in ["department", "email", "groups", "sub"] {
         assert!(login.claims.iter().any(|claim| claim == name), "{name}");
     }
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("no claim gives a role"), "{log}");
     assert!(
         log.contains("\"groups\"") && log.contains("/department"),

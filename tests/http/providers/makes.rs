@@ -1,4 +1,4 @@
-//! Claims as well-known providers place them.
+//! Where well-known providers put their claims.
 
 use kestra_mcp::auth::provider::{ProviderError, Why};
 use kestra_mcp::config::http::{self as config, ClaimPath, ClaimSource, Match, Userinfo};
@@ -10,7 +10,7 @@ use super::stage::{Stage, mapped, named, path, required};
 fn keycloak(config: &mut config::Provider) {
     config.sources = vec![ClaimSource::AccessTokenJwt];
     let mut client = mapped("/resource_access", &[("editor", "editor")]);
-    // The client id may have slashes and dots: a list of segments.
+    // A list of segments, because the client id may have slashes and dots.
     client.path = ClaimPath(
         ["resource_access", "https://mcp.example.com", "roles"]
             .map(str::to_owned)
@@ -32,7 +32,7 @@ fn in_keycloak() -> Person {
 }
 
 #[tokio::test]
-async fn keycloak_says_roles_in_the_access_token_alone() {
+async fn keycloak_puts_roles_only_in_the_access_token() {
     let path = |settings: &mut simulator::oidc::Settings| settings.path = "/realms/main".to_owned();
     let stage = Stage::with(in_keycloak(), path, keycloak).await;
     let login = stage.login().await.unwrap();
@@ -43,7 +43,7 @@ async fn keycloak_says_roles_in_the_access_token_alone() {
     });
     let login = stage.refresh(&login).await.unwrap();
     assert_eq!(login.roles, ["viewer"]);
-    // Without an ID token, the access token tells who it is.
+    // Without an ID token, the access token names the person.
     stage.idp.deceive(Deceit::NoIdTokenAtRefresh);
     let login = stage.refresh(&login).await.unwrap();
     assert_eq!(login.roles, ["viewer"]);
@@ -75,7 +75,7 @@ async fn keycloak_without_the_opt_in_gives_no_role_and_says_why() {
 }
 
 #[tokio::test]
-async fn keycloak_with_mappers_says_roles_in_the_id_token() {
+async fn keycloak_with_mappers_puts_roles_in_the_id_token() {
     let person = Person::new("ana").in_id_token(json!({ "groups": ["/teams/data"] }));
     let stage = Stage::with(
         person,
@@ -144,7 +144,7 @@ async fn an_access_token_is_checked_before_it_gives_roles() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_nobody_asked_for_is_not_looked_at() {
+async fn an_access_token_is_ignored_unless_a_rule_reads_it() {
     let stage = Stage::new().await;
     stage.idp.deceive(Deceit::AccessToken(Forgery::Garbage));
     stage.login().await.unwrap();
@@ -176,7 +176,7 @@ async fn entra_has_app_roles_of_one_tenant() {
         ProviderError::Requirement { claim }
     );
 
-    // Without the claim there is no person: `sub` is another one in every app.
+    // Without the claim there is no person: `sub` differs in every app.
     let mut plain = Person::entra("eve", "tenant-1", &["Kestra.Admin"]);
     plain.id_token.remove("oid");
     let stage = Stage::with(plain, |_| {}, entra).await;
@@ -188,7 +188,7 @@ async fn entra_has_app_roles_of_one_tenant() {
 }
 
 #[tokio::test]
-async fn entra_with_too_many_groups_is_refused_where_groups_count() {
+async fn entra_with_too_many_groups_is_refused_where_groups_give_roles() {
     let person = || Person::entra("ana", "tenant-1", &["Kestra.Editor"]).with_too_many_groups();
     let stage = Stage::with(person(), |_| {}, entra).await;
     assert_eq!(stage.login().await.unwrap().roles, ["editor"]);
@@ -229,7 +229,7 @@ fn google(config: &mut config::Provider) {
 }
 
 #[tokio::test]
-async fn google_has_domains_and_addresses() {
+async fn google_has_domains_and_email_addresses() {
     let stage = Stage::with(Person::google("ana", "example.com"), |_| {}, google).await;
     let login = stage.login().await.unwrap();
     assert_eq!(login.roles, ["editor", "viewer"]);
@@ -262,7 +262,7 @@ async fn google_has_domains_and_addresses() {
 }
 
 #[tokio::test]
-async fn okta_has_groups_in_the_id_token_alone() {
+async fn okta_has_groups_only_in_the_id_token() {
     let groups = &["Everyone", "kestra-ops-eu"];
     let stage = Stage::with(
         Person::okta("ana", groups),

@@ -1,5 +1,5 @@
-//! Two providers, one of which is after the codes of the other (RFC 9700 section 4.4): it sends the
-//! browsers that come to it on to the honest one, with all that it was asked.
+//! The mix-up attack (RFC 9700 section 4.4): an evil provider wants the codes of an honest one, and
+//! redirects the browsers that come to it there, with the request that it got.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -16,17 +16,17 @@ use crate::traces::Log;
 /// The clock of the stand when it starts.
 const START: u64 = 1_781_784_000_000;
 
-/// Whether the honest provider names itself in its answers.
+/// Whether the honest provider sends `iss`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Names {
     Itself,
     Nobody,
 }
 
-/// What the honest provider takes for a redirect URI of ours.
+/// Which redirect URIs of ours the honest provider accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Takes {
-    /// The one that is registered.
+    /// Only the registered one.
     Registered,
     /// Any.
     All,
@@ -43,7 +43,7 @@ impl Rig {
         let clock = simulator::Clock::shared(Arc::new(AtomicU64::new(START)));
         let mut settings = oidc::Settings::new(clock);
         settings.people = vec![Person::new("mallory").with(json!({ "roles": ["viewer"] }))];
-        // It takes part in nothing that gives it away.
+        // It avoids everything that would reveal it.
         settings.response_issuer = false;
         let evil = oidc::Provider::start(settings).await.unwrap();
         let stand = Stand::with(|world| {
@@ -77,8 +77,8 @@ impl Rig {
         Self { stand, evil }
     }
 
-    /// The evil provider answers the next browser by sending it to the honest one, which is to send
-    /// it back to `redirect_uri` with what the evil one was asked.
+    /// Makes the evil provider redirect the next browser to the honest one, with the parameters
+    /// that it got itself and this `redirect_uri`.
     fn relay(&self, left: &Page, redirect_uri: &str) {
         let mut onward = Url::parse(&format!("{}/authorize", self.stand.idp.issuer())).unwrap();
         let asked = left.location();
@@ -104,7 +104,7 @@ impl Rig {
         });
     }
 
-    /// How often the two were asked to redeem a code.
+    /// How often each of the two was asked to redeem a code.
     fn redeemed(&self) -> [usize; 2] {
         [&self.stand.idp, &self.evil].map(|idp| {
             let requests = idp.requests();
@@ -113,7 +113,7 @@ impl Rig {
         })
     }
 
-    /// The way of a browser that left for the evil provider, over the honest one, up to our answer.
+    /// Follows a browser from the evil provider over the honest one to our answer.
     async fn lured(&self, browser: &Browser, left: &Page) -> Page {
         let mut page = browser.follow(left).await;
         while page.moves() && !page.url.as_str().starts_with(self.stand.issuer()) {
@@ -122,7 +122,7 @@ impl Rig {
         page
     }
 
-    /// Leaves for the evil provider from the account page.
+    /// Begins a sign-in at the evil provider on the account page.
     async fn leave(&self, browser: &Browser) -> Page {
         let page = browser.get(&self.stand.url("/account")).await;
         browser.press(&page, ("provider", "evil"), &[]).await
@@ -137,7 +137,7 @@ fn callback(origin: &str, order: [&str; 2], id: &str) -> String {
     }
 }
 
-/// That nobody came in, and that the person reads why.
+/// Holds that nobody is signed in, and that the page says why.
 fn is_mixed_up(page: &Page, what: &str) {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{what}: {}", page.text);
     assert!(!page.moves(), "{what}");
@@ -153,7 +153,7 @@ fn is_mixed_up(page: &Page, what: &str) {
 
 /// Also B4.
 #[tokio::test]
-async fn b6_a_code_of_one_provider_at_its_own_callback_is_not_taken_for_a_login_at_another() {
+async fn b6_a_code_from_one_provider_does_not_complete_a_login_at_another() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         for names in [Names::Nobody, Names::Itself] {
             let what = format!("{order:?} {names:?}");
@@ -180,7 +180,7 @@ async fn b6_a_code_of_one_provider_at_its_own_callback_is_not_taken_for_a_login_
             assert!(line.contains("callback=\"honest http"), "{line}");
             assert!(!log.contains(&code), "{what}");
 
-            // Nothing was spent: the login that the person began can still end.
+            // Nothing was spent: the person's own login can still complete.
             rig.evil.clear();
             rig.evil.sign_in("mallory");
             let back = browser.follow(&left).await;
@@ -192,7 +192,7 @@ async fn b6_a_code_of_one_provider_at_its_own_callback_is_not_taken_for_a_login_
 }
 
 #[tokio::test]
-async fn b6_a_client_gets_no_code_from_a_login_that_was_mixed_up() {
+async fn b6_a_mixed_up_login_gives_the_client_no_code() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let rig = Rig::start(order, Names::Nobody, Takes::Registered).await;
         let stand = &rig.stand;
@@ -208,8 +208,8 @@ async fn b6_a_client_gets_no_code_from_a_login_that_was_mixed_up() {
 }
 
 #[tokio::test]
-async fn b6_an_address_that_is_not_registered_for_a_provider_is_not_gone_to_by_it() {
-    // What protects here is the honest provider, so the documentation asks for exact registration.
+async fn b6_a_provider_does_not_redirect_to_an_unregistered_callback() {
+    // Here only the honest provider protects, so the documentation asks for exact registration.
     let order = ["honest", "evil"];
     let rig = Rig::start(order, Names::Nobody, Takes::Registered).await;
     let browser = rig.stand.browser_of("ann");
@@ -222,7 +222,7 @@ async fn b6_an_address_that_is_not_registered_for_a_provider_is_not_gone_to_by_i
 }
 
 #[tokio::test]
-async fn b5_a_code_that_another_provider_names_itself_for_is_redeemed_nowhere() {
+async fn b5_a_code_with_the_iss_of_another_provider_is_redeemed_nowhere() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let what = format!("{order:?}");
         let log = Log::of_all();
@@ -241,7 +241,7 @@ async fn b5_a_code_that_another_provider_names_itself_for_is_redeemed_nowhere() 
             .any(|line| line.contains("provider=\"evil\"") && line.contains("iss names another"));
         assert!(said, "{log}");
 
-        // A client hears that it came to nothing, from the person.
+        // The client learns of the failure by the person's click.
         rig.evil.clear();
         let application = Application::register(stand).await;
         let question = application.ask(stand, &browser).await;
@@ -255,7 +255,7 @@ async fn b5_a_code_that_another_provider_names_itself_for_is_redeemed_nowhere() 
 }
 
 #[tokio::test]
-async fn b5_an_error_too_must_be_of_the_provider_that_was_asked() {
+async fn b5_an_error_must_come_from_the_provider_that_was_asked_too() {
     let log = Log::of_all();
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
@@ -285,7 +285,7 @@ async fn b5_an_error_too_must_be_of_the_provider_that_was_asked() {
             stand.idp.clear();
         }
     }
-    // Who promises nothing need not name itself, and is believed.
+    // A provider that does not announce `iss` need not send it.
     let silent = Stand::with(|world| world.oidc.response_issuer = false).await;
     silent.idp.deceive(Deceit::AuthorizeError {
         error: "access_denied".to_owned(),
@@ -298,7 +298,7 @@ async fn b5_an_error_too_must_be_of_the_provider_that_was_asked() {
 }
 
 #[tokio::test]
-async fn b6_each_provider_is_asked_to_come_back_to_an_address_of_its_own() {
+async fn b6_each_provider_has_its_own_callback_url() {
     for order in [["honest", "evil"], ["evil", "honest"]] {
         let rig = Rig::start(order, Names::Itself, Takes::Registered).await;
         let stand = &rig.stand;
@@ -327,13 +327,13 @@ async fn b6_each_provider_is_asked_to_come_back_to_an_address_of_its_own() {
 }
 
 #[tokio::test]
-async fn b4_an_answer_to_a_login_at_one_issuer_is_not_taken_to_another_of_the_same_name() {
+async fn b4_a_response_from_one_issuer_is_not_used_at_another_of_the_same_id() {
     let mut rig = Rig::start(["honest", "evil"], Names::Nobody, Takes::Registered).await;
     let browser = rig.stand.browser_of("ann");
     let page = browser.get(&rig.stand.url("/account")).await;
     let left = browser.press(&page, ("provider", "honest"), &[]).await;
     let back = browser.follow(&left).await;
-    // The operator has another provider under that name by the time the person comes back.
+    // The operator has configured another provider under that id by the time the person comes back.
     let issuer = rig.evil.issuer();
     let http = Arc::make_mut(rig.stand.setup.config.http.as_mut().unwrap());
     http.providers.truncate(1);
@@ -345,7 +345,7 @@ async fn b4_an_answer_to_a_login_at_one_issuer_is_not_taken_to_another_of_the_sa
 }
 
 #[tokio::test]
-async fn b5_an_answer_with_two_names_is_none() {
+async fn b5_a_response_with_two_iss_parameters_is_refused() {
     let rig = Rig::start(["honest", "evil"], Names::Itself, Takes::Registered).await;
     let browser = rig.stand.browser_of("ann");
     let page = browser.get(&rig.stand.url("/account")).await;
@@ -359,7 +359,7 @@ async fn b5_an_answer_with_two_names_is_none() {
 }
 
 #[tokio::test]
-async fn b6_where_no_provider_comes_back_to_there_is_nothing() {
+async fn b6_no_other_callback_url_exists() {
     let rig = Rig::start(["honest", "evil"], Names::Itself, Takes::Registered).await;
     let stand = &rig.stand;
     let browser = stand.browser_of("ann");
@@ -369,7 +369,7 @@ async fn b6_where_no_provider_comes_back_to_there_is_nothing() {
     let query = back.query().unwrap();
     for path in [
         "/auth/callback/nobody",
-        // The first has the address that is above.
+        // The first has the callback above.
         "/auth/callback/honest",
         "/auth/callback/EVIL",
         "/auth/callback/%65vil",

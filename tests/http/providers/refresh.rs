@@ -1,4 +1,4 @@
-//! The question of each refresh: is the person still there, and with which roles?
+//! Each refresh asks the provider whether the person still exists, and with which roles.
 
 use kestra_mcp::auth::provider::ProviderError;
 use kestra_mcp::config::http::Userinfo;
@@ -15,7 +15,7 @@ fn token_error(error: &str) -> Deceit {
 }
 
 #[tokio::test]
-async fn a_refresh_brings_the_roles_of_now_and_the_next_token() {
+async fn a_refresh_brings_the_current_roles_and_the_next_token() {
     let stage = Stage::new().await;
     let first = stage.login().await.unwrap();
     stage.later(300);
@@ -35,7 +35,7 @@ async fn a_refresh_brings_the_roles_of_now_and_the_next_token() {
     });
     let third = stage.refresh(&second).await.unwrap();
     assert_eq!(third.roles, <[String; 0]>::default());
-    // The provider saw its first token again: somebody has stolen one.
+    // The provider saw its first token again, as if it had been stolen.
     assert_eq!(
         stage.refresh(&first).await.unwrap_err(),
         ProviderError::Ended
@@ -47,7 +47,7 @@ async fn a_refresh_brings_the_roles_of_now_and_the_next_token() {
 }
 
 #[tokio::test]
-async fn t14_a_person_who_is_gone_is_gone() {
+async fn t14_a_person_whom_the_provider_no_longer_knows_is_signed_out() {
     let stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.disable("ana");
@@ -57,7 +57,7 @@ async fn t14_a_person_who_is_gone_is_gone() {
 }
 
 #[tokio::test]
-async fn t14_a_provider_that_is_down_logs_nobody_out() {
+async fn t14_a_provider_that_is_down_signs_nobody_out() {
     let mut stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.stop().await;
@@ -88,7 +88,7 @@ async fn t14_a_provider_that_is_down_logs_nobody_out() {
 }
 
 #[tokio::test]
-async fn t14_invalid_grant_alone_ends_a_login() {
+async fn t14_only_invalid_grant_ends_a_login() {
     let stage = Stage::new().await;
     let login = stage.login().await.unwrap();
     stage.idp.deceive(token_error("invalid_grant"));
@@ -99,7 +99,7 @@ async fn t14_invalid_grant_alone_ends_a_login() {
 }
 
 #[tokio::test]
-async fn no_new_refresh_token_keeps_the_old_one() {
+async fn without_a_new_refresh_token_the_old_one_is_used_again() {
     let stage = Stage::new().await;
     stage.idp.deceive(Deceit::NoRotation);
     let login = stage.login().await.unwrap();
@@ -192,7 +192,7 @@ async fn a_refresh_without_an_id_token_asks_userinfo() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_says_nothing_is_not_believed() {
+async fn a_refresh_without_claims_is_refused() {
     let stage = Stage::with(viewer(), |_| {}, |config| config.userinfo = Userinfo::Never).await;
     let login = stage.login().await.unwrap();
     stage.idp.deceive(Deceit::NoIdTokenAtRefresh);

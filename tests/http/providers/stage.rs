@@ -1,4 +1,4 @@
-//! A development provider, this server as its client, and a browser that goes between.
+//! A development provider, this server as its client, and a browser.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Stage {
     browser: reqwest::Client,
 }
 
-/// What a browser brings back.
+/// The parameters of the callback.
 #[derive(Clone)]
 pub(crate) struct Back {
     pub(crate) query: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ pub(crate) fn path(pointer: &str) -> ClaimPath {
     ClaimPath(pointer[1..].split('/').map(str::to_owned).collect())
 }
 
-/// Values of the claim that are names of roles.
+/// A rule for a claim whose values are names of roles.
 pub(crate) fn named(pointer: &str) -> RoleRule {
     RoleRule {
         path: path(pointer),
@@ -68,7 +68,7 @@ pub(crate) fn required(pointer: &str, equals: Value) -> Requirement {
     }
 }
 
-/// Provider settings as one plain person of role `viewer` needs them.
+/// Settings of a provider for one person with the role `viewer`.
 pub(crate) fn plain(issuer: String) -> config::Provider {
     config::Provider {
         id: "test".to_owned(),
@@ -201,7 +201,7 @@ pub(crate) fn provider(config: config::Provider, now: &Arc<AtomicU64>) -> Provid
     Provider::new(Arc::new(config), policy, clock, &Trust::System).unwrap()
 }
 
-/// Every request of this path is answered so.
+/// Answers every request of this path so.
 pub(crate) fn always(path: &str, action: Action) -> Fault {
     Fault {
         method: None,

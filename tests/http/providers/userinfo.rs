@@ -1,4 +1,4 @@
-//! When userinfo is asked, and what it may say.
+//! When the userinfo endpoint is asked, and what it may say.
 
 use kestra_mcp::auth::provider::{ProviderError, Why};
 use kestra_mcp::config::http::{ClaimSource, Userinfo};
@@ -8,7 +8,7 @@ use simulator::oidc::{Deceit, Forgery, Person};
 use super::stage::{Stage, always, named, required, status, viewer};
 
 #[tokio::test]
-async fn b9_no_token_is_used_before_the_nonce_is_the_one_that_was_sent() {
+async fn b9_no_token_is_used_before_the_nonce_matches() {
     let always = |config: &mut kestra_mcp::config::http::Provider| {
         config.userinfo = Userinfo::Always;
     };
@@ -27,7 +27,7 @@ async fn b9_no_token_is_used_before_the_nonce_is_the_one_that_was_sent() {
 }
 
 #[tokio::test]
-async fn b19_a_token_of_the_provider_is_in_a_header_and_in_no_address() {
+async fn b19_a_provider_token_is_sent_in_a_header_and_never_in_a_url() {
     let person = Person::thin("ana", json!({ "roles": ["editor"] }));
     let stage = Stage::with(person, |_| {}, |_| {}).await;
     let login = stage.login().await.unwrap();
@@ -61,7 +61,7 @@ async fn a_thin_id_token_is_completed() {
 }
 
 #[tokio::test]
-async fn it_is_asked_when_a_configured_claim_is_absent_and_an_empty_one_is_not_absent() {
+async fn it_is_asked_when_a_configured_claim_is_absent_but_not_when_it_is_empty() {
     let empty = || Person::new("ana").in_id_token(json!({ "roles": [] }));
     let full = || empty().in_userinfo(json!({ "roles": ["editor"], "hd": "example.com" }));
     let asked = |person: Person, userinfo: Userinfo, rules: &'static [&str], require: bool| async move {
@@ -90,7 +90,7 @@ async fn it_is_asked_when_a_configured_claim_is_absent_and_an_empty_one_is_not_a
         asked(full(), when, &["/roles", "/groups"], false).await,
         (1, none.clone())
     );
-    // The ID token said it first.
+    // The claim of the ID token wins.
     assert_eq!(
         asked(full(), Userinfo::Always, &["/roles"], false).await,
         (1, none.clone())
@@ -125,7 +125,7 @@ async fn it_is_about_the_person_of_the_id_token() {
 }
 
 #[tokio::test]
-async fn its_failure_is_no_missing_role() {
+async fn its_failure_is_not_a_missing_role() {
     for (code, expected) in [
         (500, ProviderError::Down { retry_after: 10 }),
         (
@@ -150,7 +150,7 @@ async fn a_provider_without_userinfo_is_not_asked() {
 }
 
 #[tokio::test]
-async fn only_the_configured_documents_give_roles() {
+async fn only_the_configured_sources_give_roles() {
     let person = viewer().in_userinfo(json!({ "roles": ["editor"] }));
     for (sources, roles, asked) in [
         (&[ClaimSource::IdToken][..], ["viewer"], 0),
@@ -180,7 +180,7 @@ async fn only_the_configured_documents_give_roles() {
 }
 
 #[tokio::test]
-async fn truths_and_moments_written_as_text_are_understood() {
+async fn booleans_and_times_written_as_text_are_understood() {
     let person = Person::thin(
         "ana",
         json!({

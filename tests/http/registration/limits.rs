@@ -1,4 +1,4 @@
-//! How many may register, and how long they are kept.
+//! How many clients may register, and how long they are stored.
 
 use kestra_mcp::store::Store as _;
 use serde_json::json;
@@ -11,7 +11,7 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
 #[tokio::test]
-async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
+async fn c14_one_source_registers_at_most_twenty_clients_a_minute() {
     let stand = Stand::start().await;
     let answers: Vec<Answer> =
         futures::future::join_all((0..30).map(|_| async { stand.registering(&metadata()).await }))
@@ -29,7 +29,7 @@ async fn c14_one_source_registers_no_more_than_twenty_in_a_minute() {
 
 /// Also B22.
 #[tokio::test]
-async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
+async fn c14_only_a_trusted_proxy_names_the_source_of_a_request() {
     for (trusted, status) in [("127.0.0.0/8", 201), ("10.0.0.7", 429)] {
         let stand = Stand::with(|world| world.set("KESTRA_MCP_TRUSTED_PROXIES", trusted)).await;
         let from = async |chain: &str| {
@@ -48,7 +48,7 @@ async fn c14_a_source_is_what_a_trusted_proxy_says_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
+async fn c14_a_registration_is_at_most_sixteen_kilobytes() {
     let stand = Stand::start().await;
     for (bytes, status) in [(15 * 1024, 201), (17 * 1024, 413), (4 << 20, 413)] {
         let answer = stand
@@ -56,7 +56,7 @@ async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
             .await;
         assert_eq!(answer.status, status, "{bytes}");
     }
-    // A name is kept as far as anybody reads it.
+    // A name is stored up to the length that is shown.
     let answer = stand
         .registering(&with("client_name", json!("\u{e9}".repeat(1000))))
         .await;
@@ -70,7 +70,7 @@ async fn c14_a_registration_has_sixteen_kilobytes_at_most() {
     );
 }
 
-/// Whether a client may still ask.
+/// Whether the client still exists.
 async fn is_known(stand: &Stand, client: &Application) -> bool {
     let browser = Browser::new(stand.http.clone());
     let page = browser.get(&client.authorize(stand)).await;
@@ -78,13 +78,13 @@ async fn is_known(stand: &Stand, client: &Application) -> bool {
     page.moves()
 }
 
-/// What the server does every ten minutes.
+/// The sweep that the server runs every ten minutes.
 async fn sweep(stand: &Stand) {
     stand.store().await.sweep(stand.now()).await.unwrap();
 }
 
 #[tokio::test]
-async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
+async fn c14_an_unused_client_is_removed_after_an_hour() {
     let stand = Stand::start().await;
     let (unused, _) = stand.registered(&metadata()).await;
     let (used, _) = stand.connect("ann").await;
@@ -97,7 +97,7 @@ async fn c14_a_client_that_nobody_uses_goes_after_an_hour() {
     assert!(is_known(&stand, &used).await);
 }
 
-/// Fills the table with clients that registered themselves just now and asked for nothing.
+/// Fills the table with unused clients that have just registered.
 async fn flood(stand: &Stand, clients: u32) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&stand.database);
     let connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await;
@@ -109,13 +109,13 @@ async fn flood(stand: &Stand, clients: u32) {
 }
 
 #[tokio::test]
-async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
+async fn c14_unused_clients_do_not_block_new_ones() {
     let stand = Stand::start().await;
     let (used, _) = stand.connect("ann").await;
     flood(&stand, 9_999).await;
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");
-    // Whoever registered just now may still be signing in.
+    // A client that has just registered may still be signing in.
     stand.later(25 * 60 - 1);
     let full = stand.registering(&metadata()).await;
     full.is(429, "temporarily_unavailable");
@@ -126,7 +126,7 @@ async fn c14_clients_that_nobody_uses_do_not_keep_others_out() {
 }
 
 #[tokio::test]
-async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
+async fn c14_an_idle_client_is_removed_after_ninety_days() {
     let stand = Stand::start().await;
     let (idle, _) = stand.connect("ann").await;
     let (busy, mut tokens) = stand.connect("ann").await;
@@ -151,7 +151,7 @@ async fn c14_a_client_that_is_no_longer_used_goes_after_ninety_days() {
 }
 
 #[tokio::test]
-async fn c15_a_client_that_was_deleted_learns_that_it_must_register_again() {
+async fn c15_a_deleted_client_learns_that_it_must_register_again() {
     let stand = Stand::start().await;
     let (client, tokens) = stand.connect("ann").await;
     let code = stand.code_for(&client, "ann").await;

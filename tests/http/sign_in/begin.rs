@@ -1,4 +1,4 @@
-//! How a sign-in begins: by a button of ours, and by no link.
+//! A sign-in begins with a button on our page, and never with a link.
 
 use reqwest::StatusCode;
 
@@ -21,7 +21,7 @@ fn leaving<'p>(
 }
 
 #[tokio::test]
-async fn s8_a_link_begins_no_sign_in_and_one_press_of_a_button_does() {
+async fn s8_a_link_alone_begins_no_sign_in_but_a_press_of_the_button_does() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let account = stand.url("/account");
@@ -57,7 +57,7 @@ async fn s8_a_link_begins_no_sign_in_and_one_press_of_a_button_does() {
 }
 
 #[tokio::test]
-async fn s8_the_form_that_begins_a_sign_in_is_of_this_browser_link_and_time_alone() {
+async fn s8_the_form_that_begins_a_sign_in_is_bound_to_browser_link_and_time() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let account = stand.url("/account");
@@ -86,7 +86,7 @@ async fn s8_the_form_that_begins_a_sign_in_is_of_this_browser_link_and_time_alon
     assert!(stand.idp.requests().is_empty());
     let fields = leaving(&form, "default", ticket);
     assert!(browser.post(&account, &fields).await.moves());
-    // Nothing is kept of it, so it may be pressed again: it leads to a login of its own.
+    // Nothing is stored for it, so it may be pressed again, for another login.
     assert!(browser.post(&account, &fields).await.moves());
     let page = browser.get(&account).await;
     let form = page.hidden("form");
@@ -99,7 +99,7 @@ async fn s8_the_form_that_begins_a_sign_in_is_of_this_browser_link_and_time_alon
 }
 
 #[tokio::test]
-async fn s8_who_signed_in_in_another_window_is_not_sent_to_the_provider_again() {
+async fn s8_a_person_signed_in_in_another_window_skips_the_provider() {
     let stand = Stand::start().await;
     let browser = stand.browser_of("ann");
     let before = browser.get(&stand.url("/account")).await;

@@ -1,4 +1,4 @@
-//! An OAuth client: a program that asks for access and keeps tokens.
+//! An OAuth client: a program that asks for access and stores its tokens.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,10 +8,10 @@ use url::Url;
 
 use super::{Browser, Page, Stand};
 
-/// Its secret of a login; every test may use the same.
+/// Its PKCE verifier; every test may use the same.
 pub(crate) const VERIFIER: &str = "verifier-verifier-verifier-verifier-verifier";
 
-/// A public client on this computer, unless a test says otherwise.
+/// A public client on loopback, unless a test says otherwise.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -19,7 +19,7 @@ pub(crate) struct Application {
     pub(crate) scope: Option<String>,
 }
 
-/// What the token endpoint gave.
+/// The answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) access: String,
@@ -27,19 +27,19 @@ pub(crate) struct Tokens {
     pub(crate) all: Value,
 }
 
-/// What came back to the client with the browser.
+/// The redirect back to the client.
 #[derive(Clone, Debug)]
 pub(crate) struct Back(pub(crate) Url);
 
 impl Back {
-    /// A parameter, which must be there once.
+    /// A parameter that must occur once.
     pub(crate) fn get(&self, name: &str) -> String {
         let found: Vec<String> = self.all(name);
         assert_eq!(found.len(), 1, "{name}: {}", self.0);
         found.into_iter().next().unwrap()
     }
 
-    /// A parameter as often as it is there.
+    /// All values of a parameter.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         let pairs = self.0.query_pairs().filter(|(key, _)| key == name);
         pairs.map(|(_, value)| value.into_owned()).collect()
@@ -63,7 +63,7 @@ impl Tokens {
 }
 
 impl Application {
-    /// One that registers itself, with all scopes.
+    /// A client that registers itself, with all scopes.
     pub(crate) async fn register(stand: &Stand) -> Self {
         let redirect = "http://127.0.0.1:1/callback";
         let metadata = json!({
@@ -102,24 +102,24 @@ impl Application {
         parameters
     }
 
-    /// The address that the client opens in a browser.
+    /// The URL that the client opens in a browser.
     pub(crate) fn authorize(&self, stand: &Stand) -> String {
         address(stand, &self.request(stand))
     }
 
-    /// Opens it, up to the question.
+    /// Opens it, up to the consent page.
     pub(crate) async fn ask(&self, stand: &Stand, browser: &Browser) -> Page {
         let page = browser.get(&self.authorize(stand)).await;
         browser.follow(&page).await
     }
 
-    /// Opens it, approves, signs in at the provider, and comes back.
+    /// Opens it, approves, signs in at the provider, and follows the redirect back.
     pub(crate) async fn approve(&self, stand: &Stand, browser: &Browser) -> Back {
         let page = self.ask(stand, browser).await;
         self.approved(browser, page).await
     }
 
-    /// Approves on the page of the question, signs in at the provider, and comes back.
+    /// Approves on the consent page, signs in at the provider, and follows the redirect back.
     pub(crate) async fn approved(&self, browser: &Browser, question: Page) -> Back {
         let mut page = browser.press(&question, ("provider", "default"), &[]).await;
         while !page.location().as_str().starts_with(&self.redirect) {
@@ -160,7 +160,7 @@ impl Application {
         self.token(stand, &fields).await
     }
 
-    /// The whole way from nothing to tokens.
+    /// The whole authorization, up to tokens.
     pub(crate) async fn connect(&self, stand: &Stand, browser: &Browser) -> Tokens {
         let back = self.approve(stand, browser).await;
         let answer = self.redeem(stand, &back.get("code")).await;

@@ -1,5 +1,5 @@
-//! A browser without scripts: it keeps cookies, shows one page at a time, and follows nothing by
-//! itself.
+//! A browser without scripts: it stores cookies, shows one page at a time, and follows no redirect
+//! by itself.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -42,7 +42,7 @@ impl Browser {
         }
     }
 
-    /// Goes to an address.
+    /// Opens a URL.
     pub(crate) async fn get(&self, url: &str) -> Page {
         self.send(self.http.get(url)).await
     }
@@ -84,12 +84,12 @@ impl Browser {
         }
     }
 
-    /// Goes where the page sends it.
+    /// Follows the redirect of the page.
     pub(crate) async fn follow(&self, page: &Page) -> Page {
         self.get(page.location().as_str()).await
     }
 
-    /// Goes to an address, signs in where that is asked for, and on until a page stays.
+    /// Opens a URL, signs in where asked, and follows redirects to the last page.
     pub(crate) async fn walk(&self, url: &str) -> Page {
         let mut page = self.get(url).await;
         if page.asks_to_sign_in() {
@@ -101,7 +101,7 @@ impl Browser {
         page
     }
 
-    /// Presses the first button of the page that asks where to sign in.
+    /// Presses the first button of the sign-in page.
     pub(crate) async fn leave(&self, page: &Page) -> Page {
         let id = page.text.split("name=\"provider\" value=\"").nth(1);
         let id = id.unwrap_or_else(|| panic!("{} {}", page.status, page.text));
@@ -109,7 +109,7 @@ impl Browser {
         self.press(page, ("provider", id), &[]).await
     }
 
-    /// Goes to the account and begins a sign-in there.
+    /// Opens the account page and begins a sign-in there.
     pub(crate) async fn sign_in(&self, account: &str) -> Page {
         let page = self.get(account).await;
         self.leave(&page).await
@@ -157,7 +157,7 @@ impl Browser {
             .collect()
     }
 
-    /// Plants or replaces a cookie, or forgets one that is over.
+    /// Sets a cookie, or removes an expired one.
     pub(crate) fn keep(&self, origin: &str, cookie: &str) {
         let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').unwrap();
@@ -180,28 +180,27 @@ struct Form {
 }
 
 impl Page {
-    /// Where it sends the browser.
+    /// The target of its redirect.
     pub(crate) fn location(&self) -> Url {
         let to = self.headers.get(LOCATION);
         let to = to.unwrap_or_else(|| panic!("{} stays: {}", self.status, self.text));
         self.url.join(to.to_str().unwrap()).unwrap()
     }
 
-    /// Whether it sends the browser somewhere.
+    /// Whether it redirects.
     pub(crate) fn moves(&self) -> bool {
         self.headers.contains_key(LOCATION)
     }
 
-    /// Whether it is the page that asks where to sign in, and sends nobody anywhere by itself.
+    /// Whether it is the sign-in page, which does not redirect.
     pub(crate) fn asks_to_sign_in(&self) -> bool {
         let asks = self.text.contains("name=\"action\" value=\"sign_in\"");
         assert!(!asks || !self.moves(), "{}", self.text);
         asks
     }
 
-    /// Where the link leads that takes the person back to the client; the page itself sends nobody
-    /// anywhere.
-    pub(crate) fn way_back(&self) -> Url {
+    /// The target of the link back to the client, on a page that does not redirect.
+    pub(crate) fn client_link(&self) -> Url {
         assert!(!self.moves(), "{} moves: {}", self.status, self.text);
         let mut links = self.text.split("<a ").skip(1).map(|rest| {
             let tag = rest.split('>').next().unwrap();

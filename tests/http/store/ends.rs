@@ -1,4 +1,5 @@
-//! What ends by itself: sign-ins, revoked access tokens; and what is known of credentials and keys.
+//! Sign-ins and revoked access tokens, which end by themselves; and the metadata of credentials and
+//! keys.
 
 use kestra_mcp::store::{Hash, SigningKey, Store as _};
 
@@ -13,7 +14,7 @@ async fn a_sign_in_ends_30_minutes_after_the_last_page() {
     let (seen, person) = see(NOW + 30 * MINUTE - 1).await.unwrap();
     assert_eq!(seen.last_seen, NOW + 30 * MINUTE - 1);
     assert_eq!(person, user("ana"));
-    // A clock that goes back shortens nothing.
+    // A clock that goes back does not shorten a sign-in.
     let (seen, _) = see(NOW).await.unwrap();
     assert_eq!(seen.last_seen, NOW + 30 * MINUTE - 1);
     assert!(see(NOW + 60 * MINUTE - 2).await.is_some());
@@ -22,7 +23,7 @@ async fn a_sign_in_ends_30_minutes_after_the_last_page() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_at_its_time_however_busy() {
+async fn a_sign_in_ends_at_its_limit_however_busy() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let whole = login("a", "ana");
@@ -39,7 +40,7 @@ async fn a_sign_in_ends_at_its_time_however_busy() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_was_ended_is_over_and_a_disabled_person_is_said_to_be() {
+async fn a_sign_in_can_be_ended_and_shows_a_disabled_person() {
     let stand = Stand::new().await;
     let store = &stand.store;
     store.put_login(&login("a", "ana")).await.unwrap();
@@ -52,12 +53,12 @@ async fn a_sign_in_that_was_ended_is_over_and_a_disabled_person_is_said_to_be() 
 }
 
 #[tokio::test]
-async fn an_access_token_is_listed_until_it_would_have_ended() {
+async fn a_revoked_access_token_is_listed_until_it_would_have_expired() {
     let stand = Stand::new().await;
     let store = &stand.store;
     assert!(!store.is_revoked("jti").await.unwrap());
     store.revoke_access("jti", NOW + HOUR).await.unwrap();
-    // A second time is no error and no shorter.
+    // Revoking again is not an error, and does not shorten the entry.
     store.revoke_access("jti", NOW).await.unwrap();
     assert!(store.is_revoked("jti").await.unwrap());
     assert!(!store.is_revoked("other").await.unwrap());
@@ -93,7 +94,7 @@ async fn a_person_has_one_credential_for_a_kestra_and_tenant() {
 }
 
 #[tokio::test]
-async fn that_a_credential_is_used_is_noted_every_minute() {
+async fn the_last_use_of_a_credential_is_noted_every_minute() {
     let stand = Stand::new().await;
     let store = &stand.store;
     store.put_credential(&credential("1", "ana")).await.unwrap();
@@ -110,7 +111,7 @@ async fn that_a_credential_is_used_is_noted_every_minute() {
         (0, Some(MINUTE + 1))
     );
     assert_eq!(touched(Some(NOW + 2), None).await, (2, Some(MINUTE + 1)));
-    // A clock that goes back takes nothing back.
+    // A clock that goes back does not undo the note.
     assert_eq!(
         touched(Some(NOW - 9), Some(NOW)).await,
         (2, Some(MINUTE + 1))
@@ -144,7 +145,7 @@ async fn a_signing_key_is_never_replaced_and_dropped_in_time() {
     };
     store.retire_signing_keys("new", NOW + HOUR).await.unwrap();
     assert_eq!(drops().await, [Some(NOW + HOUR), None]);
-    // The next change lets nobody live longer.
+    // The next rotation does not extend the life of a key.
     store
         .put_signing_key(&key("newer", NOW + 10))
         .await

@@ -1,4 +1,4 @@
-//! The database file: who can read it, who serves it, and what stands in it.
+//! The database file: who can read it, who may open it, and what it contains.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +22,7 @@ async fn connect(path: &Path) -> sqlx::SqlitePool {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_reads_the_file_and_those_beside_it() {
+async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let stand = Stand::new().await;
@@ -39,7 +39,7 @@ async fn only_its_owner_reads_the_file_and_those_beside_it() {
     names.sort();
     let ends = ["", "-shm", "-wal", ".lock"];
     assert_eq!(names, ends.map(|end| format!("kestra-mcp.db{end}")));
-    // A file that others could read is mended; a folder of the operator is left alone.
+    // The mode of a file that others could read is fixed; a folder of the operator is left alone.
     stand.store.close().await;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
@@ -49,7 +49,7 @@ async fn only_its_owner_reads_the_file_and_those_beside_it() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_in_the_log_before_it_is_told_and_survives() {
+async fn a_write_is_durable_before_it_is_acknowledged() {
     let stand = Stand::with_grant("g").await;
     let path = stand.path();
     let pool = connect(&path).await;
@@ -75,7 +75,7 @@ async fn a_second_server_is_refused_and_a_command_is_not() {
     let second = sqlite::open(&path).await;
     let error = second.unwrap_err();
     assert!(matches!(error, StoreError::Taken { .. }), "{error}");
-    // By whatever name.
+    // Under any path to the file.
     let link = stand.folder.path().join("link");
     #[cfg(unix)]
     std::os::unix::fs::symlink(path.parent().unwrap(), &link).unwrap();
@@ -102,7 +102,7 @@ async fn a_second_server_is_refused_and_a_command_is_not() {
 }
 
 #[tokio::test]
-async fn a_command_makes_no_database() {
+async fn a_command_creates_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("absent.db");
     let missing = sqlite::beside(&path).await;
@@ -111,7 +111,7 @@ async fn a_command_makes_no_database() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
+async fn a_newer_database_and_a_file_that_is_not_one_are_refused() {
     let stand = Stand::new().await;
     let path = stand.path();
     let pool = connect(&path).await;
@@ -127,7 +127,7 @@ async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
         assert!(matches!(error, StoreError::Version(_)), "{error:?}");
     }
 
-    // Somebody else's: a command leaves it as it was.
+    // A file of another program: a command leaves it as it was.
     let other = stand.folder.path().join("other.db");
     fs::write(&other, "").unwrap();
     let error = sqlite::beside(&other).await.unwrap_err();
@@ -141,7 +141,7 @@ async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused() {
     assert!(fs::read_to_string(&other).unwrap().starts_with("{\"an\""));
 }
 
-/// A server that runs beside it may know only the tables that are there.
+/// A running server may know only the tables that exist.
 #[tokio::test]
 async fn a_command_changes_no_tables() {
     let folder = tempfile::tempdir().unwrap();
@@ -302,7 +302,7 @@ async fn a_credential_copied_to_another_person_does_not_open() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_an_error_and_not_nothing() {
+async fn a_row_that_cannot_be_read_is_an_error_and_not_a_miss() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_ticket(&ticket("k")).await.unwrap();
@@ -324,7 +324,7 @@ async fn a_row_that_cannot_be_read_is_an_error_and_not_nothing() {
     assert_eq!(store.user("ana").await.unwrap(), Some(user("ana")));
 }
 
-/// The least time that each call took.
+/// The least time that each call takes.
 async fn fastest(stand: &Stand) -> BTreeMap<&'static str, Duration> {
     let store = &stand.store;
     let (first, of_first) = (grant("g", "ana"), code("g"));
@@ -367,7 +367,7 @@ async fn fastest(stand: &Stand) -> BTreeMap<&'static str, Duration> {
 
 /// A statement that walks a table takes some 20 ms here; with an index it takes some 50 us.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_persons_slow_no_call() {
+async fn a_hundred_thousand_people_slow_no_call() {
     let (few, many) = (Stand::new().await, Stand::new().await);
     let pool = connect(&many.path()).await;
     let n = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)";

@@ -9,12 +9,12 @@ async fn shown(stand: &Stand, token: &str) -> Shown {
 }
 
 #[tokio::test]
-async fn a_grant_comes_back_as_it_was_with_its_person() {
+async fn a_grant_is_read_back_unchanged_with_its_person() {
     let stand = Stand::with_grant("g").await;
     let of = stand.store.grant("g").await.unwrap().unwrap();
     assert_eq!((of.grant, of.user), (grant("g", "ana"), user("ana")));
     assert_eq!(stand.store.grant("other").await.unwrap(), None);
-    // Without its person there is none, and without it no code.
+    // A grant needs its person, and a code needs its grant.
     let orphan = stand.put_grant("o", "nobody").await;
     assert!(matches!(orphan, Err(StoreError::Conflict(_))));
     assert_eq!(stand.store.grant("o").await.unwrap(), None);
@@ -58,7 +58,7 @@ async fn a_person_is_known_by_issuer_and_subject_and_keeps_the_id() {
     elsewhere.id = "third".to_owned();
     let known = stand.store.upsert_user(&elsewhere).await.unwrap();
     assert_eq!(known, elsewhere);
-    // A login does not enable who was disabled.
+    // A login does not enable a disabled person.
     assert!(stand.store.disable_user("ana", Some(NOW)).await.unwrap());
     let known = stand.store.upsert_user(&user("ana")).await.unwrap();
     assert_eq!(known.disabled_at, Some(NOW));
@@ -69,7 +69,7 @@ async fn a_person_is_known_by_issuer_and_subject_and_keeps_the_id() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_replaced_and_its_successor_known() {
+async fn a_refresh_token_is_rotated_and_its_successor_known() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_refresh(&refresh("x", "g")).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_refresh_token_is_replaced_and_its_successor_known() {
     assert_eq!(shown(&stand, "y").await.used_at, None);
     assert_eq!(spent.of.grant.roles, grant("g", "ana").roles);
 
-    // Not a second time, whatever the grace says: who is late gets the same successor.
+    // There is no second rotation: within the grace a late client gets the same successor.
     assert!(
         !store
             .rotate(&rotation("x", "z", "g"), NOW + 6)
@@ -112,7 +112,7 @@ async fn a_refresh_token_is_replaced_and_its_successor_known() {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_is_kept_with_the_successor_or_not_at_all() {
+async fn what_the_provider_says_is_stored_with_the_successor_or_not_at_all() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_refresh(&refresh("x", "g")).await.unwrap();
@@ -129,7 +129,7 @@ async fn what_the_provider_says_is_kept_with_the_successor_or_not_at_all() {
         (vec!["viewer".to_owned()], NOW + 1)
     );
     assert_eq!(of.idp_refresh, Some(b"newer".to_vec()));
-    // Who lost changes nothing.
+    // The attempt that lost changes nothing.
     first.successor = refresh("z", "g");
     first.checked = Some(Checked {
         roles: Vec::new(),
@@ -137,7 +137,7 @@ async fn what_the_provider_says_is_kept_with_the_successor_or_not_at_all() {
         idp_refresh: None,
     });
     assert!(!store.rotate(&first, NOW).await.unwrap());
-    // A provider that gives no new token leaves the old one.
+    // Without a new token from the provider the old one stays.
     first.token = Hash::of("y");
     assert!(store.rotate(&first, NOW).await.unwrap());
     let of = store.grant("g").await.unwrap().unwrap().grant;
@@ -146,7 +146,7 @@ async fn what_the_provider_says_is_kept_with_the_successor_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn no_token_is_replaced_that_is_over_or_of_a_grant_or_person_that_is() {
+async fn no_token_is_rotated_after_it_its_grant_or_its_person_ended() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     stand.put_grant("other", "bob").await.unwrap();
@@ -184,7 +184,7 @@ async fn no_token_is_replaced_that_is_over_or_of_a_grant_or_person_that_is() {
 }
 
 #[tokio::test]
-async fn a_grant_is_ended_once_and_keeps_no_token_of_the_provider() {
+async fn a_grant_ends_once_and_then_stores_no_provider_token() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     assert_eq!(
@@ -218,7 +218,7 @@ async fn a_grant_is_ended_once_and_keeps_no_token_of_the_provider() {
 }
 
 #[tokio::test]
-async fn to_sign_out_everywhere_ends_all_of_one_person() {
+async fn signing_out_everywhere_ends_all_grants_of_one_person() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     for (id, person) in [("h", "ana"), ("i", "bob")] {
@@ -236,7 +236,7 @@ async fn to_sign_out_everywhere_ends_all_of_one_person() {
 }
 
 #[tokio::test]
-async fn a_lease_is_held_by_one_until_it_ends_or_is_given_back() {
+async fn a_lease_has_one_holder_until_it_ends_or_is_released() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     let lease = async |by: &str, now| store.lease("g", by, now, now + MINUTE).await.unwrap();
@@ -244,7 +244,7 @@ async fn a_lease_is_held_by_one_until_it_ends_or_is_given_back() {
     assert!(!lease("b", NOW + MINUTE - 1).await);
     assert!(lease("b", NOW + MINUTE).await, "it ended by itself");
     assert!(lease("b", NOW + MINUTE).await, "who holds it may go on");
-    // Who lost it gives nothing back.
+    // A holder that lost the lease releases nothing.
     store.release("g", "a").await.unwrap();
     assert!(!lease("a", NOW + MINUTE).await);
     store.release("g", "b").await.unwrap();
@@ -256,7 +256,7 @@ async fn a_lease_is_held_by_one_until_it_ends_or_is_given_back() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_deleted_takes_its_grants_along() {
+async fn deleting_a_client_deletes_its_grants() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_client(&client("c1")).await.unwrap();
@@ -272,7 +272,7 @@ async fn a_client_that_is_deleted_takes_its_grants_along() {
 }
 
 #[tokio::test]
-async fn a_client_is_used_by_its_grants_and_replaced_without_forgetting_that() {
+async fn a_client_is_last_used_with_its_grants_even_after_it_is_replaced() {
     let stand = Stand::new().await;
     let store = &stand.store;
     store.put_client(&client("c1")).await.unwrap();

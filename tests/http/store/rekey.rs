@@ -1,4 +1,4 @@
-//! The change from one key to another.
+//! The change from one encryption key to another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +25,7 @@ fn new() -> KeyRing {
 
 const URL: &str = "https://kestra.example.com";
 
-/// What the content of a person's credential is bound to.
+/// The associated data of a person's credential.
 fn bound(user: &str) -> [&str; 4] {
     ["https://id.example.com", user, URL, "main"]
 }
@@ -44,7 +44,7 @@ async fn opened(store: &dyn Store, ring: &KeyRing, user: &str) -> String {
     String::from_utf8(opened.unwrap().to_vec()).unwrap()
 }
 
-/// One value in each sealed column, and 1200 persons with a credential.
+/// One value in each sealed column, and 1200 people with a credential.
 async fn full(ring: &KeyRing) -> Stand {
     let stand = Stand::new().await;
     let store = &*stand.store;
@@ -170,7 +170,7 @@ async fn a_key_is_changed_step_by_step() {
 }
 
 #[tokio::test]
-async fn what_was_interrupted_goes_on_where_it_was() {
+async fn an_interrupted_rekeying_continues_where_it_stopped() {
     let stand = full(&old()).await;
     let store = &*stand.store;
     let mut after = None;
@@ -184,7 +184,7 @@ async fn what_was_interrupted_goes_on_where_it_was() {
         };
         let anew = both().rewrap(&place, &sealed.value).unwrap().unwrap();
         assert!(store.reseal(&sealed, &anew).await.unwrap());
-        // The old value is not there any more: nothing is overwritten.
+        // The old value is gone: nothing is overwritten.
         assert!(!store.reseal(&sealed, &anew).await.unwrap());
         after = Some(sealed);
     }
@@ -199,7 +199,7 @@ async fn what_was_interrupted_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_value_that_does_not_open_is_named_and_left() {
+async fn a_value_that_cannot_be_opened_is_named_and_left() {
     let stand = full(&old()).await;
     let store = &*stand.store;
     let forged = ring_of(&format!("lost:{}", key(9)));
@@ -216,7 +216,7 @@ async fn a_value_that_does_not_open_is_named_and_left() {
     assert_eq!(used, [("lost".to_owned(), 1), ("new".to_owned(), 1204)]);
 }
 
-/// A server seals under the new key while the values of the old one are sealed anew.
+/// A server seals under the new key while the old values are resealed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_under_traffic() {
     let stand = full(&old()).await;
@@ -253,7 +253,7 @@ async fn nothing_is_lost_under_traffic() {
         }
     });
     check_ring(&*store, &both()).await.unwrap();
-    // From two places at once.
+    // From two processes at once.
     let command = kestra_mcp::store::sqlite::beside(&stand.path())
         .await
         .unwrap();
@@ -290,14 +290,14 @@ async fn another_key_under_a_known_id_is_refused() {
     let refused = check_ring(&*stand.store, &wrong).await.unwrap_err();
     assert!(matches!(&refused, RingRefused::Wrong { kid } if kid == "old"));
     assert!(refused.to_string().contains("key old"), "{refused}");
-    // Even when the right one stands beside it under another name.
+    // Even when the right key is in the ring under another id.
     let wrong = ring_of(&format!("old:{},other:{}", key(3), key(1)));
     let refused = check_ring(&*stand.store, &wrong).await.unwrap_err();
     assert!(matches!(refused, RingRefused::Wrong { .. }));
 }
 
 #[tokio::test]
-async fn a_constant_that_was_changed_is_refused() {
+async fn a_changed_constant_is_refused() {
     let stand = full(&old()).await;
     let (kid, constant) = stand.store.key_checks().await.unwrap().remove(0);
     stand.store.delete_key_check(&kid).await.unwrap();
@@ -308,7 +308,7 @@ async fn a_constant_that_was_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_name_and_one_with_a_name_start_the_same_server() {
+async fn a_key_with_and_without_an_id_start_the_same_server() {
     let stand = Stand::new().await;
     let store = &*stand.store;
     let unnamed = ring_of(&key(1));

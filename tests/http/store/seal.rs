@@ -1,4 +1,4 @@
-//! Keys and the envelope.
+//! Encryption keys, and the envelope of a sealed value.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -9,7 +9,7 @@ use kestra_mcp::store::seal::{RewrapError, kid, open_under, seal_under};
 use kestra_mcp::store::{Column, KeyRing, OpenError, Place, RingFault};
 use proptest::prelude::*;
 
-/// A key that has all of `+ / - _` in one alphabet or the other.
+/// A key that uses `+` and `/` in one alphabet, and `-` and `_` in the other.
 fn key(fill: u8) -> String {
     let mut bytes = [fill; 32];
     bytes[..3].copy_from_slice(&[0xfb, 0xff, 0xbe]);
@@ -51,7 +51,7 @@ fn a_key_is_read_in_both_alphabets_with_padding_or_without() {
 }
 
 #[test]
-fn a_key_that_cannot_be_meant_is_refused_by_its_name_and_never_shown() {
+fn an_implausible_key_is_refused_by_its_name_and_never_shown() {
     let short = URL_SAFE.encode([1; 31]);
     let long = URL_SAFE.encode([1; 33]);
     let cases = [
@@ -104,7 +104,7 @@ fn a_key_that_cannot_be_meant_is_refused_by_its_name_and_never_shown() {
 }
 
 #[test]
-fn a_ring_prints_its_ids_alone() {
+fn a_key_ring_prints_only_its_ids() {
     let ring = ring_of(&format!("new:{}", key(1)), &key(2));
     let shown = format!("{ring:?}");
     assert!(shown.starts_with("[\"new\", \"k"), "{shown}");
@@ -114,7 +114,7 @@ fn a_ring_prints_its_ids_alone() {
 }
 
 #[test]
-fn the_first_key_seals_and_the_single_one_is_the_last() {
+fn the_first_key_seals_and_the_single_key_comes_last() {
     let ring = ring_of(&format!("b:{},a:{}", key(2), key(1)), &key(3));
     let ids: Vec<&str> = ring.ids().collect();
     assert_eq!(ids[..2], ["b", "a"]);
@@ -125,7 +125,7 @@ fn the_first_key_seals_and_the_single_one_is_the_last() {
 }
 
 #[test]
-fn a_key_keeps_its_id_and_opens_its_records_however_it_is_given() {
+fn a_key_keeps_its_id_and_opens_its_records_however_it_is_written() {
     let forms = [
         ring_of("", &key(1)),
         ring_of(&key(1), ""),
@@ -149,7 +149,7 @@ fn a_key_keeps_its_id_and_opens_its_records_however_it_is_given() {
 }
 
 #[test]
-fn a_purpose_has_a_key_of_its_own() {
+fn each_purpose_has_its_own_key() {
     let ring = ring_of("", &key(1));
     let purposes = ["cookie", "request-state", "kek", "id"];
     let derived: Vec<_> = purposes
@@ -226,7 +226,7 @@ fn a_key_that_is_not_in_the_ring_is_named() {
         ring.open(&place("1", &BOUND), &sealed).unwrap_err(),
         OpenError::UnknownKey { kid }
     );
-    // Another key under the same name is not the same key.
+    // Another key under the same id is not the same key.
     let ring = ring_of(&format!("gone:{},other:{}", key(2), key(1)), "");
     assert_eq!(
         ring.open(&place("1", &BOUND), &sealed).unwrap_err(),
@@ -235,13 +235,13 @@ fn a_key_that_is_not_in_the_ring_is_named() {
 }
 
 #[test]
-fn a_record_that_is_wrapped_anew_is_under_the_new_key_alone() {
+fn a_rewrapped_record_opens_only_under_the_new_key() {
     let old = ring_of(&format!("a:{}", key(1)), "");
     let both = ring_of(&format!("b:{},a:{}", key(2), key(1)), "");
     let new = ring_of(&format!("b:{}", key(2)), "");
     let here = place("1", &BOUND);
     let sealed = old.seal(&here, b"s3cret").unwrap();
-    // What it is bound to is not needed, and is kept.
+    // The associated data is not needed for this, and still applies.
     let unbound = Place { bound: &[], ..here };
     let anew = both.rewrap(&unbound, &sealed).unwrap().unwrap();
     assert_eq!(kid(&anew), Some("b"));
@@ -259,7 +259,7 @@ fn a_record_that_is_wrapped_anew_is_under_the_new_key_alone() {
 }
 
 #[test]
-fn a_successor_opens_with_the_token_before_it_alone() {
+fn a_successor_opens_only_with_the_token_before_it() {
     let sealed = seal_under("token-x", "successor", b"token-y").unwrap();
     let opened = open_under("token-x", "successor", &sealed).unwrap();
     assert_eq!(opened.as_slice(), b"token-y");
@@ -295,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_opens_in_its_own_place_alone(
+    fn a_record_opens_only_in_its_own_place(
         own in proptest::collection::vec("[ab]{0,2}", 3..6),
         other in proptest::collection::vec("[ab]{0,2}", 3..6),
     ) {
@@ -312,7 +312,7 @@ proptest! {
     }
 
     #[test]
-    fn noise_is_no_record(noise in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn noise_is_not_a_record(noise in proptest::collection::vec(any::<u8>(), 0..300)) {
         let ring = ring_of("", &key(1));
         prop_assert!(ring.open(&place("1", &BOUND), &noise).is_err());
         prop_assert!(ring.rewrap(&place("1", &BOUND), &noise).is_err());

@@ -1,4 +1,4 @@
-//! What can be spent is spent once, and only by whom it is for.
+//! One-time values are spent once, and only by the one they are for.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{MINUTE, NOW, Stand, claim, code, form, refresh, rotation, ticket, up
 
 const TASKS: usize = 40;
 
-/// How many of many tasks at once had success.
+/// How many of many concurrent tasks succeed.
 async fn race<F>(store: &Arc<Sqlite>, attempt: impl Fn(Arc<Sqlite>, usize) -> F) -> usize
 where
     F: Future<Output = bool> + Send + 'static,
@@ -25,7 +25,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_at_once_exactly_one_spends() {
+async fn of_many_concurrent_attempts_exactly_one_spends() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_form(&form("f")).await.unwrap();
@@ -63,7 +63,7 @@ async fn of_many_at_once_exactly_one_spends() {
         store.rotate(&rotation, NOW).await.unwrap()
     });
     assert_eq!(won.await, 1);
-    // Those that came too late left no token behind.
+    // The attempts that lost stored no token.
     let mut successors = 0;
     for nth in 0..TASKS {
         let token = Hash::of(&format!("r{nth}"));
@@ -94,7 +94,7 @@ async fn a_transaction_is_known_from_when_it_is_spent_until_it_is_over() {
 }
 
 #[tokio::test]
-async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
+async fn a_form_is_spent_only_by_its_own_browser_page_and_purpose() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let right = form("f");
@@ -130,7 +130,7 @@ async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
             assert!(!store.spend_form(&right, NOW).await.unwrap());
         }
     }
-    // When it ends stands in the database, not in what is shown.
+    // The expiry is in the database, not in the value that the browser shows.
     let longer = FormToken {
         expires: NOW + 1000 * MINUTE,
         ..right.clone()
@@ -143,7 +143,7 @@ async fn a_form_is_spent_by_its_own_browser_page_and_purpose_alone() {
 
 /// Also B4.
 #[tokio::test]
-async fn a_leg_at_the_provider_is_ended_by_the_browser_that_left_alone() {
+async fn an_authentication_request_is_ended_only_by_the_browser_that_began_it() {
     let stand = Stand::new().await;
     let store = &stand.store;
     let whole = upstream("u");
@@ -196,7 +196,7 @@ async fn a_ticket_is_spent_in_time() {
 }
 
 #[tokio::test]
-async fn a_code_that_does_not_fit_is_not_spent() {
+async fn a_code_that_does_not_match_is_not_spent() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     let code = code("g");
@@ -236,7 +236,7 @@ async fn a_code_that_does_not_fit_is_not_spent() {
         used_at: code.expires - 1,
         fits,
     };
-    // Long after its end, too: it is still known that it was used.
+    // Long after it expired it is still known to be used.
     for now in [NOW, code.expires + 60 * MINUTE] {
         assert_eq!(store.redeem_code(&right, now).await.unwrap(), again(true));
         for claim in &wrong[1..] {

@@ -1,4 +1,4 @@
-//! What is over is deleted, and nothing else.
+//! Expired rows are deleted, and nothing else.
 
 use kestra_mcp::store::{ClientKind, Hash, Reason, Redeemed, Store as _};
 use sqlx::Row as _;
@@ -8,7 +8,7 @@ use super::{
     rotation, ticket, upstream, user,
 };
 
-/// Rows of each table that has some.
+/// The number of rows of each table that has any.
 async fn rows(stand: &Stand) -> Vec<(String, i64)> {
     let address = format!("sqlite:{}", stand.path().display());
     let pool = sqlx::SqlitePool::connect(&address).await.unwrap();
@@ -44,7 +44,7 @@ async fn full() -> Stand {
 }
 
 #[tokio::test]
-async fn each_row_goes_when_it_is_over() {
+async fn each_row_is_removed_when_it_expires() {
     let stand = full().await;
     let store = &stand.store;
     // At once, the code is used, and the client with it.
@@ -98,7 +98,7 @@ async fn each_row_goes_when_it_is_over() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_never_used_goes_at_its_end() {
+async fn an_unused_code_is_removed_when_it_expires() {
     let stand = Stand::with_grant("g").await;
     assert_eq!(stand.store.sweep(NOW + MINUTE - 1).await.unwrap(), 0);
     assert_eq!(stand.store.sweep(NOW + MINUTE).await.unwrap(), 1);
@@ -107,7 +107,7 @@ async fn a_code_that_was_never_used_goes_at_its_end() {
 }
 
 #[tokio::test]
-async fn a_spent_refresh_token_is_known_as_long_as_its_family_but_not_its_successor() {
+async fn a_spent_refresh_token_outlives_its_successor_as_long_as_its_family() {
     let stand = Stand::with_grant("g").await;
     let store = &stand.store;
     store.put_refresh(&refresh("x", "g")).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_spent_refresh_token_is_known_as_long_as_its_family_but_not_its_succes
 }
 
 #[tokio::test]
-async fn a_client_that_registered_itself_goes_unused_after_an_hour_and_idle_after_90_days() {
+async fn a_self_registered_client_is_removed_unused_after_an_hour_and_idle_after_90_days() {
     let stand = Stand::new().await;
     let store = &stand.store;
     for (id, kind, last_used) in [
@@ -171,7 +171,7 @@ async fn a_client_that_registered_itself_goes_unused_after_an_hour_and_idle_afte
 }
 
 #[tokio::test]
-async fn more_than_one_batch_goes_at_once() {
+async fn more_than_one_batch_is_removed_at_once() {
     let stand = Stand::new().await;
     let address = format!("sqlite:{}", stand.path().display());
     let pool = sqlx::SqlitePool::connect(&address).await.unwrap();

@@ -1,4 +1,4 @@
-//! Bodies that are not what an endpoint reads.
+//! Bodies that an endpoint cannot read.
 
 use reqwest::Method;
 
@@ -8,7 +8,7 @@ use crate::wire::redeeming;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
-async fn t7_an_odd_body_is_the_fault_of_the_client() {
+async fn t7_an_odd_body_is_a_client_error() {
     let stand = Stand::start().await;
     let application = Application::register(&stand).await;
     let long = format!("grant_type=refresh_token&a={}", "a".repeat(64 * 1024));
@@ -62,7 +62,7 @@ async fn t7_an_odd_body_is_the_fault_of_the_client() {
 }
 
 #[tokio::test]
-async fn t7_a_body_of_bytes_that_are_no_text_is_refused() {
+async fn t7_a_body_that_is_not_text_is_refused() {
     let stand = Stand::start().await;
     for kind in [FORM, "application/json"] {
         for path in ["/token", "/revoke", "/register"] {
@@ -75,7 +75,7 @@ async fn t7_a_body_of_bytes_that_are_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn t7_an_oversized_body_is_said_to_be_one() {
+async fn t7_an_oversized_body_is_reported_as_such() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let mut fields = redeeming(&application, &code);
@@ -83,12 +83,12 @@ async fn t7_an_oversized_body_is_said_to_be_one() {
     let answer = stand.post("/token", &fields).await;
     answer.is(413, "invalid_request");
     fields.pop();
-    // And what was in it was not looked at.
+    // Its content was not read.
     stand.post("/token", &fields).await.tokens();
 }
 
 #[tokio::test]
-async fn t7_there_is_one_method() {
+async fn t7_only_post_is_allowed() {
     let stand = Stand::start().await;
     for path in ["/token", "/revoke", "/register"] {
         for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -98,7 +98,7 @@ async fn t7_there_is_one_method() {
             assert_eq!(answer.status, 405, "{path}");
         }
     }
-    // RFC 6749 section 3.2: parameters are in the body; in the address they would be in logs.
+    // RFC 6749 section 3.2: parameters are in the body; in the URL they would end up in logs.
     let (application, code) = stand.code("ann").await;
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(redeeming(&application, &code))

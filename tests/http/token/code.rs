@@ -1,4 +1,4 @@
-//! From a code to tokens.
+//! Redeeming an authorization code.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use crate::stand::{Application, Browser, Stand, address};
 use crate::wire::{but, jwt, metadata, redeeming, without};
 
 const FOREIGN: &str = "https://other.example/mcp";
-/// A verifier that is well-formed and not the right one.
+/// A well-formed verifier that is not the right one.
 const OTHER: &str = "other-other-other-other-other-other-other-other";
 
 /// Also B10.
 #[tokio::test]
-async fn t1_a_code_is_for_its_own_request_and_for_once() {
+async fn t1_a_code_is_for_one_request_and_one_use() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let other = Application::register(&stand).await;
@@ -46,7 +46,7 @@ async fn t1_a_code_is_for_its_own_request_and_for_once() {
 
 /// The verifier binds the code; a redirect URI that is sent must fit all the same.
 #[tokio::test]
-async fn t1_a_redirect_uri_is_compared_where_it_is_sent() {
+async fn t1_a_redirect_uri_is_compared_when_it_is_sent() {
     let stand = Stand::start().await;
     let (application, first) = stand.code("ann").await;
     let second = stand.code_for(&application, "ann").await;
@@ -56,7 +56,7 @@ async fn t1_a_redirect_uri_is_compared_where_it_is_sent() {
     for fields in [left_out, empty] {
         let tokens = stand.post("/token", &fields).await.tokens();
         assert_eq!(stand.mcp(&tokens.access).await, 200);
-        // A replay is one without it, too.
+        // A replay without it is a replay too.
         stand.later(10);
         stand.post("/token", &fields).await.is(400, "invalid_grant");
         assert_eq!(stand.mcp(&tokens.access).await, 401);
@@ -83,7 +83,7 @@ async fn t1_a_code_lives_for_a_minute() {
 }
 
 #[tokio::test]
-async fn t1_a_code_is_of_one_person() {
+async fn t1_a_code_belongs_to_one_person() {
     let stand = Stand::start().await;
     let (application, of_ann) = stand.code("ann").await;
     let of_ben = stand.code_for(&application, "ben").await;
@@ -94,14 +94,14 @@ async fn t1_a_code_is_of_one_person() {
         seen.push((jwt(&access).1["sub"].clone(), stand.tools(&access).await));
     }
     assert_ne!(seen[0].0, seen[1].0);
-    // Ben may look, Ann may do everything.
+    // Ben may only read, Ann may do everything.
     let may_save = |tools: &Vec<String>| tools.iter().any(|name| name == "create_or_update_flow");
     assert!(may_save(&seen[0].1) && !may_save(&seen[1].1));
 }
 
 /// Also B18.
 #[tokio::test]
-async fn t1_of_many_at_once_one_is_redeemed() {
+async fn t1_of_many_concurrent_attempts_one_redeems_the_code() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -117,7 +117,7 @@ async fn t1_of_many_at_once_one_is_redeemed() {
         }
     }
     assert_eq!(good.len(), 1);
-    // Who asks so often at once is no thief.
+    // Concurrent duplicates are not a theft.
     assert_eq!(stand.mcp(&good[0].access).await, 200);
 }
 
@@ -144,7 +144,7 @@ async fn t2_a_check_that_fails_spends_nothing() {
 
 /// Also B18.
 #[tokio::test]
-async fn t3_a_late_replay_ends_what_the_code_gave() {
+async fn t3_a_late_replay_revokes_what_the_code_gave() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -158,7 +158,7 @@ async fn t3_a_late_replay_ends_what_the_code_gave() {
 }
 
 #[tokio::test]
-async fn t3_a_client_that_asks_twice_at_once_loses_nothing() {
+async fn t3_a_client_that_redeems_twice_at_once_loses_nothing() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let fields = redeeming(&application, &code);
@@ -173,7 +173,7 @@ async fn t3_a_client_that_asks_twice_at_once_loses_nothing() {
 }
 
 #[tokio::test]
-async fn t3_who_cannot_prove_a_code_ends_nothing() {
+async fn t3_a_replay_without_proof_revokes_nothing() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let other = Application::register(&stand).await;
@@ -208,11 +208,11 @@ async fn t4_challenge_and_verifier_come_together() {
     answer.is(400, "invalid_request");
     stand.post("/token", &right).await.tokens();
 
-    // A verifier needs a challenge: without one there is no code.
+    // A verifier needs a challenge, and no code is issued without one.
     let mut request = application.request(&stand);
     request.retain(|(name, _)| !name.starts_with("code_challenge"));
     let browser = Browser::new(stand.http.clone());
-    let back = browser.get(&address(&stand, &request)).await.way_back();
+    let back = browser.get(&address(&stand, &request)).await.client_link();
     let query: Vec<_> = back.query_pairs().collect();
     assert!(query.contains(&("error".into(), "invalid_request".into())));
     assert!(!query.iter().any(|(name, _)| name == "code"));
@@ -244,7 +244,7 @@ async fn t5_no_code_opens_another_resource() {
 }
 
 #[tokio::test]
-async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
+async fn t8_an_access_token_has_its_claims_and_a_short_life() {
     for (configured, life) in [(None, 900), (Some("60"), 60), (Some("86400"), 900)] {
         let stand = Stand::with(|world| {
             if let Some(seconds) = configured {
@@ -292,7 +292,7 @@ async fn t8_an_access_token_says_what_it_must_and_not_for_long() {
 
 /// Also B23.
 #[tokio::test]
-async fn t13_a_refresh_token_is_for_clients_that_want_one() {
+async fn t13_a_refresh_token_is_issued_to_clients_that_ask_for_one() {
     let stand = Stand::start().await;
     let both = json!(["authorization_code", "refresh_token"]);
     let code = json!(["authorization_code"]);

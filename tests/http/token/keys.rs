@@ -1,4 +1,4 @@
-//! Keys that sign access tokens, and the change from one to the next.
+//! The keys that sign access tokens, and their rotation.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn kid(token: &str) -> String {
     jwt(token).0["kid"].as_str().unwrap().to_owned()
 }
 
-/// What `kestra-mcp keys rotate-signing` does beside a running server.
+/// What `kestra-mcp keys rotate-signing` does next to a running server.
 async fn rotate(stand: &Stand) -> String {
     let keys = &stand.setup.config.http.as_ref().unwrap().keys;
     let ring = KeyRing::new(keys).unwrap();
@@ -42,7 +42,7 @@ async fn t19_the_next_key_is_published_before_it_signs_and_the_old_one_until_its
     let new = rotate(&stand).await;
     assert_ne!(old, new);
 
-    // Each token is used for the first time when it is nearly over, and read by its key.
+    // Each token is first used shortly before it expires, and verified by its key.
     let mut waiting: Vec<(u64, String)> = Vec::new();
     let (mut seen_at, mut signs_at) = (None, None);
     for second in (0..3000).step_by(30) {
@@ -68,7 +68,7 @@ async fn t19_the_next_key_is_published_before_it_signs_and_the_old_one_until_its
         for (_, token) in due {
             assert_eq!(stand.mcp(&token).await, 200, "after {second} s");
         }
-        // A server that starts in between knows as much.
+        // A server that starts in between has the same keys.
         if second == 150 || second == 600 {
             stand.restart().await;
         }
@@ -80,7 +80,7 @@ async fn t19_the_next_key_is_published_before_it_signs_and_the_old_one_until_its
 }
 
 #[tokio::test]
-async fn t19_a_second_change_in_a_hurry_leaves_no_token_behind() {
+async fn t19_two_quick_key_changes_leave_every_token_valid() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     rotate(&stand).await;

@@ -1,11 +1,11 @@
-//! How clients prove who they are, and how errors are told.
+//! Client authentication, and the form of errors.
 
 use serde_json::json;
 
 use crate::stand::Stand;
 use crate::wire::{Answer, Fields, metadata, redeeming};
 
-/// How a client shows who it is.
+/// How a client authenticates.
 #[derive(Clone, Copy, Debug)]
 enum Shows {
     Id,
@@ -54,7 +54,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn t17_a_secret_is_good_in_the_header_or_the_body_whichever_was_registered() {
+async fn t17_a_secret_is_accepted_in_the_header_or_the_body_as_registered() {
     let stand = Stand::start().await;
     for method in ["none", "client_secret_basic", "client_secret_post"] {
         let mut metadata = metadata();
@@ -77,7 +77,7 @@ async fn t17_a_secret_is_good_in_the_header_or_the_body_whichever_was_registered
                     token.is(400, "invalid_grant");
                     assert_eq!(revoked.status, 200);
                 }
-                // RFC 6749 section 2.3: one way in each request.
+                // RFC 6749 section 2.3: one method in each request.
                 (_, Shows::Both) => {
                     token.is(400, "invalid_request");
                     revoked.is(400, "invalid_request");
@@ -133,7 +133,7 @@ async fn t17_the_basic_scheme_carries_encoded_ids_and_secrets() {
 }
 
 #[tokio::test]
-async fn t6_errors_are_told_as_the_rfc_says() {
+async fn t6_errors_have_the_form_of_the_rfc() {
     let stand = Stand::start().await;
     let (application, code) = stand.code("ann").await;
     let right = redeeming(&application, &code);

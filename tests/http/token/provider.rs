@@ -1,4 +1,4 @@
-//! The question to the provider at each refresh.
+//! The refresh at the provider, which comes before each refresh here.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::stand::{Application, Stand};
 use crate::wire::{Answer, jwt, refreshing};
 
-/// Seconds for which what the provider said counts.
+/// Seconds for which an answer of the provider counts.
 const FRESH: u64 = 60;
 const HOUR: u64 = 3600;
 
@@ -31,7 +31,7 @@ fn token_error(error: &str) -> Deceit {
     }
 }
 
-/// That the grant has ended: nothing that came of it is worth anything.
+/// Holds that the grant has ended, with all its tokens.
 async fn has_ended(stand: &Stand, application: &Application, refresh: &str, access: &str) {
     stand
         .refreshed(application, refresh)
@@ -45,7 +45,7 @@ async fn has_ended(stand: &Stand, application: &Application, refresh: &str, acce
 }
 
 #[tokio::test]
-async fn t14_a_person_who_is_gone_at_the_provider_is_gone_here() {
+async fn t14_a_person_removed_at_the_provider_is_removed_here() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -68,7 +68,7 @@ async fn t14_invalid_grant_of_the_provider_ends_the_grant() {
 }
 
 #[tokio::test]
-async fn t14_a_provider_that_is_down_takes_nothing_away() {
+async fn t14_a_provider_that_is_down_ends_no_grant() {
     let mut stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -86,7 +86,7 @@ async fn t14_a_provider_that_is_down_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn t14_a_fault_of_the_provider_says_nothing_about_the_person() {
+async fn t14_a_provider_error_says_nothing_about_the_person() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -121,7 +121,7 @@ async fn t14_a_fault_of_the_provider_says_nothing_about_the_person() {
 }
 
 #[tokio::test]
-async fn t14_a_refresh_brings_the_roles_of_now() {
+async fn t14_a_refresh_brings_the_current_roles() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let before = stand.tools(&first.access).await;
@@ -135,10 +135,10 @@ async fn t14_a_refresh_brings_the_roles_of_now() {
     };
     roles(json!(["viewer"]));
     stand.later(FRESH);
-    // Nobody has asked yet, and what the database says is remembered for a moment.
+    // No refresh has happened yet, and the roles are cached for a moment.
     assert_eq!(stand.tools(&first.access).await, before);
     let second = stand.refreshed(&application, &first.refresh).await.tokens();
-    // The older token shows no more than the newer one.
+    // The older token gives no more than the newer one.
     for access in [&first.access, &second.access] {
         let tools = stand.tools(access).await;
         assert!(!tools.iter().any(|name| name == "create_or_update_flow"));
@@ -154,7 +154,7 @@ async fn t14_a_refresh_brings_the_roles_of_now() {
 }
 
 #[tokio::test]
-async fn t14_the_provider_is_asked_once_a_minute_at_most() {
+async fn t14_the_provider_is_asked_at_most_once_a_minute() {
     let stand = Stand::start().await;
     let (application, mut tokens) = stand.connect("ann").await;
     stand.idp.forget_requests();
@@ -182,10 +182,10 @@ async fn t14_a_provider_that_keeps_its_refresh_token_is_asked_with_the_same() {
     }
 }
 
-/// A client that goes away while the provider is asked must not leave a spent token of the provider
-/// in the database, nor the grant to nobody.
+/// A client that disconnects while the provider is asked must leave neither a spent provider token
+/// in the database nor a locked grant.
 #[tokio::test]
-async fn t14_a_client_that_hangs_up_finds_its_grant_as_it_should_be() {
+async fn t14_a_client_that_disconnects_finds_its_grant_intact() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     stand.later(FRESH);
@@ -230,7 +230,7 @@ async fn t14_without_a_refresh_token_of_the_provider_a_grant_ends_after_eight_ho
 }
 
 #[tokio::test]
-async fn t14_a_person_whom_the_operator_disabled_refreshes_nothing() {
+async fn t14_a_disabled_person_refreshes_nothing() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let user = jwt(&tokens.access).1["sub"].as_str().unwrap().to_owned();
@@ -243,9 +243,9 @@ async fn t14_a_person_whom_the_operator_disabled_refreshes_nothing() {
     assert_eq!(stand.mcp(&tokens.access).await, 401);
 }
 
-/// Somebody else under the name of the provider must not be shown its token.
+/// Another server under the name of the provider must not get its token.
 #[tokio::test]
-async fn t14_a_provider_that_left_the_configuration_vouches_for_nobody() {
+async fn t14_a_provider_removed_from_the_configuration_vouches_for_nobody() {
     for is_renamed in [true, false] {
         let mut stand = Stand::start().await;
         let (application, tokens) = stand.connect("ann").await;
@@ -264,7 +264,7 @@ async fn t14_a_provider_that_left_the_configuration_vouches_for_nobody() {
     }
 }
 
-/// Two servers must not show the provider the same token, or it takes one of them for a thief.
+/// Two servers must not send the provider the same token, or it takes one of them for a thief.
 #[tokio::test]
 async fn t14_while_another_server_asks_the_provider_this_one_does_not() {
     let stand = Stand::start().await;
@@ -284,7 +284,7 @@ async fn t14_while_another_server_asks_the_provider_this_one_does_not() {
     answer.is(503, "temporarily_unavailable");
     assert!(answer.header("retry-after").is_some());
     assert_eq!(stand.asked(), 0);
-    // And one that ended meanwhile holds nobody up for long.
+    // A server that crashed meanwhile blocks nobody for long.
     stand.later(60);
     stand
         .refreshed(&application, &tokens.refresh)

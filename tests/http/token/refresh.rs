@@ -1,4 +1,4 @@
-//! From a refresh token to the next.
+//! Rotation of refresh tokens.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use crate::stand::{Application, Stand, Tokens};
 use crate::traces;
 use crate::wire::{Answer, but, jwt, refreshing};
 
-/// Seconds within which a token whose successor was used comes from no thief.
+/// The grace in seconds, within which the reuse of a token is not a theft.
 const GRACE: u64 = 300;
 const DAY: u64 = 86_400;
 
@@ -34,7 +34,7 @@ async fn t9_each_refresh_brings_a_new_token() {
     }
 }
 
-/// A client, its first tokens, and those that came for them.
+/// A client, its first tokens, and their successors.
 async fn rotated(stand: &Stand) -> (Application, Tokens, Tokens) {
     let (application, first) = stand.connect("ann").await;
     let second = stand.refreshed(&application, &first.refresh).await;
@@ -78,9 +78,9 @@ async fn t10_reuse_after_the_grace_revokes_the_family() {
     }
 }
 
-/// Programs of one person that an operator cannot keep apart.
+/// Programs of one person that an operator cannot tell apart.
 #[tokio::test]
-async fn t10_the_operator_may_have_the_token_alone_refused() {
+async fn t10_the_operator_may_have_only_the_token_refused() {
     for grace in [GRACE, 0] {
         let stand = Stand::with(|world| {
             world.file =
@@ -118,12 +118,12 @@ async fn t10_the_operator_may_have_the_token_alone_refused() {
 }
 
 #[tokio::test]
-async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
+async fn t10_reuse_of_an_ancestor_of_any_age_reveals_a_thief() {
     let stand = Stand::start().await;
     let (application, first, mut last) = rotated(&stand).await;
     for _ in 0..3 {
         stand.later(DAY);
-        // What time does to the database must not make the old token unknown.
+        // The sweep must not forget the old token.
         let store = stand.store().await;
         store.sweep(stand.now()).await.unwrap();
         last = stand.refreshed(&application, &last.refresh).await.tokens();
@@ -135,7 +135,7 @@ async fn t10_an_ancestor_of_any_age_gives_a_thief_away() {
 }
 
 #[tokio::test]
-async fn t10_another_grant_of_the_same_person_goes_on() {
+async fn t10_another_grant_of_the_same_person_stays_valid() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     stand
@@ -150,7 +150,7 @@ async fn t10_another_grant_of_the_same_person_goes_on() {
 }
 
 #[tokio::test]
-async fn t10_without_grace_the_first_reuse_is_the_last() {
+async fn t10_without_grace_the_first_reuse_revokes_the_family() {
     let stand = Stand::with(|world| {
         world.file = "[oauth]\nrefresh_grace_seconds = 0\n".to_owned();
     })
@@ -178,9 +178,9 @@ async fn t11_reuse_within_the_grace_brings_the_same_successor() {
         .tokens();
 }
 
-/// Programs that share a file of tokens: one of them slept.
+/// Programs that share a file of tokens, one of which slept.
 #[tokio::test]
-async fn t11_a_successor_that_nobody_used_is_given_however_late() {
+async fn t11_an_unused_successor_is_returned_however_late() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     for _ in 0..2 {
@@ -203,9 +203,9 @@ async fn t11_a_successor_that_nobody_used_is_given_however_late() {
     assert_eq!(stand.mcp(&second.access).await, 401);
 }
 
-/// No way past the provider: see T14.
+/// The grace does not bypass the provider: see T14.
 #[tokio::test]
-async fn t11_who_is_gone_at_the_provider_gets_no_successor() {
+async fn t11_a_person_removed_at_the_provider_gets_no_successor() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     stand.later(60);
@@ -216,7 +216,7 @@ async fn t11_who_is_gone_at_the_provider_gets_no_successor() {
 }
 
 #[tokio::test]
-async fn t11_duplicates_at_once_get_the_same_and_ask_the_provider_once() {
+async fn t11_concurrent_duplicates_get_the_same_token_and_ask_the_provider_once() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     stand.later(GRACE);
@@ -235,7 +235,7 @@ async fn t11_duplicates_at_once_get_the_same_and_ask_the_provider_once() {
 }
 
 #[tokio::test]
-async fn t11_after_the_successor_was_used_the_old_token_is_refused_and_no_more() {
+async fn t11_once_the_successor_is_used_the_old_token_is_only_refused() {
     let stand = Stand::start().await;
     let (application, first, second) = rotated(&stand).await;
     let third = stand
@@ -249,7 +249,7 @@ async fn t11_after_the_successor_was_used_the_old_token_is_refused_and_no_more()
 }
 
 #[tokio::test]
-async fn t12_a_refresh_token_is_of_its_client() {
+async fn t12_a_refresh_token_belongs_to_its_client() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let other = Application::register(&stand).await;
@@ -259,7 +259,7 @@ async fn t12_a_refresh_token_is_of_its_client() {
         .refreshed(&application, &tokens.refresh)
         .await
         .tokens();
-    // Nor does a spent one of somebody else's end anything.
+    // Nor does a spent token of another client end anything.
     stand.later(GRACE);
     let stolen = stand.refreshed(&other, &tokens.refresh).await;
     stolen.is(400, "invalid_grant");
@@ -291,7 +291,7 @@ async fn t12_a_scope_shrinks_for_one_access_token_and_never_grows() {
 
 /// Also B24.
 #[tokio::test]
-async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
+async fn t12_a_wider_scope_is_refused_and_the_token_stays_good() {
     let stand = Stand::start().await;
     let mut application = Application::register(&stand).await;
     application.scope = Some("kestra:read".to_owned());
@@ -315,7 +315,7 @@ async fn t12_more_than_was_granted_is_refused_and_the_token_is_good() {
 
 /// As when the grant was made: A6.
 #[tokio::test]
-async fn t12_scopes_that_nobody_knows_are_left_out() {
+async fn t12_unknown_scopes_are_dropped() {
     let stand = Stand::start().await;
     let (application, mut last) = stand.connect("ann").await;
     let whole = last.all["scope"].clone();
@@ -371,7 +371,7 @@ async fn t15_a_family_ends_after_thirty_days_however_often_it_is_refreshed() {
     }
     stand.later(DAY - 100);
     let last = stand.refreshed(&application, &last.refresh).await.tokens();
-    // The last access token ends with the grant.
+    // The last access token expires with the grant.
     assert_eq!(last.all["expires_in"], 100);
     stand.later(99);
     assert_eq!(stand.mcp(&last.access).await, 200);

@@ -25,13 +25,13 @@ async fn t16_a_refresh_token_ends_the_grant() {
     assert_eq!(stand.mcp(&tokens.access).await, 401);
     let refused = stand.refreshed(&application, &tokens.refresh).await;
     refused.is(400, "invalid_grant");
-    // Again is no error.
+    // Revoking again is not an error.
     let again = revoke(&stand, &application, &tokens.refresh).await;
     assert_eq!(again.status, 200);
 }
 
 #[tokio::test]
-async fn t16_a_refresh_token_that_was_exchanged_ends_the_grant_too() {
+async fn t16_an_exchanged_refresh_token_ends_the_grant_too() {
     let stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let next = stand.refreshed(&application, &first.refresh).await.tokens();
@@ -40,7 +40,7 @@ async fn t16_a_refresh_token_that_was_exchanged_ends_the_grant_too() {
 }
 
 #[tokio::test]
-async fn t16_an_access_token_ends_alone() {
+async fn t16_revoking_an_access_token_ends_only_that_token() {
     let mut stand = Stand::start().await;
     let (application, first) = stand.connect("ann").await;
     let second = stand.refreshed(&application, &first.refresh).await.tokens();
@@ -49,7 +49,7 @@ async fn t16_an_access_token_ends_alone() {
     assert_eq!(answer.status, 200);
     assert_eq!(stand.mcp(&first.access).await, 401);
     assert_eq!(stand.mcp(&second.access).await, 200);
-    // It is written down, not just remembered.
+    // The revocation is stored, not only cached.
     stand.restart().await;
     assert_eq!(stand.mcp(&first.access).await, 401);
     assert_eq!(stand.mcp(&second.access).await, 200);
@@ -60,7 +60,7 @@ async fn t16_an_access_token_ends_alone() {
 }
 
 #[tokio::test]
-async fn t16_what_is_unknown_or_over_is_no_error() {
+async fn t16_an_unknown_or_expired_token_is_not_an_error() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let forged = format!("{}x", tokens.access);
@@ -72,7 +72,7 @@ async fn t16_what_is_unknown_or_over_is_no_error() {
         revoke(&stand, &application, &tokens.access).await.status,
         200
     );
-    // A hint that is wrong changes nothing (RFC 7009 section 2.1).
+    // A wrong hint changes nothing (RFC 7009 section 2.1).
     for hint in ["access_token", "unheard_of"] {
         let mut fields = revoking(&application, &tokens.refresh);
         fields.push(("token_type_hint", hint.to_owned()));
@@ -83,7 +83,7 @@ async fn t16_what_is_unknown_or_over_is_no_error() {
 }
 
 #[tokio::test]
-async fn t16_a_token_of_another_client_goes_on() {
+async fn t16_a_token_of_another_client_stays_valid() {
     let stand = Stand::start().await;
     let (application, tokens) = stand.connect("ann").await;
     let other = Application::register(&stand).await;

@@ -1,4 +1,4 @@
-//! What is left of secrets in the database and in the log.
+//! No secret is in the database or in the log.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use crate::stand::{KEY, Stand, VERIFIER};
 use crate::traces::{Log, dump, holds};
 use crate::wire::{metadata, redeeming, refreshing};
 
-/// The values of forms and answers that open something.
+/// The values of forms and answers that are secrets.
 fn secrets_of(pairs: &[(String, String)]) -> impl Iterator<Item = String> {
     const NAMES: &[&str] = &[
         "code",
@@ -69,7 +69,7 @@ async fn t18_no_secret_is_in_the_database_or_in_the_log() {
     let account = browser.get(&stand.url("/account")).await;
     assert!(account.status.as_u16() < 500);
 
-    // What this server and the provider told each other.
+    // The secrets between this server and the provider.
     for request in stand.idp.requests() {
         let form = url::form_urlencoded::parse(&request.body).into_owned();
         let form: Vec<_> = form.collect();

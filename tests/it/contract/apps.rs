@@ -1,15 +1,21 @@
-//! Apps of Kestra Enterprise, and that open source has none. No recording shows them.
+//! Apps, which only Kestra Enterprise has. No recording shows them.
+
+mod definition;
+mod outcome;
 
 use kestra_mcp::tool::context::Limits;
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 use simulator::{Auth, Dialect, Edition, Settings};
 
-use super::simulated;
+use crate::contract::simulated;
 use crate::contract::world::World;
 
+simulated![open_source_has_no_app_tools,];
+
 const TOKEN: &str = "kestra-token-0123456789";
+
 const KIND: &str = "io.kestra.plugin.ee.apps.Execution";
+
 const APP: &str = "# kept as written
 id: form
 type: io.kestra.plugin.ee.apps.Execution
@@ -97,95 +103,6 @@ async fn an_app_of_a_source_is_created_and_read_unproven() {
 }
 
 #[tokio::test]
-async fn an_app_of_an_object_is_written_as_yaml_unproven() {
-    let texts = [
-        "010",
-        "1e3",
-        "no",
-        "Off",
-        "y",
-        "0x1F",
-        "1_000",
-        "12:30",
-        "2026-01-31",
-        "null",
-        ".5",
-        "-1",
-        "1.0",
-        "a: b # c",
-        "- a",
-        "two\nlines\n",
-        "~",
-        " spaces ",
-        "\"quoted\"",
-        "it's",
-        "{{ inputs.who }}",
-        "*x",
-        "&x",
-        "!x",
-        "%x",
-        "@x",
-        "ü \u{1F600}",
-        "tab\there",
-        "true",
-        "",
-    ];
-    let data = json!({
-        "id": "form", "namespace": "company.team", "type": KIND, "displayName": "010", "disabled": false,
-        "layout": [
-            { "on": "OPEN", "blocks": [{ "type": "x.Markdown", "content": "# Title\n\ntext", "no": { "y": [[], {}, [1, -2, 2.5, true, null]] } }] },
-            { "on": "RUNNING", "texts": texts },
-        ],
-    });
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        let uid = create(&mut world, json!({ "app_data": data })).await;
-        let app = world.call("get_app", json!({ "uid": uid })).await;
-        assert_eq!(app["name"], "010", "{dialect}: {app}");
-        let source = app["untrusted"]["source"].as_str().unwrap();
-        let read = Yaml::load_from_str(source).unwrap();
-        assert_eq!(value(&read[0]), data, "{source}");
-        // Kestra reads YAML 1.1, to which more is not a text than to 1.2.
-        for text in texts.iter().take(13) {
-            let plain = source.lines().map(str::trim_start);
-            let plain = plain
-                .map(|line| line.trim_start_matches("- "))
-                .any(|line| line == *text);
-            assert!(!plain, "{text:?} stands without quotes:\n{source}");
-        }
-        assert!(
-            source.contains("\"no\":") && source.contains("\"y\":"),
-            "{source}"
-        );
-    }
-}
-
-/// A YAML node as JSON.
-fn value(node: &Yaml<'_>) -> Value {
-    match node {
-        Yaml::Sequence(items) => items.iter().map(value).collect(),
-        Yaml::Mapping(pairs) => {
-            let pair = |(key, item): (&Yaml<'_>, &Yaml<'_>)| {
-                (key.as_str().unwrap_or("not a text").to_owned(), value(item))
-            };
-            Value::Object(pairs.iter().map(pair).collect())
-        }
-        other => match (
-            other.as_str(),
-            other.as_bool(),
-            other.as_integer(),
-            other.as_floating_point(),
-        ) {
-            (Some(text), ..) => text.into(),
-            (_, Some(flag), ..) => flag.into(),
-            (_, _, Some(number), _) => number.into(),
-            (_, _, _, Some(number)) => number.into(),
-            _ => Value::Null,
-        },
-    }
-}
-
-#[tokio::test]
 async fn apps_are_listed_in_order_and_by_namespace_unproven() {
     for dialect in Dialect::ALL {
         for ignore_filters in [false, true] {
@@ -265,243 +182,7 @@ async fn apps_are_listed_in_order_and_by_namespace_unproven() {
 }
 
 #[tokio::test]
-async fn a_definition_is_given_once_and_in_one_way_unproven() {
-    let object = json!({ "id": "form", "namespace": "company.team", "type": KIND });
-    let comment = format!("{APP}# ");
-    let most = format!("{comment}{}", "x".repeat((256 << 10) - comment.len()));
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        world.call("auth_status", json!({})).await;
-        world.forget();
-        for arguments in [
-            json!({}),
-            json!({ "source": APP, "app_data": object }),
-            json!({ "source": null, "app_data": null }),
-            json!({ "app_data": [object] }),
-            json!({ "app_data": "id: form" }),
-            json!({ "source": object }),
-            json!({ "source": format!("{APP}id: again\n") }),
-            json!({ "source": format!("{APP}---\n{APP}") }),
-            json!({ "source": APP.replace("form\n", "no\n") }),
-            json!({ "source": format!("{most}x") }),
-            json!({ "source": format!("{APP}x: {}{}\n", "[".repeat(64), "]".repeat(64)) }),
-            json!({ "source": APP.replace("company.team", "010") }),
-        ] {
-            let error = world.refused("create_app", arguments).await;
-            assert_eq!(error["code"], "INVALID_ARGUMENT", "{dialect}: {error}");
-        }
-        assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
-        let deepest = format!("{APP}x: {}{}\n", "[".repeat(63), "]".repeat(63));
-        for source in [&most, &deepest] {
-            create(&mut world, json!({ "source": source })).await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_definition_that_is_wrong_is_one_fault_unproven() {
-    for (arguments, field) in [
-        (json!({ "app_data": "form" }), "app_data"),
-        (json!({ "source": 7.5 }), "source"),
-        (json!({}), "source or app_data"),
-    ] {
-        let mut world = enterprise(Dialect::V2_0).await;
-        let error = world.refused("create_app", arguments).await;
-        let faults = error["faults"].as_array().unwrap();
-        let fields: Vec<&Value> = faults.iter().map(|fault| &fault["field"]).collect();
-        assert_eq!(fields, [field], "{error}");
-    }
-}
-
-#[tokio::test]
-async fn an_object_has_the_limits_of_a_source_unproven() {
-    let app = |more: Value| json!({ "id": "form", "namespace": "company.team", "type": KIND, "layout": more });
-    // As deep as a message may be; what is deeper never comes to the tool.
-    let deep = (0..24).fold(json!(1), |inner, _| json!([inner]));
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        let uid = create(&mut world, json!({ "app_data": app(json!("x")) })).await;
-        let read = world.call("get_app", json!({ "uid": uid })).await;
-        let frame = read["untrusted"]["source"].as_str().unwrap().len() - 1;
-        let long = |bytes: usize| app(json!("x".repeat(bytes - frame)));
-        world.forget();
-        for (object, expected) in [
-            (
-                long((256 << 10) + 1),
-                "an object of at most 256 KiB as YAML",
-            ),
-            (
-                app(json!(["a [redacted:secret] b"])),
-                "the original text in place of every `[redacted:…]` mark",
-            ),
-            (
-                json!({ "id": 5, "namespace": "company.team", "type": KIND }),
-                "a text under `id`",
-            ),
-        ] {
-            let error = world
-                .refused("create_app", json!({ "app_data": object }))
-                .await;
-            assert_eq!(
-                (&error["code"], &error["faults"]),
-                (
-                    &json!("INVALID_ARGUMENT"),
-                    &json!([{ "field": "app_data", "expected": expected }])
-                ),
-                "{dialect}"
-            );
-        }
-        assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
-        for object in [long(256 << 10), app(deep.clone())] {
-            create(&mut world, json!({ "app_data": object })).await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_kestra_refuses_of_an_app_keeps_its_words_unproven() {
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        let error = world
-            .refused(
-                "create_app",
-                json!({ "app_data": { "id": "form", "namespace": "company.team" } }),
-            )
-            .await;
-        assert_eq!(
-            (&error["code"], &error["status"]),
-            (&json!("UPSTREAM_ERROR"), &json!(422)),
-            "{dialect}: {error}"
-        );
-        assert!(
-            error["message"].as_str().unwrap().contains("type"),
-            "{error}"
-        );
-        let error = world
-            .refused("get_app", json!({ "uid": "nosuchapp" }))
-            .await;
-        assert_eq!(error["code"], "NOT_FOUND", "{dialect}: {error}");
-        assert!(
-            error["message"].as_str().unwrap().contains("app"),
-            "{error}"
-        );
-        for uid in ["", "a/b", "..", "a b", "search?q=x", &"a".repeat(65)] {
-            let error = world.refused("get_app", json!({ "uid": uid })).await;
-            assert_eq!(error["code"], "INVALID_ARGUMENT", "{uid:?}");
-        }
-        let page = world.call("list_apps", json!({})).await;
-        assert_eq!(
-            (&page["items"], &page["total"]),
-            (&json!([]), &json!(0)),
-            "nothing was made: {page}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_app_that_exists_already_is_a_conflict_unproven() {
-    let links = json!({ "self": { "href": "/" } });
-    let hateoas = |message: &str| {
-        let body = json!({ "message": message, "_links": links, "_embedded": { "errors": [{ "message": message }] } });
-        ("application/json", body)
-    };
-    let problem = |slug: &str, detail: &str| {
-        let kind = format!("https://kestra.io/docs/api-reference/problems/{slug}");
-        let body = json!({ "type": kind, "title": "Conflict", "status": 409, "detail": detail });
-        ("application/problem+json", body)
-    };
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        for (status, (kind, body), code) in [
-            (
-                422,
-                hateoas("Invalid entity: app.id: App id already exists"),
-                "CONFLICT",
-            ),
-            (
-                409,
-                hateoas("Conflict: App already exists with id: 'form'"),
-                "CONFLICT",
-            ),
-            (
-                409,
-                problem("entity-already-exists", "There is an app of that id"),
-                "CONFLICT",
-            ),
-            (409, problem("conflict", "App already exists"), "CONFLICT"),
-            (
-                409,
-                problem("conflict", "Something else is in the way"),
-                "UPSTREAM_ERROR",
-            ),
-            (
-                422,
-                hateoas("Invalid entity: app.id: must not be blank"),
-                "UPSTREAM_ERROR",
-            ),
-            (400, hateoas("It already exists"), "UPSTREAM_ERROR"),
-        ] {
-            world.forget();
-            world.kestra().fault(simulator::Fault {
-                method: Some("POST".into()),
-                path: "*/apps".into(),
-                times: Some(1),
-                action: simulator::Action::Respond {
-                    status,
-                    content_type: kind.into(),
-                    body: body.to_string().into_bytes(),
-                    headers: Vec::new(),
-                },
-            });
-            let error = world.refused("create_app", json!({ "source": APP })).await;
-            assert_eq!(
-                (&error["code"], &error["retryable"]),
-                (&json!(code), &json!(false)),
-                "{dialect} {status} {body}: {error}"
-            );
-            if code == "CONFLICT" {
-                let message = error["message"].as_str().unwrap();
-                assert!(message.starts_with("It exists already"), "{message}");
-                let said = body["detail"]
-                    .as_str()
-                    .or(body["message"].as_str())
-                    .unwrap();
-                assert!(message.contains(said), "{message}");
-            }
-            assert_eq!(world.sent(), ["POST /api/v1/main/apps"]);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_create_whose_answer_is_lost_is_not_sent_again_unproven() {
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        for action in [
-            simulator::Action::DisconnectAfter,
-            simulator::Action::Timeout504After,
-            simulator::Action::GarbageJson,
-        ] {
-            world.forget();
-            world.kestra().fault(simulator::Fault {
-                method: Some("POST".into()),
-                path: "*/apps".into(),
-                times: Some(1),
-                action,
-            });
-            let error = world.refused("create_app", json!({ "source": APP })).await;
-            assert_eq!(
-                (&error["code"], &error["retryable"]),
-                (&json!("OUTCOME_UNKNOWN"), &json!(false)),
-                "{dialect}: {error}"
-            );
-            assert_eq!(world.sent(), ["POST /api/v1/main/apps"]);
-        }
-    }
-}
-
-#[tokio::test]
-async fn reserved_words_are_no_uids_unproven() {
+async fn reserved_words_are_not_uids_unproven() {
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;
         world.call("auth_status", json!({})).await;
@@ -518,7 +199,7 @@ async fn reserved_words_are_no_uids_unproven() {
 }
 
 #[tokio::test]
-async fn enterprise_lists_the_tools_of_apps_unproven() {
+async fn enterprise_lists_the_app_tools_unproven() {
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;
         world.call("auth_status", json!({})).await;
@@ -533,24 +214,40 @@ async fn enterprise_lists_the_tools_of_apps_unproven() {
     }
 }
 
-simulated! {
-    async fn open_source_has_no_tools_of_apps(world) {
-        world.call("auth_status", json!({})).await;
-        world.forget();
-        let list = world.ask("tools/list", json!({})).await;
-        let tools = list["result"]["tools"].as_array().unwrap();
-        let invented = world.ask("tools/call", json!({ "name": "no_such_tool", "arguments": {} })).await;
-        for (name, arguments) in [("list_apps", json!({})), ("get_app", json!({ "uid": "a" })), ("create_app", json!({ "source": APP }))] {
-            assert!(tools.iter().all(|tool| tool["name"] != name), "{name}");
-            let answer = world.ask("tools/call", json!({ "name": name, "arguments": arguments })).await;
-            assert_eq!((&answer["error"]["code"], &answer["error"]), (&json!(-32602), &invented["error"]), "{answer}");
-        }
-        assert_eq!(world.sent(), Vec::<String>::new());
+async fn open_source_has_no_app_tools(world: &mut World) {
+    world.call("auth_status", json!({})).await;
+    world.forget();
+    let list = world.ask("tools/list", json!({})).await;
+    let tools = list["result"]["tools"].as_array().unwrap();
+    let invented = world
+        .ask(
+            "tools/call",
+            json!({ "name": "no_such_tool", "arguments": {} }),
+        )
+        .await;
+    for (name, arguments) in [
+        ("list_apps", json!({})),
+        ("get_app", json!({ "uid": "a" })),
+        ("create_app", json!({ "source": APP })),
+    ] {
+        assert!(tools.iter().all(|tool| tool["name"] != name), "{name}");
+        let answer = world
+            .ask(
+                "tools/call",
+                json!({ "name": name, "arguments": arguments }),
+            )
+            .await;
+        assert_eq!(
+            (&answer["error"]["code"], &answer["error"]),
+            (&json!(-32602), &invented["error"]),
+            "{answer}"
+        );
     }
+    assert_eq!(world.sent(), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn an_app_is_named_by_what_fits_a_path_unproven() {
+async fn the_uid_of_an_app_must_fit_a_path_unproven() {
     for dialect in Dialect::ALL {
         let mut world = enterprise(dialect).await;
         world.call("auth_status", json!({})).await;
@@ -580,32 +277,5 @@ async fn an_app_is_named_by_what_fits_a_path_unproven() {
             assert_eq!(error["code"], "INVALID_ARGUMENT", "{error}");
         }
         assert_eq!(world.sent(), Vec::<String>::new(), "{dialect}");
-    }
-}
-
-#[tokio::test]
-async fn where_an_app_went_is_told_unproven() {
-    for dialect in Dialect::ALL {
-        let mut world = enterprise(dialect).await;
-        let elsewhere = json!({ "uid": "u1", "name": "Order form", "namespace": "company.evil" });
-        for (method, path) in [("POST", "*/apps"), ("GET", "*/apps/*")] {
-            world.kestra().fault(simulator::Fault {
-                method: Some(method.into()),
-                path: path.into(),
-                times: Some(1),
-                action: simulator::Action::Respond {
-                    status: 200,
-                    content_type: "application/json".into(),
-                    body: elsewhere.to_string().into_bytes(),
-                    headers: Vec::new(),
-                },
-            });
-            let error = world.refused("create_app", json!({ "source": APP })).await;
-            assert_eq!(
-                (&error["code"], &error["namespace"]),
-                (&json!("UPSTREAM_ERROR"), &json!("company.evil")),
-                "{dialect} {method}: {error}"
-            );
-        }
     }
 }

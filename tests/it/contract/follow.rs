@@ -1,4 +1,4 @@
-//! Watching what was started: progress, how long a call waits, and answers that nobody took.
+//! Following an execution: progress, how long a call waits, and answers that never arrived.
 
 use std::sync::Arc;
 
@@ -8,6 +8,13 @@ use simulator::{Action, Dialect, Fault, Settings};
 
 use super::simulated;
 use super::world::World;
+use crate::contract::answer::has;
+
+simulated![
+    progress_names_the_execution_and_the_running_task_and_counts_tasks,
+    the_total_of_tasks_comes_from_the_flow,
+    without_progress_a_call_waits_for_a_limited_time_and_says_how_to_continue,
+];
 
 const NESTED: &str = "id: nested
 namespace: {ns}
@@ -38,69 +45,120 @@ fn call(world: &World, flow: &str, wait: u64) -> Value {
     json!({ "namespace": world.namespace, "flow_id": flow, "wait_seconds": wait })
 }
 
-/// How often something was started.
+/// How many executions were started.
 fn starts(world: &World) -> usize {
     let sent = world.sent();
     let starts = |line: &&String| line.starts_with("POST") && line.contains("/executions/");
     sent.iter().filter(starts).count()
 }
 
-fn told(world: &World) -> Vec<Value> {
+fn progress(world: &World) -> Vec<Value> {
     let progress = |notice: &&Value| notice["method"] == "notifications/progress";
-    let all = world.notices.iter().filter(progress);
+    let all = world.notifications.iter().filter(progress);
     all.map(|notice| notice["params"].clone()).collect()
 }
 
-simulated! {
-    async fn progress_names_the_execution_and_the_task_that_runs_and_counts_tasks(world) {
-        world.save(NESTED).await;
-        let done = world.call_with("execute_flow", call(world, "nested", 60), json!({ "progressToken": "p" })).await;
-        assert_eq!((&done["state"], &done["tasks"]), (&json!("SUCCESS"), &json!({ "total": 4, "SUCCESS": 4 })), "{done}");
-        let id = done["execution_id"].as_str().unwrap();
-        let told = told(world);
-        // Those that come together are told as the last of them.
-        assert!(!told.is_empty(), "{told:?}");
-        for params in &told {
-            assert!(params["message"].as_str().unwrap().starts_with(&format!("execution_id {id}: ")), "{params}");
-            assert_eq!(params["total"], 4.0, "{params}");
-        }
-        let bars: Vec<f64> = told.iter().map(|params| params["progress"].as_f64().unwrap()).collect();
-        assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
-        // One task is done while the other two sleep, however long that takes.
-        let napping: Vec<&Value> = told.iter().filter(|params| params["message"].as_str().unwrap().contains("RUNNING nap, 1 of 4 tasks done")).collect();
-        assert!(!napping.is_empty(), "{told:?}");
-        assert!(napping.iter().all(|params| params["progress"].as_f64().unwrap() < 1.1), "{told:?}");
+async fn progress_names_the_execution_and_the_running_task_and_counts_tasks(world: &mut World) {
+    world.save(NESTED).await;
+    let done = world
+        .call_with(
+            "execute_flow",
+            call(world, "nested", 60),
+            json!({ "progressToken": "p" }),
+        )
+        .await;
+    has(
+        &done,
+        json!({ "state": "SUCCESS", "tasks": { "total": 4, "SUCCESS": 4 } }),
+    );
+    let id = done["execution_id"].as_str().unwrap();
+    let progress = progress(world);
+    // Of several notifications at once only the last is sent.
+    assert!(!progress.is_empty(), "{progress:?}");
+    for params in &progress {
+        assert!(
+            params["message"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("execution_id {id}: ")),
+            "{params}"
+        );
+        assert_eq!(params["total"], 4.0, "{params}");
     }
+    let bars: Vec<f64> = progress
+        .iter()
+        .map(|params| params["progress"].as_f64().unwrap())
+        .collect();
+    assert!(bars.is_sorted_by(|one, next| one < next), "{bars:?}");
+    // One task has ended while the other two sleep, however long that takes.
+    let napping: Vec<&Value> = progress
+        .iter()
+        .filter(|params| {
+            params["message"]
+                .as_str()
+                .unwrap()
+                .contains("RUNNING nap, 1 of 4 tasks done")
+        })
+        .collect();
+    assert!(!napping.is_empty(), "{progress:?}");
+    assert!(
+        napping
+            .iter()
+            .all(|params| params["progress"].as_f64().unwrap() < 1.1),
+        "{progress:?}"
+    );
 }
 
-simulated! {
-    async fn the_total_of_tasks_is_that_of_the_flow(world) {
-        world.save(NESTED).await;
-        let running = world.call("execute_flow", call(world, "nested", 3)).await;
-        let tasks = &running["tasks"];
-        assert_eq!((&running["state"], &tasks["total"]), (&json!("RUNNING"), &json!(4)), "{running}");
-        let counted: u64 = tasks.as_object().unwrap().iter().filter(|(word, _)| *word != "total").map(|(_, count)| count.as_u64().unwrap()).sum();
-        assert!(counted < 4, "{tasks}");
-        let read = world.call("get_execution", json!({ "execution_id": running["execution_id"] })).await;
-        assert_eq!(read["tasks"]["total"], 4, "{read}");
-    }
+async fn the_total_of_tasks_comes_from_the_flow(world: &mut World) {
+    world.save(NESTED).await;
+    let running = world.call("execute_flow", call(world, "nested", 3)).await;
+    let tasks = &running["tasks"];
+    assert_eq!(
+        (&running["state"], &tasks["total"]),
+        (&json!("RUNNING"), &json!(4)),
+        "{running}"
+    );
+    let counted: u64 = tasks
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(word, _)| *word != "total")
+        .map(|(_, count)| count.as_u64().unwrap())
+        .sum();
+    assert!(counted < 4, "{tasks}");
+    let read = world
+        .call(
+            "get_execution",
+            json!({ "execution_id": running["execution_id"] }),
+        )
+        .await;
+    assert_eq!(read["tasks"]["total"], 4, "{read}");
 }
 
-simulated! {
-    async fn without_progress_a_call_waits_for_a_while_and_says_how_to_go_on(world) {
-        world.save(LONG).await;
-        let capped = world.call("execute_flow", call(world, "long", 300)).await;
-        assert_eq!((&capped["state"], &capped["waited_seconds"]), (&json!("RUNNING"), &json!(50)), "{capped}");
-        let note = capped["note"].as_str().unwrap();
-        for word in ["after 50 s", "no progress", "get_execution"] {
-            assert!(note.contains(word), "{note}");
-        }
-        let whole = world.call_with("execute_flow", call(world, "long", 300), json!({ "progressToken": "p" })).await;
-        assert_eq!((&whole["state"], whole.get("note")), (&json!("SUCCESS"), None), "{whole}");
-        // What ends by itself says nothing of that.
-        let short = world.call("execute_flow", call(world, "long", 20)).await;
-        assert!(!short["note"].as_str().unwrap().contains("no progress"), "{short}");
+async fn without_progress_a_call_waits_for_a_limited_time_and_says_how_to_continue(
+    world: &mut World,
+) {
+    world.save(LONG).await;
+    let capped = world.call("execute_flow", call(world, "long", 300)).await;
+    has(&capped, json!({ "state": "RUNNING", "waited_seconds": 50 }));
+    let note = capped["note"].as_str().unwrap();
+    for word in ["after 50 s", "no progress", "get_execution"] {
+        assert!(note.contains(word), "{note}");
     }
+    let whole = world
+        .call_with(
+            "execute_flow",
+            call(world, "long", 300),
+            json!({ "progressToken": "p" }),
+        )
+        .await;
+    has(&whole, json!({ "state": "SUCCESS", "note": null }));
+    // A call that ends by itself does not mention it.
+    let short = world.call("execute_flow", call(world, "long", 20)).await;
+    assert!(
+        !short["note"].as_str().unwrap().contains("no progress"),
+        "{short}"
+    );
 }
 
 #[tokio::test]
@@ -117,7 +175,8 @@ async fn the_longest_wait_without_progress_is_a_setting() {
     }
 }
 
-/// A call that is taken back while it waits, or while `method` is held; the id of what it started.
+/// A call that is cancelled while it waits, or while the request `method` is held back; the id of
+/// the execution that it started.
 async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String {
     world.forget();
     let until = Arc::new(tokio::sync::Notify::new());
@@ -143,10 +202,10 @@ async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String
     world
         .send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": "held" } }))
         .await;
-    // Whatever is answered after it was sent after it was read.
+    // An answer to a later message shows that the server has read the cancellation.
     world.ask("ping", json!({})).await;
     until.notify_one();
-    // A look that nobody waits for is broken off, a start is not.
+    // A read that nobody waits for is dropped, a start is not.
     while method == "POST" && held(world) {
         tokio::task::yield_now().await;
     }
@@ -161,14 +220,14 @@ async fn taken_back(world: &mut World, arguments: Value, method: &str) -> String
 }
 
 #[tokio::test]
-async fn the_same_call_after_one_that_was_taken_back_is_answered_with_what_that_one_started() {
+async fn repeating_a_cancelled_call_returns_the_execution_that_it_started() {
     for dialect in Dialect::ALL {
         for method in ["POST", "GET"] {
             let mut world = World::simulated(dialect, Limits::default()).await;
             world.save(LONG).await;
             let arguments = call(&world, "long", 40);
             let id = taken_back(&mut world, arguments.clone(), method).await;
-            // How long it waits is of no matter, nor how it is written.
+            // The wait and the spelling make no difference.
             let same = json!({ "flow_id": "long", "again": "false", "namespace": world.namespace, "wait_seconds": "3" });
             let second = world.call("execute_flow", same).await;
             assert_eq!(second["execution_id"], id, "{dialect} {method}: {second}");
@@ -183,7 +242,7 @@ async fn the_same_call_after_one_that_was_taken_back_is_answered_with_what_that_
             }
             assert_eq!(starts(&world), 1);
             assert!(!note.contains("Started"), "{note}");
-            // That answer was taken.
+            // That answer was delivered.
             let third = world.call("execute_flow", arguments).await;
             assert_ne!(third["execution_id"], id);
             assert_eq!(starts(&world), 2);
@@ -192,7 +251,7 @@ async fn the_same_call_after_one_that_was_taken_back_is_answered_with_what_that_
 }
 
 #[tokio::test]
-async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_another() {
+async fn a_different_a_forced_or_a_late_call_starts_another_execution() {
     for window in ["120", "0", "600"] {
         let settings = Settings::new(Dialect::V2_0Dev);
         let variables = [("KESTRA_MCP_REPEAT_SECONDS", window)];
@@ -212,7 +271,7 @@ async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_anot
             assert_ne!(started["execution_id"], id, "{name}");
         }
         assert_eq!(starts(&world), 4);
-        world.pass(std::time::Duration::from_secs(121)).await;
+        world.advance(std::time::Duration::from_secs(121)).await;
         let late = world.call("execute_flow", arguments).await;
         assert_eq!(
             late["execution_id"] == id,
@@ -223,12 +282,12 @@ async fn another_call_or_one_that_asks_for_it_or_one_that_comes_late_starts_anot
 }
 
 #[tokio::test]
-async fn the_same_call_after_a_start_of_which_nobody_knows_starts_nothing_either() {
+async fn repeating_a_call_of_unknown_outcome_starts_nothing() {
     let mut world = World::simulated(Dialect::V1_3, Limits::default()).await;
     world.save(LONG).await;
     world.forget();
     let arguments = call(&world, "long", 0);
-    // It is held, given up, and then never answered.
+    // The start is held back, cancelled, and then never answered.
     let until = Arc::new(tokio::sync::Notify::new());
     for action in [Action::Held(Arc::clone(&until)), Action::DisconnectAfter] {
         let held = matches!(action, Action::Held(_));
@@ -261,7 +320,7 @@ async fn the_same_call_after_a_start_of_which_nobody_knows_starts_nothing_either
 }
 
 #[tokio::test]
-async fn a_null_in_the_value_of_an_input_makes_another_call() {
+async fn a_null_in_an_input_makes_a_different_call() {
     const TAKES: &str = "id: takes\nnamespace: {ns}\ninputs:\n  - {id: j, type: JSON}\n  - {id: k, type: STRING, required: false}\ntasks:\n  - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT100S}\n";
     let mut world = World::simulated(Dialect::V1_3, Limits::default()).await;
     world.save(TAKES).await;
@@ -275,7 +334,7 @@ async fn a_null_in_the_value_of_an_input_makes_another_call() {
     let other = with(&world, json!({ "j": {} }));
     let started = world.call("execute_flow", other).await;
     assert_ne!(started["execution_id"], id, "{started}");
-    // A null that is no value is none.
+    // A null argument counts as absent.
     let same = with(&world, json!({ "j": { "until": null }, "k": null }));
     let repeated = world.call("execute_flow", same).await;
     assert_eq!(repeated["execution_id"], id, "{repeated}");

@@ -1,10 +1,25 @@
-//! Arguments as models and clients spell them: JSON as text, numbers and truths as text, one word
-//! for a list. What has no one reading is refused as ever.
+//! Arguments as models and clients spell them: JSON as text, numbers and booleans as text, one word
+//! for a list. An ambiguous value is refused.
+
+mod inputs;
 
 use serde_json::{Value, json};
 
-use super::{contract, simulated};
+use crate::contract::answer::has;
 use crate::contract::world::World;
+use crate::contract::{everywhere, simulated};
+
+everywhere![
+    a_boolean_as_text_is_that_boolean,
+    new_labels_have_keys_that_kestra_accepts,
+    a_filter_may_name_system_labels_unproven,
+];
+
+simulated![
+    every_spelling_of_an_argument_sends_the_same,
+    json_text_that_is_too_deep_or_ambiguous_is_reported,
+    ambiguous_values_are_refused_and_send_nothing,
+];
 
 const TYPED: &str = "id: typed
 namespace: {ns}
@@ -26,7 +41,7 @@ tasks:
     message: ok
 ";
 
-/// Methods, paths and queries of what a call sends.
+/// Method, path and query of each request that a call sends.
 async fn sends(world: &mut World, tool: &str, arguments: Value) -> Vec<String> {
     world.forget();
     world.call(tool, arguments).await;
@@ -37,231 +52,266 @@ async fn sends(world: &mut World, tool: &str, arguments: Value) -> Vec<String> {
     texts.collect()
 }
 
-simulated! {
-    async fn every_spelling_of_an_argument_sends_the_same(world) {
-        world.call("auth_status", json!({})).await;
-        let rows = [
-            ("list_executions", "state", json!(["FAILED"]), vec![json!("FAILED"), json!("[\"FAILED\"]"), json!(" [ \"FAILED\" ] ")]),
-            ("list_executions", "labels", json!({ "run": "1" }), vec![json!("{\"run\": \"1\"}"), json!("{\"run\": 1}"), json!({ "run": 1 })]),
-            ("list_executions", "labels", json!({ "team": "data", "at": "http://a:1" }), vec![json!(["team:data", "at:http://a:1"]), json!(["at: http://a:1", "team:data"]), json!("[\"team:data\", \"at:http://a:1\"]"), json!([{ "key": "team", "value": "data" }, { "key": "at", "value": "http://a:1" }])]),
-            ("list_flows", "labels", json!({ "team": "data" }), vec![json!(["team:data"]), json!(["team:data", "team:data"])]),
-            ("list_flows", "query", json!("2026"), vec![json!(2026)]),
-            ("list_executions", "flow_id", json!("7"), vec![json!(7)]),
-            ("list_executions", "namespace", json!("18446744073709551615"), vec![json!(u64::MAX)]),
-            ("list_executions", "size", json!(5), vec![json!("5"), json!(5.0), json!("5.0")]),
-            ("list_flows", "page", json!(2), vec![json!("2"), json!(2.0)]),
-        ];
-        for (tool, name, plain, others) in rows {
-            let expected = sends(world, tool, json!({ name: plain })).await;
-            for other in others {
-                assert_eq!(sends(world, tool, json!({ name: other })).await, expected, "{name}: {other}");
+async fn every_spelling_of_an_argument_sends_the_same(world: &mut World) {
+    world.call("auth_status", json!({})).await;
+    let rows = [
+        (
+            "list_executions",
+            "state",
+            json!(["FAILED"]),
+            vec![
+                json!("FAILED"),
+                json!("[\"FAILED\"]"),
+                json!(" [ \"FAILED\" ] "),
+            ],
+        ),
+        (
+            "list_executions",
+            "labels",
+            json!({ "run": "1" }),
+            vec![
+                json!("{\"run\": \"1\"}"),
+                json!("{\"run\": 1}"),
+                json!({ "run": 1 }),
+            ],
+        ),
+        (
+            "list_executions",
+            "labels",
+            json!({ "team": "data", "at": "http://a:1" }),
+            vec![
+                json!(["team:data", "at:http://a:1"]),
+                json!(["at: http://a:1", "team:data"]),
+                json!("[\"team:data\", \"at:http://a:1\"]"),
+                json!([{ "key": "team", "value": "data" }, { "key": "at", "value": "http://a:1" }]),
+            ],
+        ),
+        (
+            "list_flows",
+            "labels",
+            json!({ "team": "data" }),
+            vec![json!(["team:data"]), json!(["team:data", "team:data"])],
+        ),
+        ("list_flows", "query", json!("2026"), vec![json!(2026)]),
+        ("list_executions", "flow_id", json!("7"), vec![json!(7)]),
+        (
+            "list_executions",
+            "namespace",
+            json!("18446744073709551615"),
+            vec![json!(u64::MAX)],
+        ),
+        (
+            "list_executions",
+            "size",
+            json!(5),
+            vec![json!("5"), json!(5.0), json!("5.0")],
+        ),
+        ("list_flows", "page", json!(2), vec![json!("2"), json!(2.0)]),
+    ];
+    for (tool, name, plain, others) in rows {
+        let expected = sends(world, tool, json!({ name: plain })).await;
+        for other in others {
+            assert_eq!(
+                sends(world, tool, json!({ name: other })).await,
+                expected,
+                "{name}: {other}"
+            );
+        }
+    }
+}
+
+async fn json_text_that_is_too_deep_or_ambiguous_is_reported(world: &mut World) {
+    world.call("auth_status", json!({})).await;
+    world.forget();
+    let nest = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    for (text, expected) in [
+        (nest(33), "at most 32 objects and lists inside each other"),
+        (
+            "{\"a\": 1, \"a\": 2}".to_owned(),
+            "each field of an object once",
+        ),
+    ] {
+        for (tool, argument) in [("execute_flow", "inputs"), ("list_flows", "labels")] {
+            let mut arguments = json!({ "namespace": "a.b", argument: text });
+            if tool == "execute_flow" {
+                arguments["flow_id"] = json!("c");
             }
+            let error = world.refused(tool, arguments).await;
+            let fault = &error["faults"][0];
+            assert_eq!(fault["field"], argument, "{error}");
+            assert!(fault.to_string().contains(expected), "{error}");
         }
+    }
+    assert_eq!(world.requests().len(), 0);
+}
+
+async fn ambiguous_values_are_refused_and_send_nothing(world: &mut World) {
+    world.call("auth_status", json!({})).await;
+    world.forget();
+    let deep = format!("{{\"a\": {}{}}}", "[".repeat(40), "]".repeat(40));
+    let flow = |name: &str, value: Value| {
+        let mut arguments = json!({ "namespace": "a.b", "flow_id": "c" });
+        arguments[name] = value;
+        ("execute_flow", name.to_owned(), arguments)
+    };
+    let list =
+        |name: &str, value: Value| ("list_executions", name.to_owned(), json!({ name: value }));
+    let rows = [
+        flow("inputs", json!("{\"a\": \"canary\", \"a\": 2}")),
+        flow(
+            "inputs",
+            json!("{\"a\": {\"b\": 1, \"\\u0062\": \"canary\"}}"),
+        ),
+        flow("inputs", json!("{\"a\": NaN}")),
+        flow("inputs", json!("{'a': 'canary'}")),
+        flow("inputs", json!("{\"a\": 1} canary")),
+        flow("inputs", json!("[1]")),
+        flow("inputs", json!("\"{}\"")),
+        flow("inputs", json!("")),
+        flow("inputs", json!(deep)),
+        flow("labels", json!("{\"run\": \"1\", \"run\": \"canary\"}")),
+        flow("labels", json!("run:canary")),
+        flow("labels", json!(["canary"])),
+        flow("labels", json!(["run:1", "run:canary"])),
+        flow("labels", json!(["run:"])),
+        flow("labels", json!([":canary"])),
+        flow("labels", json!(["system.x:canary"])),
+        flow("labels", json!([["run", "canary"]])),
+        flow("labels", json!([{ "run": "canary" }])),
+        flow("labels", json!("[\"run:canary\"")),
+        flow("schedule_date", json!(2031)),
+        list("flow_id", json!(7.0)),
+        list("flow_id", json!(1e3)),
+        list("flow_id", json!(-7)),
+        list("flow_id", json!(true)),
+        list("flow_id", json!([7])),
+        list("labels", json!(["a][IN][b:canary"])),
+        list("labels", json!([5])),
+        flow("wait_seconds", json!("30s")),
+        flow("wait_seconds", json!("NaN")),
+        flow("wait_seconds", json!("0x10")),
+        flow("wait_seconds", json!("301")),
+        flow("wait_seconds", json!("1.5")),
+        flow("wait_seconds", json!(true)),
+        list("state", json!("DONE")),
+        list("state", json!("[\"FAILED\"")),
+        list("state", json!("{\"0\": \"FAILED\"}")),
+        list("state", json!(5)),
+        list("size", json!("")),
+        list("size", json!("101")),
+    ];
+    for (tool, field, arguments) in rows {
+        let error = world.refused(tool, arguments.clone()).await;
+        assert_eq!(
+            (&error["code"], &error["faults"][0]["field"]),
+            (&json!("INVALID_ARGUMENT"), &json!(field)),
+            "{arguments}"
+        );
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    let error = world
+        .refused(
+            "create_or_update_flow",
+            json!({ "source": "a: b", "dry_run": "yes" }),
+        )
+        .await;
+    has(
+        &error,
+        json!({ "code": "INVALID_ARGUMENT", "/faults/0/field": "dry_run" }),
+    );
+    assert_eq!(world.sent(), Vec::<String>::new());
+}
+
+async fn a_boolean_as_text_is_that_boolean(world: &mut World) {
+    let source = TYPED.replace("{ns}", &world.namespace);
+    for truth in [json!("true"), json!("True")] {
+        let answer = world
+            .call(
+                "create_or_update_flow",
+                json!({ "source": source, "dry_run": truth }),
+            )
+            .await;
+        has(&answer, json!({ "outcome": "preview", "would": "create" }));
+    }
+    let answer = world
+        .call(
+            "create_or_update_flow",
+            json!({ "source": source, "dry_run": "false" }),
+        )
+        .await;
+    assert_eq!(answer["outcome"], "created", "{answer}");
+}
+
+async fn new_labels_have_keys_that_kestra_accepts(world: &mut World) {
+    world.save(TYPED).await;
+    let ns = world.namespace.clone();
+    let start = |labels: Value| json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "labels": labels });
+    // Real servers refused each of these as a label of a flow.
+    for bad in [
+        json!({ "Team": "x" }),
+        json!({ "a b": "x" }),
+        json!({ "system.x": "y" }),
+        json!({ "team": "" }),
+        json!({ "a/b": "x" }),
+        json!({ "_a": "x" }),
+        json!({ "mcp.x": "y" }),
+    ] {
+        let error = world.refused("execute_flow", start(bad.clone())).await;
+        assert_eq!(
+            (&error["code"], &error["faults"][0]["field"]),
+            (&json!("INVALID_ARGUMENT"), &json!("labels")),
+            "{bad}"
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.ends_with("does not start with 'system.' or 'mcp.'."),
+            "{message}"
+        );
+    }
+    let labels = json!({ "größe_1.a-b": "x", "team": "a:b c" });
+    for given in [labels.clone(), json!(["größe_1.a-b:x", "team:a:b c"])] {
+        let started = world.call("execute_flow", start(given)).await;
+        assert_eq!(started["labels"], labels, "{started}");
     }
 }
 
-simulated! {
-    async fn json_as_text_that_is_too_deep_or_says_two_things_is_told_so(world) {
-        world.call("auth_status", json!({})).await;
-        world.forget();
-        let nest = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        for (text, expected) in [
-            (nest(33), "at most 32 objects and lists inside each other"),
-            ("{\"a\": 1, \"a\": 2}".to_owned(), "each field of an object once"),
-        ] {
-            for (tool, argument) in [("execute_flow", "inputs"), ("list_flows", "labels")] {
-                let mut arguments = json!({ "namespace": "a.b", argument: text });
-                if tool == "execute_flow" {
-                    arguments["flow_id"] = json!("c");
-                }
-                let error = world.refused(tool, arguments).await;
-                let fault = &error["faults"][0];
-                assert_eq!(fault["field"], argument, "{error}");
-                assert!(fault.to_string().contains(expected), "{error}");
-            }
-        }
-        assert_eq!(world.requests().len(), 0);
+async fn a_filter_may_name_system_labels_unproven(world: &mut World) {
+    world.save(TYPED).await;
+    let ns = world.namespace.clone();
+    let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "wait_seconds": 60 });
+    let id = world.call("execute_flow", arguments).await["execution_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world.until_ended(&id).await;
+    for (labels, found) in [
+        (json!({ "system.from": "api" }), 1),
+        (json!({ "system.from": "trigger" }), 0),
+        (json!({ "Team A/b": "x" }), 0),
+    ] {
+        let page = world
+            .call(
+                "list_executions",
+                json!({ "namespace": ns, "labels": labels }),
+            )
+            .await;
+        assert_eq!(
+            page["items"].as_array().unwrap().len(),
+            found,
+            "{labels}: {page}"
+        );
     }
-}
-
-simulated! {
-    async fn what_has_no_one_reading_is_refused_and_sends_nothing(world) {
-        world.call("auth_status", json!({})).await;
-        world.forget();
-        let deep = format!("{{\"a\": {}{}}}", "[".repeat(40), "]".repeat(40));
-        let flow = |name: &str, value: Value| {
-            let mut arguments = json!({ "namespace": "a.b", "flow_id": "c" });
-            arguments[name] = value;
-            ("execute_flow", name.to_owned(), arguments)
-        };
-        let list = |name: &str, value: Value| ("list_executions", name.to_owned(), json!({ name: value }));
-        let rows = [
-            flow("inputs", json!("{\"a\": \"canary\", \"a\": 2}")),
-            flow("inputs", json!("{\"a\": {\"b\": 1, \"\\u0062\": \"canary\"}}")),
-            flow("inputs", json!("{\"a\": NaN}")),
-            flow("inputs", json!("{'a': 'canary'}")),
-            flow("inputs", json!("{\"a\": 1} canary")),
-            flow("inputs", json!("[1]")),
-            flow("inputs", json!("\"{}\"")),
-            flow("inputs", json!("")),
-            flow("inputs", json!(deep)),
-            flow("labels", json!("{\"run\": \"1\", \"run\": \"canary\"}")),
-            flow("labels", json!("run:canary")),
-            flow("labels", json!(["canary"])),
-            flow("labels", json!(["run:1", "run:canary"])),
-            flow("labels", json!(["run:"])),
-            flow("labels", json!([":canary"])),
-            flow("labels", json!(["system.x:canary"])),
-            flow("labels", json!([["run", "canary"]])),
-            flow("labels", json!([{ "run": "canary" }])),
-            flow("labels", json!("[\"run:canary\"")),
-            flow("schedule_date", json!(2031)),
-            list("flow_id", json!(7.0)),
-            list("flow_id", json!(1e3)),
-            list("flow_id", json!(-7)),
-            list("flow_id", json!(true)),
-            list("flow_id", json!([7])),
-            list("labels", json!(["a][IN][b:canary"])),
-            list("labels", json!([5])),
-            flow("wait_seconds", json!("30s")),
-            flow("wait_seconds", json!("NaN")),
-            flow("wait_seconds", json!("0x10")),
-            flow("wait_seconds", json!("301")),
-            flow("wait_seconds", json!("1.5")),
-            flow("wait_seconds", json!(true)),
-            list("state", json!("DONE")),
-            list("state", json!("[\"FAILED\"")),
-            list("state", json!("{\"0\": \"FAILED\"}")),
-            list("state", json!(5)),
-            list("size", json!("")),
-            list("size", json!("101")),
-        ];
-        for (tool, field, arguments) in rows {
-            let error = world.refused(tool, arguments.clone()).await;
-            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!(field)), "{arguments}");
-            assert!(!error.to_string().contains("canary"), "{error}");
-        }
-        let error = world.refused("create_or_update_flow", json!({ "source": "a: b", "dry_run": "yes" })).await;
-        assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("dry_run")), "{error}");
-        assert_eq!(world.sent(), Vec::<String>::new());
-    }
-}
-
-contract! {
-    async fn a_truth_as_text_is_that_truth(world) {
-        let source = TYPED.replace("{ns}", &world.namespace);
-        for truth in [json!("true"), json!("True")] {
-            let told = world.call("create_or_update_flow", json!({ "source": source, "dry_run": truth })).await;
-            assert_eq!((&told["outcome"], &told["would"]), (&json!("preview"), &json!("create")), "{told}");
-        }
-        let told = world.call("create_or_update_flow", json!({ "source": source, "dry_run": "false" })).await;
-        assert_eq!(told["outcome"], "created", "{told}");
-    }
-}
-
-contract! {
-    async fn inputs_are_read_by_their_declared_types(world) {
-        world.save(TYPED).await;
-        let ns = world.namespace.clone();
-        let plain = json!({ "s": "5", "i": 5, "f": 1.5, "b": true, "a": [1, 2], "sel": "2", "ms": ["true"] });
-        let odd = json!({ "s": 5, "i": 5.0, "f": "1.5", "b": "True", "a": "[1, 2.0]", "sel": 2, "ms": [true] });
-        let alone = json!({ "s": "5", "i": "5.0", "f": 1.5, "b": "true", "a": [1.0, "2"], "sel": "2", "ms": true });
-        let text = Value::String(odd.to_string());
-        let mut seen = Vec::new();
-        for inputs in [plain, odd, alone, text] {
-            let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": inputs, "wait_seconds": "60" });
-            let done = world.call("execute_flow", arguments).await;
-            assert_eq!(done["state"], "SUCCESS", "{done}");
-            assert!(done["waited_seconds"].is_u64(), "{done}");
-            let read = world.call("get_execution", json!({ "execution_id": done["execution_id"], "include": "inputs" })).await;
-            seen.push(read["untrusted"]["inputs"].clone());
-        }
-        assert_eq!((&seen[0]["s"], &seen[0]["i"], &seen[0]["a"], &seen[0]["ms"]), (&json!("5"), &json!(5), &json!([1, 2]), &json!(["true"])));
-        assert!(seen.iter().all(|inputs| *inputs == seen[0]), "{seen:?}");
-    }
-}
-
-contract! {
-    async fn a_file_may_be_the_json_text_of_its_object(world) {
-        world.save(TYPED).await;
-        let file = "{\"filename\": \"a.txt\", \"content\": \"line\"}";
-        let arguments = json!({ "namespace": world.namespace, "flow_id": "typed", "inputs": { "s": "x", "i": 1, "file": file }, "wait_seconds": 60 });
-        let done = world.call("execute_flow", arguments).await;
-        let read = world.call("get_execution", json!({ "execution_id": done["execution_id"], "include": ["inputs"] })).await;
-        assert!(read["untrusted"]["inputs"]["file"].as_str().unwrap().starts_with("kestra:///"), "{read}");
-    }
-}
-
-contract! {
-    async fn durations_in_either_case_and_below_zero_start_unproven(world) {
-        world.save(TYPED).await;
-        for (given, seconds) in [("pt5m", 300.0), ("-PT5M", -300.0), ("P1DT1.5S", 86_401.5)] {
-            let arguments = json!({ "namespace": world.namespace, "flow_id": "typed", "inputs": { "s": "x", "i": 1, "du": given }, "wait_seconds": 60 });
-            let done = world.call("execute_flow", arguments).await;
-            assert_eq!(done["state"], "SUCCESS", "{done}");
-            let read = world.call("get_execution", json!({ "execution_id": done["execution_id"], "include": ["inputs"] })).await;
-            assert_eq!(read["untrusted"]["inputs"]["du"], json!(seconds), "{read}");
-        }
-    }
-}
-
-contract! {
-    async fn inputs_that_their_types_do_not_take_start_nothing(world) {
-        world.save(TYPED).await;
-        let ns = world.namespace.clone();
-        let rows = [
-            ("i", json!(1.5)), ("i", json!("five")), ("i", json!(3_000_000_000_i64)), ("i", json!("3000000000")), ("i", json!(true)),
-            ("f", json!("NaN")), ("b", json!("yes")), ("b", json!(1)), ("s", json!(["a"])), ("s", json!(1e30)),
-            ("sel", json!(3)), ("sel", json!(2.5)), ("ms", json!([1])), ("ms", json!("[x]")), ("a", json!("[1, \"q\"]")), ("a", json!("{\"0\": 1}")),
-            ("d", json!("2026-1-2")), ("d", json!("2026-02-30")), ("t", json!("8:30")), ("t", json!("23:59:60")),
-            ("du", json!("P2W")), ("du", json!("PT0.5H")), ("du", json!("PT")), ("du", json!("5 minutes")), ("du", json!(5)),
-            ("file", json!("{\"filename\": \"a\", \"filename\": \"b\", \"content\": \"x\"}")),
-        ];
-        for (input, value) in rows {
-            let mut inputs = json!({ "s": "x", "i": 1 });
-            inputs[input] = value.clone();
-            let error = world.refused("execute_flow", json!({ "namespace": ns, "flow_id": "typed", "inputs": inputs })).await;
-            assert_eq!((&error["code"], &error["faults"][0]["input"]), (&json!("INVALID_ARGUMENT"), &json!(input)), "{input}: {value}: {error}");
-        }
-        let list = world.call("list_executions", json!({ "namespace": ns })).await;
-        assert_eq!(list["items"], json!([]));
-    }
-}
-
-contract! {
-    async fn new_labels_have_the_keys_that_kestra_takes(world) {
-        world.save(TYPED).await;
-        let ns = world.namespace.clone();
-        let start = |labels: Value| json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "labels": labels });
-        // Each was refused as a label of a flow, by real servers.
-        for bad in [json!({ "Team": "x" }), json!({ "a b": "x" }), json!({ "system.x": "y" }), json!({ "team": "" }), json!({ "a/b": "x" }), json!({ "_a": "x" }), json!({ "mcp.x": "y" })] {
-            let error = world.refused("execute_flow", start(bad.clone())).await;
-            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("labels")), "{bad}");
-            let message = error["message"].as_str().unwrap();
-            assert!(message.ends_with("does not start with 'system.' or 'mcp.'."), "{message}");
-        }
-        let labels = json!({ "größe_1.a-b": "x", "team": "a:b c" });
-        for given in [labels.clone(), json!(["größe_1.a-b:x", "team:a:b c"])] {
-            let started = world.call("execute_flow", start(given)).await;
-            assert_eq!(started["labels"], labels, "{started}");
-        }
-    }
-}
-
-contract! {
-    async fn a_filter_asks_for_any_label_also_of_the_system_unproven(world) {
-        world.save(TYPED).await;
-        let ns = world.namespace.clone();
-        let arguments = json!({ "namespace": ns, "flow_id": "typed", "inputs": { "s": "x", "i": 1 }, "wait_seconds": 60 });
-        let id = world.call("execute_flow", arguments).await["execution_id"].as_str().unwrap().to_owned();
-        world.until_ended(&id).await;
-        for (labels, found) in [(json!({ "system.from": "api" }), 1), (json!({ "system.from": "trigger" }), 0), (json!({ "Team A/b": "x" }), 0)] {
-            let page = world.call("list_executions", json!({ "namespace": ns, "labels": labels })).await;
-            assert_eq!(page["items"].as_array().unwrap().len(), found, "{labels}: {page}");
-        }
-        for bad in ["a][IN][b", "a]", "", "a\n"] {
-            let error = world.refused("list_executions", json!({ "namespace": ns, "labels": { bad: "x" } })).await;
-            assert_eq!((&error["code"], &error["faults"][0]["field"]), (&json!("INVALID_ARGUMENT"), &json!("labels")), "{bad:?}");
-        }
+    for bad in ["a][IN][b", "a]", "", "a\n"] {
+        let error = world
+            .refused(
+                "list_executions",
+                json!({ "namespace": ns, "labels": { bad: "x" } }),
+            )
+            .await;
+        assert_eq!(
+            (&error["code"], &error["faults"][0]["field"]),
+            (&json!("INVALID_ARGUMENT"), &json!("labels")),
+            "{bad:?}"
+        );
     }
 }

@@ -1,10 +1,16 @@
-//! What comes in the place of an answer, each in its own words and with nothing else beside them.
+//! An unusable answer is reported for what it is, in one sentence and nothing else.
 
 use serde_json::{Value, json};
 use simulator::{Action, Fault};
 
 use super::simulated;
 use crate::contract::world::World;
+
+simulated![
+    an_answer_in_place_of_a_list_is_reported_for_what_it_is,
+    an_answer_about_another_object_is_reported,
+    an_empty_validation_is_reported,
+];
 
 const FLOW: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: io.kestra.plugin.core.log.Log\n    message: hi\n";
 
@@ -31,52 +37,74 @@ fn always(world: &World, path: &str, action: Action) {
     });
 }
 
-/// The whole error that says `message`.
-fn told(message: &str) -> Value {
+/// The whole error with this message.
+fn unusable(message: &str) -> Value {
     json!({ "code": "UPSTREAM_ERROR", "message": message, "retryable": false })
 }
 
-simulated! {
-    async fn what_comes_instead_of_a_list_is_told_for_what_it_is(world) {
-        let huge = Action::Huge { bytes: 200 << 20, content_type: "application/json".into() };
-        let no_page = "The answer is not a page of results of Kestra. Ask the user whether the address is right.";
-        let redirects = |what: &str| format!("The address redirects ({what}) instead of answering. Is it Kestra's own?");
-        let not_json = |what: &str| format!("Kestra's address answered {what} that is not JSON. Is the address right?");
-        for (action, message) in [
-            (answers(200, "text/html; charset=utf-8", "<html>"), not_json("text/html")),
-            (answers(200, "", "<html>"), not_json("something")),
-            (Action::GarbageJson, not_json("application/json")),
-            (answers(302, "text/html", "<html>"), redirects("302, text/html")),
-            (answers(307, "", ""), redirects("307, something")),
-            (Action::Disconnect, "Kestra closed the connection before its answer was complete.".to_owned()),
-            (huge, "Kestra's answer is larger than 16 MiB. Ask for less.".to_owned()),
-            (json(&json!({})), no_page.to_owned()),
-            (json(&json!([])), no_page.to_owned()),
-        ] {
-            always(world, "*/flows/search", action);
-            assert_eq!(world.refused("list_flows", json!({})).await, told(&message));
-        }
+async fn an_answer_in_place_of_a_list_is_reported_for_what_it_is(world: &mut World) {
+    let huge = Action::Huge {
+        bytes: 200 << 20,
+        content_type: "application/json".into(),
+    };
+    let no_page =
+        "The answer is not a page of results of Kestra. Ask the user whether the address is right.";
+    let redirects = |what: &str| {
+        format!("The address redirects ({what}) instead of answering. Is it Kestra's own?")
+    };
+    let not_json = |what: &str| {
+        format!("Kestra's address answered {what} that is not JSON. Is the address right?")
+    };
+    for (action, message) in [
+        (
+            answers(200, "text/html; charset=utf-8", "<html>"),
+            not_json("text/html"),
+        ),
+        (answers(200, "", "<html>"), not_json("something")),
+        (Action::GarbageJson, not_json("application/json")),
+        (
+            answers(302, "text/html", "<html>"),
+            redirects("302, text/html"),
+        ),
+        (answers(307, "", ""), redirects("307, something")),
+        (
+            Action::Disconnect,
+            "Kestra closed the connection before its answer was complete.".to_owned(),
+        ),
+        (
+            huge,
+            "Kestra's answer is larger than 16 MiB. Ask for less.".to_owned(),
+        ),
+        (json(&json!({})), no_page.to_owned()),
+        (json(&json!([])), no_page.to_owned()),
+    ] {
+        always(world, "*/flows/search", action);
+        assert_eq!(
+            world.refused("list_flows", json!({})).await,
+            unusable(&message)
+        );
     }
 }
 
-simulated! {
-    async fn an_answer_about_another_object_is_told_to_be_one(world) {
-        world.save(FLOW).await;
-        let asked = json!({ "namespace": world.namespace, "flow_id": "hello" });
-        let body = json!({ "id": "other", "namespace": world.namespace, "revision": 1, "source": "" });
-        always(world, "*/flows/*/hello", json(&body));
-        let message = "Kestra answered about another object than the one asked for.";
-        assert_eq!(world.refused("get_flow", asked).await, told(message));
-    }
+async fn an_answer_about_another_object_is_reported(world: &mut World) {
+    world.save(FLOW).await;
+    let asked = json!({ "namespace": world.namespace, "flow_id": "hello" });
+    let body = json!({ "id": "other", "namespace": world.namespace, "revision": 1, "source": "" });
+    always(world, "*/flows/*/hello", json(&body));
+    let message = "Kestra answered about another object than the one asked for.";
+    assert_eq!(world.refused("get_flow", asked).await, unusable(message));
 }
 
-simulated! {
-    async fn a_validation_that_says_nothing_is_told_as_that(world) {
-        let source = FLOW.replace("{ns}", &world.namespace);
-        for nothing in [json!([]), json!({})] {
-            always(world, "*/flows/validate", json(&nothing));
-            let error = world.refused("create_or_update_flow", json!({ "source": source })).await;
-            assert_eq!(error, told("Kestra's validation said nothing of this source; nothing was saved."));
-        }
+async fn an_empty_validation_is_reported(world: &mut World) {
+    let source = FLOW.replace("{ns}", &world.namespace);
+    for nothing in [json!([]), json!({})] {
+        always(world, "*/flows/validate", json(&nothing));
+        let error = world
+            .refused("create_or_update_flow", json!({ "source": source }))
+            .await;
+        assert_eq!(
+            error,
+            unusable("Kestra's validation said nothing of this source; nothing was saved.")
+        );
     }
 }

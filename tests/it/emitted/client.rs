@@ -1,5 +1,5 @@
-//! Stands in for a generated client: the same methods, no network. It tells what it was given by
-//! the call's progress, and answers what a Kestra might.
+//! A stand-in for a generated client: the same methods, without a network. It reports its arguments
+//! as the call's progress, and answers as Kestra might.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 type Sent = Result<ResponseValue<ByteStream>, Error<()>>;
 
-/// What the emitted text takes for progenitor's.
+/// What the emitted text uses of progenitor's client.
 pub(crate) struct Client(CallCtx);
 
 impl Client {
@@ -31,9 +31,9 @@ impl Client {
     ) -> Sent {
         let media = content_type.split(';').next();
         let body = text(body);
-        let told = json!([tenant, namespace, id, labels, revision, media, body]);
+        let given = json!([tenant, namespace, id, labels, revision, media, body]);
         let answer = json!({ "id": "run1", "state": { "current": "RUNNING" } });
-        self.answer("create_execution", told, answer)
+        self.answer("create_execution", given, answer)
     }
 
     pub(crate) async fn get_execution(&self, tenant: &str, execution_id: &str) -> Sent {
@@ -51,8 +51,8 @@ impl Client {
     ) -> Sent {
         let inputs = json!([{ "id": "who", "type": "STRING" }]);
         let answer = json!({ "namespace": namespace, "id": id, "revision": 7, "inputs": inputs, "tasks": [1, 2] });
-        let told = json!([tenant, namespace, id, revision, source]);
-        self.answer("get_flow", told, answer)
+        let given = json!([tenant, namespace, id, revision, source]);
+        self.answer("get_flow", given, answer)
     }
 
     pub(crate) async fn list_apps(&self, tenant: &str) -> Sent {
@@ -73,8 +73,12 @@ impl Client {
         sort: Option<&Vec<String>>,
     ) -> Sent {
         let rows = json!([{ "namespace": "company.team", "id": "a" }, { "namespace": "other", "id": "b" }]);
-        let told = json!([tenant, filters, page, size, sort]);
-        self.answer("search_flows", told, json!({ "results": rows, "total": 2 }))
+        let given = json!([tenant, filters, page, size, sort]);
+        self.answer(
+            "search_flows",
+            given,
+            json!({ "results": rows, "total": 2 }),
+        )
     }
 
     pub(crate) async fn search_logs(
@@ -85,8 +89,8 @@ impl Client {
         size: Option<i64>,
         sort: Option<&Vec<String>>,
     ) -> Sent {
-        let told = json!([tenant, filters, page, size, sort]);
-        self.answer("search_logs", told, json!({ "results": [] }))
+        let given = json!([tenant, filters, page, size, sort]);
+        self.answer("search_logs", given, json!({ "results": [] }))
     }
 
     pub(crate) async fn validate_flows<B: Into<reqwest::Body>>(
@@ -95,20 +99,20 @@ impl Client {
         content_type: &str,
         body: B,
     ) -> Sent {
-        let told = json!([tenant, content_type, text(body)]);
+        let given = json!([tenant, content_type, text(body)]);
         self.answer(
             "validate_flows",
-            told,
+            given,
             json!([{ "constraints": "no tasks" }]),
         )
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as the methods that it ends")]
-    fn answer(&self, method: &str, told: Value, answer: Value) -> Sent {
+    fn answer(&self, method: &str, given: Value, answer: Value) -> Sent {
         self.0.report(Progress {
             done: 0.0,
             total: None,
-            message: format!("{method} {told}"),
+            message: format!("{method} {given}"),
         });
         let bytes = bytes::Bytes::from(answer.to_string());
         let stream = futures::stream::once(std::future::ready(Ok(bytes)));

@@ -1,4 +1,4 @@
-//! The order of what clients see: a map of `serde_json` has none, the wire has.
+//! The order of members on the wire, which a `serde_json` map does not show.
 
 use indexmap::IndexMap;
 use kestra_mcp::generated;
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use simulator::{Edition, Settings};
 
 use super::LINES;
-use crate::contract::world::{Way, World};
+use crate::contract::world::{Transport, World};
 
-/// JSON in the order in which it stands on the wire.
+/// JSON in the order of the wire.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(super) enum Seen {
@@ -38,7 +38,7 @@ impl Seen {
     }
 }
 
-/// The tools in the order in which a client sees all of it.
+/// The tools as a client lists them, members in order.
 pub(super) async fn seen(mut world: World) -> Vec<Seen> {
     world.call("auth_status", json!({})).await;
     world.ask("tools/list", json!({})).await;
@@ -56,16 +56,16 @@ pub(super) fn name_of(tool: &Seen) -> String {
     }
 }
 
-/// Forms that clients make of schemas, and models, begin with what the manifest names first.
+/// Forms that clients build from a schema, and models, begin with the first property.
 #[tokio::test]
-async fn properties_stand_in_the_order_of_the_manifest_on_every_way() {
-    for way in [Way::Stdio, Way::Http] {
+async fn properties_have_the_order_of_the_manifest_over_every_transport() {
+    for transport in [Transport::Stdio, Transport::Http] {
         for (line, dialect) in LINES {
             let settings = Settings {
                 edition: Edition::Enterprise,
                 ..Settings::new(dialect)
             };
-            let world = World::by(way, settings, Limits::default(), &[]).await;
+            let world = World::over(transport, settings, Limits::default(), &[]).await;
             let tools = seen(world).await;
             assert_eq!(tools.len(), generated::tools(line).len());
             for tool in tools {

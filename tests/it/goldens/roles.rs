@@ -1,4 +1,4 @@
-//! Who may call what: every role by every tool.
+//! Which role may call which tool.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,8 +14,7 @@ use kestra_mcp::tool::{Access, Line};
 
 use super::hold;
 
-/// Roles of the built-in names in place of the built-in ones, roles that inherit, add a single tool,
-/// or take something away.
+/// Roles that replace built-in ones, that inherit, that add a single tool, and that deny something.
 const EXAMPLE: &str = r#"
 [role.viewer]
 allow = ["flows.read", "executions.read"]
@@ -62,7 +61,7 @@ fn resolve(configured: &BTreeMap<String, Role>) -> (Roles, Vec<Fault>) {
     (Roles::resolve(configured, words, &mut faults), faults)
 }
 
-/// A line a tool, then a line a permission; a column for those who have these roles.
+/// A line for each tool, then one for each permission, and a column for each set of roles.
 fn matrix(policy: &Policy, people: &[&[&str]]) -> String {
     let heads: Vec<String> = people
         .iter()
@@ -93,7 +92,7 @@ fn matrix(policy: &Policy, people: &[&[&str]]) -> String {
 }
 
 #[test]
-fn every_role_allows_the_tools_that_were_reviewed() {
+fn every_role_allows_the_reviewed_tools() {
     let (roles, faults) = resolve(&BTreeMap::new());
     assert_eq!(faults, []);
     let each: Vec<Vec<&str>> = roles.names().map(|name| vec![name]).collect();
@@ -107,7 +106,7 @@ fn every_role_allows_the_tools_that_were_reviewed() {
 }
 
 #[test]
-fn configured_roles_allow_the_tools_that_were_reviewed() {
+fn configured_roles_allow_the_reviewed_tools() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kestra-mcp.toml");
     std::fs::write(&file, EXAMPLE).unwrap();
@@ -133,9 +132,9 @@ fn configured_roles_allow_the_tools_that_were_reviewed() {
     hold("roles-configured.txt", &format!("{EXAMPLE}\n{text}"));
 }
 
-/// Deny beats allow, whatever else somebody has.
+/// Deny beats allow, whatever other roles a person has.
 #[test]
-fn what_one_role_denies_no_other_gives() {
+fn a_tool_denied_by_one_role_is_given_by_no_other() {
     let (roles, _) = resolve(&BTreeMap::new());
     let all: Vec<String> = roles.names().map(str::to_owned).collect();
     for tool in generated::tools(Line::NEWEST) {

@@ -1,5 +1,6 @@
-//! Schemas of arguments go to models through providers, each of which publishes what it takes of JSON
-//! Schema. What is outside is dropped on the way without a word, or refuses the whole list of tools.
+//! Input schemas reach models through providers, each of which publishes the subset of JSON Schema
+//! that it supports. Other keywords are dropped silently, or make the provider refuse the whole
+//! list.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,20 +10,20 @@ use serde_json::{Value, json};
 
 use super::folder;
 
-/// What a provider says of schemas of arguments.
+/// The subset that a provider supports.
 struct Subset {
     provider: &'static str,
-    /// Where it says so; read in 2026.
+    /// Where the provider documents it; read in 2026.
     source: &'static str,
-    /// Keywords that it takes.
+    /// Supported keywords.
     takes: &'static [&'static str],
-    /// Keywords that its own libraries put in words into the description.
+    /// Keywords that its own libraries move into the description.
     tells: &'static [&'static str],
 }
 
 const SUBSETS: &[Subset] = &[
-    // Without `strict` no keyword is refused; those that the documentation names reach the model.
-    // `default` is refused under `strict` alone.
+    // Without `strict` no keyword is refused; the documented ones reach the model.
+    // `default` is refused only under `strict`.
     Subset {
         provider: "OpenAI",
         source: "platform.openai.com/docs/guides/function-calling, \
@@ -122,10 +123,10 @@ const SUBSETS: &[Subset] = &[
     },
 ];
 
-/// Parts of a regular expression that not every provider compiles.
+/// Syntax of regular expressions that not every provider compiles.
 const RICH: &[&str] = &["(?", "\\b", "\\1", "\\p"];
 
-/// What is wrong with the schema of a tool's arguments.
+/// The faults of a tool's input schema.
 fn faults(schema: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     if schema["type"] != "object" || !schema["properties"].is_object() {
@@ -158,7 +159,7 @@ fn look(schema: &Value, place: &str, faults: &mut Vec<String>) {
         }
     }
     let kind = schema["type"].as_str().unwrap_or_default();
-    // A list of types is no type for Gemini, and nothing here may be null.
+    // Gemini does not support a list of types, and nothing here may be null.
     if !["string", "integer", "number", "boolean", "array", "object"].contains(&kind) {
         fault("it has not one type");
     }
@@ -200,7 +201,7 @@ fn look(schema: &Value, place: &str, faults: &mut Vec<String>) {
     }
 }
 
-/// The schemas of arguments in the goldens, by tool and line or setting.
+/// The input schemas in the goldens, by tool and line or setting.
 fn goldens() -> BTreeMap<String, Value> {
     let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
     let files = |folder: &Path| {
@@ -267,7 +268,7 @@ fn labels_are_typed_and_inputs_have_an_example() {
 }
 
 #[test]
-fn what_a_provider_does_not_take_is_found() {
+fn a_schema_outside_the_subset_is_found() {
     let arguments = |inner: Value| json!({ "type": "object", "properties": { "a": inner }, "additionalProperties": false });
     assert_eq!(
         faults(&arguments(json!({ "type": "string" }))),

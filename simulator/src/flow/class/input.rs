@@ -1,6 +1,6 @@
 //! The classes of inputs.
 
-use super::{Class, INPUTS, Kind, Lines, Property, TEXTS, any, is, new, old, text};
+use super::{Class, INPUTS, Kind, Lines, Property, TEXTS, any, is, text, v1, v2};
 use crate::settings::Dialect;
 
 static DEPENDS_ON: Class = Class {
@@ -14,10 +14,10 @@ pub(in crate::flow) fn input_types(dialect: Dialect) -> Vec<&'static str> {
     INPUT_CLASSES
         .iter()
         .filter(|(_, lines, _)| match lines {
-            Lines::Both => true,
-            Lines::Old => !dialect.is_v2(),
-            Lines::Ga => dialect.is_ga(),
-            Lines::New | Lines::Dev => dialect.is_v2(),
+            Lines::All => true,
+            Lines::V1_3 => !dialect.is_v2(),
+            Lines::V2Ga => dialect.is_ga(),
+            Lines::V2 | Lines::V2Dev => dialect.is_v2(),
         })
         .map(|(name, ..)| *name)
         .collect()
@@ -39,7 +39,7 @@ macro_rules! input {
             open: false,
             properties: &[
                 any("defaults"),
-                is("dependsOn", Kind::One(&DEPENDS_ON)),
+                is("dependsOn", Kind::Object(&DEPENDS_ON)),
                 text("type"),
                 text("id"),
                 text("description"),
@@ -47,66 +47,66 @@ macro_rules! input {
                 any("required"),
                 $($own,)*
                 any("prefill"),
-                Property::on(Lines::Old, "name", Kind::Text).deprecated(),
+                Property::on(Lines::V1_3, "name", Kind::Text).deprecated(),
             ],
         }
     };
 }
 
 static INPUT_CLASSES: [(&str, Lines, Class); 22] = [
-    ("ARRAY", Lines::Both, input!("ArrayInput", any("itemType"))),
-    ("BOOL", Lines::Both, input!("BoolInput")),
-    ("BOOLEAN", Lines::Old, input!("BooleanInput")),
+    ("ARRAY", Lines::All, input!("ArrayInput", any("itemType"))),
+    ("BOOL", Lines::All, input!("BoolInput")),
+    ("BOOLEAN", Lines::V1_3, input!("BooleanInput")),
     (
         "DATE",
-        Lines::Both,
+        Lines::All,
         input!("DateInput", any("after"), any("before")),
     ),
     (
         "DATETIME",
-        Lines::Both,
+        Lines::All,
         input!("DateTimeInput", any("after"), any("before")),
     ),
     (
         "DURATION",
-        Lines::Both,
+        Lines::All,
         input!("DurationInput", any("min"), any("max")),
     ),
-    ("EMAIL", Lines::Both, input!("EmailInput")),
-    ("ENUM", Lines::Old, input!("EnumInput", is("values", TEXTS))),
+    ("EMAIL", Lines::All, input!("EmailInput")),
+    (
+        "ENUM",
+        Lines::V1_3,
+        input!("EnumInput", is("values", TEXTS)),
+    ),
     (
         "FILE",
-        Lines::Both,
+        Lines::All,
         input!(
             "FileInput",
             is("allowedFileExtensions", TEXTS),
-            old("extension").deprecated()
+            v1("extension").deprecated()
         ),
     ),
     (
         "FLOAT",
-        Lines::Both,
+        Lines::All,
         input!("FloatInput", any("min"), any("max")),
     ),
-    (
-        "FORM",
-        Lines::New,
-        input!("FormInput", is("inputs", INPUTS)),
-    ),
+    ("FORM", Lines::V2, input!("FormInput", is("inputs", INPUTS))),
     (
         "INT",
-        Lines::Both,
+        Lines::All,
         input!("IntInput", any("min"), any("max")),
     ),
-    ("ION", Lines::Ga, input!("IonInput")),
-    ("JSON", Lines::Both, input!("JsonInput", new("jsonSchema"))),
+    ("ION", Lines::V2Ga, input!("IonInput")),
+    ("JSON", Lines::All, input!("JsonInput", v2("jsonSchema"))),
     (
         "MULTISELECT",
-        Lines::Both,
+        Lines::All,
         input!(
             "MultiselectInput",
             any("values"),
-            old("options").deprecated(),
+            v1("options").deprecated(),
             text("expression"),
             any("itemType"),
             any("allowCustomValue"),
@@ -115,7 +115,7 @@ static INPUT_CLASSES: [(&str, Lines, Class); 22] = [
     ),
     (
         "REUSABLE_INPUTS",
-        Lines::Ga,
+        Lines::V2Ga,
         Class {
             name: "io.kestra.core.models.flows.input.ReusableInputsInput",
             open: true,
@@ -124,12 +124,12 @@ static INPUT_CLASSES: [(&str, Lines, Class); 22] = [
     ),
     (
         "SECRET",
-        Lines::Both,
+        Lines::All,
         input!("SecretInput", text("validator")),
     ),
     (
         "SELECT",
-        Lines::Both,
+        Lines::All,
         input!(
             "SelectInput",
             any("values"),
@@ -141,16 +141,16 @@ static INPUT_CLASSES: [(&str, Lines, Class); 22] = [
     ),
     (
         "STRING",
-        Lines::Both,
+        Lines::All,
         input!("StringInput", text("validator")),
     ),
     (
         "TIME",
-        Lines::Both,
+        Lines::All,
         input!("TimeInput", any("after"), any("before")),
     ),
-    ("URI", Lines::Both, input!("URIInput")),
-    ("YAML", Lines::Both, input!("YamlInput")),
+    ("URI", Lines::All, input!("URIInput")),
+    ("YAML", Lines::All, input!("YamlInput")),
 ];
 
 /// Whether a type of inputs has another one today.
