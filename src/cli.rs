@@ -21,7 +21,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags, Storage, Transport, schema};
 use crate::doctor;
-use crate::telemetry;
+use crate::telemetry::Start;
 use crate::tool::Line;
 
 pub use output::Exit;
@@ -41,10 +41,11 @@ pub struct Streams<R, W, E> {
     pub input: R,
     /// Standard output.
     pub output: W,
-    /// Standard error. Logs go to the process's own.
+    /// Standard error.
     pub errors: E,
-    /// Starts the log of the whole process: [`telemetry::start`], but in tests, which share one.
-    pub log: telemetry::Start,
+    /// Starts the log of the whole process: [`telemetry::start`](crate::telemetry::start), but in tests,
+    /// which share one.
+    pub log: Start,
 }
 
 /// The version of this program, and the release lines of Kestra it supports.

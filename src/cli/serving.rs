@@ -6,7 +6,7 @@ use crate::app;
 use crate::auth::Network;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::telemetry;
+use crate::telemetry::Start;
 
 /// Why serving ended early, or a command failed.
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -14,7 +14,7 @@ pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Serves one client on standard input and output.
 pub(super) async fn local<R, W>(
     config: &Config,
-    log: telemetry::Start,
+    log: Start,
     input: R,
     output: W,
 ) -> Result<(), Failure>
@@ -28,7 +28,7 @@ where
 
 /// Serves over HTTP until the process gets a signal to end, on threads of its own: standard input and
 /// output need one, many people need all.
-pub(super) async fn serve(setup: app::Setup, log: telemetry::Start) -> Result<(), Failure> {
+pub(super) async fn serve(setup: app::Setup, log: Start) -> Result<(), Failure> {
     let serving = move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
