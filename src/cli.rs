@@ -18,6 +18,7 @@ use serving::{Failure, local, serve};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app;
+use crate::auth::Network;
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags, Storage, Transport, schema};
 use crate::doctor;
