@@ -522,7 +522,7 @@ store = 2
         "kestra-mcp.toml: role.data.allow: flows.reed is no permission or tool; did you mean \
          flows.read?",
         "kestra-mcp.toml: client portal: redirect_uris: http://portal.example/callback: A redirect \
-         URI with http does not lead to 127.0.0.1, [::1] or localhost; write https, http on \
+         URI with http must lead to 127.0.0.1, [::1] or localhost; write https, http on \
          loopback, or the scheme of an app",
         "kestra-mcp.toml: http.encryption_keys_file: is of type integer; write a text in quotes",
         "kestra-mcp.toml: http.store: is of type integer; write a text in quotes",
