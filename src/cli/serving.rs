@@ -12,7 +12,12 @@ use crate::telemetry::Start;
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves one client on standard input and output.
-pub(super) async fn local<R, W>(config: &Config, log: Start, input: R, output: W) -> Result<(), Failure>
+pub(super) async fn local<R, W>(
+    config: &Config,
+    log: Start,
+    input: R,
+    output: W,
+) -> Result<(), Failure>
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
