@@ -26,20 +26,18 @@ pub(super) fn claim_path(value: &Value) -> Option<ClaimPath> {
     parts.filter(is_path).map(ClaimPath)
 }
 
-/// The shape of a claim.
+/// The shape of a claim, as it is written.
 pub(super) fn shape(text: &str) -> Option<Shape> {
-    Some(match text {
-        "auto" => Shape::Auto,
-        "array" => Shape::Array,
-        "string" => Shape::String,
-        "space" => Shape::Space,
-        "comma" => Shape::Comma,
-        "keys" => Shape::Keys,
-        other => {
-            let name = other
-                .strip_prefix("field:")
-                .filter(|name| !name.is_empty())?;
-            Shape::Field(name.to_owned())
-        }
-    })
+    let plain = [
+        Shape::Auto,
+        Shape::Array,
+        Shape::String,
+        Shape::Space,
+        Shape::Comma,
+        Shape::Keys,
+    ];
+    let field = text.strip_prefix("field:").filter(|name| !name.is_empty());
+    let field = field.map(|name| Shape::Field(name.to_owned()));
+    let mut all = plain.into_iter().chain(field);
+    all.find(|shape| shape.to_string() == text)
 }

@@ -100,8 +100,13 @@ impl Rows<'_> {
         self.all.push(Effective::new(name, value, source));
     }
 
+    /// A row of a key of the file, or else of `source`.
+    fn add_or(&mut self, key: &str, value: String, source: Option<String>) {
+        self.add_from(key, value, self.source(&[key]).or(source));
+    }
+
     fn add(&mut self, key: &str, value: String) {
-        self.add_from(key, value, self.source(&[key]));
+        self.add_or(key, value, None);
     }
 }
 
@@ -119,43 +124,22 @@ fn of_provider(rows: &mut Rows<'_>, provider: &Provider, check: &Check<'_>) {
     let entra = first(&[&oidc::ENTRA_TENANT]).filter(|_| is_entra);
     let require = provider.require.iter();
     let require = require.map(|one| format!("{} = {}", one.claim, one.equals));
-    let secret = ["client_secret_env", "client_secret_file"];
-    for (key, keys, value, source) in [
-        (
-            "issuer",
-            &["issuer"][..],
-            provider.issuer.clone(),
-            first(&[&oidc::ISSUER_URL, &oidc::ENTRA_TENANT]),
-        ),
-        (
-            "client_id",
-            &["client_id"],
-            provider.client_id.clone(),
-            first(&[&oidc::CLIENT_ID, &oidc::ENTRA_CLIENT_ID]),
-        ),
-        (
-            "client_secret",
-            &secret,
-            set(provider.client_secret.is_some()),
-            first(&[&oidc::CLIENT_SECRET, &oidc::ENTRA_CLIENT_SECRET]),
-        ),
-        (
-            "scopes",
-            &["scopes"],
-            provider.scopes.join(" "),
-            first(&[&oidc::SCOPES]),
-        ),
-        (
-            "subject",
-            &["subject"],
-            provider.subject.to_string(),
-            entra.clone(),
-        ),
-        ("require", &["require"], listed(require), entra),
-    ] {
-        let source = rows.source(keys).or(source);
-        rows.add_from(key, value, source);
-    }
+    let issuer = first(&[&oidc::ISSUER_URL, &oidc::ENTRA_TENANT]);
+    let client_id = first(&[&oidc::CLIENT_ID, &oidc::ENTRA_CLIENT_ID]);
+    let secret = first(&[&oidc::CLIENT_SECRET, &oidc::ENTRA_CLIENT_SECRET]);
+    let secret = rows
+        .source(&["client_secret_env", "client_secret_file"])
+        .or(secret);
+    rows.add_or("issuer", provider.issuer.clone(), issuer);
+    rows.add_or("client_id", provider.client_id.clone(), client_id);
+    rows.add_from(
+        "client_secret",
+        set(provider.client_secret.is_some()),
+        secret,
+    );
+    rows.add_or("scopes", provider.scopes.join(" "), first(&[&oidc::SCOPES]));
+    rows.add_or("subject", provider.subject.to_string(), entra.clone());
+    rows.add_or("require", listed(require), entra);
     for (index, rule) in provider.rules.iter().enumerate() {
         let source = rows.source(&["role_rule"]);
         rows.add_from(&format!("role_rule[{index}]"), rule_in_words(rule), source);
@@ -188,12 +172,7 @@ fn listed(all: impl Iterator<Item = String>) -> String {
 fn rule_in_words(rule: &RoleRule) -> String {
     let shape = match &rule.shape {
         Shape::Auto => String::new(),
-        Shape::Array => " (array)".to_owned(),
-        Shape::String => " (string)".to_owned(),
-        Shape::Space => " (space)".to_owned(),
-        Shape::Comma => " (comma)".to_owned(),
-        Shape::Keys => " (keys)".to_owned(),
-        Shape::Field(name) => format!(" (field:{name})"),
+        shape => format!(" ({shape})"),
     };
     let map = match &rule.map {
         None => "a value that is the name of a role".to_owned(),

@@ -121,3 +121,18 @@ pub enum Shape {
     /// A list of objects: this field of each.
     Field(String),
 }
+
+/// As the file writes it.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Array => "array",
+            Self::String => "string",
+            Self::Space => "space",
+            Self::Comma => "comma",
+            Self::Keys => "keys",
+            Self::Field(name) => return write!(f, "field:{name}"),
+        })
+    }
+}
