@@ -1,4 +1,4 @@
-//! Apps of Enterprise.
+//! Apps (Kestra Enterprise).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     yaml::{DuplicateKeys, Node, first_document},
 };
 
-/// An app. Moments in milliseconds since the epoch.
+/// An app. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(crate) uid: String,
@@ -24,7 +24,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Reads an app's YAML.
+    /// Parses an app's YAML source.
     pub(crate) fn read(source: &str, uid: String, now: u64) -> Result<Self, String> {
         let node = first_document(source, DuplicateKeys::Refused).map_err(|error| error.message)?;
         let node = node.ok_or_else(|| "No content to map due to end-of-input".to_owned())?;
@@ -62,7 +62,7 @@ impl App {
         })
     }
 
-    /// A row of a search.
+    /// A row of a search result.
     pub(crate) fn row_json(&self) -> Value {
         json!({
             "uid": self.uid, "id": self.id, "name": self.name, "type": self.kind,
@@ -72,7 +72,7 @@ impl App {
         })
     }
 
-    /// The answer of a get or create.
+    /// The body of a response to a read or create.
     pub(crate) fn json(&self) -> Value {
         json!({
             "uid": self.uid, "name": self.name, "namespace": self.namespace, "tags": self.tags,

@@ -1,4 +1,4 @@
-//! Time as an argument.
+//! The clock that the simulator reads.
 
 use std::{
     sync::{
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Milliseconds since the epoch, from the system or moved by hand. Clones share their time.
+/// A system clock or a manual one. Clones share their time.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -19,22 +19,23 @@ enum Source {
 }
 
 impl Clock {
-    /// A clock that stands still until it is moved; `start` in milliseconds since the epoch.
+    /// A clock that stands still until a test advances it; `start` is in milliseconds since the
+    /// epoch.
     pub fn manual(start: u64) -> Self {
         Self::shared(Arc::new(AtomicU64::new(start)))
     }
 
-    /// The real time.
+    /// The system clock.
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that shows `epoch_ms`, which someone else moves.
+    /// A clock that reads `epoch_ms`, which another component advances.
     pub fn shared(epoch_ms: Arc<AtomicU64>) -> Self {
         Self(Source::Manual(epoch_ms))
     }
 
-    /// Milliseconds since the epoch.
+    /// The current time in milliseconds since the epoch.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the simulator's only look at real time"
@@ -48,7 +49,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock on; the system's clock cannot be moved.
+    /// Advances a manual clock; does nothing to the system clock.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(ms) = &self.0 {
             ms.fetch_add(
@@ -58,7 +59,7 @@ impl Clock {
         }
     }
 
-    /// Sets a manual clock, in milliseconds since the epoch.
+    /// Sets a manual clock, in milliseconds since the epoch; does nothing to the system clock.
     pub fn set(&self, epoch_ms: u64) {
         if let Source::Manual(ms) = &self.0 {
             ms.store(epoch_ms, Ordering::SeqCst);

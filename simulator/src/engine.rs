@@ -1,5 +1,5 @@
-//! What happens as time passes: executions move by events at known moments, so their state
-//! depends on nothing but the requests and the clock.
+//! A discrete-event engine: executions change state through events scheduled at known times, so
+//! their state depends only on the requests and the clock.
 
 use crate::{execution::Status, world::World};
 
@@ -16,14 +16,14 @@ mod walk;
 pub(crate) use queue::{Event, EventKind, EventQueue, Subflow};
 
 impl World {
-    /// Lets everything happen that was due by `now`.
+    /// Handles every event due by `now`.
     pub(crate) fn run_until(&mut self, now: u64) {
         while let Some((at, event)) = self.events.due(now) {
             self.handle(at, event);
         }
     }
 
-    /// Lets an execution go on until it ends or waits for someone.
+    /// Runs an execution until it ends or pauses.
     pub(crate) fn await_end(&mut self, id: &str, from: u64) {
         let mut now = from;
         while let Some(next) = self.events.next_of(id) {
@@ -36,7 +36,8 @@ impl World {
         }
     }
 
-    /// How long 1.3 takes to notice what 2.0 does within the request.
+    /// Milliseconds that the executor of 1.3 takes to pick up a change; 2.0 does it within the
+    /// request.
     pub(crate) fn lag(&self) -> u64 {
         if self.dialect().is_v2() { 0 } else { 100 }
     }
@@ -83,7 +84,7 @@ impl World {
         }
     }
 
-    /// Creates what can be created, and ends what is over.
+    /// Creates the task runs that can start, and ends the execution if no tasks remain.
     pub(crate) fn step(&mut self, at: u64, id: &str) {
         let dialect = self.dialect();
         let Some(execution) = self.execution_mut(id) else {

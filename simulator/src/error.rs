@@ -1,4 +1,4 @@
-//! Refusals, and how each line words them.
+//! Error responses of Kestra's API.
 
 use serde_json::Value;
 
@@ -6,20 +6,20 @@ use crate::settings::Dialect;
 
 mod body;
 
-/// A request refused.
+/// An error response, independent of how a line formats it.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
-    /// Words before the message in HATEOAS bodies (`Illegal argument`), perhaps empty.
+    /// The prefix of the message in HATEOAS bodies (`Illegal argument`); may be empty.
     prefix: &'static str,
     pub(crate) message: String,
-    /// Last segment of `type` in problem documents.
+    /// The last segment of `type` in problem documents.
     slug: &'static str,
     /// `(message, path)` of each embedded error.
     pub(crate) errors: Vec<(String, String)>,
-    /// A body of its own, for the few answers that are not errors by form.
+    /// The body of the few responses that do not have the form of errors.
     body: Option<Value>,
-    /// Whether a route took the request: 404 with and without it differ by headers in 2.0.
+    /// Whether a route matched: in 2.0, the headers of a 404 say so.
     matched: bool,
 }
 
@@ -42,7 +42,7 @@ impl ApiError {
         }
     }
 
-    /// 404 for an object.
+    /// 404 for an object that does not exist.
     pub(crate) fn not_found() -> Self {
         Self::new(404, "", "not-found", "Not Found")
     }
@@ -52,7 +52,7 @@ impl ApiError {
         Self::new(404, "Not Found", "not-found", message)
     }
 
-    /// 404 for a route.
+    /// 404 for a route that does not exist.
     pub(crate) fn no_route() -> Self {
         Self {
             matched: false,
@@ -60,7 +60,8 @@ impl ApiError {
         }
     }
 
-    /// 403, what Enterprise answers where a route or an `Accept` does not match (1.3: 401).
+    /// 403 (1.3: 401), with which Enterprise answers requests whose route or `Accept` does not
+    /// match.
     pub(crate) fn forbidden(dialect: Dialect) -> Self {
         let error = if dialect == Dialect::V1_3 {
             Self::unauthorized("")
@@ -78,17 +79,17 @@ impl ApiError {
         Self::new(401, "Unauthorized", "unauthenticated", message)
     }
 
-    /// 422 for a value that is formally right but not acceptable.
+    /// 422 for a well-formed value that is not acceptable.
     pub(crate) fn illegal_argument(message: impl Into<String>) -> Self {
         Self::new(422, "Illegal argument", "invalid-argument", message)
     }
 
-    /// 422 for a broken parameter.
+    /// 422 for a malformed parameter.
     pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
         Self::new(422, "Unprocessable Entity", "invalid-argument", message)
     }
 
-    /// 422 for an entity that breaks constraints.
+    /// 422 for an entity that violates constraints.
     pub(crate) fn invalid_entity(
         message: impl Into<String>,
         errors: Vec<(String, String)>,
@@ -99,30 +100,30 @@ impl ApiError {
         }
     }
 
-    /// 422 for a parameter that does not convert; the prefix is Kestra's.
+    /// 422 for a parameter that cannot be converted; the odd prefix is Kestra's.
     pub(crate) fn unconvertible(argument: &str, value: &str, cause: &str) -> Self {
         let message =
             format!("Failed to convert argument [{argument}] for value [{value}] due to: {cause}");
         Self::new(422, "Internal server error", "invalid-argument", message)
     }
 
-    /// 422 for a body that is not there.
+    /// 422 for a missing body.
     pub(crate) fn missing_body(name: &str) -> Self {
         let message = format!("Required Body [{name}] not specified");
         Self::new(422, "Invalid route params", "invalid-request-body", message)
     }
 
-    /// 409 in the words of 1.3.
+    /// 409 as 1.3 words it.
     pub(crate) fn illegal_state(message: impl Into<String>) -> Self {
         Self::new(409, "Illegal state", "conflict", message)
     }
 
-    /// 409 in the words of 2.0.
+    /// 409 as 2.0 words it.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(409, "Conflict", "conflict", message)
     }
 
-    /// 409 for a flow that exists (2.0 GA).
+    /// 409 for a flow that already exists (2.0 GA).
     pub(crate) fn already_exists(message: impl Into<String>) -> Self {
         Self::new(409, "Conflict", "entity-already-exists", message)
     }
@@ -132,7 +133,7 @@ impl ApiError {
         Self::new(400, "Bad Request", "bad-request", message)
     }
 
-    /// 400 for filters that a resource does not know.
+    /// 400 for filters that a resource does not support.
     pub(crate) fn invalid_filters(message: impl Into<String>) -> Self {
         let message = format!("Provided query filters are invalid: {}", message.into());
         Self::new(
@@ -164,7 +165,7 @@ impl ApiError {
         }
     }
 
-    /// 403 for a tenant that the caller is not in.
+    /// 403 for a tenant that the user is not a member of.
     pub(crate) fn forbidden_tenant(tenant: &str) -> Self {
         Self::new(
             403,
@@ -174,7 +175,7 @@ impl ApiError {
         )
     }
 
-    /// 504, asked for but not confirmed.
+    /// 504 for an action that was not confirmed in time.
     pub(crate) fn timeout() -> Self {
         Self::new(
             504,
@@ -197,7 +198,7 @@ impl ApiError {
         Self::new(406, "Not Acceptable", "bad-request", message)
     }
 
-    /// A body of its own.
+    /// An error with a body of its own.
     pub(crate) fn with_body(status: u16, slug: &'static str, message: &str, body: Value) -> Self {
         Self {
             body: Some(body),

@@ -9,10 +9,10 @@ pub(crate) mod status;
 
 pub(crate) use status::Status;
 
-/// A state with its history.
+/// The state of an execution or task run, with its history.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    /// Never empty: status and milliseconds since the epoch.
+    /// Each status with the time it was entered, in milliseconds since the epoch; never empty.
     histories: Vec<(Status, u64)>,
 }
 
@@ -37,7 +37,7 @@ impl State {
         self.histories.first().map_or(0, |(_, at)| *at)
     }
 
-    /// The end, which Kestra also gives to what is paused.
+    /// The end date, which Kestra also sets while paused.
     pub(crate) fn end(&self) -> Option<u64> {
         let ended = self.current().is_terminal() || self.current() == Status::Paused;
         self.histories.last().filter(|_| ended).map(|(_, at)| *at)
@@ -63,11 +63,11 @@ impl State {
     }
 }
 
-/// One try of a task run.
+/// One attempt of a task run.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     pub(crate) state: State,
-    /// Whether a worker ran it, rather than the executor.
+    /// Whether a worker ran it; otherwise the executor did.
     pub(crate) on_worker: bool,
 }
 
@@ -76,26 +76,26 @@ pub(crate) struct Attempt {
 pub(crate) struct TaskRun {
     pub(crate) id: String,
     pub(crate) task_id: String,
-    /// Position of the run of the task around it.
+    /// The index of the parent task run.
     pub(crate) parent: Option<usize>,
-    /// The value of an iteration.
+    /// The value of the iteration that it belongs to.
     pub(crate) value: Option<String>,
     pub(crate) iteration: Option<usize>,
     pub(crate) state: State,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) outputs: Option<Map<String, Value>>,
-    /// Rises with every start: events of earlier starts find another number and do nothing.
+    /// Incremented by each restart, so that events scheduled before it are ignored.
     pub(crate) generation: u32,
 }
 
-/// How inputs look to whom.
+/// The inputs of an execution, in the forms that Kestra shows them in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Inputs {
-    /// In the answer of the create.
+    /// As the response to the create shows them.
     pub(crate) sent: Map<String, Value>,
-    /// In later answers.
+    /// As later responses show them.
     pub(crate) stored: Map<String, Value>,
-    /// For expressions: secrets in clear.
+    /// As expressions see them, with secrets in clear.
     pub(crate) clear: Map<String, Value>,
 }
 
@@ -105,13 +105,13 @@ pub(crate) struct Execution {
     pub(crate) id: String,
     pub(crate) tenant: String,
     pub(crate) flow: Shared,
-    /// None for flows without inputs.
+    /// `None` if the flow has no inputs.
     pub(crate) inputs: Option<Inputs>,
     pub(crate) outputs: Option<Map<String, Value>>,
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) state: State,
     pub(crate) runs: Vec<TaskRun>,
-    /// Whether an empty list of task runs is shown.
+    /// Whether 1.3 shows `taskRunList` when it is empty.
     pub(crate) shows_empty_runs: bool,
     pub(crate) parent_id: Option<String>,
     pub(crate) original_id: String,
@@ -121,12 +121,12 @@ pub(crate) struct Execution {
     /// Milliseconds since the epoch.
     pub(crate) schedule_date: Option<u64>,
     pub(crate) kind: Option<String>,
-    /// Execution and task run that wait for this one.
+    /// The parent execution and task run that wait for this one.
     pub(crate) awaited_by: Option<(String, String)>,
 }
 
 impl Execution {
-    /// Variables of expressions, for a task run if given.
+    /// The variables of expressions, including those of a task run if given.
     pub(crate) fn variables(&self, run: Option<usize>) -> Value {
         let mut outputs = Map::new();
         for task in &self.runs {
@@ -186,7 +186,7 @@ impl Execution {
         variables
     }
 
-    /// The task of a run, wherever in the flow it stands.
+    /// The task with this id, at any depth of the flow.
     pub(crate) fn task(&self, id: &str) -> Option<&Value> {
         ["tasks", "errors", "finally", "afterExecution"]
             .iter()

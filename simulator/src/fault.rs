@@ -1,4 +1,4 @@
-//! Failures on purpose.
+//! Fault injection.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -12,67 +12,68 @@ use crate::{
     wire::{Payload, WireResponse},
 };
 
-/// Something that goes wrong with matching requests.
+/// A fault to inject into matching requests.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// HTTP method; `None`: every method.
+    /// The HTTP method; `None` matches every method.
     pub method: Option<String>,
-    /// Path as received; `*` stands for any text, slashes included.
+    /// The path as received; `*` matches any text, including slashes.
     pub path: String,
-    /// How many requests it hits; `None`: all until [`clear_faults`](crate::Simulator::clear_faults).
+    /// How many requests it affects; `None` means all until
+    /// [`clear_faults`](crate::Simulator::clear_faults).
     pub times: Option<usize>,
-    /// What happens.
+    /// What happens to these requests.
     pub action: Action,
 }
 
 /// What a [`Fault`] does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Answers this instead, without performing the request.
+    /// Sends this response instead of performing the request.
     Respond {
         /// HTTP status.
         status: u16,
-        /// Media type; empty: no `content-type`.
+        /// Media type; if empty, there is no `content-type` header.
         content_type: String,
-        /// Bytes of the body.
+        /// The body.
         body: Vec<u8>,
-        /// Further headers.
+        /// Additional headers.
         headers: Vec<(String, String)>,
     },
-    /// Never answers, until the client goes away.
+    /// Never responds, until the client disconnects.
     Hang,
-    /// Closes the connection without performing the request or answering.
+    /// Closes the connection without performing the request.
     Disconnect,
-    /// Performs the request, then closes the connection without an answer.
+    /// Performs the request, then closes the connection without a response.
     DisconnectAfter,
     /// A 200 whose body never ends.
     Endless {
         /// Media type.
         content_type: String,
     },
-    /// A 200 with a body of this many bytes, streamed.
+    /// A 200 whose body of this many bytes is streamed.
     Huge {
         /// Length of the body.
         bytes: u64,
         /// Media type.
         content_type: String,
     },
-    /// Performs and answers the request after this real time.
+    /// Waits for this (real) time, then performs the request.
     Delay(Duration),
-    /// A 200 of type `application/json` whose body is no JSON.
+    /// A 200 of type `application/json` whose body is not JSON.
     GarbageJson,
-    /// Performs the request, then answers 504.
+    /// Performs the request, then responds with 504.
     Timeout504After,
-    /// Performs and answers the request, with somebody else's change at the same moment; the
-    /// change is not among the requests.
+    /// Performs the request together with a concurrent change by another client, which is not
+    /// recorded among the requests.
     Meanwhile(Theirs),
-    /// Performs and answers the request once this is notified.
+    /// Performs the request once this is notified.
     Held(Arc<Notify>),
 }
 
 impl Action {
-    /// Answers a request that `perform` performs. What only one of the servers can do is done by
-    /// that server.
+    /// Responds to a request that `perform` would perform. Actions that are specific to one of the
+    /// servers are handled by that server.
     pub(crate) async fn apply(
         self,
         perform: impl FnOnce() -> Response + Send,
@@ -135,7 +136,7 @@ impl Action {
     }
 }
 
-/// What happens to a request: the first fault that fits it acts, and is counted.
+/// The action for a request: that of the first matching fault, which is counted down.
 pub(crate) fn take(faults: &mut [Fault], received: &Received) -> Option<Action> {
     let fault = faults.iter_mut().find(|fault| {
         fault.times != Some(0)
@@ -149,14 +150,14 @@ pub(crate) fn take(faults: &mut [Fault], received: &Received) -> Option<Action> 
     Some(fault.action.clone())
 }
 
-/// A change of somebody else, made with the credentials of the request that it meets.
+/// A change by another client, with the credentials of the request that it races with.
 #[derive(Clone, Debug)]
 pub struct Theirs {
-    /// Whether it is performed before that request, or after it.
+    /// Whether it is performed before that request; otherwise after it.
     pub first: bool,
     /// HTTP method.
     pub method: String,
-    /// Path as sent, without a query.
+    /// The path as sent, without a query.
     pub path: String,
     /// Media type of the body.
     pub content_type: String,
@@ -164,7 +165,7 @@ pub struct Theirs {
     pub body: String,
 }
 
-/// Whether `text` matches `pattern`, in which `*` stands for any text.
+/// Whether `text` matches `pattern`, in which `*` matches any text.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {

@@ -1,4 +1,4 @@
-//! `filters[field][OPERATION][key]=value`.
+//! Query filters: `filters[field][OPERATION][key]=value`.
 
 use regex::Regex;
 
@@ -14,17 +14,17 @@ pub(crate) use resource::{
 
 use resource::{FIELDS, SINCE_V2};
 
-/// One filter of a search.
+/// A query filter.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     pub(crate) field: String,
     pub(crate) op: Op,
-    /// Label of `filters[labels][EQUALS][team]`.
+    /// The label key (`team` in `filters[labels][EQUALS][team]`).
     pub(crate) key: Option<String>,
     pub(crate) value: String,
 }
 
-/// Reads the filters of a request. A key of another form is silently ignored, as by Kestra.
+/// Parses the filters of a request. Malformed keys are silently ignored, as in Kestra.
 pub(crate) fn read(request: &Request, resource: Resource) -> Result<Vec<Filter>, ApiError> {
     let mut filters = Vec::new();
     for (name, value) in &request.query {
@@ -96,7 +96,7 @@ fn unknown(request: &Request, message: String) -> ApiError {
     }
 }
 
-/// `existingOnly` → `EXISTING_ONLY`, the name of Kestra's constant.
+/// The name of Kestra's constant: `existingOnly` → `EXISTING_ONLY`.
 fn constant(request: &Request, field: &str) -> String {
     if field == "level" && !request.dialect.is_v2() {
         return "MIN_LEVEL".to_owned();
@@ -111,7 +111,7 @@ fn constant(request: &Request, field: &str) -> String {
 }
 
 impl Filter {
-    /// Compares a text.
+    /// Whether a text matches.
     pub(crate) fn text(&self, actual: &str) -> bool {
         let value = self.value.as_str();
         match self.op {
@@ -131,7 +131,7 @@ impl Filter {
         }
     }
 
-    /// Compares a value that may be absent: only the negative operations hold for nothing.
+    /// Whether an optional value matches. An absent one matches only the negated operations.
     pub(crate) fn optional(&self, actual: Option<&str>) -> bool {
         match actual {
             Some(actual) => self.text(actual),
@@ -139,7 +139,8 @@ impl Filter {
         }
     }
 
-    /// Compares an instant, in milliseconds; an instant without a zone is a 500 in Kestra.
+    /// Whether a date in milliseconds since the epoch matches. A bound without a time zone is a
+    /// 500, as in Kestra.
     pub(crate) fn date(&self, actual: Option<u64>) -> Result<bool, ApiError> {
         let at = self.value.len().min(10);
         let bound = crate::time::parse_instant(&self.value).ok_or_else(|| {
@@ -161,7 +162,7 @@ impl Filter {
         })
     }
 
-    /// Compares labels.
+    /// Whether the labels match.
     pub(crate) fn labels(&self, labels: &[(String, String)]) -> bool {
         let Some(wanted) = &self.key else { return true };
         let found = labels
@@ -171,13 +172,13 @@ impl Filter {
         self.optional(found)
     }
 
-    /// Full-text search over some texts, without regard to case.
+    /// Whether the full-text search finds any of these texts, ignoring case.
     pub(crate) fn search(&self, texts: &[&str]) -> bool {
         contains_any(&self.value, texts) != (self.op == Op::NotEquals)
     }
 }
 
-/// Whether any text contains `needle`, without regard to case.
+/// Whether any text contains `needle`, ignoring case.
 pub(crate) fn contains_any(needle: &str, texts: &[&str]) -> bool {
     let needle = needle.to_lowercase();
     texts
@@ -185,7 +186,7 @@ pub(crate) fn contains_any(needle: &str, texts: &[&str]) -> bool {
         .any(|text| text.to_lowercase().contains(&needle))
 }
 
-/// Whether `namespace` is `parent` or lies under it.
+/// Whether `namespace` is `parent` or a child of it.
 pub(crate) fn within(namespace: &str, parent: &str) -> bool {
     namespace
         .strip_prefix(parent)

@@ -1,4 +1,4 @@
-//! Flows: what is stored, and how it is shown.
+//! Flows.
 
 use std::sync::Arc;
 
@@ -27,21 +27,21 @@ pub(crate) use verdict::{Verdict, validate_part};
 /// One revision of a flow.
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
-    /// Stored under the text of the scalar, which the answer of a create need not show.
+    /// The scalar as written; the response to a create shows it resolved.
     pub(crate) namespace: String,
     pub(crate) id: String,
     pub(crate) revision: u64,
-    /// Milliseconds since the epoch.
+    /// When it was saved, in milliseconds since the epoch.
     pub(crate) updated: u64,
     pub(crate) deleted: bool,
     pub(crate) draft: bool,
-    /// The fields as a create shows them, without revision and source.
+    /// The fields as the response to a create shows them, without revision and source.
     pub(crate) fields: Map<String, Value>,
     pub(crate) source: String,
 }
 
 impl Flow {
-    /// Reads a source as a save does; the revision is the shelf's to give.
+    /// Parses a source as a save does. [`Flows`](history::Flows) assigns the revision.
     pub(crate) fn read(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         shape::generic(source, dialect)?;
         let node = shape::map(source)?;
@@ -50,7 +50,7 @@ impl Flow {
         Ok(Self::of(&node, json::fields(&node, dialect), source))
     }
 
-    /// Reads a draft, which is not validated beyond its id and namespace (2.0 GA).
+    /// Parses a draft, of which only the id and namespace are validated (2.0 GA).
     pub(crate) fn draft(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = shape::map(source)?;
         let mut fields = json::fields(&node, dialect);
@@ -103,7 +103,8 @@ impl Flow {
             .collect()
     }
 
-    /// As the answer of a create shows it: scalars of the id resolved, no triggers if none.
+    /// The body of a response to a create: id and namespace are resolved scalars, and `triggers` is
+    /// omitted if there are none.
     pub(crate) fn create_json(&self) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("revision".to_owned(), json!(self.revision));
@@ -112,7 +113,7 @@ impl Flow {
         Value::Object(fields)
     }
 
-    /// As a get shows it.
+    /// The body of a response to a read.
     pub(crate) fn get_json(&self, with_source: bool) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("id".to_owned(), json!(self.id));
@@ -129,7 +130,7 @@ impl Flow {
         Value::Object(fields)
     }
 
-    /// As users who may only execute it see it: task ids and types.
+    /// What users who may only execute the flow see: task ids and types.
     pub(crate) fn outline_json(&self, dialect: Dialect) -> Value {
         let tasks: Vec<Value> = self.list("tasks").iter().map(brief).collect();
         let triggers: Vec<Value> = self.list("triggers").iter().map(brief).collect();
@@ -150,7 +151,7 @@ impl Flow {
     }
 }
 
-/// Id and type of a task or trigger, and what a user who executes it must know.
+/// The id and type of a task or trigger, and what is needed to execute it.
 fn brief(object: &Value) -> Value {
     let mut brief = json!({"id": text(object, "id"), "type": text(object, "type")});
     let Some(fields) = brief.as_object_mut() else {
@@ -172,10 +173,10 @@ fn brief(object: &Value) -> Value {
     brief
 }
 
-/// A text field of an object; empty when absent.
+/// A string field of an object; empty if absent.
 pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or("")
 }
 
-/// A flow that others may keep.
+/// A shared flow.
 pub(crate) type Shared = Arc<Flow>;

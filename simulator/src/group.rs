@@ -1,8 +1,8 @@
-//! Groups of Enterprise.
+//! Groups (Kestra Enterprise).
 
 use serde_json::{Value, json};
 
-/// A group of people.
+/// A group of users.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) id: String,
@@ -11,12 +11,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// A row of a search.
+    /// A row of a search result.
     pub(crate) fn row_json(&self) -> Value {
         json!({"id": self.id, "name": self.name})
     }
 
-    /// The answers of get and create.
+    /// The body of a response to a read or create.
     pub(crate) fn json(&self) -> Value {
         json!({"id": self.id, "name": self.name, "description": self.description})
     }

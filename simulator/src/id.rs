@@ -1,6 +1,7 @@
 //! Identifiers that look like Kestra's.
 
-/// A source of ids of 22 letters and digits; the same for every simulator, so tests repeat.
+/// A generator of ids of 22 letters and digits. Every simulator generates the same sequence, so
+/// that tests are reproducible.
 #[derive(Debug, Default)]
 pub(crate) struct Ids(u64);
 
@@ -22,7 +23,7 @@ impl Ids {
     }
 }
 
-/// The finaliser of splitmix64: scatters counters.
+/// The finalizer of splitmix64, which scatters consecutive numbers.
 fn mix(n: u64) -> u64 {
     let mut z = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

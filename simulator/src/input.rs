@@ -1,4 +1,4 @@
-//! Inputs of executions: what is accepted, what is refused, how values are shown.
+//! Checks the inputs of executions.
 
 use serde_json::{Map, Value, json};
 
@@ -10,18 +10,18 @@ pub(crate) use value::{Target, Values};
 
 use value::read;
 
-/// One input looked at.
+/// A checked input.
 pub(crate) struct Checked<'a> {
     pub(crate) definition: &'a Value,
     pub(crate) id: String,
-    /// As given, before it is read.
+    /// The value as sent.
     pub(crate) raw: Option<Value>,
     pub(crate) enabled: bool,
     pub(crate) is_default: bool,
     pub(crate) result: Result<Values, String>,
 }
 
-/// Looks at every declared input; undeclared parts are ignored, as by Kestra.
+/// Checks every declared input; undeclared parts are ignored, as in Kestra.
 pub(crate) fn check<'a>(
     definitions: &'a [Value],
     parts: &[Part],
@@ -47,7 +47,7 @@ pub(crate) fn check<'a>(
     all
 }
 
-/// The inputs of an execution, or why it is refused.
+/// The inputs of an execution, or an error if one is invalid.
 pub(crate) fn accept(
     definitions: &[Value],
     parts: &[Part],
@@ -68,7 +68,7 @@ pub(crate) fn accept(
     Ok(Some(inputs))
 }
 
-/// Every definition with its dotted id, those inside forms included.
+/// Every input definition with its dotted id, including those inside forms.
 fn flat<'a>(definitions: &'a [Value], above: &str) -> Vec<(String, &'a Value)> {
     let mut all = Vec::new();
     for definition in definitions {

@@ -1,4 +1,4 @@
-//! Key-value pairs.
+//! KV pairs.
 
 use serde_json::{Value, json};
 
@@ -8,11 +8,11 @@ mod ion;
 
 pub(crate) use ion::Typed;
 
-/// One pair. Moments in milliseconds since the epoch.
+/// A KV pair. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct Pair {
     pub(crate) value: Typed,
-    /// Counts on over a deletion.
+    /// Not reset by a deletion.
     pub(crate) revision: u64,
     pub(crate) created: u64,
     pub(crate) updated: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Whether lists show it.
+    /// Whether it is neither deleted nor expired.
     pub(crate) fn is_live(&self, now: u64) -> bool {
         !self.deleted && !self.has_expired(now)
     }
@@ -31,7 +31,7 @@ impl Pair {
         self.expires.is_some_and(|moment| moment <= now)
     }
 
-    /// The answer of a get.
+    /// The body of a response to a read.
     pub(crate) fn json(&self) -> Value {
         let mut shown = json!({
             "type": self.value.kind, "revision": self.revision, "updated": time::iso(self.updated),
@@ -42,7 +42,7 @@ impl Pair {
         shown
     }
 
-    /// A row of a list.
+    /// A row of a list or search result.
     pub(crate) fn row_json(&self, namespace: &str, key: &str, dialect: Dialect) -> Value {
         let mut row = json!({
             "namespace": namespace, "key": key,

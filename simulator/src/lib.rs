@@ -1,10 +1,10 @@
-//! An in-memory Kestra for tests and the demo: an HTTP server that answers as Kestra 1.3, a
-//! development build of 2.0, or 2.0 GA, open source or Enterprise. Beside it stands a development
-//! [identity provider](oidc).
+//! An in-memory Kestra for tests and the demo: an HTTP server that responds as Kestra 1.3, a
+//! development build of 2.0, or 2.0 GA, in the open-source or Enterprise edition. It comes with a
+//! development [identity provider](oidc).
 //!
-//! Recorded answers of real servers are the measure (`tests/replay.rs`, `tests/verdicts.rs`); what
-//! no recording shows follows Kestra's documentation, its source and its SDK. Executions move only
-//! as its [`Clock`] moves.
+//! Recorded responses of real servers are the reference (`tests/replay.rs`, `tests/verdicts.rs`);
+//! where there is no recording, it follows Kestra's documentation, source and SDK. Executions
+//! advance only with its [`Clock`].
 
 mod app;
 mod clock;

@@ -1,4 +1,4 @@
-//! Connections: requests in, answers out.
+//! Serving HTTP connections.
 
 use std::io;
 
@@ -14,13 +14,13 @@ use crate::{
     wire::{self, Payload, WireResponse},
 };
 
-/// Answers every request that comes; an error closes its connection without an answer.
+/// Responds to every request. If `answer` fails, the connection is closed without a response.
 pub(crate) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = io::Result<WireResponse>> + Send + 'static,
 {
-    // Connections end with this set, and it with the task.
+    // Dropping the task drops this set, which ends the connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -28,7 +28,7 @@ where
                 Ok((stream, _)) => {
                     let service = service_fn(answer.clone());
                     connections.spawn(async move {
-                        // A failing connection is the client's to notice: some faults make it fail.
+                        // Some faults make connections fail; it is the client that has to notice.
                         let _ = hyper::server::conn::http1::Builder::new()
                             .serve_connection(TokioIo::new(stream), service)
                             .await;
@@ -41,7 +41,7 @@ where
     }
 }
 
-/// The whole request, and its path with the query as sent.
+/// Reads the whole request. Also returns its path with the query, as sent.
 pub(crate) async fn receive(request: Request<Incoming>) -> io::Result<(Received, String)> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
@@ -70,7 +70,7 @@ pub(crate) async fn receive(request: Request<Incoming>) -> io::Result<(Received,
     Ok((received, target))
 }
 
-/// An answer on the wire.
+/// Converts a response into hyper's.
 pub(crate) fn encode(answer: Response) -> io::Result<WireResponse> {
     let mut wire = hyper::Response::builder().status(answer.status);
     if let Some(content_type) = answer.content_type {

@@ -1,13 +1,13 @@
-//! Log entries.
+//! Log entries of task runs.
 
 use serde_json::{Value, json};
 
 use crate::{filter::Filter, time};
 
-/// Levels from the least to the most important.
+/// Log levels, least severe first.
 pub(crate) const LEVELS: [&str; 5] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 
-/// A line of a task run's log.
+/// A log entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) namespace: String,
@@ -32,7 +32,7 @@ impl Entry {
         })
     }
 
-    /// A line of a download.
+    /// A line of a log download.
     pub(crate) fn line(&self) -> String {
         format!(
             "{} {} {}",
@@ -42,12 +42,12 @@ impl Entry {
         )
     }
 
-    /// Whether the entry is at least as important as a level.
+    /// Whether the entry is at least as severe as a level.
     pub(crate) fn at_least(&self, level: &str) -> bool {
         rank(self.level) >= rank(level)
     }
 
-    /// Compares the level by a filter: 1.3's `EQUALS` means "at least".
+    /// Whether the level matches a filter. In 1.3, `EQUALS` means "at least".
     pub(crate) fn level_matches(&self, filter: &Filter) -> bool {
         use crate::filter::Op;
         match filter.op {
@@ -58,7 +58,7 @@ impl Entry {
     }
 }
 
-/// The level of a name; INFO when it is none.
+/// The level of this name; INFO if there is none.
 pub(crate) fn level(name: &str) -> &'static str {
     LEVELS
         .into_iter()

@@ -1,10 +1,10 @@
-//! `multipart/form-data`, as far as clients of Kestra send it.
+//! A parser for `multipart/form-data`, to the extent that clients of Kestra use it.
 
 /// One part of a form.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Part {
     pub(crate) name: String,
-    /// Given for files.
+    /// Present for files.
     pub(crate) filename: Option<String>,
     pub(crate) content: Vec<u8>,
 }
@@ -15,7 +15,7 @@ impl Part {
     }
 }
 
-/// The parts of a body; parts that cannot be read are left out.
+/// The parts of a body; malformed parts are skipped.
 pub(crate) fn parts(content_type: &str, body: &[u8]) -> Vec<Part> {
     let Some(boundary) = parameter(content_type, "boundary") else {
         return Vec::new();

@@ -1,7 +1,8 @@
-//! A development identity provider (OpenID Connect Core 1.0, authorization code with PKCE): it has
-//! a login form for people, signs test people in without one, and breaks every rule on demand.
+//! A development identity provider (OpenID Connect Core 1.0, authorization code flow with PKCE). It
+//! has a login form, can sign in test users without it, and violates the protocol on demand.
 //!
-//! Not for use outside of tests and demonstrations: passwords are plain, and nothing is limited.
+//! Only for tests and demonstrations: passwords are stored in plain text, and nothing is rate
+//! limited.
 
 mod authorize;
 mod deceit;
@@ -52,7 +53,7 @@ struct Inner {
     faults: Mutex<Vec<Fault>>,
 }
 
-/// What a panicking test left behind is still consistent: every change is one call.
+/// Every change is a single call, so the state is consistent even after a test has panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -61,7 +62,7 @@ impl Provider {
     /// Starts a provider on 127.0.0.1.
     ///
     /// # Errors
-    /// When the port cannot be bound, or no key can be made.
+    /// If the port cannot be bound or no key can be generated.
     pub async fn start(settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", settings.port.unwrap_or(0))).await?;
         let port = listener.local_addr()?.port();
@@ -87,19 +88,19 @@ impl Provider {
         })));
     }
 
-    /// Goes down: connections break, new ones are refused. What it knows stays.
+    /// Takes the provider down: connections break and new ones are refused. Its state is preserved.
     pub async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
             serving.abort();
-            // Ends when the listener is closed; that it was aborted is no news.
+            // Waits until the listener is closed. That the task was aborted is expected.
             let _ = serving.await;
         }
     }
 
-    /// Comes back under the same address.
+    /// Brings the provider up again, on the same address.
     ///
     /// # Errors
-    /// When somebody else took the port meanwhile.
+    /// If the port has been taken in the meantime.
     pub async fn resume(&mut self) -> io::Result<()> {
         if self.serving.is_none() {
             let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
@@ -112,76 +113,77 @@ impl Provider {
         lock(&self.inner.state)
     }
 
-    /// As it names itself; what clients are configured with.
+    /// The issuer URL.
     pub fn issuer(&self) -> String {
         self.state().issuer()
     }
 
-    /// The clock of codes and tokens.
+    /// The clock by which codes and tokens expire.
     pub fn clock(&self) -> Clock {
         self.state().settings.clock.clone()
     }
 
-    /// Every request so far, in the order of arrival.
+    /// The requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Received> {
         lock(&self.inner.log).entries()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the recorded requests.
     pub fn forget_requests(&self) {
         lock(&self.inner.log).forget();
     }
 
-    /// Adds a person, or replaces the one of the same login name.
+    /// Adds a person, or replaces the one with the same login name.
     pub fn put(&self, person: Person) {
         self.state().people.insert(person.login.clone(), person);
     }
 
-    /// Changes what is known of a person: the next tokens say it. No such person: nothing.
+    /// Changes a person, which affects the tokens issued from now on. Does nothing if there is no
+    /// such person.
     pub fn change(&self, login: &str, change: impl FnOnce(&mut Person)) {
         if let Some(person) = self.state().people.get_mut(login) {
             change(person);
         }
     }
 
-    /// Locks a person out: no login, no refresh, no userinfo.
+    /// Disables a person's account: no login, no refresh, no userinfo.
     pub fn disable(&self, login: &str) {
         self.change(login, |person| person.disabled = true);
     }
 
-    /// From now on every browser is signed in as this person, without a form.
+    /// Signs every browser in as this person, without the form, from now on.
     pub fn sign_in(&self, login: &str) {
         let mut state = self.state();
         let now = state.now();
         state.signed_in = Some((login.to_owned(), now));
     }
 
-    /// Ends what [`Provider::sign_in`] began, and every session.
+    /// Undoes [`Provider::sign_in`], and ends every session.
     pub fn sign_out(&self) {
         let mut state = self.state();
         state.signed_in = None;
         state.sessions.clear();
     }
 
-    /// Signs with a new key under a new id; the old key is gone from the key set.
+    /// Replaces the signing key, with a new key id; the old key is no longer published.
     ///
     /// # Errors
-    /// When no key can be made.
+    /// If no key can be generated.
     pub fn rotate_keys(&self) -> io::Result<()> {
         self.state().rotate()
     }
 
-    /// Adds a lie; those before it go on.
+    /// Adds a protocol violation to those in effect.
     pub fn deceive(&self, deceit: Deceit) {
         self.state().deceits.push(deceit);
     }
 
-    /// Adds a failure of transport, such as a status or a body without end.
+    /// Injects a fault at the HTTP level, such as a status or an endless body.
     pub fn fault(&self, fault: Fault) {
         lock(&self.inner.faults).push(fault);
     }
 
-    /// Is honest and well again.
+    /// Removes all protocol violations and faults.
     pub fn clear(&self) {
         self.state().deceits.clear();
         lock(&self.inner.faults).clear();
@@ -197,7 +199,7 @@ impl Drop for Provider {
 }
 
 impl Inner {
-    /// An error closes the connection without an answer.
+    /// An error closes the connection without a response.
     async fn respond(&self, request: Request<Incoming>) -> io::Result<WireResponse> {
         let (received, _) = listen::receive(request).await?;
         let number = lock(&self.log).arrived(received.clone());

@@ -1,4 +1,4 @@
-//! Pages and orders.
+//! Paging and sorting.
 
 use std::cmp::Ordering;
 
@@ -6,20 +6,20 @@ use serde_json::Value;
 
 use crate::{error::ApiError, request::Request, response::Response};
 
-/// Which rows of a search are asked for.
+/// The requested page of a search.
 #[derive(Debug)]
 pub(crate) struct Page {
     number: usize,
     size: usize,
-    /// Field and whether it descends.
+    /// Each field, and whether the order is descending.
     sorts: Vec<(String, bool)>,
 }
 
-/// What an unknown sort field does, which differs by resource and line.
+/// The error for an unknown sort field, which differs by resource and line.
 pub(crate) type InvalidSort = fn(&Request, &str) -> ApiError;
 
 impl Page {
-    /// Reads `page`, `size` and `sort`; `operation` is named in Kestra's refusals.
+    /// Parses `page`, `size` and `sort`; Kestra's error messages name `operation`.
     pub(crate) fn read(request: &Request, operation: &str) -> Result<Self, ApiError> {
         let number = positive(request, operation, "page", 1)?;
         let size = positive(request, operation, "size", 10)?;
@@ -45,7 +45,7 @@ impl Page {
         })
     }
 
-    /// Sorts `rows` in place; `key` gives the text to compare of a known field.
+    /// Sorts `rows` in place; `key` returns the sort key of a field.
     pub(crate) fn sort<T>(
         &self,
         request: &Request,
@@ -72,7 +72,7 @@ impl Page {
         Ok(())
     }
 
-    /// One page of `rows`, rendered; a page past the end has a total of 0, as in Kestra.
+    /// The page of `rows`. The total of a page past the end is 0, as in Kestra.
     pub(crate) fn response<T>(&self, rows: &[T], render: impl Fn(&T) -> Value) -> Response {
         let skip = self.number.saturating_sub(1).saturating_mul(self.size);
         let results: Vec<Value> = rows.iter().skip(skip).take(self.size).map(render).collect();

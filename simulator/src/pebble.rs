@@ -1,4 +1,4 @@
-//! As much of the expression language as flows in tests need.
+//! The Pebble expression language, to the extent that flows in tests need it.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ pub(crate) use evaluate::truthy;
 
 use evaluate::{evaluate, show};
 
-/// Renders every `{{ … }}` of a text; the message says what could not be found.
+/// Renders every `{{ … }}` of a text; the error is a message.
 pub(crate) fn render(template: &str, variables: &Value) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = template;
@@ -25,7 +25,7 @@ pub(crate) fn render(template: &str, variables: &Value) -> Result<String, String
     Ok(text)
 }
 
-/// Renders every text inside a value.
+/// Renders every string in a value.
 pub(crate) fn render_value(value: &Value, variables: &Value) -> Result<Value, String> {
     Ok(match value {
         Value::String(text) => Value::String(render(text, variables)?),

@@ -1,4 +1,4 @@
-//! The task and trigger types that a bare server has, by line.
+//! The task and trigger types of a server without additional plugins, by line.
 
 use crate::settings::Dialect;
 
@@ -12,10 +12,10 @@ use names::{
     TRIGGERS_2_0,
 };
 
-/// What all of them begin with.
+/// The common prefix of all types.
 const ROOT: &str = "io.kestra.plugin.";
 
-/// The name a type is known by on a line, without what all begin with.
+/// The current name of a type on a line, without the common prefix.
 fn short(name: &str, dialect: Dialect) -> Option<&str> {
     let v2 = dialect.is_v2();
     if let Some(short) = name.strip_prefix(ROOT) {
@@ -33,30 +33,30 @@ fn short(name: &str, dialect: Dialect) -> Option<&str> {
     replaced(name, dialect)
 }
 
-/// What a former name stands for.
+/// The current name of a renamed type.
 fn replaced(name: &str, dialect: Dialect) -> Option<&'static str> {
     let old: &[_] = if dialect.is_v2() { &[] } else { &ALIASES_1_3 };
     let mut pairs = ALIASES.iter().chain(old);
     pairs.find(|(alias, _)| *alias == name).map(|(_, new)| *new)
 }
 
-/// The name that stands today for a former one.
+/// The current name of a renamed type, with the common prefix.
 pub(crate) fn replacement(name: &str, dialect: Dialect) -> Option<String> {
     replaced(name, dialect).map(|short| format!("{ROOT}{short}"))
 }
 
-/// The name a type is known by on a line, if it is installed.
+/// The current name of a type on a line, if it is installed.
 pub(crate) fn resolve(name: &str, dialect: Dialect) -> Option<String> {
     short(name, dialect).map(|short| format!("{ROOT}{short}"))
 }
 
-/// Whether a line calls a type deprecated.
+/// Whether a type is deprecated on a line.
 pub(crate) fn is_deprecated(name: &str, dialect: Dialect) -> bool {
     let short = short(name, dialect);
     !dialect.is_v2() && short.is_some_and(|short| DEPRECATED.contains(&short))
 }
 
-/// Whether a type's tasks hold other tasks.
+/// Whether tasks of this type are flowable: run by the executor, not by a worker.
 pub(crate) fn is_flowable(name: &str) -> bool {
     [
         "AllowFailure",

@@ -1,24 +1,24 @@
-//! What reached the server.
+//! A record of the requests that a server received.
 
-/// One request and the status it was answered with.
+/// A request, and the status of its response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Received {
     /// HTTP method.
     pub method: String,
-    /// Path as sent, still percent-encoded.
+    /// The path as sent, percent-encoded.
     pub path: String,
-    /// Query pairs in order, decoded.
+    /// The decoded query parameters, in order.
     pub query: Vec<(String, String)>,
-    /// Headers in order, names in lower case.
+    /// The headers in order, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Bytes of the body.
+    /// The body.
     pub body: Vec<u8>,
-    /// HTTP status of the answer; 0 when none was sent.
+    /// The HTTP status of the response; 0 if none was sent.
     pub status: u16,
 }
 
 impl Received {
-    /// Value of the first header of that name (lower case).
+    /// The value of the first header with this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -26,7 +26,7 @@ impl Received {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Value of the first query pair of that name.
+    /// The value of the first query parameter with this name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query
             .iter()
@@ -35,7 +35,7 @@ impl Received {
     }
 }
 
-/// Every request so far, in the order of arrival.
+/// The requests so far, in order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog {
     arrived: u64,
@@ -43,14 +43,14 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Keeps a request, and says its number.
+    /// Records a request, and returns its number.
     pub(crate) fn arrived(&mut self, received: Received) -> u64 {
         self.arrived += 1;
         self.entries.push((self.arrived, received));
         self.arrived
     }
 
-    /// Keeps the status that a request was answered with.
+    /// Records the status of the response.
     pub(crate) fn answered(&mut self, number: u64, status: u16) {
         if let Some((_, entry)) = self.entries.iter_mut().find(|(n, _)| *n == number) {
             entry.status = status;

@@ -1,25 +1,25 @@
-//! A request as routes read it.
+//! The request that a handler receives.
 
 use crate::{error::ApiError, multipart::Part, settings::Dialect};
 
-/// One request, decoded.
+/// A decoded request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) dialect: Dialect,
     pub(crate) query: Vec<(String, String)>,
-    /// Names in lower case.
+    /// Header names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Milliseconds since the epoch.
+    /// The current time in milliseconds since the epoch.
     pub(crate) now: u64,
-    /// The server's own address.
+    /// The server's base URL.
     pub(crate) base: String,
-    /// Decoded values of the route's `{…}` segments, in order.
+    /// The decoded values of the route's `{}` segments, in order.
     pub(crate) segments: Vec<String>,
 }
 
 impl Request {
-    /// The decoded value of the route's `{…}` segment at a position.
+    /// The decoded value of the route's `{}` segment at this position.
     pub(crate) fn segment(&self, position: usize) -> &str {
         self.segments.get(position).map_or("", String::as_str)
     }
@@ -40,12 +40,12 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A boolean parameter, with what its absence means.
+    /// A boolean parameter; `absent` is its default.
     pub(crate) fn flag(&self, name: &str, absent: bool) -> bool {
         self.parameter(name).map_or(absent, |value| value == "true")
     }
 
-    /// A whole-number parameter.
+    /// An integer parameter.
     pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, ApiError> {
         self.parameter(name)
             .map(|text| {
@@ -56,7 +56,7 @@ impl Request {
             .transpose()
     }
 
-    /// A flat search parameter, which only 1.3 reads.
+    /// A search parameter that is not a filter; only 1.3 honours those.
     pub(crate) fn flat(&self, name: &str) -> Option<&str> {
         if self.dialect.is_v2() {
             None
@@ -65,7 +65,7 @@ impl Request {
         }
     }
 
-    /// The first header of a name (lower case).
+    /// The first header with this (lower-case) name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -73,7 +73,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The media type of the body, without parameters, in lower case.
+    /// The media type of the body, in lower case, without parameters.
     pub(crate) fn media_type(&self) -> Option<String> {
         let given = self.header("content-type")?;
         Some(
@@ -100,7 +100,7 @@ impl Request {
             .map_err(|error| ApiError::illegal_argument(format!("Invalid JSON: {error}")))
     }
 
-    /// The parts of a multipart body; none when there is no body.
+    /// The parts of a multipart body; empty if there is no body.
     pub(crate) fn parts(&self) -> Vec<Part> {
         self.header("content-type")
             .map(|header| crate::multipart::parts(header, &self.body))

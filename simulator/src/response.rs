@@ -1,8 +1,8 @@
-//! What a route answers.
+//! The response that a handler returns.
 
 use serde_json::Value;
 
-/// An HTTP answer.
+/// An HTTP response.
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -22,7 +22,7 @@ impl Response {
         Self::typed(status, "application/json", value.to_string().into_bytes())
     }
 
-    /// A body of a media type.
+    /// A body with a media type.
     pub(crate) fn typed(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
         Self {
             status,
@@ -32,7 +32,7 @@ impl Response {
         }
     }
 
-    /// No body, no media type.
+    /// No body and no media type.
     pub(crate) fn empty(status: u16) -> Self {
         Self {
             status,
@@ -42,7 +42,7 @@ impl Response {
         }
     }
 
-    /// `{results, total}`.
+    /// A page of search results: `{results, total}`.
     pub(crate) fn page(results: &[Value], total: usize) -> Self {
         Self::json(&serde_json::json!({ "results": results, "total": total }))
     }

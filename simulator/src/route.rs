@@ -4,10 +4,10 @@ use crate::{
     error::ApiError, request::Request, response::Response, settings::Dialect, world::World,
 };
 
-/// What performs a request.
+/// The handler of a route.
 pub(crate) type Handler = fn(&mut World, &Request) -> Result<Response, ApiError>;
 
-/// Where a route lies.
+/// The root of a route's path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Root {
     /// At the root of the server.
@@ -18,16 +18,16 @@ pub(crate) enum Root {
     Tenant,
 }
 
-/// One route.
+/// A route.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     pub(crate) method: &'static str,
-    /// Segments after the root; `{}` stands for any.
+    /// The path below the root; `{}` matches any segment.
     pub(crate) path: &'static str,
     pub(crate) root: Root,
     pub(crate) lines: &'static [Dialect],
     pub(crate) enterprise: bool,
-    /// Lines on which it needs no credentials.
+    /// The lines on which it needs no credentials.
     pub(crate) open: &'static [Dialect],
     pub(crate) takes: Option<&'static str>,
     pub(crate) gives: &'static str,
@@ -98,7 +98,7 @@ impl Route {
         }
     }
 
-    /// Without credentials on some lines.
+    /// Needs no credentials on these lines.
     pub(crate) const fn open(self, open: &'static [Dialect]) -> Self {
         Self { open, ..self }
     }
@@ -107,7 +107,7 @@ impl Route {
         Self { root, ..self }
     }
 
-    /// The only media type of its body.
+    /// Accepts only this media type.
     pub(crate) const fn takes(self, media_type: &'static str) -> Self {
         Self {
             takes: Some(media_type),
@@ -115,7 +115,7 @@ impl Route {
         }
     }
 
-    /// The media type of its answers.
+    /// Responds with this media type.
     pub(crate) const fn gives(self, media_type: &'static str) -> Self {
         Self {
             gives: media_type,

@@ -1,4 +1,4 @@
-//! Which route a request means.
+//! Finds the route of a request.
 
 use crate::{
     route::{Root, Route},
@@ -6,19 +6,19 @@ use crate::{
     settings::{Dialect, Edition},
 };
 
-/// What a path means.
+/// The result of routing.
 pub(crate) enum Match {
     Found {
         route: &'static Route,
         segments: Vec<String>,
         tenant: Option<String>,
     },
-    /// Other methods exist there.
+    /// The path exists, with other methods only.
     Methods(Vec<&'static str>),
     Nothing,
 }
 
-/// Finds the route of a request, `path` still percent-encoded.
+/// Finds the route of a request; `path` is percent-encoded.
 pub(crate) fn find(method: &str, path: &str, dialect: Dialect, edition: Edition) -> Match {
     let segments: Vec<String> = path
         .strip_prefix('/')
@@ -65,7 +65,8 @@ pub(crate) fn find(method: &str, path: &str, dialect: Dialect, edition: Edition)
 
 type Tail<'a> = (Root, &'a [String], Option<String>);
 
-/// The ways to read a path: server, instance, tenant, and on open source without the tenant.
+/// The possible roots of a path, with the rest of it and the tenant; open source allows to omit the
+/// tenant.
 fn tails(segments: &[String], edition: Edition) -> Vec<Tail<'_>> {
     let mut tails: Vec<Tail<'_>> = vec![(Root::Server, segments, None)];
     if let [api, v1, rest @ ..] = segments
@@ -83,7 +84,7 @@ fn tails(segments: &[String], edition: Edition) -> Vec<Tail<'_>> {
     tails
 }
 
-/// Which segments are literal, and the values of the others; `None` when it does not fit.
+/// Which segments are literal, and the values of the others; `None` if the path does not match.
 fn fit(template: &str, segments: &[String]) -> Option<(Vec<bool>, Vec<String>)> {
     let pieces: Vec<&str> = template
         .strip_prefix('/')

@@ -1,4 +1,4 @@
-//! The route tables.
+//! The routes of Kestra's API.
 
 #![allow(clippy::unnecessary_wraps, reason = "handlers have one type")]
 
@@ -28,7 +28,7 @@ mod trigger_search;
 mod triggers;
 mod validate;
 
-/// Every route of every line.
+/// All routes of all lines.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
     [
         instance::ROUTES,

@@ -1,4 +1,4 @@
-//! The HTTP server around the world.
+//! The HTTP server.
 
 use std::{
     io,
@@ -29,7 +29,7 @@ pub struct Simulator {
     serving: JoinHandle<()>,
 }
 
-/// Why a source is no flow, in Kestra's words.
+/// Why a source is not a valid flow, as Kestra words it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidFlow(String);
 
@@ -49,7 +49,7 @@ struct Inner {
     base: String,
 }
 
-/// What a panicking test left behind is still consistent: every change is one call.
+/// Every change is a single call, so the state is consistent even after a test has panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -58,7 +58,7 @@ impl Simulator {
     /// Starts a server on 127.0.0.1.
     ///
     /// # Errors
-    /// When the port cannot be bound.
+    /// If the port cannot be bound.
     pub async fn start(settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", settings.port.unwrap_or(0))).await?;
         let base = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
@@ -81,40 +81,40 @@ impl Simulator {
         })
     }
 
-    /// `http://127.0.0.1:PORT`.
+    /// The base URL: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         self.inner.base.clone()
     }
 
-    /// The clock that moves executions.
+    /// The clock by which executions advance.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Every request so far, in the order of arrival.
+    /// The requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Received> {
         lock(&self.inner.log).entries()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the recorded requests.
     pub fn forget_requests(&self) {
         lock(&self.inner.log).forget();
     }
 
-    /// Adds a fault; of several that match a request, the first added acts.
+    /// Injects a fault; if several match a request, the one added first applies.
     pub fn fault(&self, fault: Fault) {
         lock(&self.inner.faults).push(fault);
     }
 
-    /// Removes every fault.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         lock(&self.inner.faults).clear();
     }
 
-    /// Creates or replaces a flow without HTTP, and says its revision.
+    /// Creates or updates a flow without HTTP, and returns its revision.
     ///
     /// # Errors
-    /// What the server would refuse.
+    /// If the source is not a valid flow.
     pub fn save_flow(&self, source: &str) -> Result<u64, InvalidFlow> {
         let now = self.clock.now_ms();
         let mut world = lock(&self.inner.world);
@@ -125,14 +125,15 @@ impl Simulator {
             .map_err(|invalid| InvalidFlow(invalid.text()))
     }
 
-    /// Takes the API token of a person away; requests with it are refused from now on.
+    /// Revokes the API token of a person.
     pub fn revoke(&self, token: &str) {
         if let Auth::People(people) = &mut lock(&self.inner.world).settings.auth {
             people.retain(|person| person.token != token);
         }
     }
 
-    /// Upgrades the server in place: flows and executions stay, answers change.
+    /// Upgrades the server in place: it keeps its flows and executions, and responds as the other
+    /// dialect.
     pub fn upgrade(&self, dialect: Dialect) {
         lock(&self.inner.world).settings.dialect = dialect;
     }
@@ -145,7 +146,7 @@ impl Drop for Simulator {
 }
 
 impl Inner {
-    /// An error closes the connection without an answer.
+    /// An error closes the connection without a response.
     async fn respond(&self, request: Request<Incoming>) -> io::Result<WireResponse> {
         let (received, target) = listen::receive(request).await?;
         let number = lock(&self.log).arrived(received.clone());
@@ -191,7 +192,7 @@ impl Inner {
 }
 
 impl Theirs {
-    /// As a request with the credentials of `received`.
+    /// The change as a request with the credentials of `received`.
     fn as_request(&self, received: &Received) -> Received {
         let credentials = received.header("authorization").map(str::to_owned);
         let headers = [

@@ -1,21 +1,22 @@
-//! What kind of server is simulated.
+//! The settings of the simulator.
 
 use std::{fmt, time::Duration};
 
 use crate::clock::Clock;
 
-/// Name of the user of [`Settings::new`]; Kestra wants an e-mail address.
+/// The user name in [`Settings::new`]; Kestra requires an email address.
 pub const USERNAME: &str = "admin@kestra.test";
 
-/// Password of the user of [`Settings::new`]; meets Kestra's rule for passwords.
+/// The password in [`Settings::new`]; it meets Kestra's password rules.
 pub const PASSWORD: &str = "Simulated-1";
 
-/// The API of one line of Kestra.
+/// The version of Kestra's API that is served.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Dialect {
-    /// 1.3 LTS: task runs in searches, flat parameters honoured, actions answer at once.
+    /// 1.3 LTS: searches include task runs and honour parameters that are not filters, actions
+    /// respond at once.
     V1_3,
-    /// The development build of 2026-07-01: new paths, old error bodies, public `/configs`.
+    /// The development build of 2.0 of 2026-07-01: new paths, old error bodies, public `/configs`.
     V2_0Dev,
     /// 2.0 GA: problem documents, authenticated `/configs`, outputs only on their own routes.
     V2_0,
@@ -25,7 +26,7 @@ impl Dialect {
     /// Every dialect, oldest first.
     pub const ALL: [Self; 3] = [Self::V1_3, Self::V2_0Dev, Self::V2_0];
 
-    /// Whether the paths and payloads of 2.0 are spoken (both 2.0 dialects).
+    /// Whether this is one of the two dialects of 2.0.
     pub fn is_v2(self) -> bool {
         self != Self::V1_3
     }
@@ -35,7 +36,7 @@ impl Dialect {
         self == Self::V2_0
     }
 
-    /// The text of `version` in `/configs`.
+    /// The value of `version` in `/configs`.
     pub(crate) fn version(self) -> &'static str {
         match self {
             Self::V1_3 => "1.3.19",
@@ -55,7 +56,7 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// Which product the server is.
+/// The edition of Kestra.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Edition {
     /// Open source: one user, tenant `main`.
@@ -64,7 +65,7 @@ pub enum Edition {
     Enterprise,
 }
 
-/// The credentials the server accepts.
+/// The credentials that the server accepts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Auth {
     /// HTTP Basic.
@@ -79,12 +80,12 @@ pub enum Auth {
         /// The token.
         token: String,
     },
-    /// Enterprise API tokens, each of a person.
+    /// Enterprise API tokens, one per person.
     People(Vec<Holder>),
 }
 
 impl Auth {
-    /// Whose token stands in the header `Authorization`.
+    /// The person whose token is in the `Authorization` header.
     pub(crate) fn holder(&self, header: Option<&str>) -> Option<&Holder> {
         let Self::People(people) = self else {
             return None;
@@ -99,16 +100,16 @@ impl Auth {
 pub struct Holder {
     /// The token.
     pub token: String,
-    /// What `/me` names the person by.
+    /// The email address that `/me` returns.
     pub email: String,
-    /// Whether the person may do everything in every tenant.
+    /// Whether the person may do everything, in every tenant.
     pub administrator: bool,
-    /// The tenants that the person is in.
+    /// The tenants that the person is a member of.
     pub tenants: Vec<String>,
 }
 
 impl Holder {
-    /// Somebody in tenant `main` who is no administrator.
+    /// A member of tenant `main` who is not an administrator.
     pub fn new(token: &str, email: &str) -> Self {
         Self {
             token: token.to_owned(),
@@ -119,33 +120,34 @@ impl Holder {
     }
 }
 
-/// How a [`Simulator`](crate::Simulator) behaves.
+/// The settings of a [`Simulator`](crate::Simulator).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The API spoken.
+    /// The version of the API.
     pub dialect: Dialect,
-    /// The product.
+    /// The edition.
     pub edition: Edition,
     /// The only accepted credentials.
     pub auth: Auth,
     /// The only tenant.
     pub tenant: String,
-    /// Where the time comes from.
+    /// The clock.
     pub clock: Clock,
-    /// How long a new flow cannot be executed or found, and a new execution answers 404
-    /// (2.0 GA is eventually consistent); `None`: everything is visible at once.
+    /// How long a new flow cannot be executed or found, and a new execution is answered with 404
+    /// (2.0 GA is eventually consistent). `None`: everything is visible at once.
     pub eventual: Option<Duration>,
-    /// Version text of `/configs` instead of the dialect's own.
+    /// The value of `version` in `/configs`; `None` for that of the dialect.
     pub version: Option<String>,
-    /// A 2.0 build that silently ignores filters on `namespaces/search` and `apps/search`.
+    /// Whether filters on `namespaces/search` and `apps/search` are silently ignored, as by some
+    /// builds of 2.0.
     pub ignore_filters: bool,
-    /// TCP port on 127.0.0.1; `None`: chosen by the kernel.
+    /// The TCP port on 127.0.0.1; `None` lets the kernel choose one.
     pub port: Option<u16>,
 }
 
 impl Settings {
-    /// Open source, Basic with [`USERNAME`] and [`PASSWORD`], tenant `main`, and a manual clock
-    /// that starts on 2026-01-05 at 08:00 UTC.
+    /// Open source, HTTP Basic with [`USERNAME`] and [`PASSWORD`], tenant `main`, and a manual
+    /// clock that starts at 2026-01-05 08:00 UTC.
     pub fn new(dialect: Dialect) -> Self {
         Self {
             dialect,

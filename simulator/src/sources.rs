@@ -1,6 +1,6 @@
-//! Odd YAML sources, to hold one reader against another.
+//! A generator of odd YAML sources, to compare parsers with.
 
-/// What sources are made of: marks of YAML, line breaks of every kind, words that are not texts.
+/// Fragments of sources: YAML indicators, line breaks of every kind, scalars that are not strings.
 const PARTS: &[&str] = &[
     "id",
     "namespace",
@@ -105,7 +105,7 @@ const PARTS: &[&str] = &[
     "\u{7}",
     "\0",
 ];
-/// What is changed a little.
+/// Whole sources, to be mutated.
 const WHOLE: &[&str] = &[
     "id: x\nnamespace: good\ntasks:\n  - id: a\n    type: t\n",
     "{id: x, namespace: good}",
@@ -118,13 +118,13 @@ const WHOLE: &[&str] = &[
     "id: y\n# x\u{2028}description: \"\nnamespace: good\n# \"\u{2028}namespace: evil\ntasks: []\n",
 ];
 
-/// An endless row of sources, the same for the same `seed`.
+/// An infinite sequence of sources, determined by `seed`.
 pub fn odd_sources(seed: u64) -> impl Iterator<Item = String> {
     let mut chance = Chance(seed | 1);
     std::iter::repeat_with(move || chance.source())
 }
 
-/// Marsaglia's xorshift: what is tried must be tried again.
+/// Marsaglia's xorshift, for reproducible sequences.
 struct Chance(u64);
 
 impl Chance {

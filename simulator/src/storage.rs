@@ -1,28 +1,28 @@
-//! Files of namespaces.
+//! Namespace files.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-/// Where the server is said to keep files; Kestra's errors name it.
+/// The storage path that Kestra's error messages contain.
 pub(crate) const STORAGE_ROOT: &str = "/app/storage";
 
-/// One file. Moments in milliseconds since the epoch.
+/// A file. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
-    /// Never empty; the last is what stands.
+    /// The contents by revision, oldest first; never empty.
     pub(crate) revisions: Vec<Vec<u8>>,
     pub(crate) created: u64,
     pub(crate) updated: u64,
 }
 
 impl File {
-    /// What stands.
+    /// The latest revision.
     pub(crate) fn content(&self) -> &[u8] {
         self.revisions.last().map_or(&[], Vec::as_slice)
     }
 
-    /// A revision, counted from 1.
+    /// A revision; the first one is 1.
     pub(crate) fn revision(&self, number: u64) -> Option<&[u8]> {
         let at = usize::try_from(number).ok()?.checked_sub(1)?;
         self.revisions.get(at).map(Vec::as_slice)
@@ -34,7 +34,7 @@ impl File {
 pub(crate) struct Storage(pub(crate) BTreeMap<(String, String), File>);
 
 impl Storage {
-    /// Writes a file.
+    /// Writes a new revision of a file.
     pub(crate) fn write(&mut self, namespace: &str, path: &str, content: Vec<u8>, now: u64) {
         let key = (namespace.to_owned(), path.to_owned());
         let file = self.0.entry(key).or_insert(File {
@@ -46,7 +46,7 @@ impl Storage {
         file.updated = now;
     }
 
-    /// Whether a path is a directory: files lie below it, or it is the root.
+    /// Whether a path is a directory: the root, or a prefix of the path of a file.
     pub(crate) fn is_directory(&self, namespace: &str, path: &str) -> bool {
         let prefix = format!("{}/", path.trim_end_matches('/'));
         prefix == "/"
@@ -56,7 +56,7 @@ impl Storage {
                 .any(|(owner, path)| owner == namespace && path.starts_with(&prefix))
     }
 
-    /// Whether a path goes on behind a file.
+    /// Whether a parent of the path is a file.
     pub(crate) fn is_below_a_file(&self, namespace: &str, path: &str) -> bool {
         path.match_indices('/')
             .filter_map(|(at, _)| path.get(..at))
@@ -66,7 +66,7 @@ impl Storage {
             })
     }
 
-    /// What lies directly in a directory (`/` or `/dir`).
+    /// The entries of a directory (`/` or `/dir`).
     pub(crate) fn list(&self, namespace: &str, directory: &str) -> Vec<Value> {
         let prefix = format!("{}/", directory.trim_end_matches('/'));
         let mut seen = Vec::new();
@@ -87,7 +87,7 @@ impl Storage {
         rows
     }
 
-    /// Details of a file or directory.
+    /// The attributes of a file or directory.
     pub(crate) fn stats(&self, namespace: &str, path: &str) -> Option<Value> {
         let name = path.rsplit('/').next().unwrap_or_default();
         if let Some(file) = self.0.get(&(namespace.to_owned(), path.to_owned())) {

@@ -1,4 +1,4 @@
-//! States of triggers, where the scheduler keeps one.
+//! The states of triggers that the scheduler manages.
 
 use serde_json::{Value, json};
 
@@ -19,28 +19,28 @@ pub(crate) struct Backfill {
     pub(crate) previous: Option<u64>,
 }
 
-/// What the scheduler knows of a trigger. Moments in milliseconds since the epoch.
+/// The state of a trigger. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct Trigger {
     pub(crate) namespace: String,
     pub(crate) flow_id: String,
-    /// As the flow declares it.
+    /// The trigger as declared in the flow.
     pub(crate) declared: Value,
     pub(crate) updated: u64,
-    /// Shown by 1.3, until a restart forgets it.
+    /// The last evaluation date, which 1.3 shows until a restart.
     pub(crate) date: Option<u64>,
     pub(crate) next: Option<u64>,
     pub(crate) disabled: bool,
     pub(crate) backfill: Option<Backfill>,
 }
 
-/// What the scheduler never looks at: something else fires these.
+/// Triggers without a state: they are not fired by the scheduler.
 const STATELESS: [&str; 3] = [
     "io.kestra.plugin.core.trigger.Webhook",
     "io.kestra.plugin.core.trigger.Flow",
     "io.kestra.plugin.core.trigger.McpToolTrigger",
 ];
-/// How often a polling trigger looks that does not say it.
+/// The default interval of polling triggers.
 const INTERVAL_MS: u64 = 60_000;
 
 /// All trigger states.
@@ -48,7 +48,7 @@ const INTERVAL_MS: u64 = 60_000;
 pub(crate) struct Triggers(pub(crate) Vec<Trigger>);
 
 impl Triggers {
-    /// Takes over the triggers of a flow that was saved or deleted.
+    /// Updates the states to the triggers of a flow that was saved or deleted.
     pub(crate) fn sync(&mut self, flow: &Flow, dialect: Dialect, now: u64) {
         let old = std::mem::take(&mut self.0);
         let (mine, others): (Vec<_>, Vec<_>) = old
@@ -77,14 +77,14 @@ impl Triggers {
                 disabled: false,
                 backfill: None,
             });
-            // A switch in the flow overrules the switch of the state.
+            // Changing `disabled` in the flow overrides the state.
             if known.is_none_or(|known| known.declared.get("disabled") != declared.get("disabled"))
             {
                 trigger.disabled = disabled;
             }
             trigger.declared = declared.clone();
             trigger.next = trigger.next_date(now);
-            // 2.0 keeps no state of what never fires.
+            // 2.0 keeps no state for triggers that never fire.
             if trigger.next.is_some() || !dialect.is_v2() {
                 self.0.push(trigger);
             }
@@ -110,7 +110,7 @@ impl Trigger {
         text(&self.declared, "id")
     }
 
-    /// The next date of the cron expression or of the list, or the next look.
+    /// The next date of the cron expression or list, or the next poll.
     pub(crate) fn next_date(&self, moment: u64) -> Option<u64> {
         if let Some(expression) = self.declared.get("cron").and_then(Value::as_str) {
             return cron::next(expression, moment);
@@ -124,7 +124,7 @@ impl Trigger {
         Some(moment.saturating_add(interval.unwrap_or(INTERVAL_MS)))
     }
 
-    /// As 2.0 calls what the scheduler does with it.
+    /// The kind of trigger, as 2.0 names it.
     fn kind(&self) -> &'static str {
         let scheduled = ["cron", "dates"]
             .iter()
@@ -132,7 +132,7 @@ impl Trigger {
         if scheduled { "SCHEDULE" } else { "POLLING" }
     }
 
-    /// The state as a line shows it.
+    /// The state as a line formats it.
     pub(crate) fn state_json(&self, dialect: Dialect, tenant: &str) -> Value {
         let mut state = json!({
             "namespace": self.namespace, "flowId": self.flow_id, "triggerId": self.id(),
@@ -160,14 +160,14 @@ impl Trigger {
             put("tenantId", json!(tenant));
             put("date", json!(self.date.map(seconds)));
             put("nextExecutionDate", json!(self.next.map(time::iso_short)));
-            // 1.3 does not say here what the flow itself disables.
+            // Here 1.3 does not include that the flow disables it.
             let declared = self.declared.get("disabled") == Some(&Value::Bool(true));
             put("disabled", json!(self.disabled && !declared));
         }
         state
     }
 
-    /// A row of a search.
+    /// A row of a search result.
     pub(crate) fn row_json(&self, dialect: Dialect, tenant: &str) -> Value {
         if dialect.is_v2() {
             json!({"trigger": self.declared, "state": self.state_json(dialect, tenant)})

@@ -1,4 +1,4 @@
-//! Bytes on the wire: percent and base64 coding, and bodies that never end.
+//! Encodings (percent, base64), and bodies of hyper's responses.
 
 use std::{
     convert::Infallible,
@@ -14,7 +14,7 @@ pub(crate) fn decode_path(text: &str) -> String {
     decode(text, false)
 }
 
-/// Decodes a query into its pairs.
+/// Decodes a query into its parameters.
 pub(crate) fn decode_query(query: &str) -> Vec<(String, String)> {
     query
         .split('&')
@@ -72,12 +72,12 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[derive(Debug)]
 pub(crate) enum Payload {
     /// These bytes, once.
     Whole(Option<Bytes>),
-    /// So many bytes, or without end.
+    /// This many bytes; `None` means endless.
     Flood(Option<u64>),
 }
 

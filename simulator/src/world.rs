@@ -1,4 +1,4 @@
-//! Everything the server knows.
+//! The state of the simulated Kestra.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) flows: Flows,
-    /// In the order of their start.
+    /// In order of creation.
     pub(crate) executions: Vec<Execution>,
     pub(crate) logs: Vec<log::Entry>,
     pub(crate) triggers: Triggers,
@@ -66,13 +66,13 @@ impl World {
             .find(|execution| execution.id == id)
     }
 
-    /// Creates or replaces a flow.
+    /// Creates or updates a flow.
     pub(crate) fn save(&mut self, source: &str, now: u64) -> Result<Shared, Invalid> {
         let flow = Flow::read(source, self.dialect())?;
         Ok(self.store(flow, now))
     }
 
-    /// Stores a flow and looks after its triggers.
+    /// Stores a flow and updates its triggers.
     pub(crate) fn store(&mut self, flow: Flow, now: u64) -> Shared {
         let (flow, new) = self.flows.save(flow, now);
         if new {
@@ -82,7 +82,7 @@ impl World {
         flow
     }
 
-    /// Deletes a flow with its triggers. Whether there was one.
+    /// Deletes a flow with its triggers. Returns whether it existed.
     pub(crate) fn delete_flow(&mut self, namespace: &str, id: &str, now: u64) -> bool {
         let deleted = self.flows.delete(namespace, id, now);
         if let (true, Some(flow)) = (deleted, self.flows.latest(namespace, id)) {
@@ -92,7 +92,7 @@ impl World {
         deleted
     }
 
-    /// The values of a namespace by their keys, for the function `kv`.
+    /// The KV pairs of a namespace, for the Pebble function `kv`.
     pub(crate) fn values(&self, namespace: &str, now: u64) -> Value {
         self.kv
             .iter()
@@ -101,13 +101,13 @@ impl World {
             .collect()
     }
 
-    /// Whether something is old enough to be seen.
+    /// Whether an object created at `born` is visible yet.
     pub(crate) fn visible(&self, born: u64, now: u64) -> bool {
         let delay = self.settings.eventual.map_or(0, |delay| delay.as_millis());
         u128::from(now.saturating_sub(born)) >= delay
     }
 
-    /// Executions that can be seen, in the order of their start.
+    /// The visible executions, in order of creation.
     pub(crate) fn visible_executions(&self, now: u64) -> impl Iterator<Item = &Execution> {
         self.executions
             .iter()

@@ -1,5 +1,5 @@
-//! YAML as Kestra reads it: the grammar of `SnakeYAML`, scalars and aliases as Jackson takes them, and
-//! one document at a time.
+//! YAML as Kestra parses it: the grammar of `SnakeYAML`, Jackson's scalars and aliases, and only the
+//! first document.
 
 mod error;
 mod event;
@@ -15,16 +15,17 @@ pub(crate) use node::{Content, Node};
 use event::{Event, Events, MAX_DEPTH};
 use location::Location;
 
-/// What becomes of a key that stands twice in a mapping.
+/// How duplicate keys of a mapping are handled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum DuplicateKeys {
-    /// The source is refused.
+    /// The source is rejected.
     Refused,
-    /// The last one counts.
+    /// The last one wins.
     LastWins,
 }
 
-/// The first document; the rest is dropped unread, as Kestra does. None for a source without any.
+/// Parses the first document; like Kestra, it ignores the rest. `None` if the source has no
+/// document.
 pub(crate) fn first_document(
     source: &str,
     duplicates: DuplicateKeys,
@@ -47,7 +48,7 @@ pub(crate) fn first_document(
     }
 }
 
-/// Puts nodes together, without recursion: sources may be deep.
+/// Builds nodes without recursion, because sources can be deeply nested.
 struct Builder {
     duplicates: DuplicateKeys,
     open: Vec<Open>,
@@ -57,7 +58,7 @@ struct Builder {
 struct Open {
     location: Location,
     content: Content,
-    /// The key whose value comes next, in a mapping.
+    /// In a mapping: the key whose value comes next.
     key: Option<String>,
 }
 
@@ -129,7 +130,7 @@ impl Builder {
         Ok(())
     }
 
-    /// A whole node: the document, or part of the collection that is open.
+    /// Adds a complete node to the open collection; returns it if it is the document.
     fn put(&mut self, node: Node) -> Option<Node> {
         let Some(open) = self.open.last_mut() else {
             return Some(node);
@@ -148,7 +149,7 @@ impl Builder {
         None
     }
 
-    /// The collections that are open below the document, outermost first.
+    /// The path to the innermost open collection.
     fn chain(&self) -> Vec<PathStep> {
         let outer = self.open.len().saturating_sub(1);
         self.open

@@ -1,4 +1,4 @@
-//! What callers do to executions that exist: kill and resume.
+//! Killing and resuming executions.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl World {
-    /// Asks for a kill; with `cascade` also of the executions it started.
+    /// Requests a kill; with `cascade` also of the executions that it started.
     pub(crate) fn kill(&mut self, at: u64, id: &str, cascade: bool) {
         if cascade {
             let children: Vec<String> = self
@@ -53,7 +53,7 @@ impl World {
             execution: id.to_owned(),
             kind: EventKind::FinishKill,
         };
-        // No worker has to be told of a pause.
+        // A pause occupies no worker, so there is nothing to wait for.
         self.events.add(at + if paused { 10 } else { 200 }, event);
     }
 
@@ -66,7 +66,7 @@ impl World {
             return;
         }
         for run in &mut execution.runs {
-            // 1.3 leaves the run of a subflow RUNNING for ever.
+            // 1.3 leaves the task run of a subflow RUNNING forever.
             let on_worker = run.attempts.last().is_none_or(|attempt| attempt.on_worker);
             let subflow = run.attempts.is_empty() && run.status() == Status::Running;
             if run.status().is_terminal() || (subflow && !v2) {
@@ -91,7 +91,7 @@ impl World {
         self.on_end(at, id);
     }
 
-    /// What a pause comes to that nobody ends.
+    /// The status of a pause whose duration elapses, from its `behavior`.
     pub(super) fn status_after_pause(&self, execution: &str, run: usize) -> Status {
         let behavior = self.execution(execution).and_then(|execution| {
             let task = execution.task(&execution.runs.get(run)?.task_id)?;
@@ -105,8 +105,8 @@ impl World {
         }
     }
 
-    /// Ends the pause of an execution: a pause task's with what it comes to and with the values that
-    /// it asked for, if somebody gave them; one made by hand by going on.
+    /// Resumes a paused execution. A pause task ends with status `to` and with `values` as its
+    /// `onResume` outputs; an execution paused through the API just continues.
     pub(crate) fn resume(
         &mut self,
         at: u64,
@@ -132,7 +132,7 @@ impl World {
     }
 }
 
-/// Ends the runs of pause tasks. Whether there were any.
+/// Ends the task runs of pause tasks. Returns whether there were any.
 fn end_pauses(
     execution: &mut Execution,
     at: u64,
@@ -140,7 +140,7 @@ fn end_pauses(
     values: Option<&Map<String, Value>>,
 ) -> bool {
     let mut any = false;
-    // A run that is told of a kill is killed at once.
+    // A killed pause has nothing to stop, so it is KILLED at once.
     let status = if to == Status::Killing {
         Status::Killed
     } else {
@@ -159,7 +159,7 @@ fn end_pauses(
         if let Some(values) = values {
             outputs.insert("onResume".to_owned(), Value::Object(values.clone()));
         }
-        // Kestra leaves the zone away here.
+        // Kestra omits the time zone here.
         let on = time::iso(at).trim_end_matches('Z').to_owned();
         outputs.insert("resumed".to_owned(), json!({"on": on, "to": to.text()}));
     }

@@ -1,7 +1,6 @@
-//! How executions come to be, begin and end.
+//! Creating, starting and ending executions.
 
-use serde_json::Value;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{Event, EventKind};
 use crate::{
@@ -52,7 +51,7 @@ impl World {
         self.step(at, id);
     }
 
-    /// A new execution of a flow, CREATED and without inputs; not yet among the others.
+    /// A new execution in state CREATED, without inputs. It is not stored yet.
     pub(crate) fn new_execution(&mut self, at: u64, flow: &Shared) -> Execution {
         let id = self.ids.next();
         let mut labels = flow.labels();
@@ -79,7 +78,7 @@ impl World {
         }
     }
 
-    /// Takes up an execution that begins at a moment.
+    /// Stores an execution and schedules its start.
     pub(crate) fn add_execution(&mut self, execution: Execution, begins: u64) {
         let id = execution.id.clone();
         self.executions.push(execution);
@@ -92,7 +91,8 @@ impl World {
         );
     }
 
-    /// Tells who waits, and lets a queued execution of the flow begin.
+    /// Reports the outcome to the parent that waits for it, and starts a queued execution of the
+    /// flow.
     pub(super) fn on_end(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution(id) else {
             return;

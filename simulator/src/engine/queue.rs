@@ -1,4 +1,4 @@
-//! What will happen when.
+//! The queue of scheduled events.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,28 @@ use serde_json::{Map, Value};
 
 use crate::execution::Status;
 
-/// Something that happens to an execution.
+/// A scheduled change of an execution.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) execution: String,
     pub(crate) kind: EventKind,
 }
 
-/// What happens. Runs are named by position and generation.
+/// The kinds of events. `run` is the index of a task run, which is ignored unless `generation` is
+/// current.
 #[derive(Clone, Debug)]
 pub(crate) enum EventKind {
-    /// The executor takes the execution up.
+    /// The executor starts the execution.
     Start,
-    /// The executor looks for what comes next.
+    /// The executor looks for the next tasks.
     Advance,
-    /// A task run is handed to a worker.
+    /// The executor submits a task run to a worker.
     Submit { run: usize, generation: u32 },
-    /// A worker starts it.
+    /// A worker starts a task run.
     RunOnWorker { run: usize, generation: u32 },
-    /// The executor starts what needs no worker.
+    /// The executor starts a task run that needs no worker.
     RunOnExecutor { run: usize, generation: u32 },
-    /// It ends.
+    /// A task run ends.
     Finish {
         run: usize,
         generation: u32,
@@ -35,11 +36,11 @@ pub(crate) enum EventKind {
     },
     /// A subflow starts.
     StartSubflow(Box<Subflow>),
-    /// A pause with a duration is over.
+    /// The duration of a pause elapses.
     Resume { run: usize, generation: u32 },
-    /// A kill is noticed.
+    /// The executor notices a kill request.
     BeginKill,
-    /// Everything was killed.
+    /// All task runs have been killed.
     FinishKill,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Subflow {
     pub(crate) wait: bool,
 }
 
-/// Events in the order of their moments, then of their making.
+/// Events ordered by time, then by insertion.
 #[derive(Debug, Default)]
 pub(crate) struct EventQueue {
     events: BTreeMap<(u64, u64), Event>,
@@ -66,14 +67,14 @@ impl EventQueue {
         self.events.insert((at, self.made), event);
     }
 
-    /// Takes the first event due by `now`, with its moment.
+    /// Removes the first event due by `now`, with its time.
     pub(crate) fn due(&mut self, now: u64) -> Option<(u64, Event)> {
         let first = self.events.first_entry()?;
         let (at, _) = *first.key();
         (at <= now).then(|| (at, first.remove()))
     }
 
-    /// The moment of the next event of an execution.
+    /// The time of an execution's next event.
     pub(crate) fn next_of(&self, execution: &str) -> Option<u64> {
         self.events
             .iter()

@@ -1,10 +1,10 @@
-//! Executions that run again, wholly or in part.
+//! Restarting executions.
 
 use super::{Event, EventKind};
 use crate::{execution::Status, flow::text, plugin, world::World};
 
 impl World {
-    /// Starts an execution again from what failed, or from its pause.
+    /// Restarts an execution from its failed task runs, or from its pause.
     pub(crate) fn restart(&mut self, at: u64, id: &str) {
         let Some(execution) = self.execution_mut(id) else {
             return;
@@ -26,7 +26,7 @@ impl World {
         self.rerun(at, id, &failed, 100);
     }
 
-    /// Starts an execution again from one task run.
+    /// Restarts an execution from one task run.
     pub(crate) fn rerun_from(&mut self, at: u64, id: &str, run: usize) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {
@@ -71,7 +71,7 @@ impl World {
         }
     }
 
-    /// Lets a waiting execution run.
+    /// Runs an execution that is queued.
     pub(crate) fn run_waiting(&mut self, at: u64, id: &str) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {
@@ -85,7 +85,7 @@ impl World {
         self.events.add(at + lag, event);
     }
 
-    /// Takes an execution up again whose task runs were changed by hand.
+    /// Continues an execution after the state of a task run was changed through the API.
     pub(crate) fn resume_after_edit(&mut self, at: u64, id: &str) {
         let lag = self.lag();
         let Some(execution) = self.execution_mut(id) else {

@@ -1,4 +1,4 @@
-//! The life of a task run on a worker.
+//! Running tasks.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl World {
-    /// Runs `change` on a run, unless it was restarted or ended since.
+    /// Applies `change` to a task run, unless it was restarted or has ended since.
     pub(super) fn with_run<T>(
         &mut self,
         execution: &str,
@@ -99,7 +99,7 @@ impl World {
         let Some(execution) = self.execution_mut(id) else {
             return;
         };
-        // What ends while it is being killed is killed.
+        // While an execution is being killed, its task runs end as KILLED, whatever they return.
         if execution.state.current() == Status::Killing || execution.state.current().is_terminal() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Which task comes next, as Kestra's executor finds it: from the flow and the runs so far.
+//! Finds the next tasks as Kestra's executor does: from the flow and the task runs so far.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ use crate::{
     settings::Dialect,
 };
 
-/// Creates the runs that can start, and ends the execution when nothing is left.
+/// Creates the task runs that can start, and ends the execution if no tasks remain.
 pub(crate) fn advance(
     execution: &mut Execution,
     ids: &mut Ids,
@@ -72,7 +72,7 @@ fn outputs(execution: &Execution) -> Result<Option<Map<String, Value>>, String> 
 }
 
 impl Walk<'_> {
-    /// Runs tasks one after another.
+    /// Runs tasks in sequence.
     fn sequence(
         &mut self,
         tasks: &[Value],
@@ -90,7 +90,7 @@ impl Walk<'_> {
         Some(worst)
     }
 
-    /// Runs several outcomes side by side.
+    /// The combined outcome of tasks that run in parallel.
     fn combine(outcomes: &[Outcome]) -> Outcome {
         if outcomes.contains(&None) {
             return None;
@@ -212,7 +212,7 @@ impl Walk<'_> {
                 let side_by_side = kind.ends_with(".EachParallel") || limit.is_some_and(|l| l != 1);
                 self.for_each(list("tasks"), run, &values, side_by_side)?
             }
-            // Its items are executions of their own, which are not modelled.
+            // Each item is an execution of its own; those are not modelled.
             "Loop" => Status::Success,
             "AllowFailure" => match self.sequence(list("tasks"), parent, None)? {
                 Status::Failed => Status::Warning,

@@ -1,4 +1,4 @@
-//! Executions that tasks start.
+//! Starting subflows.
 
 use serde_json::{Map, json};
 

@@ -1,10 +1,10 @@
-//! What single tasks do.
+//! The effects of the tasks that workers run.
 
 use serde_json::{Map, Value, json};
 
 use crate::{execution::Status, flow::text, log, pebble, time};
 
-/// How a task run will go, known when it starts.
+/// The outcome of a task run, which is known when it starts.
 pub(crate) struct Plan {
     /// Milliseconds.
     pub(crate) duration: u64,
@@ -13,10 +13,10 @@ pub(crate) struct Plan {
     pub(crate) logs: Vec<(&'static str, String)>,
 }
 
-/// How long a task takes that does not wait.
+/// Milliseconds that a task takes unless it waits.
 const DEFAULT_DURATION: u64 = 25;
 
-/// Works out what a task that holds no others will do.
+/// Computes the outcome of a task that is not flowable.
 pub(crate) fn plan(task: &Value, variables: &Value) -> Plan {
     let mut plan = Plan {
         duration: DEFAULT_DURATION,
@@ -107,7 +107,7 @@ fn evaluate(plan: &mut Plan, task: &Value, variables: &Value) -> Result<(), Stri
     Ok(())
 }
 
-/// Attempts at most, and milliseconds between them.
+/// The maximum number of attempts, and the milliseconds between them.
 pub(crate) fn retry(task: &Value) -> Option<(usize, u64)> {
     let retry = task.get("retry")?;
     let most = retry
@@ -118,7 +118,7 @@ pub(crate) fn retry(task: &Value) -> Option<(usize, u64)> {
     Some((usize::try_from(most).unwrap_or(usize::MAX), interval))
 }
 
-/// A failure that the task allows is a warning.
+/// The status of a task run: with `allowFailure`, a failure counts as a warning.
 pub(crate) fn tolerated(task: &Value, status: Status) -> Status {
     let allowed = task.get("allowFailure") == Some(&Value::Bool(true));
     if allowed && status == Status::Failed {

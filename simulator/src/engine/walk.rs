@@ -25,10 +25,10 @@ pub(super) struct Walk<'a> {
     pub(super) dialect: Dialect,
 }
 
-/// The place of a run among the iterations of the task around it.
+/// The value and index of an iteration of the enclosing task.
 pub(super) type Iteration = (String, usize);
 
-/// `None`: not over yet.
+/// The final status of a task; `None` while it runs.
 pub(super) type Outcome = Option<Status>;
 
 impl Walk<'_> {
@@ -75,7 +75,7 @@ impl Walk<'_> {
         position
     }
 
-    /// Starts a task that the executor itself runs.
+    /// Starts a flowable task, which the executor runs itself.
     fn open(&mut self, task: &Value, run: usize) {
         let at = self.at;
         match text(task, "type") {
@@ -104,7 +104,8 @@ impl Walk<'_> {
     }
 
     fn subflow(&mut self, task: &Value, run: usize) {
-        // Seen one moment after its creation in 2.0, and never with an attempt while it runs.
+        // In 2.0 it is CREATED for a moment first; on no line does it have an attempt while it
+        // runs.
         if self.dialect.is_v2() {
             let (generation, at) = (0, self.at);
             self.events.push((

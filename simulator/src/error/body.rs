@@ -1,4 +1,4 @@
-//! The bodies of errors: HATEOAS JSON before 2.0 GA, problem documents (RFC 9457) in it.
+//! The bodies of error responses: HATEOAS JSON before 2.0 GA, problem documents (RFC 9457) since.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ impl ApiError {
         }
     }
 
-    /// The answer on a line: HATEOAS JSON before 2.0 GA, a problem document (RFC 9457) in it.
+    /// The response as a line formats it.
     pub(crate) fn response(&self, dialect: Dialect, edition: Edition, path: &str) -> Response {
         if !dialect.is_ga() {
             if let Some(body) = &self.body {

@@ -1,16 +1,17 @@
-//! Executions as answers show them.
+//! Executions in response bodies.
 
 use serde_json::{Map, Value, json};
 
 use super::{Execution, Status, TaskRun};
 use crate::{settings::Dialect, time};
 
-/// What a task run's worker is called.
+/// Worker ids as each line formats them.
 const WORKER_V1: &str = "e81e29f9-9838-460f-b35c-dbc105c82e40";
 const WORKER_V2: &str = "1FlKUwJor0ET83Y9tyyXdC";
 
 impl Execution {
-    /// The whole execution: every answer of 1.3, and of 2.0 the answers of create and actions.
+    /// The full execution: in every response of 1.3, and in those of 2.0 to creates and actions.
+    /// `sent` asks for the inputs as the create shows them.
     pub(crate) fn full_json(&self, dialect: Dialect, sent: bool) -> Value {
         let mut fields = self.common(dialect);
         if let Some(inputs) = &self.inputs {
@@ -34,7 +35,7 @@ impl Execution {
         Value::Object(fields)
     }
 
-    /// The answer of a get.
+    /// The body of a response to a read.
     pub(crate) fn get_json(&self, dialect: Dialect) -> Value {
         if !dialect.is_v2() {
             return self.full_json(dialect, false);
@@ -57,7 +58,7 @@ impl Execution {
         Value::Object(fields)
     }
 
-    /// A row of a search.
+    /// A row of a search result.
     pub(crate) fn row_json(&self, dialect: Dialect) -> Value {
         if dialect.is_v2() {
             Value::Object(self.light_fields(dialect))
@@ -168,7 +169,7 @@ impl TaskRun {
         fields
     }
 
-    /// The status of the run, for short.
+    /// The current status.
     pub(crate) fn status(&self) -> Status {
         self.state.current()
     }

@@ -1,8 +1,8 @@
-//! The states of executions and task runs.
+//! The statuses of executions and task runs.
 
 macro_rules! statuses {
     ($($name:ident = $text:literal),+ $(,)?) => {
-        /// A state's name.
+        /// A status (Kestra's `State.Type`).
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Status { $($name),+ }
 
@@ -47,7 +47,7 @@ impl Status {
         )
     }
 
-    /// Whether what follows must not run.
+    /// Whether the tasks that follow are not run.
     pub(crate) fn stops(self) -> bool {
         matches!(self, Self::Failed | Self::Killed | Self::Cancelled)
     }

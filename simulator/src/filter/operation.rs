@@ -1,8 +1,8 @@
-//! The operations of filters.
+//! The operations of query filters.
 
 macro_rules! operations {
     ($($name:ident = $text:literal),+ $(,)?) => {
-        /// An operation of a filter.
+        /// An operation of a query filter.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Op { $($name),+ }
 

@@ -1,8 +1,8 @@
-//! The fields that searches know, and the operations that each of them takes.
+//! The fields that each resource can be filtered by, and their operations.
 
 use super::operation::Op;
 
-/// Fields Kestra knows at all, whatever the resource.
+/// All fields that Kestra knows, for any resource.
 pub(super) const FIELDS: [&str; 38] = [
     "childFilter",
     "metadata",
@@ -44,7 +44,7 @@ pub(super) const FIELDS: [&str; 38] = [
     "attemptNumber",
 ];
 
-/// Fields of [`FIELDS`] that only 2.0 knows, from this position on.
+/// The index in [`FIELDS`] from which fields are known to 2.0 only.
 pub(super) const SINCE_V2: usize = 32;
 
 use Op::{
@@ -70,7 +70,7 @@ const LABEL: &[Op] = &[Equals, NotEquals, In, NotIn, Contains];
 const DATE: &[Op] = &[Equals, NotEquals, Greater, Less, AtLeast, AtMost];
 const RANGE: &[Op] = &[AtLeast, AtMost];
 
-/// A searchable resource: its fields and their operations.
+/// A searchable resource: its fields, each with its operations.
 pub(crate) type Resource = &'static [(&'static str, &'static [Op])];
 
 pub(crate) const FLOW: Resource = &[

@@ -1,9 +1,9 @@
-//! What validation says of a flow beside its faults.
+//! The warnings of validation: deprecations and renamed types.
 
 use super::class::{self, Class, Kind};
 use crate::{plugin, settings::Dialect, yaml::Node};
 
-/// Where a flow uses what is deprecated.
+/// The paths of deprecated properties and types in a flow.
 pub(super) fn deprecated(flow: &Node, dialect: Dialect) -> Vec<String> {
     let mut found = Vec::new();
     object(flow, &class::FLOW, "", dialect, &mut found);
@@ -61,7 +61,7 @@ fn value_of(node: &Node, kind: Kind, path: &str, dialect: Dialect, found: &mut V
     }
 }
 
-/// Names in a flow that have others today, anywhere in it.
+/// Renamed types that are used anywhere in a flow, with their new names.
 pub(super) fn replaced(node: &Node, dialect: Dialect) -> Vec<String> {
     let mut found = Vec::new();
     for (_, value) in node.entries() {
@@ -76,7 +76,7 @@ pub(super) fn replaced(node: &Node, dialect: Dialect) -> Vec<String> {
     found
 }
 
-/// The flows that the topmost tasks of a flow start, unless an expression names them.
+/// The flows that top-level subflow tasks start, unless an expression names them.
 pub(super) fn started(flow: &Node, dialect: Dialect) -> Vec<(String, String)> {
     let tasks = flow.get("tasks").map_or(&[][..], Node::items).iter();
     tasks

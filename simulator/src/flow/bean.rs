@@ -1,28 +1,28 @@
-//! Bean Validation constraints of one value.
+//! Jakarta Bean Validation constraints of a value.
 
 use regex::Regex;
 
-/// A constraint of one value, named as in Java.
+/// A constraint, named after its annotation in Java.
 #[derive(Clone, Copy)]
 pub(super) enum Constraint {
     NotNull,
     NotBlank,
     NotEmpty,
     Matches(&'static str),
-    /// A pattern with words of its own.
+    /// A pattern with its own message.
     MatchesWithMessage(&'static str, &'static str),
     Size(usize, usize),
     Min(i64),
 }
 
-/// Java's patterns match whole texts.
+/// `@Pattern` matches the whole text.
 fn matches(pattern: &str, text: &str) -> bool {
     let whole = Regex::new(&format!(r"\A(?:{pattern})\z"));
     whole.is_ok_and(|regex| regex.is_match(text))
 }
 
 impl Constraint {
-    /// The message of the constraint, if the text breaks it.
+    /// The message if the text violates the constraint.
     pub(super) fn violation(self, text: Option<&str>) -> Option<String> {
         Some(match (self, text) {
             (Self::NotNull, None) => "must not be null".to_owned(),

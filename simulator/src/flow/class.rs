@@ -1,7 +1,8 @@
-//! What Jackson makes of a flow: the classes that a source is read into, their properties by line.
+//! The Java classes that Jackson deserializes a flow into, with their properties by line.
 //!
-//! The order of properties is that in which Kestra lists them to whoever gave another. A class that
-//! is `open` takes any property: either it does so in Kestra, or no recording shows all of its own.
+//! Properties are in the order in which Kestra lists them when it meets an unknown one. An `open`
+//! class accepts any property: either Kestra does so too, or no recording shows all of its
+//! properties.
 
 use crate::settings::Dialect;
 
@@ -13,28 +14,29 @@ pub(super) use flow::{FLOW, GENERIC};
 pub(super) use input::{input, input_types, is_deprecated_input};
 pub(super) use plugin::plugin;
 
-/// What a value is read into.
+/// The type of a property.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// Whatever it is.
+    /// Any value.
     Any,
-    /// A text, which other scalars become.
+    /// A string; other scalars are converted.
     Text,
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// A whole number.
+    /// An integer.
     Number,
-    /// One of some words.
+    /// An enum.
     Enum(&'static Enum),
     /// An object of a class.
     Object(&'static Class),
     /// A list.
     List(&'static Kind),
-    /// Values under names of their own.
+    /// A map with arbitrary keys.
     Map(&'static Kind),
-    /// An input, whose class is told by its `type`.
+    /// An input, whose `type` selects its class.
     Input,
-    /// A task, trigger or condition, whose class is told by its `type`; the interface's name.
+    /// A task, trigger or condition, whose `type` selects its class; holds the name of the
+    /// interface.
     Plugin(&'static str),
 }
 
@@ -53,15 +55,15 @@ pub(super) struct Class {
     pub(super) properties: &'static [Property],
 }
 
-/// The lines that know something.
+/// The lines that a property or type exists on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Lines {
     All,
     V1_3,
     V2,
-    /// 2.0 but not its GA.
+    /// The development build of 2.0 alone.
     V2Dev,
-    /// 2.0 GA.
+    /// 2.0 GA alone.
     V2Ga,
 }
 
@@ -113,7 +115,7 @@ const fn text(name: &'static str) -> Property {
 }
 
 impl Class {
-    /// The properties on a line.
+    /// The properties that exist on a line.
     pub(super) fn properties(&self, dialect: Dialect) -> impl Iterator<Item = &'static Property> {
         self.properties
             .iter()
@@ -126,7 +128,7 @@ impl Class {
             })
     }
 
-    /// What a property is read into; none for one that is not known.
+    /// The type of a property; `None` if it is unknown.
     pub(super) fn kind(&self, name: &str, dialect: Dialect) -> Option<Kind> {
         let found = self.properties(dialect).find(|p| p.name == name);
         match found {

@@ -1,4 +1,4 @@
-//! Constraints of single values in a flow that has the right shape.
+//! The constraints of the values in a flow, once it could be deserialized.
 
 use super::{
     Invalid,
@@ -38,16 +38,16 @@ const LABEL_KEY: &[Constraint] = &[
     ),
 ];
 
-/// What inputs must have beside an id and a type.
+/// Constraints of inputs, by type and property, besides those of ids and types.
 const INPUTS: [(&str, &str, &[Constraint]); 2] = [
     ("ARRAY", "itemType", &[Constraint::NotNull]),
     ("ENUM", "values", &[Constraint::NotNull]),
 ];
 
-/// What items of arrays cannot be.
+/// Types that items of an ARRAY cannot have.
 const NO_ITEMS: [&str; 4] = ["ARRAY", "SECRET", "MULTISELECT", "SELECT"];
 
-/// What tasks and triggers must have beside an id.
+/// Constraints of tasks and triggers, by type and property, besides those of ids.
 const PLUGINS: [(&str, &str, &[Constraint]); 6] = [
     ("core.log.Log", "message", &[Constraint::NotNull]),
     ("core.flow.Sleep", "duration", &[Constraint::NotNull]),
@@ -57,11 +57,11 @@ const PLUGINS: [(&str, &str, &[Constraint]); 6] = [
     ("core.trigger.Webhook", "key", &[Constraint::NotNull]),
 ];
 
-/// What was found, each with its path.
+/// The violations found: path and message.
 #[derive(Default)]
 struct Violations(Vec<(String, String)>);
 
-/// The constraints of a flow.
+/// Checks the constraints of a flow.
 pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     let mut found = Violations::default();
     found.check("id", flow.get("id"), FLOW_ID);
@@ -105,7 +105,7 @@ pub(super) fn check(flow: &Node, dialect: Dialect) -> Result<(), Invalid> {
     found.into_result()
 }
 
-/// The constraints of a task or a trigger alone.
+/// Checks the constraints of a single task or trigger.
 pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<(), Invalid> {
     let mut found = Violations::default();
     if is_trigger {
@@ -138,7 +138,7 @@ impl Violations {
 
     fn check(&mut self, path: &str, node: Option<&Node>, constraints: &[Constraint]) {
         match node.filter(|node| !node.is_null()) {
-            // What is a list or an object is there; its parts have constraints of their own.
+            // A list or an object counts as present; its parts have constraints of their own.
             Some(node) if node.text().is_none() => {}
             node => self.text(
                 path,
@@ -156,7 +156,7 @@ impl Violations {
         }
     }
 
-    /// Kestra names inputs by their ids, not by their places.
+    /// Kestra names inputs by their ids, not by their positions.
     fn inputs(&mut self, inputs: Option<&Node>) {
         for (at, input) in inputs.map_or(&[][..], Node::items).iter().enumerate() {
             let id = input_id(input);

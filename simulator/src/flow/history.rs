@@ -1,10 +1,10 @@
-//! All flows with their revisions.
+//! All flows, with their revisions.
 
 use std::sync::Arc;
 
 use super::{Flow, Shared};
 
-/// Every flow ever saved.
+/// Every flow ever saved, including deleted ones.
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
     entries: Vec<Entry>,
@@ -14,9 +14,9 @@ pub(crate) struct Flows {
 #[derive(Debug)]
 struct Entry {
     revisions: Vec<Shared>,
-    /// Position of the last save among all: searches list by it.
+    /// The sequence number of the latest save; searches sort by it.
     last_save: u64,
-    /// When the flow was first saved since it last did not exist.
+    /// When the flow was created, or recreated after its latest deletion.
     created: u64,
 }
 
@@ -30,12 +30,12 @@ impl Flows {
         })
     }
 
-    /// The last revision of a flow that is not deleted.
+    /// The latest revision of a flow, unless it is deleted.
     pub(crate) fn get(&self, namespace: &str, id: &str) -> Option<&Shared> {
         self.latest(namespace, id).filter(|flow| !flow.deleted)
     }
 
-    /// The last revision, deleted or not.
+    /// The latest revision, deleted or not.
     pub(crate) fn latest(&self, namespace: &str, id: &str) -> Option<&Shared> {
         self.entry(namespace, id)?.revisions.last()
     }
@@ -46,12 +46,12 @@ impl Flows {
             .map_or(&[], |entry| entry.revisions.as_slice())
     }
 
-    /// When a flow came to be, in milliseconds since the epoch.
+    /// When a flow was created, in milliseconds since the epoch.
     pub(crate) fn created_at(&self, namespace: &str, id: &str) -> Option<u64> {
         self.entry(namespace, id).map(|entry| entry.created)
     }
 
-    /// Saves a revision; an unchanged source makes none. Says what stands now and whether it
+    /// Saves a revision, unless the source is unchanged. Returns the latest revision and whether it
     /// is new.
     pub(crate) fn save(&mut self, mut flow: Flow, now: u64) -> (Shared, bool) {
         self.saves += 1;
@@ -87,7 +87,7 @@ impl Flows {
         (flow, true)
     }
 
-    /// Deletes a flow: a last revision that says so. Whether there was one.
+    /// Deletes a flow by adding a revision marked as deleted. Returns whether the flow existed.
     pub(crate) fn delete(&mut self, namespace: &str, id: &str, now: u64) -> bool {
         let Some(flow) = self.get(namespace, id) else {
             return false;
@@ -98,7 +98,7 @@ impl Flows {
         true
     }
 
-    /// Every flow that is not deleted, the one saved longest ago first.
+    /// Every flow that is not deleted, least recently saved first.
     pub(crate) fn all(&self) -> Vec<Shared> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
         entries.sort_by_key(|entry| entry.last_save);
@@ -110,7 +110,7 @@ impl Flows {
             .collect()
     }
 
-    /// Namespaces with flows, sorted.
+    /// The namespaces that have flows, sorted.
     pub(crate) fn namespaces(&self) -> Vec<String> {
         let mut names: Vec<String> = self
             .all()

@@ -1,26 +1,25 @@
-//! Why a source is no flow, and how Kestra says it.
+//! Why a source is not a valid flow, as Kestra words it.
 
 use crate::error::ApiError;
 
-/// Why a source is no flow.
+/// Why a source is not a valid flow.
 #[derive(Clone, Debug)]
 pub(crate) enum Invalid {
-    /// It cannot be read: what was to be read, and the reader's words.
+    /// It cannot be deserialized: the name of the class, and the parser's message.
     Source { what: &'static str, text: String },
-    /// It has a property or a type that is not known: a message, and `(message, path)` of each
-    /// embedded error.
+    /// It has an unknown property or type: a message, and `(message, path)` of each embedded error.
     Unknown {
         message: String,
         errors: Vec<(String, String)>,
     },
-    /// It breaks constraints: `(path, message)` of each.
+    /// It violates constraints: `(path, message)` of each.
     Constraints(Vec<(String, String)>),
-    /// Kestra itself fails.
+    /// Kestra fails with an internal error.
     Broken(String),
 }
 
 impl Invalid {
-    /// As validation tells it.
+    /// The message of a validation response.
     pub(crate) fn validation_message(&self) -> String {
         match self {
             Self::Broken(text) => format!("Unable to validate the flow: {text}"),
@@ -28,7 +27,7 @@ impl Invalid {
         }
     }
 
-    /// The words without who says them; what is said of no path in particular begins with `none`.
+    /// The message without its prefix; `none` stands for the path of violations that have none.
     fn message(&self, none: &str) -> String {
         match self {
             Self::Source { what, text } => format!("Illegal {what} source: {text}"),
@@ -45,12 +44,12 @@ impl Invalid {
         }
     }
 
-    /// The words of a refusal that is no answer of Kestra's.
+    /// The message outside of API responses.
     pub(crate) fn text(&self) -> String {
         self.message(":")
     }
 
-    /// The refusal of a create or an update.
+    /// The error response to a create or update.
     pub(crate) fn to_error(&self) -> ApiError {
         let errors = match self {
             Self::Source { text, .. } => vec![(text.clone(), "yaml".to_owned())],
@@ -64,7 +63,7 @@ impl Invalid {
         ApiError::invalid_entity(self.text(), errors)
     }
 
-    /// A property that a class does not have.
+    /// A property that the class does not have.
     pub(super) fn unknown_property(name: &str, class: &str, path: &str, known: &[&str]) -> Self {
         let list: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
         let message = format!(
@@ -79,7 +78,7 @@ impl Invalid {
         }
     }
 
-    /// A type that is not there; `long` is what Jackson says of it.
+    /// A type that does not exist; `long` is Jackson's message.
     pub(super) fn unknown_type(name: &str, long: String, path: &str) -> Self {
         let message = format!("Invalid type: {name}");
         let errors = vec![(long, path.to_owned()), (message.clone(), path.to_owned())];

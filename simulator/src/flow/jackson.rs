@@ -1,11 +1,11 @@
-//! What Jackson and Java say of a value of the wrong kind.
+//! Messages of Jackson and Java about values of the wrong type.
 
 use serde_json::Value;
 
 use super::{Invalid, class::Kind};
 use crate::yaml::{Content, Node};
 
-/// Kestra takes two values out of the map without a look at what they are.
+/// Kestra casts two values of the map without checking their types.
 pub(super) fn cast(node: Option<&Node>, class: &str) -> Result<(), Invalid> {
     let Some(node) = node.filter(|node| !node.is_null()) else {
         return Ok(());
@@ -29,7 +29,7 @@ pub(super) fn cast(node: Option<&Node>, class: &str) -> Result<(), Invalid> {
     )))
 }
 
-/// What Jackson calls a class of elements.
+/// The element type of a list, as Jackson names it.
 pub(super) fn java_type(kind: &Kind) -> String {
     match kind {
         Kind::Text => "java.lang.String".to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn java_type(kind: &Kind) -> String {
     }
 }
 
-/// An object is wanted, and this is none.
+/// The message for a value that is not an object.
 pub(super) fn cannot_construct(node: &Node, class: &str) -> String {
     match &node.content {
         Content::Scalar { text, .. } => {
@@ -61,7 +61,7 @@ pub(super) fn cannot_construct(node: &Node, class: &str) -> String {
     }
 }
 
-/// A value of another kind is wanted than this token begins.
+/// The message for a value whose token has the wrong type.
 pub(super) fn cannot_deserialize(node: &Node, class: &str) -> String {
     let value = node.value();
     let (what, token) = match &node.content {

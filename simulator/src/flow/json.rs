@@ -1,4 +1,4 @@
-//! A flow as Kestra shows it.
+//! Flows in response bodies.
 
 use serde_json::{Map, Value, json};
 
@@ -9,10 +9,10 @@ use crate::{
     yaml::{Content, Node},
 };
 
-/// What is not shown from the source, but from where the flow is kept.
+/// Fields that are taken from the stored revision instead of the source.
 const NOT_FROM_SOURCE: [&str; 4] = ["revision", "source", "deleted", "updated"];
 
-/// Properties of tasks and triggers that are not shown while they say what holds anyway.
+/// Whether a property of a task or trigger has its default value and is therefore omitted.
 fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "wait" | "transmitFailed" => *value == json!(true),
@@ -49,7 +49,7 @@ pub(super) fn fields(flow: &Node, dialect: Dialect) -> Map<String, Value> {
     fields
 }
 
-/// A scalar once it has been read.
+/// A scalar, resolved.
 fn text(node: &Node) -> Value {
     node.resolved_text().map_or(Value::Null, Value::String)
 }
@@ -69,7 +69,7 @@ fn input(input: &Node, dialect: Dialect) -> Value {
         fields.remove("name");
     }
     if let Some(id) = part::input_id(input) {
-        // A number with an exponent keeps its text on the way, other scalars do not.
+        // Only a number with an exponent keeps its text.
         let number = fields.get("id").is_some_and(Value::is_f64);
         let text = input.get("id").and_then(Node::text).filter(|_| number);
         fields.insert("id".to_owned(), json!(text.unwrap_or(&id)));
@@ -102,7 +102,7 @@ fn input(input: &Node, dialect: Dialect) -> Value {
     Value::Object(fields)
 }
 
-/// An input of a pause, whose default is shown as text.
+/// An input of a pause task, whose default is shown as a string.
 fn pause_input(node: &Node, dialect: Dialect) -> Value {
     let mut shown = input(node, dialect);
     if let Some(default) = shown.get_mut("defaults")
@@ -113,7 +113,7 @@ fn pause_input(node: &Node, dialect: Dialect) -> Value {
     shown
 }
 
-/// A task or trigger with what it holds.
+/// A task or trigger, with its child tasks.
 fn object(node: &Node, dialect: Dialect) -> Value {
     let Content::Map(pairs) = &node.content else {
         return node.value();
@@ -131,7 +131,7 @@ fn object(node: &Node, dialect: Dialect) -> Value {
                 let name = plugin::resolve(name, dialect);
                 name.map_or_else(|| node.value(), Value::String)
             }
-            // A property that may be an expression is shown as text.
+            // A property that can be an expression is shown as a string.
             "dates" if matches!(node.content, Content::Seq(_)) => node.value().to_string().into(),
             "onResume" => list(node, |inner| pause_input(inner, dialect)),
             "cases" => node

@@ -1,14 +1,14 @@
-//! The parts of a flow, as its source declares them.
+//! Accessors for the parts of a flow's source.
 
 use crate::yaml::Node;
 
-/// The lists of tasks of a flow.
+/// The properties of a flow that hold tasks.
 pub(super) const TASK_LISTS: [&str; 4] = ["tasks", "errors", "finally", "afterExecution"];
 
-/// The lists of tasks of a task.
+/// The properties of a task that hold tasks.
 const CHILD_LISTS: [&str; 6] = ["tasks", "then", "else", "defaults", "errors", "finally"];
 
-/// The tasks that a task holds, by the property that holds them.
+/// The child tasks of a task, by property.
 pub(super) fn children(task: &Node) -> Vec<(String, Vec<&Node>)> {
     let kind = task
         .get("type")
@@ -32,7 +32,7 @@ pub(super) fn children(task: &Node) -> Vec<(String, Vec<&Node>)> {
     found
 }
 
-/// The labels of a flow, a list or a mapping, as they were read.
+/// The labels of a flow, which are a list or a mapping, with resolved scalars.
 pub(super) fn labels(flow: &Node) -> Vec<(Option<String>, Option<String>)> {
     let Some(labels) = flow.get("labels") else {
         return Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn labels(flow: &Node) -> Vec<(Option<String>, Option<String>)> {
         .collect()
 }
 
-/// The id of an input, which had another name before.
+/// The id of an input, which used to be called `name`.
 pub(super) fn input_id(input: &Node) -> Option<String> {
     let of = |key: &str| input.get(key).and_then(Node::resolved_text);
     of("id").or_else(|| of("name"))

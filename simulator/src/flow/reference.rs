@@ -1,10 +1,10 @@
-//! Expressions that refer to ids with dashes, which need brackets.
+//! Checks that expressions refer to ids with dashes in bracket notation.
 
 use regex::Regex;
 
 use crate::yaml::Node;
 
-/// What every task has, and where no expression is looked for.
+/// Properties of every task, which are not searched for expressions.
 const COMMON_PROPERTIES: [&str; 15] = [
     "id",
     "type",
@@ -23,7 +23,7 @@ const COMMON_PROPERTIES: [&str; 15] = [
     "taskCache",
 ];
 
-/// Expressions name ids with dashes in brackets.
+/// Adds a violation for references to ids with dashes that are not in brackets.
 pub(super) fn references(
     inputs: &[String],
     tasks: &[&Node],
@@ -67,7 +67,7 @@ pub(super) fn references(
     add("output", "outputs", wrong.collect());
 }
 
-/// The tasks with such a text in what is their own.
+/// The tasks with a match in a property of their own.
 fn offending<'a>(tasks: &[&'a Node], patterns: &[Regex]) -> Vec<&'a Node> {
     let own = |task: &Node| {
         let pairs = task.entries().iter();
@@ -78,7 +78,7 @@ fn offending<'a>(tasks: &[&'a Node], patterns: &[Regex]) -> Vec<&'a Node> {
     tasks.iter().copied().filter(|task| own(task)).collect()
 }
 
-/// Whether any text in a node matches.
+/// Whether any text in a node matches a pattern.
 fn matches_any(node: &Node, patterns: &[Regex]) -> bool {
     let matches = |text: &str| patterns.iter().any(|pattern| pattern.is_match(text));
     node.text().is_some_and(matches)

@@ -1,4 +1,4 @@
-//! Whether a source has the shape of a flow: what Jackson says while it reads one.
+//! Checks that a source can be deserialized into a flow, with Jackson's messages.
 
 use super::{
     Invalid,
@@ -11,16 +11,17 @@ use crate::{
     yaml::{Content, DuplicateKeys, Node, PathStep, YamlError, first_document, parsing_error},
 };
 
-/// What reads, and what it tells of places.
+/// A deserialization.
 struct Reader {
     dialect: Dialect,
-    /// What is to be read, as the message names it.
+    /// The name of the class in messages.
     what: &'static str,
-    /// Whether the text itself is read, which has places. A map has none.
+    /// Whether it reads the text itself, which has locations; a map has none.
     has_locations: bool,
 }
 
-/// The first step of a save: the text is read into a flow whose tasks and triggers may be anything.
+/// The first step of a save: deserializes the text into a flow whose tasks and triggers can be
+/// anything.
 pub(super) fn generic(source: &str, dialect: Dialect) -> Result<(), Invalid> {
     let reader = Reader {
         dialect,
@@ -37,7 +38,8 @@ pub(super) fn generic(source: &str, dialect: Dialect) -> Result<(), Invalid> {
     }
 }
 
-/// The source as a map, which is what validation and the second step of a save begin with.
+/// Deserializes the source into a map: the beginning of validation, and of the second step of a
+/// save.
 pub(super) fn map(source: &str) -> Result<Node, Invalid> {
     let reader = Reader {
         dialect: Dialect::V1_3,
@@ -53,7 +55,7 @@ pub(super) fn map(source: &str) -> Result<Node, Invalid> {
     }
 }
 
-/// The second step: the map is read into a flow.
+/// The second step of a save: deserializes the map into a flow.
 pub(super) fn flow(node: &Node, dialect: Dialect) -> Result<(), Invalid> {
     for (key, class) in [("namespace", "String"), ("revision", "Integer")] {
         cast(node.get(key), class)?;
@@ -66,7 +68,7 @@ pub(super) fn flow(node: &Node, dialect: Dialect) -> Result<(), Invalid> {
     reader.object(node, &class::FLOW, class::FLOW.name)
 }
 
-/// A task or a trigger alone.
+/// Deserializes a single task or trigger.
 pub(super) fn part(node: &Node, is_trigger: bool, dialect: Dialect) -> Result<(), Invalid> {
     let (what, kind) = if is_trigger {
         ("trigger", class::TRIGGER)
@@ -89,7 +91,7 @@ impl Reader {
         }
     }
 
-    /// A value that does not fit.
+    /// A value of the wrong type.
     fn mismatch(&self, node: &Node, message: &str, path: &str) -> Invalid {
         let location = self.has_locations.then_some(node.location);
         Invalid::Source {
@@ -117,7 +119,7 @@ impl Reader {
         }
     }
 
-    /// What is no mapping where a flow is to be.
+    /// A value that is not a mapping.
     fn no_object(&self, node: &Node, class: &str) -> Invalid {
         self.mismatch(node, &cannot_construct(node, class), "")
     }
@@ -186,7 +188,7 @@ impl Reader {
         let Some(text) = node.text() else {
             return Err(self.mismatch(node, &cannot_deserialize(node, class), path));
         };
-        // A plain scalar that reads as a value of the class is one already.
+        // A plain scalar may have been resolved to the right type already.
         let read = node.resolved_text().unwrap_or_default();
         if good(text) || good(&read) {
             return Ok(());
@@ -201,7 +203,7 @@ impl Reader {
         Err(self.mismatch(node, &message, path))
     }
 
-    /// An object; `path` ends with its class.
+    /// Checks an object; `path` ends with its class.
     fn object(&self, node: &Node, class: &Class, path: &str) -> Result<(), Invalid> {
         node.entries().iter().try_for_each(|(key, node)| {
             let path = format!("{path}[\"{key}\"]");
@@ -273,7 +275,7 @@ impl Reader {
         }
     }
 
-    /// A message with where it was.
+    /// A message with its location.
     fn with_location(&self, node: &Node, message: &str, path: &str) -> String {
         let location = if self.has_locations {
             let (line, column) = (node.location.line, node.location.column);
@@ -285,7 +287,7 @@ impl Reader {
     }
 }
 
-/// The reference chain of what was being read.
+/// The reference chain of the value that was being read.
 fn chain(root: &'static Class, steps: &[PathStep], dialect: Dialect) -> String {
     let mut text = String::new();
     let mut kind = Kind::Object(root);
@@ -296,7 +298,7 @@ fn chain(root: &'static Class, steps: &[PathStep], dialect: Dialect) -> String {
                 (format!("{}[\"{key}\"]", class.name), next)
             }
             (PathStep::Item(at), Kind::List(of)) => (format!("java.util.ArrayList[{at}]"), *of),
-            // Whatever reads anything does not say where it was.
+            // Inside of values of any type, Jackson tracks no references.
             _ => break,
         };
         if !text.is_empty() {

@@ -1,4 +1,4 @@
-//! What Kestra wants of a flow as a whole.
+//! The rules for a flow as a whole (Kestra's `FlowValidator`).
 
 use super::{
     part::{TASK_LISTS, children, input_id, labels},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{plugin, settings::Dialect, yaml::Node};
 
-/// Ids that 1.3 keeps for its own routes.
+/// Ids that 1.3 reserves for its routes.
 const RESERVED: [&str; 10] = [
     "pause",
     "resume",
@@ -20,7 +20,7 @@ const RESERVED: [&str; 10] = [
     "enable",
 ];
 
-/// All that is wrong with a flow, in one sentence as Kestra says it.
+/// All violations in one message, if there are any.
 pub(super) fn violations_of(flow: &Node, dialect: Dialect) -> Option<String> {
     let found = violations(flow, dialect);
     (!found.is_empty()).then(|| format!("Invalid Flow: {}", found.join(", ")))
@@ -85,7 +85,7 @@ fn violations(flow: &Node, dialect: Dialect) -> Vec<String> {
     found
 }
 
-/// A task and those it holds.
+/// Collects a task and its descendants.
 fn collect<'a>(task: &'a Node, all: &mut Vec<&'a Node>) {
     all.push(task);
     for (_, tasks) in children(task) {
@@ -95,7 +95,7 @@ fn collect<'a>(task: &'a Node, all: &mut Vec<&'a Node>) {
     }
 }
 
-/// Whether a task starts another flow.
+/// Whether a task starts a flow.
 fn starts_flow(task: &Node, dialect: Dialect) -> bool {
     let kind = task
         .get("type")
@@ -105,7 +105,7 @@ fn starts_flow(task: &Node, dialect: Dialect) -> bool {
     kind.ends_with(".flow.Subflow") || kind.ends_with(".flow.ForEachItem")
 }
 
-/// What stands more than once.
+/// Adds a violation for repeated ids.
 fn duplicates(what: &str, ids: &[String], found: &mut Vec<String>) {
     let mut repeated: Vec<&str> = Vec::new();
     for (at, id) in ids.iter().enumerate() {
@@ -120,7 +120,7 @@ fn duplicates(what: &str, ids: &[String], found: &mut Vec<String>) {
     }
 }
 
-/// Inputs depend on inputs that are there, and not on themselves.
+/// Adds violations for dependencies on unknown inputs and for cyclic ones.
 fn dependencies(inputs: &[Node], found: &mut Vec<String>) {
     let graph: Vec<(String, Vec<String>)> = inputs
         .iter()
@@ -149,7 +149,7 @@ fn dependencies(inputs: &[Node], found: &mut Vec<String>) {
     }
 }
 
-/// The inputs that depend on each other, among those that one needs.
+/// The first dependency cycle reachable from an input.
 fn cycle(id: &str, graph: &[(String, Vec<String>)], path: &mut Vec<String>) -> Option<Vec<String>> {
     if let Some(start) = path.iter().position(|seen| seen == id) {
         return path.get(start..).map(<[String]>::to_vec);
@@ -161,8 +161,8 @@ fn cycle(id: &str, graph: &[(String, Vec<String>)], path: &mut Vec<String>) -> O
     found
 }
 
-/// Inputs without a default that a schedule does not give. Whether they are required does not
-/// matter.
+/// Adds violations for inputs without a default that a schedule does not set, whether or not they
+/// are required.
 fn missing_schedule_inputs(
     inputs: &[Node],
     triggers: &[Node],

@@ -1,27 +1,27 @@
-//! What validation says of a source.
+//! The result of validating a source.
 
 use super::{Invalid, advice, constraint, shape};
 use crate::{settings::Dialect, yaml::Node};
 
-/// What validation says of a source that can be read as a flow.
+/// The result of validating a source that can be deserialized.
 #[derive(Debug)]
 pub(crate) struct Verdict {
-    /// As read, which need not be as written.
+    /// The resolved scalar, which can differ from what is written.
     pub(crate) namespace: Option<String>,
     pub(crate) id: Option<String>,
     pub(crate) revision: Option<i64>,
-    /// Where it uses what is deprecated.
+    /// The paths of deprecated properties and types.
     pub(crate) deprecated: Vec<String>,
-    /// Names that have others today.
+    /// Messages about renamed types.
     pub(crate) replaced: Vec<String>,
-    /// Namespace and id of each flow that it starts.
+    /// The namespace and id of each flow that it starts.
     pub(crate) started: Vec<(String, String)>,
-    /// The constraints that it breaks.
+    /// The constraints that it violates.
     pub(crate) broken: Option<Invalid>,
 }
 
 impl Verdict {
-    /// Looks at a source as validation does, which knows nothing of the first step of a save.
+    /// Validates a source. This does not include the first step of a save.
     pub(crate) fn of(source: &str, dialect: Dialect) -> Result<Self, Invalid> {
         let node = shape::map(source)?;
         shape::flow(&node, dialect)?;
@@ -38,7 +38,7 @@ impl Verdict {
     }
 }
 
-/// Looks at a task or a trigger alone.
+/// Validates a single task or trigger.
 pub(crate) fn validate_part(
     source: &str,
     is_trigger: bool,

@@ -1,19 +1,19 @@
-//! Time zones, as Java knows them.
+//! Time zone ids that Java accepts.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Regions of the time zone database.
+/// The regions of the time zone database.
 const REGIONS: &str = include_str!("zones.txt");
 
-/// Offsets, with or without what they are offsets of.
+/// Offsets, with or without a prefix such as `UTC`.
 static OFFSET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let hours = r"[+-](?:\d|(?:0\d|1[0-7])(?::?[0-5]\d(?::?[0-5]\d)?)?|18(?::?00(?::?00)?)?)";
     Regex::new(&format!("^(?:Z|(?:UTC|GMT|UT)?(?:{hours})|UTC|GMT|UT)$")).ok()
 });
 
-/// Whether Java finds a zone of this name.
+/// Whether Java accepts this time zone id.
 pub(super) fn is_known(name: &str) -> bool {
     REGIONS.lines().any(|region| region == name)
         || OFFSET.as_ref().is_some_and(|offset| offset.is_match(name))

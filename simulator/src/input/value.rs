@@ -1,4 +1,4 @@
-//! The value of an input, by its type.
+//! Parses input values by type.
 
 use regex::Regex;
 use serde_json::{Value, json};
@@ -11,10 +11,10 @@ use crate::{
     yaml::{DuplicateKeys, first_document},
 };
 
-/// What Kestra shows in place of a secret.
+/// The ciphertext that responses show instead of a secret.
 const CIPHERTEXT: &str = "zFwQrqvR6sN3c11wAooF3lsdfB/9u+8IVDsjK9DJnuhA/NxB1Q==";
 
-/// A value as it looks to whom.
+/// An input value, in the forms that Kestra shows it in.
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     pub(super) sent: Value,
@@ -23,7 +23,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// As it was read.
+    /// The parsed value.
     pub(crate) fn read(&self) -> Value {
         self.sent.clone()
     }
@@ -37,7 +37,7 @@ impl Values {
     }
 }
 
-/// Where uploaded files are said to lie.
+/// The execution that the inputs are for; the URIs of uploaded files contain it.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     pub(crate) dialect: Dialect,
@@ -46,7 +46,7 @@ pub(crate) struct Target<'a> {
     pub(crate) execution_id: &'a str,
 }
 
-/// Reads a value of a type.
+/// Parses a value of the input's type.
 pub(super) fn read(
     id: &str,
     definition: &Value,
@@ -167,7 +167,7 @@ fn scalar(kind: &str, given: &str, definition: &Value) -> Result<Value, String> 
         "BOOL" | "BOOLEAN" => Ok(json!(given.eq_ignore_ascii_case("true"))),
         "DATE" => {
             let read = chrono::NaiveDate::parse_from_str(given, "%Y-%m-%d");
-            // chrono also reads months and days of one digit.
+            // chrono also accepts months and days of one digit.
             let read = read.ok().filter(|date| date.to_string() == given);
             read.ok_or_else(|| format!("Text '{given}' could not be parsed at index 0"))?;
             Ok(json!(given))
@@ -188,7 +188,7 @@ fn scalar(kind: &str, given: &str, definition: &Value) -> Result<Value, String> 
                 Err("The input must be a valid email".to_owned())
             }
         }
-        // A SELECT takes values outside its list: so do both recorded servers.
+        // A SELECT accepts values outside of its list, as both recorded servers do.
         _ => {
             pattern(definition, given)?;
             Ok(json!(given))

@@ -1,11 +1,11 @@
-//! Values as Kestra reads them: the first value of the text, in Amazon's Ion. What Ion cannot read
-//! is a text as it stands. Lists and objects are read in the syntax that Ion shares with JSON.
+//! KV values as Kestra parses them: the first value of the text, in Amazon Ion. Text that is not
+//! Ion is a string. Lists and objects are parsed only in the syntax that Ion shares with JSON.
 
 use serde_json::{Value, json};
 
 use crate::time;
 
-/// A value and what Kestra calls it.
+/// A value with the name of its type.
 #[derive(Clone, Debug)]
 pub(crate) struct Typed {
     pub(crate) kind: &'static str,
@@ -62,13 +62,13 @@ fn word(text: &str, part: impl Fn(char) -> bool) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// A number, a date or a moment.
+/// A number, a date or an instant.
 fn number(word: &str) -> Option<Typed> {
     if chrono::NaiveDate::parse_from_str(word, "%Y-%m-%d").is_ok_and(|d| d.to_string() == word) {
         return Some(Typed::new("DATE", json!(word)));
     }
     if time::parse_instant(word).is_some() {
-        // With an offset it is none of Kestra's types.
+        // With a numeric offset it is not a DATETIME to Kestra.
         let kind = if word.ends_with('Z') {
             "DATETIME"
         } else {
@@ -76,7 +76,7 @@ fn number(word: &str) -> Option<Typed> {
         };
         return Some(Typed::new(kind, json!(word)));
     }
-    // No number begins with a zero that could be left out: neither in Ion nor in JSON.
+    // Neither Ion nor JSON allows numbers with leading zeros.
     let value: Value = serde_json::from_str(word).ok()?;
     value.is_number().then(|| Typed::new("NUMBER", value))
 }

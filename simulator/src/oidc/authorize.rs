@@ -7,7 +7,7 @@ use super::{
     state::{AuthorizationRequest, State},
 };
 
-/// Name of the session cookie.
+/// The name of the session cookie.
 const COOKIE: &str = "development_provider";
 
 type Pairs = Vec<(String, String)>;
@@ -19,7 +19,7 @@ fn value<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// The answer to the browser: 303 to the client, in the query.
+/// The authorization response: a 303 to the redirect URI, with the outcome in its query.
 fn redirect(state: &State, request: &AuthorizationRequest, outcome: &[(&str, &str)]) -> Response {
     let issuer = state.issuer();
     let lie = state.deceits.iter().find_map(|deceit| match deceit {
@@ -44,7 +44,7 @@ fn redirect(state: &State, request: &AuthorizationRequest, outcome: &[(&str, &st
         .with_header("cache-control", "no-store")
 }
 
-/// RFC 3986 §2.3: all but the unreserved characters.
+/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| {
@@ -57,7 +57,7 @@ fn percent(text: &str) -> String {
         .collect()
 }
 
-/// What the client asks, or why it cannot be answered.
+/// Validates an authorization request; otherwise returns the error response.
 fn read(state: &State, pairs: &[(String, String)]) -> Result<AuthorizationRequest, Response> {
     let client_id = value(pairs, "client_id").unwrap_or_default();
     let redirect_uri = value(pairs, "redirect_uri").unwrap_or_default();
@@ -89,7 +89,7 @@ fn read(state: &State, pairs: &[(String, String)]) -> Result<AuthorizationReques
         challenge: value(pairs, "code_challenge")
             .unwrap_or_default()
             .to_owned(),
-        // The standard's way, and Google's.
+        // As OpenID Connect defines it, and as Google does.
         offline: scopes.contains(&"offline_access")
             || value(pairs, "access_type") == Some("offline"),
     };
@@ -121,7 +121,7 @@ fn read(state: &State, pairs: &[(String, String)]) -> Result<AuthorizationReques
     }
 }
 
-/// `/authorize`
+/// The endpoint `/authorize`.
 pub(super) fn authorize(
     state: &mut State,
     received: &Received,
@@ -140,7 +140,7 @@ pub(super) fn authorize(
     };
     let again = asks("login");
     if let Some((login, since)) = state.signed_in.clone() {
-        // Where a person would be asked to sign in again, they just did.
+        // Where the person would have to sign in again, pretend that they just did.
         let since = if again || too_old(since) { now } else { since };
         state.signed_in = Some((login.clone(), since));
         return grant(state, &request, &login, since);
@@ -187,7 +187,7 @@ fn grant(state: &mut State, request: &AuthorizationRequest, login: &str, since: 
     }
 }
 
-/// `/login`: what the form sends.
+/// The endpoint `/login`, to which the form is posted.
 pub(super) fn login(state: &mut State, pairs: &[(String, String)]) -> Response {
     let request = match read(state, pairs) {
         Ok(request) => request,

@@ -1,67 +1,67 @@
-//! What a hostile provider does.
+//! Protocol violations of a hostile provider.
 
 use serde_json::Value;
 
-/// A lie of the provider.
+/// A protocol violation, or an allowed but unusual behaviour.
 #[derive(Clone, Debug)]
 pub enum Deceit {
-    /// In every ID token.
+    /// Forge every ID token.
     IdToken(Forgery),
-    /// In ID tokens that come with a refresh.
+    /// Forge the ID tokens that refreshes return.
     RefreshedIdToken(Forgery),
-    /// In every access token.
+    /// Forge every access token.
     AccessToken(Forgery),
-    /// No ID token at all.
+    /// Return no ID token at all.
     NoIdToken,
-    /// No ID token at a refresh (allowed: OpenID Connect Core 12.2).
+    /// Return no ID token at a refresh (allowed by OpenID Connect Core 12.2).
     NoIdTokenAtRefresh,
-    /// The old refresh token stays valid, and no new one comes (allowed: RFC 6749 §6).
+    /// Do not rotate refresh tokens: the old one stays valid (allowed by RFC 6749 §6).
     NoRotation,
-    /// This `iss` in the answer to the browser (RFC 9207); none leaves it out.
+    /// Send this `iss` in the authorization response (RFC 9207); `None` omits it.
     ResponseIssuer(Option<String>),
-    /// The browser comes back with an error.
+    /// Answer authorization requests with this error.
     AuthorizeError {
         /// `error`
         error: String,
         /// `error_description`
         description: String,
     },
-    /// The token endpoint answers 400 with this error.
+    /// Answer token requests with 400 and this error.
     TokenError {
         /// `error`
         error: String,
         /// `error_description`
         description: String,
     },
-    /// The userinfo endpoint tells of another person.
+    /// Return another `sub` from the userinfo endpoint.
     UserinfoSubject(String),
-    /// Another `issuer` in the discovery document.
+    /// Publish another `issuer` in the discovery document.
     DiscoveryIssuer(String),
-    /// Another value, or an additional one, in the discovery document.
+    /// Set a field of the discovery document.
     Discovery(String, Value),
 }
 
-/// What is wrong with a token.
+/// A way to forge a token.
 #[derive(Clone, Debug)]
 pub enum Forgery {
-    /// Another value of a claim, such as `iss`, `aud`, `azp`, `exp`, `nonce` or `sub`.
+    /// Set a claim, such as `iss`, `aud`, `azp`, `exp`, `nonce` or `sub`.
     Claim(&'static str, Value),
-    /// A claim is missing.
+    /// Remove a claim.
     Without(&'static str),
-    /// Another value of the header, such as `typ` or `kid`; none leaves it out.
+    /// Set a header parameter, such as `typ` or `kid`; `None` removes it.
     Header(&'static str, Option<Value>),
-    /// A flipped bit in the signature.
+    /// Flip a bit of the signature.
     Signature,
-    /// Signed by somebody else's key, under the id of the published one.
+    /// Sign with another key, under the id of the published one.
     ForeignKey,
-    /// Signed by a key under an id that is never published.
+    /// Sign with a key whose id is not published.
     UnknownKey,
     /// `alg: none` and no signature.
     Unsigned,
-    /// `alg: HS256`, keyed with the published public key.
+    /// `alg: HS256`, with the published public key as secret.
     HmacOfPublicKey,
-    /// `alg: HS256`, keyed with the secret of the client.
+    /// `alg: HS256`, with the client secret.
     HmacOfClientSecret,
-    /// Not a token.
+    /// Something that is not a JWT.
     Garbage,
 }

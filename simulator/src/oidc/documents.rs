@@ -1,4 +1,4 @@
-//! What the provider says of itself and of people: discovery, keys, userinfo.
+//! The discovery document, the key set and userinfo.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use crate::{received::Received, response::Response};
 
 use super::{Deceit, state::State};
 
-/// OpenID Connect Discovery 1.0 §3.
+/// The discovery document (OpenID Connect Discovery 1.0 §3).
 pub(super) fn discovery(state: &State) -> Response {
     let settings = &state.settings;
     let mut document = json!({
@@ -18,7 +18,8 @@ pub(super) fn discovery(state: &State) -> Response {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
-        // A client that believed the second would take a token made with its own secret.
+        // Offering HS256 is a trap: a client that accepts it would accept a token forged with its
+        // own secret.
         "id_token_signing_alg_values_supported": [state.key.algorithm().as_str(), "HS256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "token_endpoint_auth_methods_supported": settings.auth_methods,
@@ -47,12 +48,12 @@ pub(super) fn discovery(state: &State) -> Response {
     Response::json(&document)
 }
 
-/// RFC 7517 §5.
+/// The key set (RFC 7517 §5).
 pub(super) fn keys(state: &State) -> Response {
     Response::json(&json!({ "keys": [state.key.jwk()] }))
 }
 
-/// OpenID Connect Core 5.3.
+/// The userinfo response (OpenID Connect Core 5.3).
 pub(super) fn userinfo(state: &State, received: &Received) -> Response {
     let person = received
         .header("authorization")

@@ -15,16 +15,16 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// How tokens are signed (RFC 7518 §3.1, RFC 8037).
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Algorithm {
-    /// RSA of 2048 bits, PKCS #1 v1.5.
+    /// 2048-bit RSA, PKCS #1 v1.5.
     Rs256,
     /// The same, with SHA-384.
     Rs384,
     /// The same, with SHA-512.
     Rs512,
-    /// RSA of 2048 bits, PSS.
+    /// 2048-bit RSA, PSS.
     Ps256,
     /// The same, with SHA-384.
     Ps384,
@@ -39,7 +39,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// As headers name it.
+    /// The value of `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
@@ -61,7 +61,7 @@ enum Pair {
     Ed(Ed25519KeyPair),
 }
 
-/// A key pair under an id.
+/// A key pair with its id.
 pub(super) struct Key {
     pub(super) kid: String,
     algorithm: Algorithm,
@@ -81,7 +81,7 @@ fn failed<E>(_: E) -> io::Error {
     io::Error::other("no key could be made or used")
 }
 
-/// So many random bytes, in base64url.
+/// `N` random bytes, in base64url.
 pub(super) fn random<const N: usize>() -> io::Result<String> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(failed)?;
@@ -125,7 +125,7 @@ impl Key {
         self.algorithm
     }
 
-    /// The public half, as the crypto library writes it.
+    /// The public key as the crypto library encodes it.
     pub(super) fn public(&self) -> &[u8] {
         match &self.pair {
             Pair::Rsa(pair) => pair.public_key().as_ref(),
@@ -134,12 +134,12 @@ impl Key {
         }
     }
 
-    /// The public half as RFC 7517 writes it.
+    /// The public key as a JWK (RFC 7517).
     pub(super) fn jwk(&self) -> Value {
         let public = self.public();
         let part = |range: std::ops::Range<usize>| base64url(public.get(range).unwrap_or_default());
         let mut jwk = match &self.pair {
-            // RSAPublicKey (RFC 8017 A.1.1) of 2048 bits: the modulus stands at byte 9, after its
+            // RSAPublicKey (RFC 8017 A.1.1) of 2048 bits: the modulus starts at byte 9, after its
             // sign; the exponent is always 65537.
             Pair::Rsa(_) => json!({ "kty": "RSA", "n": part(9..265), "e": "AQAB" }),
             // An uncompressed point (SEC 1 2.3.3).
@@ -185,7 +185,7 @@ impl Key {
     }
 }
 
-/// HS256.
+/// An HS256 signature.
 pub(super) fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     hmac::sign(&key, message).as_ref().to_vec()

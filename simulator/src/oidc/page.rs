@@ -1,8 +1,8 @@
-//! What a human sees.
+//! The provider's HTML pages.
 
 use crate::response::Response;
 
-/// `text` within HTML, attributes included.
+/// Escapes `text` for HTML, including attributes.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -24,7 +24,7 @@ fn html(status: u16, title: &str, body: &str) -> Response {
     .with_header("cache-control", "no-store")
 }
 
-/// The form; `hidden` comes back with it.
+/// The login form; `hidden` fields are posted with it.
 pub(super) fn login(
     hidden: &[(String, String)],
     names: &[String],
@@ -60,7 +60,7 @@ pub(super) fn login(
     )
 }
 
-/// What cannot be told to the client.
+/// An error that must not be redirected to the client.
 pub(super) fn wrong(problem: &str) -> Response {
     html(400, "Wrong request", &format!("<p>{}</p>", escape(problem)))
 }

@@ -1,13 +1,13 @@
-//! Who may log in, and what the provider says of them in which document.
+//! People who can log in, and their claims.
 
 use serde_json::{Map, Value, json};
 
-/// A person. The claims are those besides the ones of the protocol, such as `iss` or `exp`.
+/// A person. Claims of the protocol, such as `iss` or `exp`, are added to theirs.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// What is typed into the form.
+    /// The user name for the login form.
     pub login: String,
-    /// None takes any.
+    /// `None` accepts any password.
     pub password: Option<String>,
     /// `sub`
     pub subject: String,
@@ -15,9 +15,9 @@ pub struct Person {
     pub id_token: Map<String, Value>,
     /// Claims of the userinfo endpoint.
     pub userinfo: Map<String, Value>,
-    /// Claims of the access token, which is a JWT.
+    /// Claims of the access token (a JWT).
     pub access_token: Map<String, Value>,
-    /// Locked out.
+    /// Whether the account is disabled.
     pub disabled: bool,
 }
 
@@ -28,7 +28,7 @@ fn add(claims: &mut Map<String, Value>, more: Value) {
 }
 
 impl Person {
-    /// With a name and an e-mail address in ID token and userinfo, and nothing else.
+    /// A person with a name and an email address in ID token and userinfo, and no other claims.
     pub fn new(login: &str) -> Self {
         let person = Self {
             login: login.to_owned(),
@@ -46,7 +46,7 @@ impl Person {
         }))
     }
 
-    /// More claims, in ID token and userinfo.
+    /// Adds claims to ID token and userinfo.
     #[must_use]
     pub fn with(mut self, claims: Value) -> Self {
         add(&mut self.id_token, claims.clone());
@@ -54,36 +54,36 @@ impl Person {
         self
     }
 
-    /// More claims in the ID token alone.
+    /// Adds claims to the ID token only.
     #[must_use]
     pub fn in_id_token(mut self, claims: Value) -> Self {
         add(&mut self.id_token, claims);
         self
     }
 
-    /// More claims at the userinfo endpoint alone.
+    /// Adds claims to userinfo only.
     #[must_use]
     pub fn in_userinfo(mut self, claims: Value) -> Self {
         add(&mut self.userinfo, claims);
         self
     }
 
-    /// More claims in the access token alone.
+    /// Adds claims to the access token only.
     #[must_use]
     pub fn in_access_token(mut self, claims: Value) -> Self {
         add(&mut self.access_token, claims);
         self
     }
 
-    /// As a provider with thin ID tokens says it: `claims` at the userinfo endpoint alone, the ID
-    /// token has `sub` and no more.
+    /// As a provider with minimal ID tokens does it: `claims` are in userinfo only, and the ID
+    /// token has only `sub`.
     pub fn thin(login: &str, claims: Value) -> Self {
         let mut person = Self::new(login).in_userinfo(claims);
         person.id_token.clear();
         person
     }
 
-    /// As Keycloak places roles unless told otherwise: in the access token alone.
+    /// As Keycloak does it by default: roles are in the access token only.
     pub fn keycloak(login: &str, realm: &[&str], client: &str, roles: &[&str]) -> Self {
         Self::new(login)
             .with(json!({ "preferred_username": login }))
@@ -94,7 +94,7 @@ impl Person {
             }))
     }
 
-    /// As Entra ID says it: `oid`, `tid`, and app roles in `roles`, in the ID token alone.
+    /// As Entra ID does it: `oid`, `tid`, and app roles in `roles`, in the ID token only.
     pub fn entra(login: &str, tenant: &str, roles: &[&str]) -> Self {
         Self::new(login).in_id_token(json!({
             "oid": format!("{login}-object"),
@@ -104,8 +104,8 @@ impl Person {
         }))
     }
 
-    /// As Entra ID says it of a member of more groups than fit into a token: where they could be
-    /// asked, in place of `groups`.
+    /// As Entra ID does it for a member of more groups than fit into a token: a reference to where
+    /// they can be fetched, in place of `groups`.
     #[must_use]
     pub fn with_too_many_groups(mut self) -> Self {
         self.id_token.remove("groups");
@@ -115,7 +115,7 @@ impl Person {
         }))
     }
 
-    /// As Google says it: the domain in `hd`, no roles.
+    /// As Google does it: the domain is in `hd`, and there are no roles.
     pub fn google(login: &str, domain: &str) -> Self {
         Self::new(login).with(json!({
             "email": format!("{login}@{domain}"),
@@ -123,7 +123,7 @@ impl Person {
         }))
     }
 
-    /// As Okta's own authorization server says it: `groups` in the ID token alone.
+    /// As Okta's org authorization server does it: `groups` are in the ID token only.
     pub fn okta(login: &str, groups: &[&str]) -> Self {
         Self::new(login).in_id_token(json!({ "groups": groups }))
     }

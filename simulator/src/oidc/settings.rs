@@ -1,52 +1,52 @@
-//! How a provider behaves.
+//! The settings of the provider.
 
 use crate::clock::Clock;
 
 use super::{Algorithm, Person};
 
-/// How a [`Provider`](super::Provider) behaves.
+/// The settings of a [`Provider`](super::Provider).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the time comes from.
+    /// The clock by which codes and tokens expire.
     pub clock: Clock,
-    /// TCP port on 127.0.0.1; `None`: chosen by the kernel.
+    /// The TCP port on 127.0.0.1; `None` lets the kernel choose one.
     pub port: Option<u16>,
-    /// What follows host and port in the issuer: nothing, `/`, or such as `/realms/main`.
+    /// The path of the issuer URL: empty, `/`, or something like `/realms/main`.
     pub path: String,
-    /// What tokens are signed with.
+    /// The signature algorithm of tokens.
     pub algorithm: Algorithm,
-    /// Who may ask for logins.
+    /// The registered clients.
     pub clients: Vec<Client>,
-    /// Who may log in.
+    /// The people who can log in.
     pub people: Vec<Person>,
-    /// How clients may authenticate, as the discovery document says it.
+    /// The client authentication methods in the discovery document.
     pub auth_methods: Vec<String>,
-    /// Whether answers carry `iss` (RFC 9207), and the discovery document says so.
+    /// Whether authorization responses carry `iss` (RFC 9207), as the discovery document then says.
     pub response_issuer: bool,
     /// Whether there is a userinfo endpoint.
     pub userinfo: bool,
-    /// Life of access and ID tokens, in seconds.
+    /// The lifetime of access and ID tokens, in seconds.
     pub token_seconds: u64,
 }
 
-/// A client of the provider.
+/// An OAuth client.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// `client_id`
     pub id: String,
-    /// None is a public client.
+    /// `None` for a public client.
     pub secret: Option<String>,
-    /// Byte for byte; empty allows every address on loopback.
+    /// Compared byte for byte; if empty, every loopback URL is allowed.
     pub redirect_uris: Vec<String>,
 }
 
-/// `client_id` of the client that there is unless told otherwise.
+/// The `client_id` of the default client.
 pub const CLIENT_ID: &str = "kestra-mcp";
-/// Its secret.
+/// The secret of the default client.
 pub const CLIENT_SECRET: &str = "development-client-secret";
 
 impl Settings {
-    /// One confidential client, nobody who may log in, ES256, tokens that live five minutes.
+    /// One confidential client, no people, ES256, and tokens that expire after five minutes.
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,

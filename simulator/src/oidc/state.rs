@@ -1,4 +1,4 @@
-//! What the provider knows: people, codes, tokens, sessions.
+//! The state of the provider: people, codes, tokens, sessions.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -10,26 +10,26 @@ use super::{
     key::{self, Key},
 };
 
-/// A request for a login, checked.
+/// A validated authorization request.
 #[derive(Clone, Debug)]
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
     pub(super) nonce: Option<String>,
-    /// S256 of the verifier.
+    /// The PKCE challenge (S256).
     pub(super) challenge: String,
-    /// Whether a refresh token is wanted.
+    /// Whether a refresh token is requested.
     pub(super) offline: bool,
 }
 
-/// What a person granted. Moments in milliseconds since the epoch.
+/// A grant. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
     pub(super) request: AuthorizationRequest,
     pub(super) login: String,
     pub(super) signed_in: u64,
-    /// The same for all refresh tokens of one login.
+    /// Identifies all refresh tokens of one login.
     pub(super) family: String,
 }
 
@@ -39,19 +39,19 @@ pub(super) struct State {
     base: String,
     pub(super) people: BTreeMap<String, Person>,
     pub(super) key: Key,
-    /// Nobody's.
+    /// A key that is never published.
     pub(super) foreign: Key,
-    /// With the moment they were made; taken out when used.
+    /// Each with the time it was issued; removed when redeemed.
     pub(super) codes: HashMap<String, (Grant, u64)>,
     pub(super) refresh_tokens: HashMap<String, Grant>,
-    /// Refresh tokens that were replaced: seen again, they end their family.
+    /// Rotated refresh tokens, with their family, which is revoked if one is used again.
     pub(super) rotated: HashMap<String, String>,
     pub(super) revoked: HashSet<String>,
-    /// By access token: login name, and the end in milliseconds since the epoch.
+    /// By access token: the login name, and the expiry in milliseconds since the epoch.
     pub(super) access_tokens: HashMap<String, (String, u64)>,
-    /// By cookie.
+    /// By cookie: the login name, and the time of the sign-in.
     pub(super) sessions: HashMap<String, (String, u64)>,
-    /// Everybody's session.
+    /// The session of every browser, if set.
     pub(super) signed_in: Option<(String, u64)>,
     pub(super) deceits: Vec<Deceit>,
 }
@@ -88,7 +88,8 @@ impl State {
         format!("{}{}", self.base, self.settings.path)
     }
 
-    /// OpenID Connect Discovery 1.0 §4: after the issuer, without its final slash.
+    /// The path of the discovery document: appended to the issuer without its trailing slash
+    /// (OpenID Connect Discovery 1.0 §4).
     pub(super) fn discovery_path(&self) -> String {
         let path = self.settings.path.trim_end_matches('/');
         format!("{path}/.well-known/openid-configuration")
@@ -103,12 +104,12 @@ impl State {
         Ok(())
     }
 
-    /// A person who may come in.
+    /// A person whose account is enabled.
     pub(super) fn person(&self, login: &str) -> Option<&Person> {
         self.people.get(login).filter(|person| !person.disabled)
     }
 
-    /// The code for a grant that was just made.
+    /// Issues an authorization code for a new grant.
     pub(super) fn code(
         &mut self,
         request: AuthorizationRequest,

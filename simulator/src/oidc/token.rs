@@ -1,4 +1,4 @@
-//! The token endpoint, and the tokens that it makes (OpenID Connect Core 3.1.3 and 12).
+//! The token endpoint (OpenID Connect Core 3.1.3 and 12).
 
 mod error;
 mod forge;
@@ -19,7 +19,7 @@ use super::{
     state::{Grant, State},
 };
 
-/// Milliseconds that a code lives.
+/// The lifetime of an authorization code, in milliseconds.
 const CODE: u64 = 60_000;
 
 fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
@@ -29,7 +29,7 @@ fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
         .map_or("", |(_, value)| value.as_str())
 }
 
-/// `/token`
+/// The endpoint `/token`.
 pub(super) fn exchange(
     state: &mut State,
     received: &Received,
@@ -73,7 +73,7 @@ fn tokens(
     }
 }
 
-/// The client, authenticated in a way that the discovery document allows.
+/// Authenticates the client, by a method that the discovery document allows.
 fn client(
     state: &State,
     received: &Received,

@@ -1,10 +1,10 @@
-//! The value of an expression.
+//! Parses and evaluates expressions.
 
 use serde_json::{Value, json};
 
 use super::token::{Token, tokens};
 
-/// Whether a rendered condition counts as true.
+/// Whether a rendered condition is truthy.
 pub(crate) fn truthy(text: &str) -> bool {
     !matches!(text.trim(), "" | "false" | "0" | "null")
 }
@@ -34,7 +34,7 @@ pub(super) fn evaluate(expression: &str, variables: &Value) -> Result<Value, Str
     })
 }
 
-/// `None` is a variable that is not there: an error unless `??` catches it.
+/// `None` is an undefined variable: an error unless `??` follows.
 type Found = Result<Option<Value>, String>;
 
 struct Reader<'a> {
@@ -171,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `kv('key', errorOnMissing=false)`, whose other arguments are not read.
+    /// `kv('key', errorOnMissing=false)`; other arguments are ignored.
     fn kv(&mut self) -> Found {
         let key = text_of(self.or()?.as_ref());
         let mut lenient = false;

@@ -1,4 +1,4 @@
-//! The tokens of an expression.
+//! Splits expressions into tokens.
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {

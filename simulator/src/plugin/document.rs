@@ -1,5 +1,5 @@
-//! What the server says of a type: recorded for some, whose long texts the recordings cut, and for
-//! all others no more than that they are there.
+//! The documentation of types: recorded for some (with long texts cut), and without properties for
+//! all others.
 
 use std::sync::LazyLock;
 
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::resolve;
 use crate::settings::Dialect;
 
-/// By line and class; `?all` after a class: with the properties that all tasks have.
+/// By line and class; `?all` after a class means with the properties common to all tasks.
 static RECORDED: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("documents.json")).unwrap_or_default());
 
 const DRAFT: &str = "https://json-schema.org/draft/2019-09/schema";
 
-/// The documentation of a type that is installed.
+/// The documentation of a type, if it is installed.
 pub(crate) fn document(name: &str, all: bool, dialect: Dialect) -> Option<Value> {
     let class = resolve(name, dialect)?;
     let line = if dialect.is_v2() { "2.0" } else { "1.3" };

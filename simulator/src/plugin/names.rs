@@ -1,6 +1,6 @@
-//! Names of types, by line, without what all begin with.
+//! The names of types by line, without the common prefix.
 
-/// Tasks of both lines.
+/// Tasks on both lines.
 pub(super) const TASKS: [&str; 46] = [
     "core.debug.Return",
     "core.execution.Assert",
@@ -50,7 +50,7 @@ pub(super) const TASKS: [&str; 46] = [
     "core.templating.TemplatedTask",
 ];
 
-/// Tasks of 1.3 alone.
+/// Tasks on 1.3 only.
 pub(super) const TASKS_1_3: [&str; 14] = [
     "core.debug.Echo",
     "core.execution.Count",
@@ -68,10 +68,10 @@ pub(super) const TASKS_1_3: [&str; 14] = [
     "core.trigger.Toggle",
 ];
 
-/// Tasks of 2.0 alone.
+/// Tasks on 2.0 only.
 pub(super) const TASKS_2_0: [&str; 2] = ["core.flow.Loop", "core.storage.PurgeStorage"];
 
-/// Triggers of both lines.
+/// Triggers on both lines.
 pub(super) const TRIGGERS: [&str; 5] = [
     "core.http.Trigger",
     "core.trigger.Flow",
@@ -80,10 +80,10 @@ pub(super) const TRIGGERS: [&str; 5] = [
     "core.trigger.Webhook",
 ];
 
-/// Triggers of 2.0 alone.
+/// Triggers on 2.0 only.
 pub(super) const TRIGGERS_2_0: [&str; 1] = ["core.trigger.McpToolTrigger"];
 
-/// Conditions of triggers, which 1.3 alone has.
+/// Trigger conditions, which exist on 1.3 only.
 pub(super) const CONDITIONS_1_3: [&str; 18] = [
     "core.condition.DateTimeBetween",
     "core.condition.DayWeek",
@@ -105,7 +105,7 @@ pub(super) const CONDITIONS_1_3: [&str; 18] = [
     "core.condition.Weekend",
 ];
 
-/// What 1.3 calls deprecated.
+/// Types that are deprecated on 1.3.
 pub(super) const DEPRECATED: [&str; 15] = [
     "core.condition.FlowCondition",
     "core.condition.FlowNamespaceCondition",
@@ -124,7 +124,7 @@ pub(super) const DEPRECATED: [&str; 15] = [
     "core.trigger.Toggle",
 ];
 
-/// Names that types had before, on both lines.
+/// Former names of types, on both lines.
 pub(super) const ALIASES: [(&str, &str); 4] = [
     ("io.kestra.plugin.core.flow.WaitFor", "core.flow.LoopUntil"),
     ("io.kestra.plugin.fs.http.Download", "core.http.Download"),
@@ -132,7 +132,7 @@ pub(super) const ALIASES: [(&str, &str); 4] = [
     ("io.kestra.plugin.fs.http.Trigger", "core.http.Trigger"),
 ];
 
-/// Names that types had before, known to 1.3 alone.
+/// Former names of types, on 1.3 only.
 pub(super) const ALIASES_1_3: [(&str, &str); 75] = [
     (
         "io.kestra.core.models.conditions.types.DateTimeBetweenCondition",

@@ -1,4 +1,4 @@
-//! What the routes of actions share.
+//! Helpers for the routes of actions.
 
 use crate::{
     error::ApiError,
@@ -16,7 +16,7 @@ pub(super) const fn v2(path: &'static str, handler: Handler) -> Route {
     post(path, handler).v2()
 }
 
-/// A refusal that the lines word and number differently.
+/// An error that has a status and message of its own on each line.
 pub(super) fn error_by_line(
     request: &Request,
     old: fn(String) -> ApiError,
@@ -45,7 +45,7 @@ pub(super) fn id(world: &World, request: &Request) -> Result<String, ApiError> {
         .clone())
 }
 
-/// 2.0 answers with the execution, 1.3 often with nothing.
+/// 2.0 responds with the execution, 1.3 often with a bare status (`v1`).
 pub(super) fn shown(
     world: &mut World,
     request: &Request,

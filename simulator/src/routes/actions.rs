@@ -76,7 +76,7 @@ pub(crate) fn pause_one(world: &mut World, request: &Request, id: &str) -> Resul
     Ok(())
 }
 
-/// Sets the state of a task run; the execution goes on from there.
+/// Sets the state of a task run; the execution continues from there.
 fn set_state(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let id = id(world, request)?;
     let body = request.json()?;

@@ -1,4 +1,4 @@
-//! Apps, of Enterprise only. No recording shows them.
+//! Apps (Enterprise only). There are no recordings of them.
 
 use crate::{
     app::App,

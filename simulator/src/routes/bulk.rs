@@ -1,4 +1,4 @@
-//! Actions on many executions by their ids.
+//! Bulk actions on executions, by ids.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
 type One = fn(&mut World, &Request, &str) -> Result<(), ApiError>;
 
-/// Acts on every id, or on none when one is wrong or not in the state that is wanted.
+/// Acts on every id; on none if one is unknown or not in the required state.
 fn each(
     world: &mut World,
     request: &Request,
@@ -218,7 +218,7 @@ fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     )
 }
 
-/// Deletes records; those of executions that still run only when told to.
+/// Deletes executions; running ones only with `includeNonTerminated`.
 fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let body = request.json()?;
     let ids: Vec<&str> = body

@@ -26,14 +26,14 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 impl World {
-    /// An execution that can be seen.
+    /// An execution, if it is visible yet.
     pub(crate) fn visible_execution(&self, id: &str, now: u64) -> Result<&Execution, ApiError> {
         self.execution(id)
             .filter(|execution| self.visible(execution.state.start(), now))
             .ok_or_else(ApiError::not_found)
     }
 
-    /// The same, for routes that name what is not there.
+    /// The same, for routes whose 404 names the execution.
     pub(crate) fn named_execution(&self, id: &str, now: u64) -> Result<&Execution, ApiError> {
         self.visible_execution(id, now)
             .map_err(|_| ApiError::missing(format!("Execution '{id}' not found.")))
@@ -50,7 +50,7 @@ fn matches(execution: &Execution, filter: &Filter, now: u64) -> Result<bool, Api
         "labels" => filter.labels(&execution.labels),
         "kind" => filter.text(execution.kind.as_deref().unwrap_or("NORMAL")),
         "startDate" => filter.date(Some(execution.state.start()))?,
-        // Kestra compares the start here too: running executions match an end date.
+        // Kestra compares the start date of running executions, so they match an end date.
         "endDate" => filter.date(execution.state.end().or(Some(execution.state.start())))?,
         "timeRange" => {
             let range = time::parse_duration(&filter.value).ok_or_else(|| {
@@ -140,7 +140,7 @@ fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(page.response(&found, |execution| execution.row_json(request.dialect)))
 }
 
-/// The flat parameters, which only 1.3 reads.
+/// Whether the parameters that are not filters match; only 1.3 honours those.
 fn flat(execution: &Execution, request: &Request) -> bool {
     let flow = &execution.flow;
     let state = execution.state.current().text();
@@ -181,7 +181,7 @@ fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
 }
 
 impl World {
-    /// Deletes the record of an execution.
+    /// Deletes an execution.
     pub(crate) fn forget_execution(&mut self, id: &str, with_logs: bool) {
         self.executions.retain(|execution| execution.id != id);
         if with_logs {
@@ -218,7 +218,7 @@ fn flow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     ))
 }
 
-/// Server-sent events up to now; the stream ends, which a real one does only with the execution.
+/// Server-sent events up to now. A real stream ends only with the execution.
 fn follow(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let execution = world.visible_execution(request.segment(0), request.now)?;
     let stub = json!({

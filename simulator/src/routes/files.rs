@@ -1,4 +1,4 @@
-//! Files of namespaces.
+//! Namespace files.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/namespaces/{}/files/revisions", revisions),
 ];
 
-/// A path as a line reads it.
+/// A path, normalized as the line does it.
 fn path(request: &Request, parameter: &str) -> Result<String, ApiError> {
     let given = request
         .parameter(parameter)
@@ -40,7 +40,7 @@ fn path(request: &Request, parameter: &str) -> Result<String, ApiError> {
     Ok(without_doubles(&given).replace(' ', "+"))
 }
 
-/// A path that has to be there.
+/// A required path.
 fn given_path(request: &Request, parameter: &str) -> Result<String, ApiError> {
     if request.parameter(parameter).is_none() {
         return Err(ApiError::bad_request(format!(
@@ -56,11 +56,11 @@ fn relative() -> ApiError {
     )
 }
 
-/// 2.0 takes the path out of a URI, and tidies it.
+/// 2.0 extracts the path from a URI and normalizes it.
 fn as_uri(given: &str) -> String {
     let rest = given.strip_prefix("file:").unwrap_or(given);
     let rest = match rest.strip_prefix("//") {
-        // What stands between two slashes and the next would be a host.
+        // Text between `//` and the next slash would be a host.
         Some(host) => host.find('/').and_then(|at| host.get(at..)).unwrap_or(""),
         None => rest,
     };
@@ -73,7 +73,8 @@ fn without_doubles(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// Refuses a path that is not the path of a URI; 2.0 makes the directories first, and says so.
+/// Rejects a path that is not valid in a URI. 2.0 creates the directories first, which shows in the
+/// message.
 fn check(request: &Request, path: &str) -> Result<(), ApiError> {
     let before = format!("kestra:///{}/_files", request.segment(0).replace('.', "/"));
     let bytes = path.as_bytes();
@@ -97,7 +98,7 @@ fn check(request: &Request, path: &str) -> Result<(), ApiError> {
     )))
 }
 
-/// 404, as the server's file system says it.
+/// 404 with the file system's message.
 fn not_a_file(world: &World, request: &Request, path: &str, why: &str) -> ApiError {
     let (tenant, namespace) = (&world.settings.tenant, request.segment(0).replace('.', "/"));
     let path = path.trim_end_matches('/');
@@ -147,8 +148,7 @@ fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     ))
 }
 
-/// Writes a file, as a new revision whatever it holds. A file name that ends in `.zip` is not
-/// unpacked here, as Kestra would.
+/// Writes a new revision of a file. Unlike Kestra, it does not unpack `.zip` files.
 fn write(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let path = given_path(request, "path")?;
     let decoded = wire::decode_path(&path);
@@ -173,7 +173,7 @@ fn write(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     if world.files.is_below_a_file(namespace, &path) {
         return Err(not_a_file(world, request, &path, "Not a directory"));
     }
-    // A directory stays what it is, and the answer says nothing of it.
+    // Writing to a directory has no effect, and is not an error.
     if !world.files.is_directory(namespace, &path) {
         let content = part.content.clone();
         world.files.write(namespace, &path, content, request.now);
@@ -192,8 +192,8 @@ fn rename(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::empty(200))
 }
 
-/// Deletes a file, or a directory with what is in it; the root is one, and what is not there is
-/// no error.
+/// Deletes a file, or a directory with its contents (including the root). Deleting what does not
+/// exist is not an error.
 fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let path = given_path(request, "path")?;
     let inside = format!("{}/", path.trim_end_matches('/'));

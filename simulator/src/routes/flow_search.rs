@@ -1,4 +1,4 @@
-//! Searches over flows.
+//! Flow searches.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/flows/distinct-namespaces", distinct_namespaces),
 ];
 
-/// Whether a flow is one of the system's.
+/// Whether this is the system namespace.
 pub(crate) fn is_system(namespace: &str) -> bool {
     namespace == "system"
 }
@@ -35,7 +35,7 @@ fn matches(flow: &Flow, filter: &Filter) -> bool {
     }
 }
 
-/// `USER` or `SYSTEM`.
+/// Whether the filter `scope` (`USER` or `SYSTEM`) matches.
 pub(crate) fn matches_scope(filter: &Filter, namespace: &str) -> bool {
     filter.text(if is_system(namespace) {
         "SYSTEM"
@@ -123,7 +123,7 @@ fn search_source(world: &mut World, request: &Request) -> Result<Response, ApiEr
     }))
 }
 
-/// The lines around the first match, marked.
+/// The lines from the first match on, with the match marked.
 fn fragment(source: &str, query: &str) -> String {
     let at = source
         .to_lowercase()

@@ -1,4 +1,4 @@
-//! Flows one by one: create, read, update, delete, validate.
+//! Creating, reading, updating and deleting flows.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn source(request: &Request) -> Result<String, ApiError> {
     Ok(source)
 }
 
-/// Reads a flow; 2.0 GA also takes drafts.
+/// Parses a flow; 2.0 GA also accepts drafts.
 fn parse(request: &Request, source: &str) -> Result<Flow, ApiError> {
     let draft = request.dialect.is_ga() && request.flag("draft", false);
     let flow = if draft {
@@ -158,7 +158,7 @@ fn bulk_of_namespace(world: &mut World, request: &Request) -> Result<Response, A
     save_all(world, request, Some(request.segment(0)))
 }
 
-/// Saves many flows, and deletes the namespace's others unless told not to.
+/// Saves several flows, and deletes the other flows of the namespace unless `delete=false`.
 fn save_all(
     world: &mut World,
     request: &Request,
@@ -198,7 +198,7 @@ fn enable(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     switch(world, request, false)
 }
 
-/// The flows that a body names, or 404 when one of them is not there.
+/// The flows that the body names; 404 if one of them does not exist.
 fn named(world: &World, request: &Request) -> Result<Vec<Shared>, ApiError> {
     let body = request.json()?;
     let ids = body.as_array().into_iter().flatten();
@@ -223,7 +223,7 @@ fn switch(world: &mut World, request: &Request, disabled: bool) -> Result<Respon
             .lines()
             .find(|line| line.starts_with("disabled:"))
             .map(str::to_owned);
-        // A line that is there gets an end, one that is added has none.
+        // An existing line ends with a line break, an added one does not.
         flow.source = match line {
             Some(line) => {
                 let source = flow.source.replace(&line, &format!("disabled: {disabled}"));

@@ -1,4 +1,4 @@
-//! Graphs of flows and of what they start. Only the topmost tasks are drawn.
+//! Flow graphs and dependencies. Only top-level tasks are included.
 
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ fn graph(flow: &Flow, execution: Option<&Execution>, request: &Request) -> Value
     if let (Some(first), Some(last)) = (uids.first(), uids.last()) {
         outer = vec![edge(last, end, json!({})), edge(root, first, json!({}))];
     }
-    // The order is a matter of hashing in Kestra; this one is as recorded.
+    // Kestra's order depends on hashing; this is the recorded one.
     let edges: Vec<Value> = if execution.is_some() {
         inner.chain(outer).collect()
     } else {
@@ -86,7 +86,7 @@ fn graph(flow: &Flow, execution: Option<&Execution>, request: &Request) -> Value
     json!({"nodes": nodes, "edges": edges, "clusters": []})
 }
 
-/// The flows that a flow starts, by namespace and id.
+/// The namespace and id of each flow that a flow starts.
 fn started(flow: &Flow) -> Vec<(String, String)> {
     fn walk(tasks: &[Value], found: &mut Vec<(String, String)>) {
         for task in tasks {

@@ -1,4 +1,4 @@
-//! Groups, of Enterprise only. No recording shows them.
+//! Groups (Enterprise only). There are no recordings of them.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ pub(crate) const ROUTES: &[Route] = &[
     delete("/groups/{}", remove).enterprise(),
 ];
 
-/// 1.3 reads `q`, 2.0 filters.
+/// 1.3 honours `q`, 2.0 filters.
 fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let page = Page::read(request, "searchGroups")?;
     let filters = if request.dialect.is_v2() && !world.settings.ignore_filters {

@@ -1,4 +1,4 @@
-//! The server itself: version, edition, who asks.
+//! The instance: version, edition, current user.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Key-value pairs of namespaces.
+//! KV pairs of namespaces.
 
 use regex::Regex;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ fn of_namespace(world: &mut World, request: &Request) -> Result<Response, ApiErr
     ))))
 }
 
-/// The pairs of the namespaces above, from the nearest on.
+/// The pairs of the parent namespaces, nearest first.
 fn inherited(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let mut above = request.segment(0);
     let mut all = Vec::new();
@@ -112,7 +112,7 @@ fn read(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(&pair.json()))
 }
 
-/// The longest name of a file; those of values are longer than their keys.
+/// The longest file name. The file name of a value is longer than its key, by `AROUND`.
 const LONGEST: usize = 255;
 const AROUND: usize = "-.ion.metadata".len() + 5;
 
@@ -150,13 +150,13 @@ fn write(world: &mut World, request: &Request) -> Result<Response, ApiError> {
         description: request.header("description").map(str::to_owned),
         deleted: false,
     };
-    // Kestra makes the entry before it writes the value, and lets it stand when it cannot.
+    // Kestra creates the entry before it writes the value, and does not roll it back if that fails.
     let fault = unwritable(world, &namespace, &key);
     world.kv.insert((namespace, key), pair);
     fault.map_or_else(|| Ok(Response::empty(200)), Err)
 }
 
-/// Why a value cannot be written to the file that it goes to.
+/// Why the file of a value cannot be written.
 fn unwritable(world: &World, namespace: &str, key: &str) -> Option<ApiError> {
     let uri = format!("kestra:///{namespace}/_kv/{key}.ion");
     if let Some(at) = uri.find(' ') {
@@ -172,7 +172,7 @@ fn unwritable(world: &World, namespace: &str, key: &str) -> Option<ApiError> {
     })
 }
 
-/// Whether there was a pair to delete.
+/// Deletes a pair. Returns whether it existed.
 fn forget(world: &mut World, key: &(String, String), now: u64) -> bool {
     let found = world.kv.get_mut(key).filter(|pair| pair.is_live(now));
     found.map(|pair| pair.deleted = true).is_some()

@@ -1,4 +1,4 @@
-//! Labels of executions that have ended.
+//! Labels of terminated executions.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(crate) const ROUTES: &[Route] = &[
     v2("/executions/{}/actions/labels", labels),
 ];
 
-/// Labels in an order.
+/// Labels, in order.
 type Labels = Vec<(String, String)>;
 
 fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
@@ -21,7 +21,7 @@ fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
         return Err(ApiError::missing_body("labels"));
     }
     let body = request.json()?;
-    // A single object is taken for a list of one.
+    // A single object counts as a list of one.
     let given = match &body {
         Value::Array(labels) => labels.as_slice(),
         other => std::slice::from_ref(other),
@@ -32,16 +32,16 @@ fn labels(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     shown(world, request, &id, None)
 }
 
-/// What new labels do to the old.
+/// How new labels combine with the old.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Given {
-    /// Nothing but the system's stays.
+    /// They replace all but the system labels.
     Replace,
-    /// Only those with the same keys go.
+    /// They replace those with the same keys.
     Merge,
 }
 
-/// Refuses labels that are no labels.
+/// Rejects malformed labels.
 fn check(request: &Request, labels: &[Value]) -> Result<(), ApiError> {
     let mut errors = Vec::new();
     for (at, label) in labels.iter().enumerate() {
@@ -77,7 +77,7 @@ const NOT_A_KEY: &str = "Invalid label key. A valid key contains only lowercase 
                          hyphens (-) underscores (_) or periods (.) and must begin with a \
                          lowercase letter.";
 
-/// Scalars become texts.
+/// A scalar as a string.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -86,7 +86,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Labels an execution; those of the system always stay.
+/// Sets labels of an execution; system labels are never removed.
 pub(crate) fn label_one(
     world: &mut World,
     id: &str,
@@ -142,7 +142,7 @@ pub(crate) fn label_one(
     Ok(())
 }
 
-/// Sorts as Java's `HashMap` does, in which 1.3 gathers labels.
+/// Sorts labels into the order of Java's `HashMap`, in which 1.3 collects them.
 fn hashed(labels: &mut Labels) {
     let mut slots: u32 = 16;
     while labels.len() * 4 > usize::try_from(slots).unwrap_or(usize::MAX) * 3 {

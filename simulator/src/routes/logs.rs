@@ -40,7 +40,7 @@ fn matches(entry: &Entry, filter: &Filter, now: u64) -> Result<bool, ApiError> {
             let range = time::parse_duration(&filter.value).unwrap_or(u64::MAX);
             entry.timestamp >= now.saturating_sub(range)
         }
-        // No entry is of a trigger.
+        // No log entry belongs to a trigger.
         _ => filter.optional(None),
     })
 }
@@ -93,7 +93,7 @@ fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(&body))
 }
 
-/// 1.3 refuses a level that there is not.
+/// 1.3 rejects unknown levels.
 fn check_level(request: &Request) -> Result<(), ApiError> {
     match request.flat("minLevel") {
         Some(level) if !LEVELS.contains(&level) => {
@@ -104,7 +104,7 @@ fn check_level(request: &Request) -> Result<(), ApiError> {
     }
 }
 
-/// The flat parameters, which only 1.3 reads.
+/// Whether the parameters that are not filters match; only 1.3 honours those.
 fn flat(entry: &Entry, request: &Request, searching: bool) -> bool {
     request
         .flat("minLevel")
@@ -126,7 +126,7 @@ fn flat(entry: &Entry, request: &Request, searching: bool) -> bool {
                 && request.flat("flowId").is_none_or(|id| entry.flow_id == id)))
 }
 
-/// The entries of the execution in the path: 1.3 looks at parameters, 2.0 at filters.
+/// The log entries of the execution in the path: 1.3 honours parameters, 2.0 filters.
 fn entries<'a>(world: &'a World, request: &Request) -> Result<Vec<&'a Entry>, ApiError> {
     let filters = if request.dialect.is_v2() {
         filters(request)?
@@ -134,7 +134,7 @@ fn entries<'a>(world: &'a World, request: &Request) -> Result<Vec<&'a Entry>, Ap
         Vec::new()
     };
     check_level(request)?;
-    // Logs may outlive their execution.
+    // Logs can outlive their execution.
     let visible = world.execution(request.segment(0)).is_none()
         || world
             .visible_execution(request.segment(0), request.now)
@@ -164,7 +164,7 @@ fn of_execution(world: &mut World, request: &Request) -> Result<Response, ApiErr
     Ok(Response::json(&Value::Array(entries)))
 }
 
-/// Unlike the list, it wants the execution to be there.
+/// Unlike the list, this requires the execution to exist.
 fn download(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     world.named_execution(request.segment(0), request.now)?;
     let lines: Vec<String> = entries(world, request)?

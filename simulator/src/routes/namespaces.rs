@@ -1,4 +1,4 @@
-//! Namespaces, which exist because flows name them.
+//! Namespaces, which exist implicitly through flows.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/executions/namespaces/{}/flows", executable_flows),
 ];
 
-/// Namespaces of flows with their parents, sorted.
+/// The namespaces of all flows and their parents, sorted.
 fn all(world: &World) -> Vec<String> {
     let mut names = Vec::new();
     for name in world.flows.namespaces() {
@@ -35,7 +35,7 @@ fn all(world: &World) -> Vec<String> {
 
 fn search(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let page = Page::read(request, "searchNamespaces")?;
-    // 1.3 does not look at filters here, 2.0 not at `q`.
+    // Here 1.3 ignores filters, and 2.0 ignores `q`.
     let filters = if request.dialect.is_v2() && !world.settings.ignore_filters {
         filter::read(request, filter::NAMESPACE)?
     } else {
@@ -72,7 +72,7 @@ fn autocomplete(world: &mut World, request: &Request) -> Result<Response, ApiErr
     Ok(Response::json(&json!(names)))
 }
 
-/// Kestra invents the namespaces that it does not know.
+/// Kestra responds as if every namespace existed.
 fn read(_: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(&json!({"id": request.segment(0)})))
 }

@@ -1,4 +1,4 @@
-//! Outputs on their own routes, which 2.0 has instead of outputs in executions.
+//! Outputs, which have routes of their own in 2.0.
 
 use serde_json::{Value, json};
 

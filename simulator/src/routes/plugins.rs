@@ -1,4 +1,4 @@
-//! Documentation of plugins, which is of the server rather than of a tenant.
+//! Plugin documentation, which belongs to the instance rather than to a tenant.
 
 use serde_json::json;
 
@@ -27,14 +27,14 @@ fn document(_: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(&document))
 }
 
-/// Open source has one version of each.
+/// Open source lists no versions.
 fn versions(_: &mut World, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(
         &json!({"type": request.segment(0), "versions": []}),
     ))
 }
 
-/// What the schemas describe, by the names in paths.
+/// The classes that schemas describe, by their names in paths.
 const SCHEMAS: [(&str, &str); 6] = [
     ("FLOW", "io.kestra.core.models.flows.Flow"),
     ("TASK", "io.kestra.core.models.tasks.Task"),
@@ -44,7 +44,7 @@ const SCHEMAS: [(&str, &str); 6] = [
     ("DASHBOARD", "io.kestra.core.models.dashboards.Dashboard"),
 ];
 
-/// The schema of the whole language, without its definitions: real ones are half a megabyte.
+/// The JSON schema of a class, without its definitions: real ones are half a megabyte.
 fn schema(_: &mut World, request: &Request) -> Result<Response, ApiError> {
     let given = request.segment(0);
     let name = given.to_ascii_uppercase();

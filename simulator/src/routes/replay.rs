@@ -1,4 +1,4 @@
-//! Executions once more: restart and replay.
+//! Restarting and replaying executions.
 
 use super::action::{argument, shown, v1, v2};
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) const ROUTES: &[Route] = &[
     .takes(FORM),
 ];
 
-/// The execution in the path; 2.0 calls what is not there a page.
+/// The execution in the path; the 404 of 2.0 says "Page Not Found".
 fn old(world: &World, request: &Request) -> Result<Execution, ApiError> {
     let found = world.visible_execution(request.segment(0), request.now);
     found.cloned().map_err(|error| {
@@ -39,7 +39,7 @@ fn old(world: &World, request: &Request) -> Result<Execution, ApiError> {
     })
 }
 
-/// The flow in the revision that is asked for, if one is.
+/// The requested revision of the flow, if there is one.
 fn wanted(world: &World, request: &Request, flow: &Shared) -> Result<Option<Shared>, ApiError> {
     let Some(revision) = request.number("revision")? else {
         return Ok(None);
@@ -74,7 +74,7 @@ fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     };
     for run in &mut new.runs {
         run.id = world.ids.next();
-        // 2.0 keeps outputs by the execution that made them, and loses these.
+        // 2.0 stores outputs with the execution that produced them, so the copy has none.
         if request.dialect.is_v2() {
             run.outputs = None;
         }
@@ -82,7 +82,7 @@ fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let new_id = new.id.clone();
     world.executions.push(new);
     world.restart(request.now, &new_id);
-    // 2.0 answers with the old one.
+    // 2.0 responds with the old execution.
     let answered = if request.dialect.is_v2() { id } else { new_id };
     shown(world, request, &answered, None)
 }
@@ -96,7 +96,7 @@ pub(crate) fn restart_one(world: &mut World, request: &Request, id: &str) -> Res
     Ok(())
 }
 
-/// Whether an execution can be restarted.
+/// Checks that an execution can be restarted.
 fn check(request: &Request, execution: &Execution) -> Result<(), ApiError> {
     let current = execution.state.current();
     let failed = execution.runs.iter().any(|run| run.status().stops());
@@ -159,8 +159,8 @@ fn replay_with_inputs(world: &mut World, request: &Request) -> Result<Response, 
     shown(world, request, &id, None)
 }
 
-/// Begins an execution like another, in another revision if one is given, and from a task run on if
-/// one is named.
+/// Replays an execution, with another revision if given, and from a task run on if the request
+/// names one.
 pub(crate) fn replay_one(
     world: &mut World,
     request: &Request,
@@ -204,7 +204,7 @@ pub(crate) fn replay_one(
     }
     if let Some(old) = world.execution_mut(&old.id) {
         old.label("system.replayed", "true");
-        // 1.3 also gives the new inputs to the execution that was replayed.
+        // 1.3 also changes the inputs of the execution that was replayed.
         if !request.dialect.is_v2() {
             old.inputs = inputs;
         }

@@ -1,4 +1,4 @@
-//! Executions that go on after a pause.
+//! Resuming paused executions.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ pub(crate) fn resume_one(world: &mut World, request: &Request, id: &str) -> Resu
     Ok(())
 }
 
-/// Both recorded lines say this with 409.
+/// Checks that an execution is paused. Both recorded lines respond with 409 otherwise.
 fn paused(execution: &Execution) -> Result<(), ApiError> {
     if execution.state.current() == Status::Paused {
         return Ok(());
@@ -57,7 +57,7 @@ fn paused(execution: &Execution) -> Result<(), ApiError> {
     Err(ApiError::illegal_state(message))
 }
 
-/// The inputs that the pause of an execution asks for.
+/// The inputs that the pause task asks for.
 fn asked(execution: &Execution) -> &[Value] {
     let paused = execution
         .runs

@@ -25,7 +25,7 @@ pub(crate) const ROUTES: &[Route] = &[
     put("/executions/webhook/{}/{}/{}", webhook).open(&Dialect::ALL),
 ];
 
-/// The flow that the path and `revision` name, if it can be executed.
+/// The flow that the path and `revision` select, if it can be executed.
 fn flow(world: &World, request: &Request) -> Result<Shared, ApiError> {
     let (namespace, id) = (request.segment(0), request.segment(1));
     let missing = || ApiError::missing("Requested Flow is not found.");
@@ -35,7 +35,7 @@ fn flow(world: &World, request: &Request) -> Result<Shared, ApiError> {
         return Err(missing());
     }
     let revision = request.number("revision")?;
-    // Drafts run only by their number.
+    // Drafts are executed only if requested by revision.
     let wanted = |flow: &&Shared| match revision {
         Some(number) => flow.revision == number,
         None => !flow.draft && !flow.deleted,
@@ -45,7 +45,7 @@ fn flow(world: &World, request: &Request) -> Result<Shared, ApiError> {
     Ok(flow.clone())
 }
 
-/// Where an execution is shown to people.
+/// The URL of an execution in the UI.
 fn page(world: &World, request: &Request, flow: &Flow, id: &str) -> String {
     let (base, tenant) = (&request.base, &world.settings.tenant);
     format!(
@@ -100,7 +100,7 @@ fn create(world: &mut World, request: &Request) -> Result<Response, ApiError> {
             execution.label(key, value);
         }
     }
-    // A date that does not parse is dropped, and starts the execution at once.
+    // A malformed date is ignored, and the execution starts at once.
     execution.schedule_date = request
         .parameter("scheduleDate")
         .and_then(time::parse_instant);
@@ -114,7 +114,7 @@ fn create(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     world.add_execution(execution, begins);
     world.run_until(request.now);
     if request.flag("wait", false) {
-        // The request takes no time here: what it would have waited for happens at once.
+        // No time passes during the request: what it would have waited for happens at once.
         world.await_end(&id, request.now);
     }
     let execution = world.execution(&id).ok_or_else(ApiError::not_found)?;
@@ -131,7 +131,7 @@ fn validate(world: &mut World, request: &Request) -> Result<Response, ApiError> 
     Ok(verdict(&flow, flow.list("inputs"), request))
 }
 
-/// What would become of the inputs of a request.
+/// The result of validating the inputs of a request.
 pub(super) fn verdict(flow: &Flow, definitions: &[Value], request: &Request) -> Response {
     let target = Target {
         dialect: request.dialect,

@@ -1,4 +1,4 @@
-//! Searches over triggers.
+//! Trigger searches.
 
 use crate::{
     error::ApiError,

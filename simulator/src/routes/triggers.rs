@@ -1,4 +1,4 @@
-//! Triggers.
+//! Changing triggers and their backfills.
 
 use serde_json::{Value, json};
 
@@ -30,13 +30,13 @@ pub(crate) const ROUTES: &[Route] = &[
     delete("/triggers/{}/{}/{}", remove),
 ];
 
-/// The trigger that a body names.
+/// The trigger that the body names.
 fn from_body<'a>(world: &'a mut World, body: &Value) -> Result<&'a mut Trigger, ApiError> {
     let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
     find(world, namespace, flow_id, text(body, "triggerId"))
 }
 
-/// A trigger; 2.0 names one that has no state.
+/// A trigger; the 404 of 2.0 names it.
 fn find<'a>(
     world: &'a mut World,
     namespace: &str,
@@ -54,13 +54,13 @@ fn find<'a>(
     world.triggers.find(namespace, flow_id, id).ok_or(missing)
 }
 
-/// How 2.0 names a trigger.
+/// A trigger as messages of 2.0 name it.
 fn describe(world: &World, namespace: &str, flow_id: &str, id: &str) -> String {
     let tenant = &world.settings.tenant;
     format!("[tenant={tenant}, namespace={namespace}, flow={flow_id}, trigger={id}]")
 }
 
-/// Refuses to change a trigger of no flow; the lines word it differently.
+/// Checks that the flow of a trigger exists.
 fn check_flow(world: &World, body: &Value) -> Result<(), ApiError> {
     let (namespace, flow_id) = (text(body, "namespace"), text(body, "flowId"));
     if world.flows.get(namespace, flow_id).is_some() {
@@ -77,7 +77,7 @@ fn check_flow(world: &World, body: &Value) -> Result<(), ApiError> {
 
 fn disable(trigger: &mut Trigger, disabled: bool, request: &Request) {
     if trigger.disabled != disabled && !request.dialect.is_v2() {
-        // 1.3 forgets the date, and evaluates at once when the trigger is back.
+        // 1.3 drops the next date, and evaluates the trigger at once when it is enabled again.
         trigger.next = (!disabled).then_some(request.now);
     }
     trigger.disabled = disabled;
@@ -120,7 +120,7 @@ fn start_backfill(
     Ok(())
 }
 
-/// 1.3 has one route for what 2.0 has two.
+/// 1.3 has a single route for what are two in 2.0.
 fn update(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
     let body = request.json()?;
@@ -190,7 +190,7 @@ fn delete_backfill(world: &mut World, request: &Request) -> Result<Response, Api
     })
 }
 
-/// 1.3 looks for the backfill in the body, where callers must repeat it.
+/// 1.3 requires the body to repeat the backfill.
 fn change_backfill(
     world: &mut World,
     request: &Request,
@@ -244,7 +244,7 @@ fn at_path<'a>(world: &'a mut World, request: &Request) -> Result<&'a mut Trigge
     )
 }
 
-/// Nothing here ever locks a trigger.
+/// The simulator never locks a trigger.
 fn unlock(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let trigger = at_path(world, request)?;
     if request.dialect.is_v2() {
@@ -257,7 +257,7 @@ fn unlock(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     Err(ApiError::illegal_state("Trigger is not locked"))
 }
 
-/// Deletes the state; the trigger does not fire again.
+/// Deletes the trigger's state, so that it never fires again.
 fn remove(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let trigger = at_path(world, request)?;
     let (flow, id) = (trigger.flow_id.clone(), trigger.id().to_owned());
@@ -272,7 +272,7 @@ fn restart(world: &mut World, request: &Request) -> Result<Response, ApiError> {
     let tenant = world.settings.tenant.clone();
     let trigger = at_path(world, request)?;
     trigger.date = None;
-    // Recorded after a disabling of this trigger.
+    // As recorded after the trigger was disabled.
     trigger.disabled = trigger.disabled && request.dialect.is_v2();
     trigger.updated = request.now;
     match &trigger.backfill {

@@ -27,7 +27,7 @@ fn validate(world: &mut World, request: &Request) -> Result<Response, ApiError> 
     Ok(Response::json(&Value::Array(verdicts)))
 }
 
-/// A part as YAML, with the section that it is of, or a task as JSON.
+/// Validates a task or trigger as YAML, depending on `section`, or a task as JSON.
 fn validate_task(_: &mut World, request: &Request) -> Result<Response, ApiError> {
     if request.media_type().as_deref() == Some("application/json") {
         return Ok(part(request, false));
@@ -62,8 +62,8 @@ fn part(request: &Request, is_trigger: bool) -> Response {
     Response::json(&said)
 }
 
-/// The documents of a source: what stands between lines that begin with three dashes, wherever
-/// they stand, without the white space at their ends.
+/// The documents of a source, which are separated by lines that begin with `---`, even inside of
+/// scalars; trailing white space is removed.
 fn documents(source: &str) -> Vec<&str> {
     let mut documents: Vec<&str> = source.split("\n---").map(str::trim_end).collect();
     while documents.len() > 1 && documents.last().is_some_and(|last| last.is_empty()) {

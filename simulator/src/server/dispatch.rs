@@ -1,4 +1,4 @@
-//! From a request to its route: credentials, tenant, media types.
+//! Dispatches requests to routes: credentials, tenant, content negotiation.
 
 use super::{Inner, lock};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Inner {
-    /// Performs a request at the time of the clock.
+    /// Performs a request at the current time of the clock.
     pub(super) fn perform(&self, received: &Received, target: &str) -> Response {
         let mut world = lock(&self.world);
         let now = world.settings.clock.now_ms();
@@ -84,13 +84,13 @@ impl Inner {
         };
         negotiate(route, &request, edition)?;
         let response = (route.handler)(world, &request);
-        // What the request set off at this very moment has happened when it is answered.
+        // Events that the request caused for this very moment happen before the response.
         world.run_until(now);
         response
     }
 }
 
-/// Media types: 415 for the body, 406 for the answer.
+/// Checks media types: 415 for the body, 406 for the response.
 fn negotiate(route: &Route, request: &Request, edition: Edition) -> Result<(), ApiError> {
     if let (Some(takes), Some(given)) = (route.takes, request.media_type())
         && !given.is_empty()

@@ -1,4 +1,4 @@
-//! Why a text is no YAML, in the words of `SnakeYAML` and Jackson.
+//! Parse errors, with the messages of `SnakeYAML` and Jackson.
 
 use libyaml_safer::{Error, ErrorKind};
 
@@ -7,23 +7,23 @@ use super::{
     message::{NEXT_TOKEN, NO_TOKEN, Problem, snippet},
 };
 
-/// A step from a collection to what it holds.
+/// A step from a collection to one of its members.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum PathStep {
     Key(String),
     Item(usize),
 }
 
-/// Where and why a text is no YAML.
+/// A parse error.
 #[derive(Clone, Debug)]
 pub(crate) struct YamlError {
-    /// What is wrong, as the reader says it.
+    /// The parser's message.
     pub(crate) message: String,
-    /// Where the reader stood.
+    /// The parser's location.
     pub(crate) location: Location,
-    /// What it was reading there.
+    /// The path to the value that was being parsed.
     pub(crate) chain: Vec<PathStep>,
-    /// Whether Kestra says it in words of its own.
+    /// Whether Kestra replaces the parser's message with its own.
     own_words: bool,
 }
 
@@ -37,7 +37,7 @@ impl YamlError {
         }
     }
 
-    /// A key that is no scalar.
+    /// A key that is not a scalar.
     pub(super) fn structure(location: Location) -> Self {
         let message = "YAML syntax error: Invalid structure. Check indentation and ensure all \
                        fields are properly formatted.";
@@ -51,7 +51,7 @@ impl YamlError {
         Self { chain, ..self }
     }
 
-    /// What Kestra says of it, with the reference chain that it may name.
+    /// Kestra's message; it includes the reference chain, if there is one.
     pub(crate) fn text(&self, chain: &str) -> String {
         let (line, message) = (self.location.line, &self.message);
         if self.own_words {
@@ -60,7 +60,7 @@ impl YamlError {
         parsing_error(message, Some(self.location), chain)
     }
 
-    /// A tab that begins no token, after what was read last.
+    /// A tab that cannot start a token; `last` is where the last event ended.
     pub(super) fn of_tab(source: &str, at: Location, last: Location) -> Self {
         let scalar_text = Problem {
             context: None,
@@ -73,7 +73,7 @@ impl YamlError {
         Self::new(format!("{NEXT_TOKEN}\n{problem}\n{snippet}"), last)
     }
 
-    /// What the parser says of `source`, after what it read last.
+    /// An error of the parser; `last` is where the last event ended.
     pub(super) fn of_parser(error: &Error, source: &str, last: Location) -> Self {
         let end = Location::end(source);
         let found = error.problem_mark().map(|mark| Location::of(mark, end));
@@ -92,7 +92,7 @@ impl YamlError {
         if let Some(context) = context {
             text.push_str(context);
             text.push('\n');
-            // The scanner does not say where it began to look for a token.
+            // SnakeYAML's scanner does not report where it began to look for a token.
             if let Some(context_start) = context_start.filter(|_| context != NEXT_TOKEN) {
                 text.push_str(&snippet(context_start, source));
             }
@@ -104,7 +104,7 @@ impl YamlError {
     }
 }
 
-/// Jackson's text of a fault, as Kestra shows it: without a place where it read a map.
+/// Jackson's message as Kestra shows it; there is no location when it read a map.
 pub(crate) fn parsing_error(message: &str, location: Option<Location>, chain: &str) -> String {
     let chain = if chain.is_empty() {
         String::new()

@@ -1,6 +1,7 @@
-//! The events of a source.
+//! The parser's events.
 //!
-//! `libyaml-safer` is of `SnakeYAML`'s descent: YAML 1.1, where U+0085, U+2028 and U+2029 end lines.
+//! `libyaml-safer` and `SnakeYAML` have a common ancestor: YAML 1.1, in which U+0085, U+2028 and
+//! U+2029 are line breaks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,33 +13,33 @@ use super::{
     tab::{parser_input, tab_in, tab_that_begins},
 };
 
-/// How deep Jackson reads.
+/// Jackson's maximum nesting depth.
 pub(super) const MAX_DEPTH: usize = 1000;
 
-/// What the parser says of a tab that `SnakeYAML` takes as part of a block.
+/// The parser's error for a tab that `SnakeYAML` accepts inside of a block scalar.
 const TAB_IN_BLOCK: &str = "found a tab character where an indentation space is expected";
-/// What it says of a tab between lines of a text, which `SnakeYAML` takes for the begin of a token.
+/// The parser's error for a tab between the lines of a scalar, where `SnakeYAML` expects a token.
 const TAB_IN_TEXT: &str = "found a tab character that violates indentation";
 
-/// What stands at a place.
+/// An event.
 #[derive(Debug)]
 pub(super) enum Event {
     Scalar {
         text: String,
         plain: bool,
     },
-    /// What another place has; Jackson reads the name of the anchor.
+    /// An alias, which Jackson reads as the name of its anchor.
     Alias(String),
     List,
     Mapping,
     End,
 }
 
-/// An event with where it begins and ends.
+/// An event with its start and end.
 pub(super) type Placed = (Event, Location, Location);
 
-/// The parser of one source. What it makes of the first events is collected at once, because the
-/// parser borrows its input.
+/// Iterates over the events of a source. They are collected up front, because the parser borrows
+/// its input.
 pub(super) struct Events {
     read: std::vec::IntoIter<Placed>,
     fault: Option<YamlError>,
@@ -49,7 +50,7 @@ impl Events {
         let mut read = Vec::new();
         let mut result = parse(source, None, &mut read);
         if matches!(&result, Err(broken) if broken.problem == Some(TAB_IN_BLOCK)) {
-            // Private characters stand for nothing; one that is not there stands for tabs.
+            // An unused private-use character stands in for tabs.
             let tab = ('\u{e000}'..'\u{f8ff}').find(|c| !source.contains(*c));
             read.clear();
             result = parse(source, tab, &mut read);
@@ -61,7 +62,7 @@ impl Events {
         }
     }
 
-    /// The next event of the first document; none after its end.
+    /// The next event of the first document; `None` after its end.
     pub(super) fn next(&mut self) -> Result<Option<Placed>, YamlError> {
         match (self.read.next(), self.fault.take()) {
             (Some(event), fault) => {
@@ -74,7 +75,7 @@ impl Events {
     }
 }
 
-/// Why there are no more events.
+/// Why parsing stopped.
 struct ParseFailure {
     problem: Option<&'static str>,
     fault: YamlError,
@@ -88,7 +89,7 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
     let mut source = Source::new(source, tab);
     let mut depth = 0_usize;
     loop {
-        // The parser panics where a tag or a block ends with the source. It is dropped then.
+        // The parser panics if the source ends inside of a tag or a block; it is dropped then.
         let event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
             .map_err(|_| source.broken("found unexpected end of stream\n"))?
             .map_err(|error| source.fault(&error))?;
@@ -117,25 +118,25 @@ fn parse(source: &str, tab: Option<char>, read: &mut Vec<Placed>) -> Result<(), 
             Event::Scalar { .. } | Event::Alias(_) => {}
         }
         read.push((event, start, end));
-        // What follows the document is not looked at.
+        // Whatever follows the document is ignored.
         if depth == 0 || depth > MAX_DEPTH {
             return Ok(());
         }
     }
 }
 
-/// A source, and how far it was read.
+/// A source, and how far it was parsed.
 struct Source<'a> {
     text: &'a str,
     characters: Vec<char>,
     end: Location,
-    /// What stands for tabs.
+    /// The character that stands in for tabs.
     tab: Option<char>,
     /// Where the last event ended.
     last: Location,
-    /// So many characters are in events.
+    /// The number of characters covered by events.
     reached: usize,
-    /// Whether the last of these was a plain scalar.
+    /// Whether the last event was a plain scalar.
     after_plain: bool,
 }
 
@@ -175,7 +176,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Takes note of an event, unless a tab stands before or in it that `SnakeYAML` does not take.
+    /// Rejects tabs in or before an event that `SnakeYAML` does not accept, then records the event.
     fn check_tabs(&mut self, event: &libyaml_safer::Event) -> Result<(), ParseFailure> {
         let index = |mark: Mark| usize::try_from(mark.index).unwrap_or(usize::MAX);
         let (from, to) = (index(event.start_mark), index(event.end_mark));
@@ -187,7 +188,7 @@ impl<'a> Source<'a> {
                 ..
             }
         );
-        // Where others stand for tabs, one may begin a text.
+        // With a character standing in for tabs, a tab can start a scalar.
         let begins = self.tab.is_some() && self.characters.get(from) == Some(&'\t');
         let inside = is_plain.then(|| tab_that_begins(part(from, to))).flatten();
         let tab = tab_in(part(self.reached, from), self.after_plain)
@@ -213,7 +214,7 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// The text of a scalar, without what reading added to the source.
+    /// The text of a scalar, without what [`parser_input`] added.
     fn scalar_text(&self, value: String, style: ScalarStyle, end: Location) -> String {
         let mut text = match self.tab {
             Some(tab) => value.replace(tab, "\t"),

@@ -1,8 +1,8 @@
-//! Places in a source.
+//! Locations in a source.
 
 use libyaml_safer::Mark;
 
-/// A line and a column, from 1.
+/// A line and a column, counted from 1.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Location {
     pub(crate) line: usize,
@@ -12,7 +12,8 @@ pub(crate) struct Location {
 impl Location {
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
-    /// Of a mark, not after the end of the source: what is read has a line break more.
+    /// Converts a mark, but not past the end of the source: the parser's input has one more line
+    /// break.
     pub(super) fn of(mark: Mark, end: Self) -> Self {
         let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX - 1) + 1;
         let (line, column) = (number(mark.line), number(mark.column));
@@ -23,7 +24,7 @@ impl Location {
         }
     }
 
-    /// Behind the last character.
+    /// The location after the last character.
     pub(super) fn end(source: &str) -> Self {
         let (mut line, mut last) = (0, "");
         for text in lines(source) {
@@ -34,7 +35,7 @@ impl Location {
     }
 }
 
-/// The lines of a source, by the line breaks of YAML 1.1.
+/// The lines of a source, split at the line breaks of YAML 1.1.
 pub(super) fn lines(source: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(source);
     std::iter::from_fn(move || {

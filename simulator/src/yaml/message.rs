@@ -1,21 +1,22 @@
-//! How `SnakeYAML` words faults: what its parser finds has names.
+//! Translates error messages of `libyaml-safer` into those of `SnakeYAML`, which name the token
+//! found.
 
 use super::location::{Location, lines};
 
 pub(super) const NEXT_TOKEN: &str = "while scanning for the next token";
 pub(super) const NO_TOKEN: &str = "found character that cannot start any token";
 
-/// What the parser says.
+/// An error of `libyaml-safer`.
 pub(super) struct Problem<'a> {
     pub(super) context: Option<&'static str>,
-    /// Where the context begins.
+    /// Where the context starts.
     pub(super) context_start: Option<Location>,
     pub(super) source: &'a str,
     pub(super) at: Location,
 }
 
 impl Problem<'_> {
-    /// The parser's words as `SnakeYAML` says them, which names what it found.
+    /// The context and problem as `SnakeYAML` words them.
     pub(super) fn translate(&self, problem: &'static str) -> (Option<&'static str>, String) {
         let token = self.token();
         let c = rest(self.source, self.at).chars().next().unwrap_or('\0');
@@ -75,7 +76,7 @@ impl Problem<'_> {
         (self.context, problem)
     }
 
-    /// Whether nothing but its indicators stands between the begin of a block scalar and here.
+    /// Whether only indicators stand between the start of a block scalar and the problem.
     fn is_header(&self) -> bool {
         let line = self
             .context_start
@@ -84,7 +85,7 @@ impl Problem<'_> {
         header.is_some_and(|header| !header.contains([' ', '\t']))
     }
 
-    /// The name of the token that begins here.
+    /// The name of the token at the problem.
     fn token(&self) -> &'static str {
         let (end, at) = (Location::end(self.source), self.at);
         if (at.line, at.column) >= (end.line, end.column) {
@@ -97,7 +98,7 @@ impl Problem<'_> {
         let deeper = self
             .context_start
             .is_some_and(|context_start| at.column > context_start.column);
-        // A collection begins where a line is indented further.
+        // A deeper indentation starts a collection.
         let begins = |token, collection| {
             if deeper && !in_flow {
                 collection
@@ -131,14 +132,14 @@ impl Problem<'_> {
     }
 }
 
-/// What stands at a place and behind it on the line.
+/// The rest of the line, from this location on.
 fn rest(source: &str, at: Location) -> &str {
     let line = lines(source).nth(at.line - 1).unwrap_or_default();
     let start = line.char_indices().nth(at.column - 1);
     start.map_or("", |(at, _)| line.get(at..).unwrap_or_default())
 }
 
-/// A place with its line and a pointer into it, cut as `SnakeYAML` cuts it.
+/// A location with its line and a pointer into it, truncated as by `SnakeYAML`.
 pub(super) fn snippet(at: Location, source: &str) -> String {
     const HALF: usize = 36;
     let line = lines(source).nth(at.line - 1).unwrap_or_default();

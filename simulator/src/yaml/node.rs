@@ -1,26 +1,26 @@
-//! A node of a document.
+//! The nodes of a document.
 
 use serde_json::{Map, Value};
 
 use super::{location::Location, scalar};
 
-/// A node that still knows its place and the text of its scalars: `off` and `010` are stored under
-/// their text but shown as `false` and `8`.
+/// A node with its location and the text of its scalars: `off` and `010` are stored by their text,
+/// but shown as `false` and `8`.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    /// Where it begins.
+    /// Where it starts.
     pub(crate) location: Location,
     pub(crate) content: Content,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// A scalar; only a plain one is read as anything but text.
+    /// A scalar; only plain ones resolve to anything but strings.
     Scalar {
         /// The text, unquoted.
         text: String,
-        /// Whether it stood without quotes.
+        /// Whether it is not quoted.
         plain: bool,
     },
     /// A list.
@@ -30,7 +30,7 @@ pub(crate) enum Content {
 }
 
 impl Node {
-    /// The value of a key of a mapping.
+    /// The value of a key, if this is a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries()
             .iter()
@@ -38,7 +38,7 @@ impl Node {
             .map(|(_, node)| node)
     }
 
-    /// The pairs of a mapping; none for anything else.
+    /// The entries of a mapping; empty for anything else.
     pub(crate) fn entries(&self) -> &[(String, Node)] {
         match &self.content {
             Content::Map(pairs) => pairs,
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    /// The items of a list; none for anything else.
+    /// The items of a list; empty for anything else.
     pub(crate) fn items(&self) -> &[Node] {
         match &self.content {
             Content::Seq(items) => items,
@@ -67,12 +67,12 @@ impl Node {
         self.text().filter(|_| !self.is_null())
     }
 
-    /// Whether nothing is said here.
+    /// Whether this is null.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.content, Content::Scalar { text, plain: true } if scalar::is_null(text))
     }
 
-    /// The node as JSON, plain scalars read.
+    /// The node as JSON, with plain scalars resolved.
     pub(crate) fn value(&self) -> Value {
         match &self.content {
             Content::Scalar { text, plain: true } => scalar::read(text),
@@ -87,8 +87,7 @@ impl Node {
         }
     }
 
-    /// A scalar as text once it has been read: `007` is `7` then. None for null and for what is no
-    /// scalar.
+    /// A resolved scalar as text: `007` becomes `7`. `None` for null and for anything but a scalar.
     pub(crate) fn resolved_text(&self) -> Option<String> {
         match self.content {
             Content::Scalar { .. } => as_text(&self.value()),
@@ -97,7 +96,7 @@ impl Node {
     }
 }
 
-/// A value as the text that Jackson makes of it.
+/// A scalar as the string that Jackson converts it to.
 pub(crate) fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

@@ -1,4 +1,4 @@
-//! Plain scalars, as Jackson reads them into a map.
+//! Resolves plain scalars as Jackson does when it reads a map.
 
 use serde_json::{Number, Value};
 
@@ -6,7 +6,7 @@ pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// What a plain scalar is. Numbers that JSON has not stay text.
+/// The value of a plain scalar. Numbers that JSON does not have stay strings.
 pub(super) fn read(text: &str) -> Value {
     match text {
         _ if is_null(text) => Value::Null,
@@ -76,7 +76,7 @@ fn fraction(body: &str, negative: bool) -> Option<Value> {
     Some(read.unwrap_or_else(|| Value::String("Infinity".to_owned())))
 }
 
-/// A number as Java writes it.
+/// A number as Java formats it.
 pub(super) fn java(number: &Number) -> String {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();

@@ -1,6 +1,6 @@
-//! Tabs, of which `SnakeYAML` and `libyaml-safer` take different ones.
+//! Tabs, which `SnakeYAML` and `libyaml-safer` accept in different positions.
 
-/// The first tab between two events that `SnakeYAML` does not take: it takes those behind plain
+/// The first tab between two events that `SnakeYAML` does not accept. It accepts those after plain
 /// scalars and in comments.
 pub(super) fn tab_in(gap: &[char], after_plain: bool) -> Option<usize> {
     let (mut comment, mut behind) = (false, after_plain);
@@ -16,7 +16,7 @@ pub(super) fn tab_in(gap: &[char], after_plain: bool) -> Option<usize> {
     None
 }
 
-/// The first tab with which a line of a text begins.
+/// The first tab at the start of a line within a scalar.
 pub(super) fn tab_that_begins(text: &[char]) -> Option<usize> {
     let mut begin = false;
     for (at, c) in text.iter().enumerate() {
@@ -30,8 +30,8 @@ pub(super) fn tab_that_begins(text: &[char]) -> Option<usize> {
     None
 }
 
-/// `source` with a line break at its end, without which the parser panics after some blocks, and
-/// with another character for tabs that begin the text of a line.
+/// The source as the parser needs it: with a final line break, without which it panics after some
+/// blocks, and with another character in place of the tabs that start lines.
 pub(super) fn parser_input(source: &str, tab: Option<char>) -> String {
     let mut text = String::with_capacity(source.len() + 1);
     let mut begin = true;

@@ -2,7 +2,7 @@
 
 use super::{Class, Enum, INPUTS, Kind, Lines, Property, TASKS, TRIGGER, any, is, text, v1, v2};
 
-/// What validation and the second step of a save read.
+/// Validation and the second step of a save deserialize into this class.
 pub(in crate::flow) static FLOW: Class = Class {
     name: "io.kestra.core.models.flows.FlowWithSource",
     open: false,
@@ -41,7 +41,8 @@ pub(in crate::flow) static FLOW: Class = Class {
     ],
 };
 
-/// What the first step of a save reads: tasks and triggers are looked at in the second.
+/// The first step of a save deserializes into this class; it leaves tasks and triggers to the
+/// second.
 pub(in crate::flow) static GENERIC: Class = Class {
     name: "io.kestra.core.models.flows.GenericFlow",
     open: true,

@@ -9,7 +9,7 @@ static DEPENDS_ON: Class = Class {
     properties: &[is("inputs", TEXTS), text("condition")],
 };
 
-/// The types of inputs a line knows, in the order in which Jackson lists them.
+/// The input types of a line, in the order in which Jackson lists them.
 pub(in crate::flow) fn input_types(dialect: Dialect) -> Vec<&'static str> {
     INPUT_CLASSES
         .iter()
@@ -23,7 +23,7 @@ pub(in crate::flow) fn input_types(dialect: Dialect) -> Vec<&'static str> {
         .collect()
 }
 
-/// The class of an input of a type.
+/// The class of an input type.
 pub(in crate::flow) fn input(kind: &str, dialect: Dialect) -> Option<&'static Class> {
     let known = input_types(dialect).contains(&kind);
     let mut classes = INPUT_CLASSES.iter();
@@ -31,7 +31,7 @@ pub(in crate::flow) fn input(kind: &str, dialect: Dialect) -> Option<&'static Cl
     found.map(|(.., class)| class)
 }
 
-/// A class of inputs: what all have, and its own.
+/// The class of an input: the common properties and its own.
 macro_rules! input {
     ($name:literal $(, $own:expr)*) => {
         Class {
@@ -153,7 +153,7 @@ static INPUT_CLASSES: [(&str, Lines, Class); 22] = [
     ("YAML", Lines::All, input!("YamlInput")),
 ];
 
-/// Whether a type of inputs has another one today.
+/// Whether an input type is deprecated.
 pub(in crate::flow) fn is_deprecated_input(kind: &str) -> bool {
     matches!(kind, "ENUM" | "BOOLEAN")
 }

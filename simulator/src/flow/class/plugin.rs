@@ -4,12 +4,12 @@ use super::{
     CONDITIONS, Class, INPUTS, Kind, Lines, Property, TASK, TASKS, TEXTS, any, is, text, v1, v2,
 };
 
-/// The class of a task or trigger, as far as its properties are known.
+/// The class of a task or trigger, if its properties are known.
 pub(in crate::flow) fn plugin(name: &str) -> Option<&'static Class> {
     PLUGINS.iter().find(|class| class.name == name)
 }
 
-/// A class of tasks: what all have, and its own.
+/// The class of a task: the common properties and its own.
 macro_rules! task {
     ($name:literal $(, $own:expr)*) => {
         Class {
@@ -40,7 +40,7 @@ macro_rules! task {
     };
 }
 
-/// A class that may hold tasks, and whose other properties no recording shows.
+/// The class of a flowable task, whose other properties no recording shows.
 macro_rules! holder {
     ($name:literal $(, $own:expr)*) => {
         Class {
@@ -148,7 +148,7 @@ static PLUGINS: [Class; 21] = [
             any("stopAfter"),
             any("logToFile"),
             v2("minSatisfied"),
-            // What 1.3 has beside these.
+            // Only in 1.3.
             v1("workerGroup"),
             v1("minLogLevel"),
             v1("preconditions"),

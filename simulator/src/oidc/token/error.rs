@@ -1,4 +1,4 @@
-//! Why the token endpoint refuses.
+//! Errors of the token endpoint (RFC 6749 §5.2).
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Tokens, honest or not (RFC 7515 §7.1).
+//! Signs tokens, genuine or forged (RFC 7515 §7.1).
 
 use std::io;
 
@@ -16,7 +16,7 @@ enum Signer<'k> {
     Nobody,
 }
 
-/// A token of `claims`, with what is wrong with it.
+/// A token with these claims and forgeries.
 pub(super) fn token(
     state: &State,
     client: &Client,

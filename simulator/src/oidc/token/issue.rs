@@ -1,4 +1,4 @@
-//! New tokens (OpenID Connect Core 3.1.3.3 and 12.2).
+//! Issues tokens (OpenID Connect Core 3.1.3.3 and 12.2).
 
 use std::io;
 
@@ -14,7 +14,7 @@ use super::{
     forge,
 };
 
-/// New tokens; `refresh` is the token that is used for them.
+/// Issues tokens; `refresh` is the refresh token that is being redeemed.
 pub(super) fn issue(
     state: &mut State,
     client: &Client,
@@ -52,7 +52,7 @@ pub(super) fn issue(
     Ok(response)
 }
 
-/// The claims of the protocol that both kinds of token have.
+/// The claims that ID and access tokens have in common.
 fn common(state: &State, person: &Person) -> Map<String, Value> {
     let now = state.now() / 1000;
     [

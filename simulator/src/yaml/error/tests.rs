@@ -23,7 +23,7 @@ fn faults_are_told_in_the_recorded_words() {
     );
 }
 
-/// What `SnakeYAML` 2.4 and Jackson's reader say.
+/// The messages of `SnakeYAML` 2.4 and Jackson.
 #[test]
 fn what_was_found_is_named() {
     for (source, expected) in [
@@ -92,7 +92,7 @@ fn tabs_within_texts_are_texts() {
         node.unwrap().unwrap().value(),
         serde_json::json!({"a": "\tb\n"})
     );
-    // Without a line break at its end, a block has none.
+    // A block scalar at the end of the source gets no line break added.
     let node = first_document("a: |\n  b\n  c", DuplicateKeys::Refused);
     assert_eq!(
         node.unwrap().unwrap().value(),
