@@ -6,11 +6,12 @@
 mod pairs;
 
 use codegen::document::Document;
+use codegen::fault::Faults;
 use codegen::import;
 use codegen::report::compare::{Fate, compare, nearest};
 use codegen::report::usage::{Reference, uses};
 use codegen::report::{Report, Status, Subject, report};
-use codegen::tree::{Faults, Tree};
+use codegen::tree::Tree;
 
 const MANIFEST: &str = r#"
 [[tool]]

@@ -1,38 +1,8 @@
-//! Fields of a result.
+//! What a field states of its value.
 
-use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::visit::Visit;
-use crate::{At, Expr, Make, Permission, Sets, When, Words};
-
-/// Fields by name, in order.
-pub type Fields = IndexMap<String, At<Field>>;
-
-/// Bytes of a field that states none.
-pub(crate) const BYTES: usize = 4096;
-
-/// One field of a result.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// What it is made of.
-    pub make: Make,
-    /// Left out unless this holds.
-    pub when: When,
-    /// Who wrote the text in it.
-    pub text: Option<Class>,
-    /// Left out for who does not hold it.
-    pub permission: Option<Permission>,
-    /// The ordinary value, which is left out.
-    pub omit: Option<Value>,
-    /// The JSON type that the schema promises, where `make` does not say it.
-    pub kind: Type,
-    /// Bytes of the value.
-    pub bytes: usize,
-    /// Other bytes when it was asked for.
-    pub asked: Option<Asked>,
-}
+use crate::{Expr, When};
 
 /// Who wrote a text: what is told of it follows from that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -120,79 +90,5 @@ impl From<AskedTable> for Asked {
             when: When::Contains(Expr::Argument(arg), contains),
             bytes,
         }
-    }
-}
-
-impl From<Make> for Field {
-    fn from(make: Make) -> Self {
-        Self {
-            make,
-            when: When::Always,
-            text: None,
-            permission: None,
-            omit: None,
-            kind: Type::String,
-            bytes: BYTES,
-            asked: None,
-        }
-    }
-}
-
-/// Looks up the names of sets in `fields`.
-pub(crate) fn resolve(fields: &mut Fields, sets: &Sets) {
-    for field in fields.values_mut() {
-        field.when.resolve(sets);
-        field.make.resolve(sets);
-    }
-}
-
-impl Visit for Fields {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        self.values().for_each(|field| field.expressions(visit));
-    }
-
-    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
-        self.values().for_each(|field| field.words(visit));
-    }
-}
-
-impl Field {
-    /// Who wrote the text in it; the strictest where the manifest does not say and it could be anybody.
-    pub fn class(&self) -> Class {
-        let no_text = !matches!(
-            self.make.kind().unwrap_or(self.kind),
-            Type::String | Type::Object | Type::Array
-        );
-        match self.text {
-            Some(class) => class,
-            // Its own fields say it.
-            None if self.make.is_ours() || no_text || self.has_fields() => Class::Ours,
-            None => Class::default(),
-        }
-    }
-
-    /// Whether fields of its own say who wrote what.
-    const fn has_fields(&self) -> bool {
-        matches!(self.make, Make::Object { .. } | Make::Pick { .. })
-    }
-
-    /// The JSON type that the schema promises.
-    pub fn kind(&self) -> Type {
-        self.make.kind().unwrap_or(self.kind)
-    }
-}
-
-impl Visit for Field {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        self.when.expressions(visit);
-        self.make.expressions(visit);
-        self.asked
-            .iter()
-            .for_each(|asked| asked.when.expressions(visit));
-    }
-
-    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
-        self.when.words(visit);
-        self.make.words(visit);
     }
 }

@@ -2,7 +2,8 @@
 
 use vocabulary::{At, Field, Fields, Make, Steps, Tool};
 
-use super::{Known, Plan, Planner};
+use super::planner::{Known, Planner};
+use super::resolved::Plan;
 
 impl Planner<'_> {
     pub(super) fn near(&self, tool: &Tool, known: &Known<'_>, plan: &mut Plan) {

@@ -2,8 +2,9 @@
 
 use vocabulary::{At, Save, Settle, Tool, Unfold};
 
-use super::{Known, Plan, Planner, UNFOLD};
-use crate::tree::nearest;
+use super::planner::{Known, Planner, UNFOLD};
+use super::resolved::Plan;
+use crate::nearest::nearest;
 
 impl Planner<'_> {
     /// Rows in the rows of a search: pages are read like the answer.

@@ -3,8 +3,8 @@
 use vocabulary::tool::ACT;
 use vocabulary::{At, Effect, Expr, Kind, Target, Tool, Visit as _};
 
-use super::{Known, Planner};
-use crate::tree::nearest;
+use super::planner::{Known, Planner};
+use crate::nearest::nearest;
 
 impl Planner<'_> {
     pub(super) fn target(&self, tool: &At<Tool>) {

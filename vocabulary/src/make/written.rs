@@ -6,11 +6,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::Make;
+use super::{BYTES, Field, Fields, Make};
 #[cfg(feature = "schema")]
 use crate::field::AskedTable;
-use crate::field::{Asked, BYTES, Class, Field, Fields, Type};
-use crate::{Expr, Many, Permission, When, Words};
+use crate::{Asked, Class, Expr, Many, Permission, Type, When, Words};
 
 /// The word for what a field is made by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
