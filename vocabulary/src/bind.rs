@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::visit::Visit;
 use crate::{Expr, Make, Template};
 
-/// What a parameter or a body is made of.
+/// The value of a parameter or a body.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a line has a hundred of them")]
 pub enum Bind {
@@ -22,7 +22,7 @@ pub enum Bind {
     /// A body of JSON: labels of all these places as a list of `{key, value}`, each key once; what
     /// comes later wins.
     Labels(Vec<Expr>),
-    /// A form of the inputs at `value`, by those that are declared.
+    /// A form of the inputs at `value`, checked against those that are declared.
     Multipart {
         /// An object: input id to value.
         value: Make,
@@ -38,11 +38,11 @@ pub enum Bind {
         /// The name of the part.
         part: String,
     },
-    /// The first that is there: text as it is, an object written as YAML.
+    /// The first that is present: text as it is, an object written as YAML.
     Yaml(Vec<Expr>),
 }
 
-/// How a value becomes what Kestra takes.
+/// How a value is encoded for Kestra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -64,13 +64,13 @@ enum Encode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 struct Table {
-    /// The value: a reference, the first of several that is there, or what a `make` makes.
+    /// The value: a reference, the first of several that is present, or the result of a `make`.
     value: Option<Make>,
-    /// How it is written; as it is where this is left out.
+    /// How it is encoded; unchanged if omitted.
     encode: Option<Encode>,
-    /// `multipart`: where the inputs are declared.
+    /// `multipart`: the declarations of the inputs.
     declared: Option<Make>,
-    /// `file`: bytes as Base64, where there is no `value`.
+    /// `file`: bytes as Base64, if there is no `value`.
     base64: Option<Expr>,
     /// `file`: the name of the part.
     part: Option<String>,
@@ -99,7 +99,7 @@ impl TryFrom<Table> for Bind {
         let value = match (value, json) {
             (Some(value), None) => value,
             (None, Some(json)) if encode.is_none() => return Ok(Self::Json(json)),
-            (None, None) => return Err("missing `value` or `json`: one of them"),
+            (None, None) => return Err("missing `value` or `json`: write one of them"),
             _ => return Err("`json` stands alone, without `value` and `encode`"),
         };
         let places = |value: Make| match value {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// What a tool does to Kestra (safety class), from the mildest to the gravest.
+/// What a tool does to Kestra (its safety class), from the mildest to the gravest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -4,16 +4,16 @@ use serde::Deserialize;
 
 use crate::{Expr, When};
 
-/// Who wrote a text: what is told of it follows from that.
+/// Who wrote a text, which decides how far it is trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
-    /// This server, or Kestra in a closed form: ids, states, times, addresses. It is searched for
-    /// the credential alone.
+    /// This server, or Kestra in a closed form: ids, states, times, URLs. It is searched for the
+    /// credential only.
     Ours,
-    /// It repeats what people wrote or the call sent, such as labels. It is searched for every
-    /// secret that the call knows.
+    /// It repeats what people wrote or the call sent, such as labels. It is searched for every secret
+    /// that the call knows.
     Repeats,
     /// People outside the caller's control: it stands under `untrusted`, names of members are
     /// searched too.
@@ -55,13 +55,13 @@ impl Type {
     }
 }
 
-/// Other bytes of a field when it was asked for.
+/// Another limit of a field when the caller asked for it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "AskedTable")]
 pub struct Asked {
     /// An argument is a list with a word in it.
     pub when: When,
-    /// The bytes then.
+    /// The limit in bytes then.
     pub bytes: usize,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct AskedTable {
     arg: String,
     /// The word in it.
     contains: String,
-    /// The bytes then.
+    /// The limit in bytes then.
     bytes: usize,
 }
 

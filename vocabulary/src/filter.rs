@@ -16,7 +16,7 @@ pub enum Op {
     In,
     /// This namespace or one below it.
     Prefix,
-    /// Part of the text, whatever the case.
+    /// Part of the text, ignoring case.
     Contains,
     /// At or after.
     #[serde(rename = "GREATER_THAN_OR_EQUAL_TO")]
@@ -46,13 +46,13 @@ impl Op {
 pub struct Filter {
     /// The operation.
     pub op: Op,
-    /// The value; where there is none at all, the filter is left out.
+    /// The value; the filter is left out if there is none.
     pub value: Expr,
-    /// The value where there is none.
+    /// The value to use if there is none.
     pub or: Option<Value>,
-    /// The value is an object, a filter for each of its members.
+    /// The value is an object; each of its members is a filter.
     pub keyed: bool,
-    /// Where a row says what is filtered by: the filter is applied again to what came back.
+    /// The place in a row that the filter is about: the filter is applied again to each row that Kestra returns.
     pub check: Option<String>,
 }
 
@@ -69,12 +69,12 @@ struct FilterTable {
     at: Option<Expr>,
     /// The value itself.
     constant: Option<Value>,
-    /// The value where there is none.
+    /// The value to use if there is none.
     or: Option<Value>,
-    /// The value is an object, a filter for each of its members.
+    /// The value is an object; each of its members is a filter.
     #[serde(default)]
     keyed: bool,
-    /// Where a row says what is filtered by: the filter is applied again to what came back.
+    /// The place in a row that the filter is about: the filter is applied again to each row that Kestra returns.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     check: Option<String>,
 }
@@ -116,16 +116,16 @@ impl schemars::JsonSchema for Filter {
     }
 }
 
-/// What every row must meet.
+/// A condition that every row must meet.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Check {
-    /// Where it stands in a row; one place of several is enough.
+    /// The place in a row; of several places, one that meets the condition is enough.
     #[serde(deserialize_with = "crate::pointer::several")]
     pub at: Many<String>,
     /// The operation.
     pub op: Op,
-    /// The argument; where it is absent, every row passes.
+    /// The argument; if it is absent, every row passes.
     pub arg: String,
 }

@@ -1,4 +1,5 @@
-//! The words of `tool-manifest.toml`, once: what the build checks is what the server reads.
+//! The types of `tool-manifest.toml`. The build and the server share them, so what the build checks is
+//! what the server reads.
 
 pub mod at;
 pub mod bind;

@@ -1,5 +1,5 @@
-//! The small functions that make fields. A new function is a variant of [`Make`] here, with its keys
-//! in [`Make::parts`] and its row in the table of `written`, and an arm of the server.
+//! The functions that compute fields. A new function is a variant of [`Make`], a match arm of
+//! [`Make::parts`], a row in the table of `written`, and a match arm of the server.
 
 mod parts;
 mod visit;
@@ -12,9 +12,9 @@ use crate::{Asked, At, Class, Expr, Many, Permission, Type, When, Words};
 pub use parts::{ROWS, Use};
 pub(crate) use visit::resolve;
 
-/// What a field is made of.
+/// How a field is computed.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "what each key is stands where it is read")]
+#[expect(missing_docs, reason = "the keys are documented where they are read")]
 pub enum Make {
     /// The first of several places that holds anything.
     Plain { at: Many<Expr> },

@@ -11,21 +11,21 @@ use crate::{Expr, Fields, Sets, Steps, Words};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Output {
-    /// A name of `[output]` that it is like: what it says itself comes to that.
+    /// A name of `[output]` to inherit from; what is stated here is added.
     pub like: Option<String>,
-    /// Where the rows of a list stand in the main answer; without it, the result is one object.
+    /// Where the rows of a list stand in the main answer; if omitted, the result is one object.
     #[serde(deserialize_with = "crate::pointer::maybe")]
     pub rows: Option<String>,
     /// Where Kestra's total stands.
     #[serde(deserialize_with = "crate::pointer::maybe")]
     pub total: Option<String>,
-    /// A name of `[link]`: the address of the object in Kestra's UI.
+    /// A name of `[link]`: the URL of the object in Kestra's UI.
     pub link: Option<String>,
-    /// Places in a row by which the rows of a page are put in order, where Kestra cannot.
+    /// Places in a row by which the rows of a page are sorted, where Kestra cannot sort.
     pub order: Vec<Expr>,
     /// The fields of the object, or of each row.
     pub fields: Fields,
-    /// Reads after the act, all at once; what fails takes nothing from the answer but its own part.
+    /// Reads after the act, all at once; one that fails removes only its own part of the answer.
     pub attach: Steps,
 }
 

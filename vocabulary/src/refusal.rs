@@ -10,9 +10,9 @@ use crate::{Expr, Text, When, Words};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Refusal {
-    /// It is refused when this holds.
+    /// The call is refused when this holds.
     pub when: When,
-    /// For the model.
+    /// The error message, for the model.
     pub message: Text,
 }
 

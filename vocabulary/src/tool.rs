@@ -9,32 +9,32 @@ use crate::{
     Target, Unfold,
 };
 
-/// One tool: what it reads before, what it does once, how it watches what becomes of that, and what
-/// it answers.
+/// One tool: what it reads first, the one thing that it does, how it watches the outcome, and what it
+/// returns.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
-    /// What clients call.
+    /// The name that clients call.
     pub name: String,
-    /// For people.
+    /// The title shown to people.
     pub title: String,
     /// For a model.
     pub description: String,
-    /// Answered by this server itself, without a request of the manifest.
+    /// Answered by the server itself, without a request of the manifest.
     pub builtin: Option<Builtin>,
-    /// What the caller must hold; none is for everyone.
+    /// The permission that the caller must have; everyone may call the tool if omitted.
     pub permission: Option<Permission>,
-    /// Kestra's own permission, named when Kestra answers 403.
+    /// Kestra's own permission, named in the error when Kestra answers 403.
     pub kestra_permission: Option<String>,
     /// What it does to Kestra.
     pub effect: Effect,
-    /// The object that it is about, for its errors, such as `flow`.
+    /// The kind of object that it is about, for its errors, such as `flow`.
     #[serde(default = "object")]
     pub kind: String,
     /// MCP's annotations.
     pub hints: Hints,
-    /// Where policy finds the namespace that a call is about.
+    /// Where policy finds the namespace of a call.
     pub target: Option<At<Target>>,
     /// Former names.
     #[serde(default)]
@@ -45,41 +45,41 @@ pub struct Tool {
     /// Arguments of which exactly one must be given.
     #[serde(default)]
     pub exactly_one: Vec<String>,
-    /// The argument that asks for another act: without it, a call like one whose answer nobody took
-    /// is answered with what that one began.
+    /// The argument that asks to act again: without it, a repeated call whose first answer was lost is
+    /// answered with what the first call started.
     pub again: Option<String>,
     /// Arguments of a typical call.
     pub sample: Map<String, Value>,
-    /// How many characters of a result a client is asked to pass on whole.
+    /// How many characters of a result clients are asked to pass on uncut.
     pub large_result: Option<u32>,
     /// Reads, in order, before anything changes.
     #[serde(default)]
     pub before: Steps,
-    /// Values that are made once those are read: `@values/NAME` from then on.
+    /// Values computed after those reads: `@values/NAME` from then on.
     #[serde(default)]
     pub values: IndexMap<String, At<Make>>,
-    /// Reasons to refuse, once those are made.
+    /// Reasons to refuse the call, checked after those values are computed.
     #[serde(default)]
     pub refuse: Vec<At<Refusal>>,
     /// What makes the act needless.
     pub needless: Option<At<Needless>>,
-    /// The one request that the tool is for; of several, the first whose `when` holds.
+    /// The one request that the tool exists for; of several, the first whose `when` holds.
     #[serde(default)]
     pub act: Many<At<Step>>,
     /// The word for what was done, in answers.
     pub outcome: Option<String>,
-    /// The act is saving a document under a revision.
+    /// The act saves a source under a revision.
     pub save: Option<At<Save>>,
-    /// Rows stand in the rows of the act.
+    /// The rows are nested in the rows of the act.
     pub unfold: Option<At<Unfold>>,
-    /// What becomes of the act.
+    /// How the outcome of the act is observed.
     pub settle: Option<At<Settle>>,
-    /// How candidates for a miss are found: a name of `[near]`.
+    /// How candidates are found after a miss: a name of `[near]`.
     pub near: Option<String>,
     /// The result.
     #[serde(default)]
     pub output: At<Output>,
-    /// What it is instead where the operator has set something.
+    /// How the tool differs when the operator has set a setting.
     #[serde(default)]
     pub under: IndexMap<Setting, Under>,
 }
@@ -104,7 +104,7 @@ pub struct Hints {
     pub open_world: bool,
 }
 
-/// A tool that this server answers itself.
+/// A tool that the server answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -115,7 +115,7 @@ pub enum Builtin {
     Credential,
 }
 
-/// What an operator can set that makes a tool another.
+/// A setting of the operator that changes a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -133,7 +133,7 @@ impl Setting {
     }
 }
 
-/// What a tool is instead where the operator has set something.
+/// How a tool differs when the operator has set a setting.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -144,7 +144,7 @@ pub struct Under {
     pub effect: Option<Effect>,
     /// MCP's annotations.
     pub hints: Option<Hints>,
-    /// Arguments beside those that it has.
+    /// Additional arguments.
     #[serde(default)]
     pub args: IndexMap<String, At<Argument>>,
 }
@@ -156,12 +156,12 @@ pub struct Under {
 pub struct Argument {
     /// A name of `[format]`.
     pub format: String,
-    /// Refused when missing.
+    /// Whether the call is refused without it.
     #[serde(default)]
     pub required: bool,
     /// For a model.
     pub about: Option<String>,
-    /// Of a document: keys whose texts are ids, with the formats of those.
+    /// `yaml`: keys of the source whose texts are ids, with the formats of those.
     #[serde(default)]
     pub names: IndexMap<String, String>,
 }

@@ -115,7 +115,7 @@ impl Set {
         };
         if operation.pointer(&pointer) == Some(&value) {
             Err(format!(
-                "{at}{pointer} has no effect: it is so already; remove the entry"
+                "{at}{pointer} has no effect: the description already says so; remove the entry"
             ))
         } else if put(operation, &pointer, value) {
             Ok(())

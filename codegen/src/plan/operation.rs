@@ -44,7 +44,7 @@ impl Planner<'_> {
         let route = format!("{} {}", resolved.method.upper(), resolved.path);
         let reads = step.effect.unwrap_or(tool.effect) == Effect::Read;
         if reads && !matches!(resolved.method, Method::Get | Method::Post) {
-            let message = format!("{route} changes something: no effect \"read\" fits it");
+            let message = format!("{route} changes something: its effect cannot be \"read\"");
             self.fault(tool, step.place, message);
         } else if reads && step.effect.is_none() && resolved.method != Method::Get {
             let message = format!(

@@ -26,7 +26,7 @@ impl Planner<'_> {
                 self.file.fault(
                     "probe",
                     Spot(1, 0),
-                    format!("missing `{name}`: this server asks it"),
+                    format!("missing `{name}`: the server sends this probe"),
                 );
             }
         }
@@ -48,12 +48,15 @@ impl Planner<'_> {
             step.expressions(&mut |expr| {
                 if !matches!(expr, Expr::Constant(_)) {
                     self.file
-                        .fault(&owner, step.place, "a probe takes constants alone");
+                        .fault(&owner, step.place, "a probe binds only constants");
                 }
             });
             if resolved.method != Method::Get {
-                self.file
-                    .fault(&owner, step.place, "a probe reads: its operation is a GET");
+                self.file.fault(
+                    &owner,
+                    step.place,
+                    "a probe only reads: its operation must be a GET",
+                );
             }
             plan.insert((PROBE.to_owned(), name.clone()), resolved);
         }

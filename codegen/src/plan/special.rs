@@ -75,7 +75,7 @@ impl Planner<'_> {
             fault("`seconds` goes with `state` and `ended`");
         }
         if settle.within_ms > 0 && settle.seconds.is_some() {
-            fault("`within_ms` and `seconds` say the same: one of them");
+            fault("`within_ms` and `seconds` exclude each other: keep one");
         }
         if !settle.wanted.list.is_empty() && (!watched || settle.outcome.is_none()) {
             fault("`wanted` goes with `state` and `outcome`");

@@ -45,11 +45,7 @@ impl Planner<'_> {
         if let Some((_, choices)) = tool.act.split_last()
             && let Some(first) = choices.iter().find(|step| step.when.is_always())
         {
-            self.fault(
-                tool,
-                first.place,
-                "of several acts, all but the last need `when`",
-            );
+            self.fault(tool, first.place, "every act but the last needs `when`");
         }
         if tool.unfold.is_some() && tool.effect != Effect::Read {
             fault("`unfold` goes with effect \"read\"");
@@ -231,7 +227,7 @@ impl Planner<'_> {
             self.fault(
                 tool,
                 tool.place,
-                format!("the sample's \"{name}\" is no argument{near}"),
+                format!("the sample's \"{name}\" is not an argument{near}"),
             );
         }
         for (name, _) in tool.args.iter().filter(|(_, argument)| argument.required) {

@@ -104,7 +104,7 @@ impl Planner<'_> {
             self.fault(
                 tool,
                 step.place,
-                format!("\"{name}\" must read, and state effect = \"read\""),
+                format!("\"{name}\" must only read: state effect = \"read\""),
             );
         }
     }

@@ -65,7 +65,7 @@ impl Planner<'_> {
                 self.fault(
                     tool,
                     argument.place,
-                    format!("the argument \"{name}\" is used nowhere"),
+                    format!("the argument \"{name}\" is never used"),
                 );
             }
         }

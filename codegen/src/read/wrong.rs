@@ -64,7 +64,7 @@ impl serde::de::Error for Wrong {
         let shown = |word: &&'static str| if word.is_empty() { "\"\"" } else { *word };
         let all: Vec<&str> = expected.iter().map(shown).collect();
         Self::custom(format_args!(
-            "\"{variant}\" is none of {}{near}",
+            "\"{variant}\" is not one of {}{near}",
             all.join(", ")
         ))
     }
