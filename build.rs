@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 fn main() -> anyhow::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("cargo names the root")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo names a folder")?);
-    for file in codegen::generate::FILES {
+    for file in codegen::project::FILES {
         println!("cargo::rerun-if-changed={}", root.join(file).display());
     }
     match codegen::generate::generate(&root, "crate::tool") {

@@ -70,7 +70,7 @@ pub fn generate(slice: &Value, inner: &str) -> Result<Client, String> {
         Generator::new(&settings).generate_tokens(&spec)
     }))
     .map_err(|_| {
-        "the client generator gave up; one of the operations has a shape it does not take"
+        "the client generator panicked; an operation has a shape that it does not support"
             .to_owned()
     })?
     .map_err(|error| error.to_string())?;

@@ -8,24 +8,14 @@ use std::path::Path;
 use crate::client;
 use crate::document::Document;
 use crate::emit;
+use crate::fault::{Fault, Faults};
 use crate::overlay;
 use crate::plan::{Given, plan};
+use crate::project::{LINES, MANIFEST, OVERLAY, SOURCES};
 use crate::read;
 use crate::slice::slice;
 use crate::sources;
-use crate::tree::{Fault, Faults, Tree};
-
-/// The lines, oldest first: name, module, and variant of the runtime's `Line`.
-pub const LINES: [(&str, &str, &str); 2] = [("1.3", "v1_3", "V1_3"), ("2.0", "v2_0", "V2_0")];
-
-/// The tools, below the project's root.
-pub const MANIFEST: &str = "tool-manifest.toml";
-/// The reviewed deviations, below the project's root.
-pub const OVERLAY: &str = "openapi/overlay.toml";
-const SOURCES: &str = "openapi/sources.toml";
-
-/// The files that the generated text depends on, below the project's root.
-pub const FILES: &[&str] = &[MANIFEST, "openapi"];
+use crate::tree::Tree;
 
 /// One generated file.
 #[derive(Debug)]

@@ -1,16 +1,18 @@
 //! Takes an OpenAPI 3 description as Kestra publishes it and keeps the facts of it.
 
+mod error;
 mod layout;
 mod reduce;
+mod vendor;
 mod yaml;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::sources::{self, Source, Sources};
+pub use error::{Error, WriteError};
+pub use vendor::{file_name, vendor};
 
 /// A description, reduced, with the text that is vendored.
 #[derive(Debug, Clone)]
@@ -32,97 +34,6 @@ pub struct Origin {
     pub version: String,
     /// `info.x-sdist-sha256`, in hexadecimal; only in what was observed from a package.
     pub sdist_sha256: Option<String>,
-}
-
-/// Why a description cannot be imported. Every message begins with file and place.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Neither YAML nor JSON.
-    #[error("{file}:{line}:{column}: {message}")]
-    Syntax {
-        /// The file as it was named.
-        file: String,
-        /// Counted from 1.
-        line: usize,
-        /// Counted from 1.
-        column: usize,
-        /// What the parser says.
-        message: String,
-    },
-    /// YAML, with no or several documents.
-    #[error("{file}: {count} YAML documents; a description is one")]
-    Documents {
-        /// The file as it was named.
-        file: String,
-        /// How many there are.
-        count: usize,
-    },
-    /// No `openapi` at the top.
-    #[error("{file}: top level: not OpenAPI: no \"openapi\" there")]
-    NotOpenApi {
-        /// The file as it was named.
-        file: String,
-    },
-    /// OpenAPI, of a version that is not read here.
-    #[error(
-        "{file}: top level: {specification} {version}; only OpenAPI 3 is read: convert it first"
-    )]
-    Version {
-        /// The file as it was named.
-        file: String,
-        /// `Swagger` or `OpenAPI`.
-        specification: &'static str,
-        /// As written in the file.
-        version: String,
-    },
-    /// A part is missing or is of another kind.
-    #[error("{file}: {place}: {expected}")]
-    Shape {
-        /// The file as it was named.
-        file: String,
-        /// `paths /api/v1/configs get`.
-        place: String,
-        /// What has to stand there.
-        expected: &'static str,
-    },
-    /// Two operations have one name.
-    #[error("{file}: {second}: operationId \"{id}\" is also of {first}")]
-    DuplicateId {
-        /// The file as it was named.
-        file: String,
-        /// The name.
-        id: String,
-        /// Method and path of one.
-        first: String,
-        /// Method and path of the other.
-        second: String,
-    },
-    /// A package of another line.
-    #[error("{file}: info: version {version} is not of line {line}")]
-    OtherLine {
-        /// The file as it was named.
-        file: String,
-        /// `info.version`.
-        version: String,
-        /// The line that was asked for.
-        line: String,
-    },
-}
-
-/// Why the vendored files cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The file cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// `sources.toml` is at fault.
-    #[error(transparent)]
-    Sources(#[from] sources::Error),
 }
 
 impl Imported {
@@ -241,43 +152,4 @@ fn origin(upstream: &Value) -> Origin {
         version: info("version").unwrap_or("unknown").to_owned(),
         sdist_sha256: info("x-sdist-sha256").map(ToOwned::to_owned),
     }
-}
-
-/// Writes `openapi/kestra-<line>.json` and its entry in `openapi/sources.toml` under the workspace
-/// root.
-///
-/// # Errors
-///
-/// A file cannot be written, or `sources.toml` is not what this function writes.
-pub fn vendor(root: &Path, line: &str, imported: &Imported) -> Result<(), WriteError> {
-    let folder = root.join("openapi");
-    let name = file_name(line);
-    let listed = folder.join("sources.toml");
-    let mut sources = if listed.exists() {
-        Sources::read(&listed)?
-    } else {
-        Sources::default()
-    };
-    sources.put(Source {
-        line: line.to_owned(),
-        version: imported.origin.version.clone(),
-        package: imported.origin.package.clone(),
-        sdist_sha256: imported.origin.sdist_sha256.clone(),
-        file: format!("openapi/{name}"),
-        sha256: sources::sha256(imported.text.as_bytes()),
-    });
-    write(&folder.join(name), &imported.text)?;
-    write(&listed, &sources.to_string())
-}
-
-/// The vendored file of a line, inside `openapi/`.
-pub fn file_name(line: &str) -> String {
-    format!("kestra-{line}.json")
-}
-
-fn write(path: &Path, text: &str) -> Result<(), WriteError> {
-    std::fs::write(path, text).map_err(|source| WriteError::Write {
-        path: path.to_owned(),
-        source,
-    })
 }

@@ -3,12 +3,15 @@
 pub mod client;
 pub mod document;
 pub mod emit;
+pub mod fault;
 pub mod generate;
 #[cfg(feature = "maintain")]
 pub mod import;
 pub mod keep;
+pub mod nearest;
 pub mod overlay;
 pub mod plan;
+pub mod project;
 pub mod read;
 #[cfg(feature = "maintain")]
 pub mod report;

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use codegen::document::{self, Document};
-use codegen::generate::{LINES, MANIFEST, OVERLAY};
+use codegen::fault::{Fault, Faults};
 use codegen::import::{self, Imported};
+use codegen::project::{LINES, MANIFEST, OVERLAY};
 use codegen::report::{Subject, report};
-use codegen::tree::{Fault, Faults, Tree};
+use codegen::tree::Tree;
 
 #[derive(Debug, Parser)]
 #[command(name = "codegen", about = "Takes over descriptions of Kestra's API")]

@@ -2,6 +2,7 @@
 //! told in one run.
 
 mod de;
+mod wrong;
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use vocabulary::{At, Manifest, Place};
 
-use crate::tree::{Faults, Tree, nearest};
+use crate::fault::Faults;
+use crate::nearest::nearest;
+use crate::tree::Tree;
 
 /// Where faults of a file are noted.
 #[derive(Clone, Copy)]

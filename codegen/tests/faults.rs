@@ -277,7 +277,7 @@ fn an_argument_that_is_used_nowhere() {
         MANIFEST,
         &[(
             Text("args.revision"),
-            "get_flow: the argument \"revision\" is used nowhere",
+            "get_flow: the argument \"revision\" is never used",
         )],
     );
 }
@@ -293,7 +293,7 @@ fn an_argument_that_a_step_uses_and_nobody_declares() {
             ),
             (
                 Text("args.revision"),
-                "get_flow: the argument \"revision\" is used nowhere",
+                "get_flow: the argument \"revision\" is never used",
             ),
         ],
     );
@@ -413,7 +413,7 @@ fn a_wait_that_names_no_argument() {
             ),
             (
                 Text("args.wait_seconds"),
-                "run_flow: the argument \"wait_seconds\" is used nowhere",
+                "run_flow: the argument \"wait_seconds\" is never used",
             ),
         ],
     );
@@ -433,7 +433,7 @@ fn a_word_for_acting_again_that_is_no_flag() {
                 (Tool("run_flow"), &fault),
                 (
                     Text("args.again"),
-                    "run_flow: the argument \"again\" is used nowhere",
+                    "run_flow: the argument \"again\" is never used",
                 ),
             ],
         );
@@ -497,7 +497,7 @@ fn a_sample_with_what_is_no_argument() {
         MANIFEST,
         &[(
             Tool("restart_run"),
-            "restart_run: the sample's \"execution\" is no argument; nearest is \"execution_id\"",
+            "restart_run: the sample's \"execution\" is not an argument; nearest is \"execution_id\"",
         )],
     );
 }
@@ -882,7 +882,7 @@ fn an_unknown_effect() {
         MANIFEST,
         &[(
             Text("effect = \"contrl\""),
-            "restart_run: \"contrl\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"control\"",
+            "restart_run: \"contrl\" is not one of read, create, execute, control, overwrite, kill, delete; nearest is \"control\"",
         )],
     );
 }
@@ -893,7 +893,7 @@ fn an_unknown_effect_of_a_step() {
         MANIFEST,
         &[(
             Text("effect = \"raed\""),
-            "check_flow: \"raed\" is none of read, create, execute, control, overwrite, kill, delete; nearest is \"read\"",
+            "check_flow: \"raed\" is not one of read, create, execute, control, overwrite, kill, delete; nearest is \"read\"",
         )],
     );
 }
@@ -919,7 +919,7 @@ fn an_unknown_builtin() {
         MANIFEST,
         &[(
             Text("builtin = \"state\""),
-            "whoami: \"state\" is none of status, credential; nearest is \"status\"",
+            "whoami: \"state\" is not one of status, credential; nearest is \"status\"",
         )],
     );
 }
@@ -944,7 +944,7 @@ fn a_setting_that_does_not_exist() {
         MANIFEST,
         &[(
             Text("under.token_arguments"),
-            "whoami: \"token_arguments\" is none of token_argument; nearest is \"token_argument\"",
+            "whoami: \"token_arguments\" is not one of token_argument; nearest is \"token_argument\"",
         )],
     );
 }
@@ -1003,7 +1003,7 @@ fn an_unknown_make() {
         MANIFEST,
         &[(
             Text("inputs_list"),
-            "get_flow: \"inputs_list\" is none of time, seconds_between, in_set, line_range, label_map, none_of, first_line, input_spec, input_list, short_types, count, count_by, pick, first, seek; nearest is \"input_list\"",
+            "get_flow: \"inputs_list\" is not one of time, seconds_between, in_set, line_range, label_map, none_of, first_line, input_spec, input_list, short_types, count, count_by, pick, first, seek; nearest is \"input_list\"",
         )],
     );
 }
@@ -1018,7 +1018,7 @@ fn an_unknown_type() {
         MANIFEST,
         &[(
             Text("type = \"int\""),
-            "list_flows: \"int\" is none of string, integer, number, boolean, object, array; nearest is \"integer\"",
+            "list_flows: \"int\" is not one of string, integer, number, boolean, object, array; nearest is \"integer\"",
         )],
     );
 }
@@ -1059,7 +1059,7 @@ fn an_unknown_kind_of_format() {
         MANIFEST,
         &[(
             Text("kind = \"label\""),
-            "format.labels: \"label\" is none of line, text, secret, base64, integer, boolean, labels, instant, set, word, lines, object, json, yaml, document; nearest is \"labels\"",
+            "format.labels: \"label\" is not one of line, text, secret, base64, integer, boolean, labels, instant, set, word, lines, object, json, yaml, document; nearest is \"labels\"",
         )],
     );
 }
@@ -1070,7 +1070,7 @@ fn an_unknown_choice_of_keys() {
         MANIFEST,
         &[(
             Text("keys = \"some\""),
-            "format.labels: \"some\" is none of new, any",
+            "format.labels: \"some\" is not one of new, any",
         )],
     );
 }
@@ -1122,7 +1122,7 @@ fn a_format_without_a_kind() {
         MANIFEST,
         &[(
             Text("[format.labels]"),
-            "format.labels: missing `pattern` or `kind`: one of them",
+            "format.labels: missing `pattern` or `kind`: write one of them",
         )],
     );
 }
@@ -1148,7 +1148,7 @@ fn an_unknown_edge() {
         MANIFEST,
         &[(
             Text("edge = \"begin\""),
-            "format.since: \"begin\" is none of start, end, future",
+            "format.since: \"begin\" is not one of start, end, future",
         )],
     );
 }
@@ -1159,7 +1159,7 @@ fn an_unknown_encoder() {
         MANIFEST,
         &[(
             Text("\"keyvalue\""),
-            "run_flow: \"keyvalue\" is none of key_value, labels, multipart, file, yaml; nearest is \"key_value\"",
+            "run_flow: \"keyvalue\" is not one of key_value, labels, multipart, file, yaml; nearest is \"key_value\"",
         )],
     );
 }
@@ -1278,7 +1278,7 @@ fn an_unknown_operation_of_a_filter() {
         MANIFEST,
         &[(
             Text("PREFXI"),
-            "list_flows: \"PREFXI\" is none of EQUALS, IN, PREFIX, CONTAINS, GREATER_THAN_OR_EQUAL_TO, LESS_THAN_OR_EQUAL_TO; nearest is \"PREFIX\"",
+            "list_flows: \"PREFXI\" is not one of EQUALS, IN, PREFIX, CONTAINS, GREATER_THAN_OR_EQUAL_TO, LESS_THAN_OR_EQUAL_TO; nearest is \"PREFIX\"",
         )],
     );
 }
@@ -1468,7 +1468,7 @@ bind = { namespace = "a", id = "$execution_id" }"#,
         &[
             (
                 act,
-                r#"restart_run: DELETE /api/v1/{tenant}/flows/{namespace}/{id} changes something: no effect "read" fits it"#,
+                r#"restart_run: DELETE /api/v1/{tenant}/flows/{namespace}/{id} changes something: its effect cannot be "read""#,
             ),
             (
                 act,
@@ -1503,7 +1503,7 @@ fn an_attached_read_that_changes() {
     .says(
         MANIFEST,
         &["run_flow", "restart_run"].map(|tool| {
-            let message = format!("{tool}: \"logs\" must read, and state effect = \"read\"");
+            let message = format!("{tool}: \"logs\" must only read: state effect = \"read\"");
             (Text("[output.execution.attach.logs]"), &*message.leak())
         }),
     );
@@ -1522,7 +1522,7 @@ fn a_change_before_the_target_is_known() {
             &format!("\"@{step}/namespace\""),
         );
         let message =
-            format!("run_flow: a changing step comes before the target \"@{step}\" is known");
+            format!("run_flow: a step changes something before the target \"@{step}\" is known");
         project.says(MANIFEST, &[(Table("run_flow", "target ="), &message)]);
     }
 }
@@ -1629,7 +1629,7 @@ fn a_read_that_changes_beside_the_act() {
         MANIFEST,
         &[(
             Text("[tool.before.execution]"),
-            "restart_run: \"execution\" must read, and state effect = \"read\"",
+            "restart_run: \"execution\" must only read: state effect = \"read\"",
         )],
     );
 }
@@ -1640,7 +1640,7 @@ fn a_wait_that_nothing_uses() {
         MANIFEST,
         &[(
             Text("args.wait_seconds"),
-            "run_flow: the argument \"wait_seconds\" is used nowhere",
+            "run_flow: the argument \"wait_seconds\" is never used",
         )],
     );
 }
@@ -1682,7 +1682,7 @@ fn a_correction_that_changes_nothing() {
         OVERLAY,
         &[(
             Text("[[set]]"),
-            "GET /api/v1/{tenant}/kv/operationId has no effect: it is so already; remove the entry",
+            "GET /api/v1/{tenant}/kv/operationId has no effect: the description already says so; remove the entry",
         )],
     );
 }
@@ -1726,7 +1726,7 @@ fn an_edition_of_no_path() {
 fn an_edition_that_is_none() {
     overlay("needs = \"EE\"", "needs = \"PRO\"").says(
         OVERLAY,
-        &[(Text("needs = \"PRO\""), "\"PRO\" is none of \"\", EE")],
+        &[(Text("needs = \"PRO\""), "\"PRO\" is not one of \"\", EE")],
     );
 }
 

@@ -6,11 +6,12 @@
 mod pairs;
 
 use codegen::document::Document;
+use codegen::fault::Faults;
 use codegen::import;
 use codegen::report::compare::{Fate, compare, nearest};
 use codegen::report::usage::{Reference, uses};
 use codegen::report::{Report, Status, Subject, report};
-use codegen::tree::{Faults, Tree};
+use codegen::tree::Tree;
 
 const MANIFEST: &str = r#"
 [[tool]]
@@ -331,7 +332,7 @@ fn names_the_overlay_entries_that_are_without_effect() {
 overlay 4 without effect
 openapi/overlay.toml:2:9: GET /api/v1/configs has no effect: Kestra 2.0 describes it; remove the entry
 openapi/overlay.toml:9:9: GET /api/v1/{tenant}/tags/{id} has no effect: Kestra 2.0 describes it; remove the entry
-openapi/overlay.toml:28:9: GET /api/v1/{tenant}/tags/deprecated has no effect: it is so already; remove the entry
+openapi/overlay.toml:28:9: GET /api/v1/{tenant}/tags/deprecated has no effect: the description already says so; remove the entry
 openapi/overlay.toml:35:9: edition of /api/v1/{tenant}/apps/** has no effect: Kestra 2.0 has no such path";
     let text = squeezed(&report.to_string()).join("\n");
     assert!(text.contains(wanted), "{text}");

@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use codegen::generate::MANIFEST;
-use codegen::tree::{Faults, Tree};
+use codegen::fault::Faults;
+use codegen::project::MANIFEST;
+use codegen::tree::Tree;
 use codegen::words::{files, schema};
 use serde_json::Value;
 

@@ -6,10 +6,10 @@ use std::ops::{Deref, DerefMut};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The newtype by whose name a reader that knows places gives `(place, value)` instead of a value.
+/// The name of a newtype that asks a deserializer that knows places for `(place, value)`.
 pub const PLACED: &str = "\u{0}placed";
 
-/// A place in a file: line and column from 1; zeros where nobody said.
+/// A place in a file: line and column, from 1; both zero if unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// From 1.
@@ -24,12 +24,12 @@ impl fmt::Display for Place {
     }
 }
 
-/// A value with its place; it reads as the value.
+/// A value with its place; it dereferences to the value.
 #[derive(Clone, Debug, Default)]
 pub struct At<T> {
     /// Where it begins.
     pub place: Place,
-    /// What stands there.
+    /// The value.
     pub node: T,
 }
 

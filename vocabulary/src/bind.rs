@@ -1,16 +1,15 @@
-//! What a request is made of: parameters, bodies, filters.
+//! What a request is made of: parameters and bodies.
 
 use std::fmt;
 
-use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::visit::Visit;
-use crate::{Expr, Make, Many, Words};
+use crate::{Expr, Make, Template};
 
-/// What a parameter or a body is made of.
+/// The value of a parameter or a body.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a line has a hundred of them")]
 pub enum Bind {
@@ -23,7 +22,7 @@ pub enum Bind {
     /// A body of JSON: labels of all these places as a list of `{key, value}`, each key once; what
     /// comes later wins.
     Labels(Vec<Expr>),
-    /// A form of the inputs at `value`, by those that are declared.
+    /// A form of the inputs at `value`, checked against those that are declared.
     Multipart {
         /// An object: input id to value.
         value: Make,
@@ -39,22 +38,11 @@ pub enum Bind {
         /// The name of the part.
         part: String,
     },
-    /// The first that is there: text as it is, an object written as YAML.
+    /// The first that is present: text as it is, an object written as YAML.
     Yaml(Vec<Expr>),
 }
 
-/// JSON with references in it; what is absent is left out.
-#[derive(Clone, Debug)]
-pub enum Template {
-    /// A reference or a constant.
-    Value(Expr),
-    /// Members.
-    Object(IndexMap<String, Template>),
-    /// Items.
-    List(Vec<Template>),
-}
-
-/// How a value becomes what Kestra takes.
+/// How a value is encoded for Kestra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -76,13 +64,13 @@ enum Encode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 struct Table {
-    /// The value: a reference, the first of several that is there, or what a `make` makes.
+    /// The value: a reference, the first of several that is present, or the result of a `make`.
     value: Option<Make>,
-    /// How it is written; as it is where this is left out.
+    /// How it is encoded; unchanged if omitted.
     encode: Option<Encode>,
-    /// `multipart`: where the inputs are declared.
+    /// `multipart`: the declarations of the inputs.
     declared: Option<Make>,
-    /// `file`: bytes as Base64, where there is no `value`.
+    /// `file`: bytes as Base64, if there is no `value`.
     base64: Option<Expr>,
     /// `file`: the name of the part.
     part: Option<String>,
@@ -111,7 +99,7 @@ impl TryFrom<Table> for Bind {
         let value = match (value, json) {
             (Some(value), None) => value,
             (None, Some(json)) if encode.is_none() => return Ok(Self::Json(json)),
-            (None, None) => return Err("missing `value` or `json`: one of them"),
+            (None, None) => return Err("missing `value` or `json`: write one of them"),
             _ => return Err("`json` stands alone, without `value` and `encode`"),
         };
         let places = |value: Make| match value {
@@ -195,188 +183,5 @@ impl Visit for Bind {
                 base64.iter().for_each(visit);
             }
         }
-    }
-}
-
-impl From<Value> for Template {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Object(members) => Self::Object(
-                members
-                    .into_iter()
-                    .map(|(name, value)| (name, value.into()))
-                    .collect(),
-            ),
-            Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
-            scalar => Self::Value(scalar.into()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Template {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(Self::from)
-    }
-}
-
-#[cfg(feature = "schema")]
-crate::schema_of_anything!(Template, "JSON with references in it");
-
-impl Visit for Template {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        match self {
-            Self::Value(expr) => visit(expr),
-            Self::Object(members) => members
-                .values()
-                .for_each(|member| member.expressions(visit)),
-            Self::List(items) => items.expressions(visit),
-        }
-    }
-}
-
-/// An operation of Kestra's filters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Op {
-    /// The same value; for a label, the same value under the key.
-    Equals,
-    /// One of a comma-joined list.
-    In,
-    /// This namespace or one below it.
-    Prefix,
-    /// Part of the text, whatever the case.
-    Contains,
-    /// At or after.
-    #[serde(rename = "GREATER_THAN_OR_EQUAL_TO")]
-    AtLeast,
-    /// At or before.
-    #[serde(rename = "LESS_THAN_OR_EQUAL_TO")]
-    AtMost,
-}
-
-impl Op {
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Equals => "EQUALS",
-            Self::In => "IN",
-            Self::Prefix => "PREFIX",
-            Self::Contains => "CONTAINS",
-            Self::AtLeast => "GREATER_THAN_OR_EQUAL_TO",
-            Self::AtMost => "LESS_THAN_OR_EQUAL_TO",
-        }
-    }
-}
-
-/// One filter: `filters[field][OP]=value`, or `filters[field][OP][key]=value` for each key.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "FilterTable")]
-pub struct Filter {
-    /// The operation.
-    pub op: Op,
-    /// The value; where there is none at all, the filter is left out.
-    pub value: Expr,
-    /// The value where there is none.
-    pub or: Option<Value>,
-    /// The value is an object, a filter for each of its members.
-    pub keyed: bool,
-    /// Where a row says what is filtered by: the filter is applied again to what came back.
-    pub check: Option<String>,
-}
-
-/// A filter as it is written.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct FilterTable {
-    /// The operation.
-    op: Op,
-    /// The value, by the name of an argument.
-    arg: Option<String>,
-    /// The value.
-    at: Option<Expr>,
-    /// The value itself.
-    constant: Option<Value>,
-    /// The value where there is none.
-    or: Option<Value>,
-    /// The value is an object, a filter for each of its members.
-    #[serde(default)]
-    keyed: bool,
-    /// Where a row says what is filtered by: the filter is applied again to what came back.
-    #[serde(default, deserialize_with = "crate::pointer::maybe")]
-    check: Option<String>,
-}
-
-impl TryFrom<FilterTable> for Filter {
-    type Error = &'static str;
-
-    fn try_from(table: FilterTable) -> Result<Self, Self::Error> {
-        let FilterTable {
-            op,
-            arg,
-            at,
-            constant,
-            or,
-            keyed,
-            check,
-        } = table;
-        let argument = arg.map(Expr::Argument);
-        let value = argument.or(at).or(constant.map(Expr::Constant));
-        let value = value.ok_or("a filter names its value by `arg`, `at` or `constant`")?;
-        Ok(Self {
-            op,
-            value,
-            or,
-            keyed,
-            check,
-        })
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Filter {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Filter".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        FilterTable::json_schema(generator)
-    }
-}
-
-/// What every row must meet.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Check {
-    /// Where it stands in a row; one place of several is enough.
-    #[serde(deserialize_with = "crate::pointer::several")]
-    pub at: Many<String>,
-    /// The operation.
-    pub op: Op,
-    /// The argument; where it is absent, every row passes.
-    pub arg: String,
-}
-
-/// A reason to refuse a call before anything changes.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Refusal {
-    /// It is refused when this holds.
-    pub when: crate::When,
-    /// For the model.
-    pub message: crate::Text,
-}
-
-impl Visit for Refusal {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        self.when.expressions(visit);
-        self.message.expressions(visit);
-    }
-
-    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
-        self.when.words(visit);
     }
 }

@@ -1,4 +1,4 @@
-//! Formats of arguments: one place for schema, check and the text of a fault.
+//! Formats of arguments: one place for the schema, the check and the fault's message.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::{Pattern, Sets, Words};
 pub struct Format {
     /// What it takes.
     pub kind: Kind,
-    /// What would be right, for the text of a fault; words to choose from come after it.
+    /// What would be valid, for the fault's message; the words to choose from follow it.
     pub expected: String,
     /// Words that Kestra gives to nothing of this kind.
     pub reserved: Vec<String>,
@@ -31,7 +31,7 @@ pub enum Kind {
     Line(usize),
     /// Text of at most this many bytes.
     Text(usize),
-    /// Visible characters without a space, of at most this many bytes, that nobody may be shown.
+    /// Visible characters without a space, of at most this many bytes, that are never shown.
     Secret(usize),
     /// Base64 of at most this many bytes.
     Base64(usize),
@@ -41,12 +41,12 @@ pub enum Kind {
         minimum: i64,
         /// At most.
         maximum: i64,
-        /// When it is left out.
+        /// The value if it is omitted.
         default: Option<i64>,
     },
     /// True or false.
     Boolean {
-        /// When it is left out.
+        /// The value if it is omitted.
         default: Option<bool>,
     },
     /// Label key to text.
@@ -104,7 +104,7 @@ enum Word {
     Line,
     /// Text.
     Text,
-    /// A text that nobody may be shown.
+    /// A text that is never shown.
     Secret,
     /// Base64.
     Base64,
@@ -138,7 +138,7 @@ enum Word {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 struct Table {
-    /// What it takes, where that is not a `pattern`.
+    /// What it takes, if that is not a `pattern`.
     kind: Option<Word>,
     /// Text by runs of characters such as `[a-z0-9._-]{0,99}`; only the last may vary in length.
     pattern: Option<String>,
@@ -146,7 +146,7 @@ struct Table {
     id: bool,
     /// `pattern`: words that Kestra gives to nothing of this kind.
     reserved: Vec<String>,
-    /// What would be right, for the text of a fault. Needed.
+    /// What would be valid, for the fault's message. Needed.
     expected: Option<String>,
     /// `line`: at most so many characters; `text`, `secret`, `base64`: at most so many bytes.
     max: Option<usize>,
@@ -154,7 +154,7 @@ struct Table {
     minimum: Option<i64>,
     /// `integer`: at most.
     maximum: Option<i64>,
-    /// `integer`, `boolean`: when it is left out.
+    /// `integer`, `boolean`: the value if it is omitted.
     default: Option<Value>,
     /// `labels`: which keys they may have.
     keys: Option<Keys>,
@@ -227,7 +227,7 @@ impl TryFrom<Table> for Format {
             (None, Some(Word::Json)) => Kind::Json,
             (None, Some(Word::Yaml)) => Kind::Yaml(named_by),
             (None, Some(Word::Document)) => Kind::Document(named_by),
-            _ => return Err("missing `pattern` or `kind`: one of them".to_owned()),
+            _ => return Err("missing `pattern` or `kind`: write one of them".to_owned()),
         };
         let expected = expected.ok_or("missing `expected`")?;
         Ok(Self {
@@ -249,7 +249,7 @@ impl schemars::JsonSchema for Format {
     }
 }
 
-/// A greater maximum is checked, and left out of the schema: it tells a model nothing.
+/// A greater maximum is checked but left out of the schema: it would not help a model.
 const TELLING: i64 = 100_000;
 
 impl Format {

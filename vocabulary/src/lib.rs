@@ -1,22 +1,28 @@
-//! The words of `tool-manifest.toml`, once: what the build checks is what the server reads.
+//! The types of `tool-manifest.toml`. The build and the server share them, so what the build checks is
+//! what the server reads.
 
 pub mod at;
 pub mod bind;
+pub mod effect;
 pub mod expr;
 pub mod field;
+pub mod filter;
 pub mod format;
 pub mod keep;
 pub mod make;
 pub mod manifest;
 pub mod many;
+pub mod output;
 pub mod pattern;
 pub mod permission;
 pub mod plan;
 mod pointer;
+pub mod refusal;
 pub mod settle;
 pub mod special;
 pub mod step;
 pub mod target;
+pub mod template;
 pub mod text;
 pub mod tool;
 pub mod visit;
@@ -24,22 +30,27 @@ pub mod when;
 pub mod words;
 
 pub use at::{At, Place};
-pub use bind::{Bind, Check, Filter, Op, Refusal, Template};
+pub use bind::Bind;
+pub use effect::Effect;
 pub use expr::Expr;
-pub use field::{Asked, Class, Field, Fields, Type};
+pub use field::{Asked, Class, Type};
+pub use filter::{Check, Filter, Op};
 pub use format::{Edge, Format, Keys, Kind};
 pub use keep::Keep;
-pub use make::{Make, Use};
+pub use make::{Field, Fields, Make, Use};
 pub use manifest::{Exists, Manifest, Near, PROBES};
 pub use many::Many;
+pub use output::Output;
 pub use pattern::{Pattern, Run};
 pub use permission::Permission;
+pub use refusal::Refusal;
 pub use settle::{Needless, Say, Scheduled, Settle, Tasks};
 pub use special::{Join, Save, Unfold};
 pub use step::{Answer, Step, Steps, Wanted};
 pub use target::Target;
+pub use template::Template;
 pub use text::{Slot, Text};
-pub use tool::{Argument, Builtin, Effect, Hints, Output, Setting, Tool, Under};
+pub use tool::{Argument, Builtin, Hints, Setting, Tool, Under};
 pub use visit::Visit;
 pub use when::When;
 pub use words::{Sets, Words};

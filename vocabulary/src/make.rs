@@ -1,17 +1,20 @@
-//! The small functions that make fields. A new function is a variant of [`Make`] here, with its keys
-//! in [`Make::parts`] and its row in the table of `written`, and an arm of the server.
+//! The functions that compute fields. A new function is a variant of [`Make`], a match arm of
+//! [`Make::parts`], a row in the table of `written`, and a match arm of the server.
 
+mod parts;
+mod visit;
 mod written;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::field::resolve;
-use crate::visit::Visit;
-use crate::{Expr, Fields, Many, Sets, Type, When, Words};
+use crate::{Asked, At, Class, Expr, Many, Permission, Type, When, Words};
+pub use parts::{ROWS, Use};
+pub(crate) use visit::resolve;
 
-/// What a field is made of.
+/// How a field is computed.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "what each key is stands where it is read")]
+#[expect(missing_docs, reason = "the keys are documented where they are read")]
 pub enum Make {
     /// The first of several places that holds anything.
     Plain { at: Many<Expr> },
@@ -79,35 +82,6 @@ pub enum Make {
     },
 }
 
-/// What is used of a place by what is made of it.
-#[derive(Clone, Debug)]
-pub enum Use<'m> {
-    /// Nothing of an answer: an argument.
-    Argument,
-    /// All of it.
-    Whole,
-    /// Labels.
-    Labels,
-    /// How many items it has, of tasks with those under these members.
-    Tree(&'m [String]),
-    /// Its items: those texts tell them apart, so many of a kind are shown, and of each this is used.
-    Items {
-        /// Where the texts stand by which items are counted and picked.
-        by: Vec<&'m str>,
-        /// How many of a kind are shown; none where they are only counted.
-        each: usize,
-        /// What is used of each besides.
-        give: Option<&'m str>,
-        /// Which items.
-        only: Option<&'m When>,
-        /// What is made of each.
-        fields: Option<&'m Fields>,
-    },
-}
-
-/// Rows of a page, and items of a list of which as many may be shown.
-pub const ROWS: usize = 100;
-
 impl Make {
     /// A value as it is.
     pub fn of(value: Value) -> Self {
@@ -123,79 +97,6 @@ impl Make {
                 [one] => Some(one),
                 _ => None,
             },
-            _ => None,
-        }
-    }
-
-    /// Every place that it is made of, and what it uses of it.
-    pub fn parts(&self) -> Vec<(&Expr, Use<'_>)> {
-        let items = |by: Vec<_>, each, give, only, fields| Use::Items {
-            by,
-            each,
-            give,
-            only,
-            fields,
-        };
-        match self {
-            Self::Plain { at } | Self::NoneOf { at } => {
-                at.iter().map(|at| (at, Use::Whole)).collect()
-            }
-            Self::Whole { at, lines, .. } => {
-                let lines = lines.iter().map(|(lines, _)| (lines, Use::Argument));
-                std::iter::once((at, Use::Whole)).chain(lines).collect()
-            }
-            Self::LineRange { at, range } => vec![(at, Use::Whole), (range, Use::Argument)],
-            Self::Time { at }
-            | Self::InSet { at, .. }
-            | Self::FirstLine { at }
-            | Self::InputSpec { at }
-            | Self::InputList { at } => {
-                vec![(at, Use::Whole)]
-            }
-            Self::SecondsBetween { from, to } => vec![(from, Use::Whole), (to, Use::Whole)],
-            Self::LabelMap { at } => vec![(at, Use::Labels)],
-            Self::ShortTypes { at, by } => vec![(at, items(vec![by], ROWS, Some(by), None, None))],
-            Self::Count { at } => vec![(at, items(Vec::new(), 0, None, None, None))],
-            Self::CountBy {
-                at,
-                by,
-                total,
-                nested,
-            } => {
-                let total = total.iter().map(|total| (total, Use::Tree(nested)));
-                std::iter::once((at, items(vec![by], 1, Some(by), None, None)))
-                    .chain(total)
-                    .collect()
-            }
-            Self::Object { .. } => Vec::new(),
-            Self::Pick {
-                at,
-                only,
-                fields,
-                limit,
-                ..
-            } => {
-                let by = told_by(only);
-                at.iter()
-                    .map(|at| {
-                        (
-                            at,
-                            items(by.clone(), *limit, None, Some(only), Some(fields)),
-                        )
-                    })
-                    .collect()
-            }
-            Self::First { at, only, give } => {
-                vec![(at, items(told_by(only), 1, Some(give), Some(only), None))]
-            }
-            Self::Seek { at, .. } => vec![(at, Use::Whole)],
-        }
-    }
-
-    /// Fields of its own that point into the same value as it does.
-    pub const fn inner(&self) -> Option<&Fields> {
-        match self {
-            Self::Object { fields } => Some(fields),
             _ => None,
         }
     }
@@ -236,66 +137,72 @@ impl Make {
             _ => false,
         }
     }
+}
 
-    /// Looks up the names of sets.
-    pub fn resolve(&mut self, sets: &Sets) {
-        match self {
-            Self::InSet { set, .. } => set.resolve(sets),
-            Self::Object { fields } => resolve(fields, sets),
-            Self::Pick { only, fields, .. } => {
-                only.resolve(sets);
-                resolve(fields, sets);
-            }
-            Self::First { only, .. } => only.resolve(sets),
-            Self::Seek { equals, .. } => equals.resolve(sets),
-            _ => {}
+/// Fields by name, in order.
+pub type Fields = IndexMap<String, At<Field>>;
+
+/// Bytes of a field that states none.
+pub(crate) const BYTES: usize = 4096;
+
+/// One field of a result.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// What it is made of.
+    pub make: Make,
+    /// Left out unless this holds.
+    pub when: When,
+    /// Who wrote the text in it.
+    pub text: Option<Class>,
+    /// Left out for who does not hold it.
+    pub permission: Option<Permission>,
+    /// The ordinary value, which is left out.
+    pub omit: Option<Value>,
+    /// The JSON type that the schema promises, where `make` does not say it.
+    pub kind: Type,
+    /// Bytes of the value.
+    pub bytes: usize,
+    /// Other bytes when it was asked for.
+    pub asked: Option<Asked>,
+}
+
+impl From<Make> for Field {
+    fn from(make: Make) -> Self {
+        Self {
+            make,
+            when: When::Always,
+            text: None,
+            permission: None,
+            omit: None,
+            kind: Type::String,
+            bytes: BYTES,
+            asked: None,
         }
     }
 }
 
-/// The texts of an item on which `only` depends.
-fn told_by(only: &When) -> Vec<&str> {
-    let mut by = Vec::new();
-    only.expressions(&mut |expr| {
-        if let Expr::Row(pointer) = expr {
-            by.push(pointer.as_str());
-        }
-    });
-    by
-}
-
-impl Visit for Make {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        for (expr, used) in self.parts() {
-            visit(expr);
-            if let Use::Items { only, fields, .. } = used {
-                if let Some(only) = only {
-                    only.expressions(visit);
-                }
-                if let Some(fields) = fields {
-                    fields.expressions(visit);
-                }
-            }
-        }
-        self.inner()
-            .into_iter()
-            .for_each(|fields| fields.expressions(visit));
-        if let Self::Seek { equals, .. } = self {
-            equals.expressions(visit);
+impl Field {
+    /// Who wrote the text in it; the strictest where the manifest does not say and it could be anybody.
+    pub fn class(&self) -> Class {
+        let no_text = !matches!(
+            self.make.kind().unwrap_or(self.kind),
+            Type::String | Type::Object | Type::Array
+        );
+        match self.text {
+            Some(class) => class,
+            // Its own fields say it.
+            None if self.make.is_ours() || no_text || self.has_fields() => Class::Ours,
+            None => Class::default(),
         }
     }
 
-    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
-        match self {
-            Self::InSet { set, .. } => visit(set),
-            Self::Object { fields } => fields.words(visit),
-            Self::Pick { only, fields, .. } => {
-                only.words(visit);
-                fields.words(visit);
-            }
-            Self::First { only, .. } => only.words(visit),
-            Self::Seek { equals, .. } => equals.words(visit),
-            _ => {}
-        }
+    /// Whether fields of its own say who wrote what.
+    const fn has_fields(&self) -> bool {
+        matches!(self.make, Make::Object { .. } | Make::Pick { .. })
+    }
+
+    /// The JSON type that the schema promises.
+    pub fn kind(&self) -> Type {
+        self.make.kind().unwrap_or(self.kind)
     }
 }

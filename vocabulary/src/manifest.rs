@@ -120,7 +120,7 @@ impl Manifest {
             near.query
                 .values_mut()
                 .for_each(|step| step.resolve(&self.states));
-            crate::field::resolve(&mut near.fields, &self.states);
+            crate::make::resolve(&mut near.fields, &self.states);
         }
     }
 

@@ -1,33 +1,33 @@
-//! What becomes of an act: how it is watched, and what is said of it.
+//! How the outcome of an act is watched and reported.
 
 use serde::Deserialize;
 
 use crate::visit::Visit;
 use crate::{At, Expr, Sets, Step, Text, When, Words};
 
-/// What makes an act needless: nothing is sent then.
+/// When an act is needless: nothing is then sent.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Needless {
-    /// It is when this holds.
+    /// The act is needless when this holds.
     pub when: When,
-    /// The word for it.
+    /// The value of `outcome` in the answer.
     pub outcome: String,
-    /// What is said of it.
+    /// The note in the answer.
     pub note: Option<Text>,
-    /// The step before whose answer is the main one then.
+    /// The step of `before` whose answer is then the main one.
     pub answer: Option<String>,
 }
 
-/// How an object is watched after something was done to it.
+/// How an object is watched after the act.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settle {
-    /// The request that reads it.
+    /// The request that reads the object.
     pub read: At<Step>,
-    /// Where its state stands. Without it, the object is read once.
+    /// Where its state stands; if omitted, the object is read once.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     pub state: Option<String>,
     /// States in which it has ended.
@@ -36,36 +36,35 @@ pub struct Settle {
     /// States in which it waits for a person.
     #[serde(default)]
     pub paused: Words,
-    /// The states that are wanted, where the state and not the answer to the act says what became
-    /// of it.
+    /// The states that mean success, if the state and not the answer to the act tells the outcome.
     #[serde(default)]
     pub wanted: Words,
     /// States on the way to them.
     #[serde(default)]
     pub under_way: Words,
-    /// The word for having reached them.
+    /// The value of `outcome` once a wanted state is reached.
     pub outcome: Option<String>,
     /// How long it may take, in milliseconds.
     #[serde(default)]
     pub within_ms: u64,
-    /// The argument that says how many seconds it is watched, with progress.
+    /// The argument that sets for how many seconds it is watched, with progress.
     pub seconds: Option<String>,
-    /// Where what was started says its id: every answer names it from then on.
+    /// Where the id of what was started stands: every answer names it from then on.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     pub id: Option<String>,
-    /// What progress is told of.
+    /// The tasks that progress reports.
     pub tasks: Option<Tasks>,
     /// How an answer says that it is scheduled for later.
     pub scheduled: Option<Scheduled>,
     /// How to see how it ends, for the model.
     #[serde(default)]
     pub next: String,
-    /// What is said of it.
+    /// The sentences of the note.
     #[serde(default)]
     pub say: Say,
 }
 
-/// The parts of what is watched.
+/// The tasks of what is watched.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -79,14 +78,14 @@ pub struct Tasks {
     /// The name of each.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     pub name: Option<String>,
-    /// Those that are declared.
+    /// The declared tasks.
     pub declared: Expr,
     /// The members of a task under which tasks stand; `name/*` is one whose own members hold them.
     #[serde(default)]
     pub nested: Vec<String>,
 }
 
-/// How an answer says for when it is scheduled.
+/// How an answer tells for when the object is scheduled.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -98,8 +97,8 @@ pub struct Scheduled {
     pub begun: Words,
 }
 
-/// What is said of an act, by what was seen. In braces stand references of the tool and the words
-/// that each names.
+/// The sentences about an act, by what was observed. Braces hold references of the tool, or one of the
+/// words that each sentence lists.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -108,7 +107,7 @@ pub struct Say {
     pub started: Option<Text>,
     /// It is not watched: `{next}`.
     pub begun: Option<Text>,
-    /// The time was up: `{state}`, `{seconds}`, `{next}`.
+    /// The time to watch is up: `{state}`, `{seconds}`, `{next}`.
     pub late: Option<Text>,
     /// It waits for a person: `{state}`.
     pub paused: Option<Text>,
@@ -116,9 +115,9 @@ pub struct Say {
     pub scheduled: Option<Text>,
     /// Its state could not be read: `{code}`, `{said}`, `{next}`.
     pub unread: Option<Text>,
-    /// It ended in another state than was wanted: `{state}`.
+    /// It ended in a state that is not wanted: `{state}`.
     pub ended: Option<Text>,
-    /// It is in another state than was wanted: `{said}`, `{state}`, `{next}`.
+    /// It is in a state that is not wanted: `{said}`, `{state}`, `{next}`.
     pub requested: Option<Text>,
     /// `{said}` where Kestra accepted it.
     pub accepted: Option<Text>,
@@ -128,7 +127,7 @@ pub struct Say {
     pub unconfirmed: Option<Text>,
     /// The same call did it before, and its answer was lost: `{age}`, `{again}`.
     pub repeated: Option<Text>,
-    /// Kestra named no id: what to do.
+    /// Kestra returned no id: what to do.
     pub unnamed: Option<String>,
 }
 

@@ -29,7 +29,7 @@ pub struct Save {
     /// of `validate` says as what Kestra read it.
     #[serde(deserialize_with = "crate::pointer::by_name")]
     pub names: IndexMap<String, String>,
-    /// How to see what there is, for the model.
+    /// How to see what is stored, for the model.
     pub next: String,
     /// Has Kestra check the document.
     pub validate: At<Step>,
@@ -86,7 +86,7 @@ impl Visit for Save {
 pub struct Unfold {
     /// The member of our rows under which a row of the search stands.
     pub of: String,
-    /// By what a row of the search is named.
+    /// The places that name a row of the search.
     #[serde(default, deserialize_with = "crate::pointer::list")]
     pub names: Vec<String>,
     /// The list in it.
@@ -94,13 +94,13 @@ pub struct Unfold {
     pub list: String,
     /// The member of our rows under which an item of the list stands.
     pub item: String,
-    /// By what items are put in order.
+    /// The place by which items are sorted.
     #[serde(deserialize_with = "crate::pointer::one")]
     pub by: String,
-    /// What every row of ours must meet.
+    /// Conditions that every row of ours must meet.
     #[serde(default)]
     pub checks: Vec<At<Check>>,
-    /// Which page was asked for.
+    /// The requested page.
     pub page: Expr,
     /// How many rows a page has.
     pub size: Expr,
@@ -108,7 +108,7 @@ pub struct Unfold {
     pub batch: u64,
     /// How many times one call may read.
     pub pages: u64,
-    /// How to see what was not read, for the model.
+    /// How to see the rows that were not read, for the model.
     pub next: String,
     /// What else belongs to a row.
     pub join: Join,
@@ -131,7 +131,7 @@ pub struct Join {
     pub at: String,
     /// Of how many rows of the search each is asked about by itself.
     pub few: usize,
-    /// What is said of rows about which the table could not be asked.
+    /// The note about rows that the table could not be asked about.
     pub note: String,
     /// Reads a page of the table.
     pub table: At<Step>,

@@ -16,7 +16,7 @@ pub type Steps = IndexMap<String, At<Step>>;
 pub struct Step {
     /// An operation's id, or method and path such as `GET /api/v1/{tenant}/flows`.
     pub operation: String,
-    /// What it does to Kestra; a GET reads, anything else does what the tool does, unless it says so.
+    /// What it does to Kestra; if omitted, a GET reads and anything else has the tool's effect.
     pub effect: Option<Effect>,
     /// Parameters of path, query and header by name, and `body`.
     #[serde(default)]
@@ -24,46 +24,45 @@ pub struct Step {
     /// Query filters by field.
     #[serde(default)]
     pub filters: IndexMap<String, Many<At<Filter>>>,
-    /// What every row must meet.
+    /// Conditions that every row must meet.
     #[serde(default)]
     pub checks: Vec<At<Check>>,
-    /// The answer must be about the object that was asked for: member to value. That of a change may
-    /// also say nothing of it.
+    /// Members that must equal these values, so that the answer is about the requested object. The
+    /// answer to a change may lack them.
     #[serde(default)]
     pub same: IndexMap<String, Expr>,
     /// Left out unless this holds.
     #[serde(default)]
     pub when: When,
-    /// Left out for who does not hold it.
+    /// Skipped unless the caller has this permission.
     pub permission: Option<Permission>,
-    /// The answer is these rows.
+    /// Where the rows stand that are the answer.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     pub rows: Option<String>,
-    /// What is true of an answer that counts as none: an object that was deleted.
+    /// A place that is true if the object was deleted: the answer then counts as a miss.
     #[serde(default, deserialize_with = "crate::pointer::maybe")]
     pub gone: Option<String>,
-    /// Read before: an object that is not there is no miss, the answer is absent then.
+    /// In `before`: a missing object is not an error; the answer is then absent.
     #[serde(default)]
     pub optional: bool,
-    /// For how long a 404 may mean "not yet", in milliseconds.
+    /// How long a 404 may mean "not yet", in milliseconds.
     #[serde(default)]
     pub retry_404_ms: u64,
-    /// An attached read that is given up after so many milliseconds, and whose failure is not told:
-    /// the answer is whole without it.
+    /// In `attach`: give up after this many milliseconds, and do not report a failure.
     pub spare_ms: Option<u64>,
-    /// What the answer is.
+    /// The type of the answer.
     #[serde(default)]
     pub answer: Answer,
-    /// What a refusal of Kestra's with status 422 is told as: its own words follow.
+    /// The sentence that introduces Kestra's own message when Kestra answers 422.
     pub refused: Option<Text>,
 }
 
-/// What an answer of Kestra is.
+/// The type of an answer of Kestra.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// JSON, of which what is used is kept.
+    /// JSON; only what is used is kept.
     #[default]
     Json,
     /// Text, in UTF-8: one value, of which at most 256 KiB are kept.

@@ -4,38 +4,37 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::visit::Visit;
 use crate::{
-    At, Expr, Fields, Make, Many, Needless, Permission, Refusal, Save, Sets, Settle, Step, Steps,
-    Target, Unfold, Words,
+    At, Effect, Make, Many, Needless, Output, Permission, Refusal, Save, Sets, Settle, Step, Steps,
+    Target, Unfold,
 };
 
-/// One tool: what it reads before, what it does once, how it watches what becomes of that, and what
-/// it answers.
+/// One tool: what it reads first, the one thing that it does, how it watches the outcome, and what it
+/// returns.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
-    /// What clients call.
+    /// The name that clients call.
     pub name: String,
-    /// For people.
+    /// The title shown to people.
     pub title: String,
     /// For a model.
     pub description: String,
-    /// Answered by this server itself, without a request of the manifest.
+    /// Answered by the server itself, without a request of the manifest.
     pub builtin: Option<Builtin>,
-    /// What the caller must hold; none is for everyone.
+    /// The permission that the caller must have; everyone may call the tool if omitted.
     pub permission: Option<Permission>,
-    /// Kestra's own permission, named when Kestra answers 403.
+    /// Kestra's own permission, named in the error when Kestra answers 403.
     pub kestra_permission: Option<String>,
     /// What it does to Kestra.
     pub effect: Effect,
-    /// The object that it is about, for its errors, such as `flow`.
+    /// The kind of object that it is about, for its errors, such as `flow`.
     #[serde(default = "object")]
     pub kind: String,
     /// MCP's annotations.
     pub hints: Hints,
-    /// Where policy finds the namespace that a call is about.
+    /// Where policy finds the namespace of a call.
     pub target: Option<At<Target>>,
     /// Former names.
     #[serde(default)]
@@ -46,83 +45,47 @@ pub struct Tool {
     /// Arguments of which exactly one must be given.
     #[serde(default)]
     pub exactly_one: Vec<String>,
-    /// The argument that asks for another act: without it, a call like one whose answer nobody took
-    /// is answered with what that one began.
+    /// The argument that asks to act again: without it, a repeated call whose first answer was lost is
+    /// answered with what the first call started.
     pub again: Option<String>,
     /// Arguments of a typical call.
     pub sample: Map<String, Value>,
-    /// How many characters of a result a client is asked to pass on whole.
+    /// How many characters of a result clients are asked to pass on uncut.
     pub large_result: Option<u32>,
     /// Reads, in order, before anything changes.
     #[serde(default)]
     pub before: Steps,
-    /// Values that are made once those are read: `@values/NAME` from then on.
+    /// Values computed after those reads: `@values/NAME` from then on.
     #[serde(default)]
     pub values: IndexMap<String, At<Make>>,
-    /// Reasons to refuse, once those are made.
+    /// Reasons to refuse the call, checked after those values are computed.
     #[serde(default)]
     pub refuse: Vec<At<Refusal>>,
     /// What makes the act needless.
     pub needless: Option<At<Needless>>,
-    /// The one request that the tool is for; of several, the first whose `when` holds.
+    /// The one request that the tool exists for; of several, the first whose `when` holds.
     #[serde(default)]
     pub act: Many<At<Step>>,
     /// The word for what was done, in answers.
     pub outcome: Option<String>,
-    /// The act is saving a document under a revision.
+    /// The act saves a source under a revision.
     pub save: Option<At<Save>>,
-    /// Rows stand in the rows of the act.
+    /// The rows are nested in the rows of the act.
     pub unfold: Option<At<Unfold>>,
-    /// What becomes of the act.
+    /// How the outcome of the act is observed.
     pub settle: Option<At<Settle>>,
-    /// How candidates for a miss are found: a name of `[near]`.
+    /// How candidates are found after a miss: a name of `[near]`.
     pub near: Option<String>,
     /// The result.
     #[serde(default)]
     pub output: At<Output>,
-    /// What it is instead where the operator has set something.
+    /// How the tool differs when the operator has set a setting.
     #[serde(default)]
     pub under: IndexMap<Setting, Under>,
 }
 
 fn object() -> String {
     "object".into()
-}
-
-/// What a tool does to Kestra (safety class), from the mildest to the gravest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// Changes nothing.
-    Read,
-    /// Adds an object.
-    Create,
-    /// Starts work.
-    Execute,
-    /// Changes how something runs.
-    Control,
-    /// Replaces an object.
-    Overwrite,
-    /// Ends work.
-    Kill,
-    /// Removes an object.
-    Delete,
-}
-
-impl Effect {
-    /// The word of the manifest.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Create => "create",
-            Self::Execute => "execute",
-            Self::Control => "control",
-            Self::Overwrite => "overwrite",
-            Self::Kill => "kill",
-            Self::Delete => "delete",
-        }
-    }
 }
 
 /// MCP tool annotations, stated for every tool.
@@ -141,7 +104,7 @@ pub struct Hints {
     pub open_world: bool,
 }
 
-/// A tool that this server answers itself.
+/// A tool that the server answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -152,7 +115,7 @@ pub enum Builtin {
     Credential,
 }
 
-/// What an operator can set that makes a tool another.
+/// A setting of the operator that changes a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -170,7 +133,7 @@ impl Setting {
     }
 }
 
-/// What a tool is instead where the operator has set something.
+/// How a tool differs when the operator has set a setting.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -181,7 +144,7 @@ pub struct Under {
     pub effect: Option<Effect>,
     /// MCP's annotations.
     pub hints: Option<Hints>,
-    /// Arguments beside those that it has.
+    /// Additional arguments.
     #[serde(default)]
     pub args: IndexMap<String, At<Argument>>,
 }
@@ -193,69 +156,14 @@ pub struct Under {
 pub struct Argument {
     /// A name of `[format]`.
     pub format: String,
-    /// Refused when missing.
+    /// Whether the call is refused without it.
     #[serde(default)]
     pub required: bool,
     /// For a model.
     pub about: Option<String>,
-    /// Of a document: keys whose texts are ids, with the formats of those.
+    /// `yaml`: keys of the source whose texts are ids, with the formats of those.
     #[serde(default)]
     pub names: IndexMap<String, String>,
-}
-
-/// The shape of a result.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct Output {
-    /// A name of `[output]` that it is like: what it says itself comes to that.
-    pub like: Option<String>,
-    /// Where the rows of a list stand in the main answer; without it, the result is one object.
-    #[serde(deserialize_with = "crate::pointer::maybe")]
-    pub rows: Option<String>,
-    /// Where Kestra's total stands.
-    #[serde(deserialize_with = "crate::pointer::maybe")]
-    pub total: Option<String>,
-    /// A name of `[link]`: the address of the object in Kestra's UI.
-    pub link: Option<String>,
-    /// Places in a row by which the rows of a page are put in order, where Kestra cannot.
-    pub order: Vec<Expr>,
-    /// The fields of the object, or of each row.
-    pub fields: Fields,
-    /// Reads after the act, all at once; what fails takes nothing from the answer but its own part.
-    pub attach: Steps,
-}
-
-impl Output {
-    /// `shared` with what this says itself.
-    pub(crate) fn over(self, shared: &Self) -> Self {
-        let mut all = shared.clone();
-        all.like = self.like;
-        all.rows = self.rows.or(all.rows);
-        all.total = self.total.or(all.total);
-        all.link = self.link.or(all.link);
-        all.order.extend(self.order);
-        all.fields.extend(self.fields);
-        all.attach.extend(self.attach);
-        all
-    }
-
-    pub(crate) fn resolve(&mut self, sets: &Sets) {
-        crate::field::resolve(&mut self.fields, sets);
-        self.attach.values_mut().for_each(|step| step.resolve(sets));
-    }
-}
-
-impl Visit for Output {
-    fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        self.order.iter().for_each(&mut *visit);
-        self.fields.expressions(visit);
-    }
-
-    fn words<'a>(&'a self, visit: &mut dyn FnMut(&'a Words)) {
-        self.fields.words(visit);
-        self.attach.values().for_each(|step| step.words(visit));
-    }
 }
 
 /// The name of a step that is the act.

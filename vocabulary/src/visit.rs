@@ -1,4 +1,4 @@
-//! What stands inside an entry, for whoever checks it.
+//! A visitor of the references and sets inside an entry.
 
 use crate::{Expr, Words};
 

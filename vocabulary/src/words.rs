@@ -18,7 +18,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// Looks up a name. What no set has stays empty: whoever checks a manifest asks [`Words::set`].
+    /// Looks up a name. An unknown name stays empty; a check of the manifest looks at [`Words::set`].
     pub fn resolve(&mut self, sets: &Sets) {
         if let Some(list) = self.set.as_ref().and_then(|name| sets.get(name)) {
             self.list.clone_from(list);

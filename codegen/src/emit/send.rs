@@ -79,7 +79,7 @@ fn argument(
         .ok_or_else(|| {
             let (method, id) = (&method.name, &resolved.id);
             format!(
-                "\"{}\" of the generated {method} is no parameter of {id}",
+                "\"{}\" of the generated {method} is not a parameter of {id}",
                 parameter.name
             )
         })?;

@@ -3,7 +3,7 @@
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value};
 
-use super::Error;
+use super::error::Error;
 
 /// Text that begins with a brace is read as JSON, all else as YAML 1.2.
 pub(super) fn read(file: &str, text: &str) -> Result<Value, Error> {

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 use vocabulary::{At, Bind, Step, Template};
 
-use super::{Planner, Resolved};
-use crate::tree::nearest;
+use super::planner::Planner;
+use super::resolved::Resolved;
+use crate::nearest::nearest;
 
 impl Planner<'_> {
     pub(super) fn body(&self, owner: &str, step: &At<Step>, resolved: &Resolved) {

@@ -2,7 +2,8 @@
 
 use vocabulary::{At, Field, Fields, Make, Steps, Tool};
 
-use super::{Known, Plan, Planner};
+use super::planner::{Known, Planner};
+use super::resolved::Plan;
 
 impl Planner<'_> {
     pub(super) fn near(&self, tool: &Tool, known: &Known<'_>, plan: &mut Plan) {
@@ -87,7 +88,7 @@ impl Planner<'_> {
         for (name, field) in inner {
             if untrusted && field.text.is_some() {
                 let message = format!(
-                    "the field \"{name}\" stands in one that is untrusted whole; leave `text` out"
+                    "the field \"{name}\" is inside a field that is untrusted as a whole; leave `text` out"
                 );
                 self.fault(tool, field.place, message);
             }

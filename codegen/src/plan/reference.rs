@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use vocabulary::tool::VALUES;
 use vocabulary::{Expr, Kind, Permission, Tool, Visit, Words};
 
-use super::{Known, Planner};
+use super::planner::{Known, Planner};
+use crate::nearest::nearest;
 use crate::read::Spot;
-use crate::tree::nearest;
 
 impl Planner<'_> {
     /// A permission of the vocabulary.

@@ -2,8 +2,9 @@
 
 use vocabulary::{At, Save, Settle, Tool, Unfold};
 
-use super::{Known, Plan, Planner, UNFOLD};
-use crate::tree::nearest;
+use super::planner::{Known, Planner, UNFOLD};
+use super::resolved::Plan;
+use crate::nearest::nearest;
 
 impl Planner<'_> {
     /// Rows in the rows of a search: pages are read like the answer.
@@ -74,7 +75,7 @@ impl Planner<'_> {
             fault("`seconds` goes with `state` and `ended`");
         }
         if settle.within_ms > 0 && settle.seconds.is_some() {
-            fault("`within_ms` and `seconds` say the same: one of them");
+            fault("`within_ms` and `seconds` exclude each other: keep one");
         }
         if !settle.wanted.list.is_empty() && (!watched || settle.outcome.is_none()) {
             fault("`wanted` goes with `state` and `outcome`");

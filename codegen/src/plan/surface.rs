@@ -1,12 +1,9 @@
 //! What a tool says of itself: its names, hints and arguments fit together.
 
-use std::collections::BTreeSet;
+use vocabulary::{Argument, At, Effect, Kind, Tool};
 
-use vocabulary::{Argument, At, Effect, Kind, Tool, Visit};
-
-use super::Planner;
-use super::reference::note;
-use crate::tree::nearest;
+use super::planner::Planner;
+use crate::nearest::nearest;
 
 /// The most characters that a client passes on whole where a tool asks for it.
 const LARGEST: u32 = 500_000;
@@ -48,11 +45,7 @@ impl Planner<'_> {
         if let Some((_, choices)) = tool.act.split_last()
             && let Some(first) = choices.iter().find(|step| step.when.is_always())
         {
-            self.fault(
-                tool,
-                first.place,
-                "of several acts, all but the last need `when`",
-            );
+            self.fault(tool, first.place, "every act but the last needs `when`");
         }
         if tool.unfold.is_some() && tool.effect != Effect::Read {
             fault("`unfold` goes with effect \"read\"");
@@ -234,75 +227,12 @@ impl Planner<'_> {
             self.fault(
                 tool,
                 tool.place,
-                format!("the sample's \"{name}\" is no argument{near}"),
+                format!("the sample's \"{name}\" is not an argument{near}"),
             );
         }
         for (name, _) in tool.args.iter().filter(|(_, argument)| argument.required) {
             if !tool.sample.contains_key(name) {
                 self.fault(tool, tool.place, format!("the sample lacks \"{name}\""));
-            }
-        }
-    }
-
-    /// Every argument has a use.
-    fn used(&self, tool: &Tool) {
-        let unread = |table: &str, name: &Option<String>| {
-            name.as_ref()
-                .is_some_and(|name| self.unread.has(table, name))
-        };
-        let apart = unread("output", &tool.output.like) || unread("near", &tool.near);
-        if tool.builtin.is_some() || apart {
-            return;
-        }
-        let mut used: BTreeSet<(char, String)> = BTreeSet::new();
-        let visit = &mut |expr: &vocabulary::Expr| note(expr, &mut used);
-        for (_, step) in self.manifest.steps(tool) {
-            step.expressions(visit);
-        }
-        if let Some(near) = self.manifest.near(tool) {
-            visit(&near.wanted);
-            near.asked.iter().for_each(&mut *visit);
-            near.fields.expressions(visit);
-        }
-        tool.output.fields.expressions(visit);
-        for refusal in &tool.refuse {
-            refusal.expressions(visit);
-        }
-        for make in tool.values.values() {
-            make.expressions(visit);
-        }
-        tool.needless
-            .iter()
-            .for_each(|needless| needless.expressions(visit));
-        tool.settle
-            .iter()
-            .for_each(|settle| settle.expressions(visit));
-        tool.save.iter().for_each(|save| save.expressions(visit));
-        tool.unfold
-            .iter()
-            .for_each(|unfold| unfold.expressions(visit));
-        let checks = self
-            .manifest
-            .steps(tool)
-            .into_iter()
-            .flat_map(|(_, step)| &step.checks);
-        let checks = checks.chain(tool.unfold.iter().flat_map(|unfold| &unfold.checks));
-        let seconds = tool
-            .settle
-            .iter()
-            .filter_map(|settle| settle.seconds.as_ref());
-        let named = checks
-            .map(|check| &check.arg)
-            .chain(seconds)
-            .chain(&tool.again);
-        used.extend(named.map(|name| ('$', name.clone())));
-        for (name, argument) in &tool.args {
-            if !used.contains(&('$', name.clone())) {
-                self.fault(
-                    tool,
-                    argument.place,
-                    format!("the argument \"{name}\" is used nowhere"),
-                );
             }
         }
     }

@@ -3,8 +3,8 @@
 use vocabulary::tool::ACT;
 use vocabulary::{At, Effect, Expr, Kind, Target, Tool, Visit as _};
 
-use super::{Known, Planner};
-use crate::tree::nearest;
+use super::planner::{Known, Planner};
+use crate::nearest::nearest;
 
 impl Planner<'_> {
     pub(super) fn target(&self, tool: &At<Tool>) {
@@ -46,7 +46,7 @@ impl Planner<'_> {
                 }
                 if !argument.required {
                     fault(format!(
-                        "target \"${name}\" is an argument that is `required`; of a list it is {{ rows = \"/namespace\" }}"
+                        "target \"${name}\" must be a required argument; for a list write {{ rows = \"/namespace\" }}"
                     ));
                 }
                 for act in tool.act.iter().filter(|_| !reads) {
@@ -54,7 +54,7 @@ impl Planner<'_> {
                     act.expressions(&mut |used| bound |= used == expr);
                     if !bound {
                         let message =
-                            format!("target \"${name}\" is not what this act is about: bind it");
+                            format!("target \"${name}\" is not bound by this act: bind it");
                         self.fault(tool, act.place, message);
                     }
                 }
@@ -74,7 +74,7 @@ impl Planner<'_> {
                     .and_then(|needless| needless.answer.as_ref());
                 if told.is_some_and(|told| told != step && tool.before.contains_key(told)) {
                     fault(format!(
-                        "`needless.answer` tells of another step than the target \"@{step}\""
+                        "`needless.answer` names another step than the target \"@{step}\""
                     ));
                 }
                 if before.optional || !before.when.is_always() || before.permission.is_some() {
@@ -85,13 +85,13 @@ impl Planner<'_> {
             }
             Expr::Step(step, _) if step == ACT && reads && tool.output.rows.is_none() => {}
             Expr::Step(step, _) if step == ACT && reads => {
-                fault("target \"@act/…\" goes with one object; of rows it is { rows = \"/namespace\" }".to_owned());
+                fault("target \"@act/…\" goes with one object; for rows write { rows = \"/namespace\" }".to_owned());
             }
             Expr::Step(step, _)
                 if step == ACT || tool.steps().iter().any(|(name, _)| name == step) =>
             {
                 fault(format!(
-                    "a changing step comes before the target \"@{step}\" is known"
+                    "a step changes something before the target \"@{step}\" is known"
                 ));
             }
             Expr::Step(step, _) => {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::compare::{Change, Names};
-use super::{Line, Report, Status};
+use super::summary::{Line, Report, Status};
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -68,7 +68,7 @@ fn of_several_acts_all_but_the_last_say_when() {
     let when = "when = { at = \"@run/state/current\", in = \"waiting\" }\n";
     choice(when, "").says(MANIFEST, &[]);
     choice(when, when).says(MANIFEST, &[]);
-    let message = "end_run: of several acts, all but the last need `when`";
+    let message = "end_run: every act but the last needs `when`";
     choice("", "").says(MANIFEST, &[(Table("end_run", "[[tool.act]]"), message)]);
     choice("", when).says(MANIFEST, &[(Table("end_run", "[[tool.act]]"), message)]);
     choice("when = { at = \"@rum/state\", equals = 1 }\n", "").says(
@@ -103,7 +103,7 @@ fn an_answer_that_is_not_a_kind_of_answer() {
         MANIFEST,
         &[(
             Text("answer = \"txt\""),
-            "end_run: \"txt\" is none of json, text, bytes; nearest is \"text\"",
+            "end_run: \"txt\" is not one of json, text, bytes; nearest is \"text\"",
         )],
     );
 }
@@ -129,7 +129,7 @@ fn the_class_of_a_text_inside_what_is_untrusted_whole() {
             MANIFEST,
             &["restart_run", "run_flow"].map(|tool| {
                 let message = format!(
-                    "{tool}: the field \"message\" stands in one that is untrusted whole; leave `text` out"
+                    "{tool}: the field \"message\" is inside a field that is untrusted as a whole; leave `text` out"
                 );
                 (Text("logs = { make"), &*message.leak())
             }),
@@ -140,7 +140,7 @@ fn the_class_of_a_text_inside_what_is_untrusted_whole() {
             MANIFEST,
             &[(
                 Text("text = \"repeat\" }"),
-                "list_flows: \"repeat\" is none of ours, repeats, untrusted; nearest is \"repeats\"",
+                "list_flows: \"repeat\" is not one of ours, repeats, untrusted; nearest is \"repeats\"",
             )],
         );
 }
@@ -163,20 +163,20 @@ fn a_probe_that_the_build_cannot_vouch_for() {
     );
     probe("operation = \"searchFlows\"\nbind = { size = \"$size\" }").says(
         MANIFEST,
-        &[(at, "probe.configuration: a probe takes constants alone")],
+        &[(at, "probe.configuration: a probe binds only constants")],
     );
     probe("operation = \"validateFlows\"\nbind = { body = \"id: a\" }").says(
         MANIFEST,
         &[(
             at,
-            "probe.configuration: a probe reads: its operation is a GET",
+            "probe.configuration: a probe only reads: its operation must be a GET",
         )],
     );
     Project::new()
         .with(MANIFEST, "[probe.me]", "[probe.mee]")
         .says(
             MANIFEST,
-            &[(Line(1), "probe: missing `me`: this server asks it")],
+            &[(Line(1), "probe: missing `me`: the server sends this probe")],
         );
     probe("operation = \"searchFlows\"\nbind = { siz = 1 }").says(
         MANIFEST,
@@ -212,7 +212,7 @@ fn a_fault_has_a_line_and_a_column() {
             "[tool.before.execution]\noperation = \"getExecution\"",
             "[tool.before.execution]\noperation = \"restartExecution\"",
             "execution]\noperation = \"restartExecution\"\nbind",
-            "restart_run: \"execution\" must read, and state effect = \"read\"",
+            "restart_run: \"execution\" must only read: state effect = \"read\"",
         ),
         (
             "title = \"Get a flow\"",
@@ -270,7 +270,7 @@ fn an_entry_has_one_fault_of_shape_and_others_have_theirs() {
             (Tool("list_flows"), "list_flows: missing `title`"),
             (
                 Text("[format.labels]"),
-                "format.labels: missing `pattern` or `kind`: one of them",
+                "format.labels: missing `pattern` or `kind`: write one of them",
             ),
             (
                 Text("limit = \"3\""),
@@ -311,7 +311,7 @@ fn a_target_of_what_changes_is_required_and_no_row() {
             MANIFEST,
             &[(
                 Table("run_flow", "target ="),
-                "run_flow: target \"$namespace\" is an argument that is `required`; of a list it is { rows = \"/namespace\" }",
+                "run_flow: target \"$namespace\" must be a required argument; for a list write { rows = \"/namespace\" }",
             )],
         );
     let output = "bind.executionId = \"$execution_id\"\n[tool.output]\n";
@@ -343,7 +343,7 @@ fn a_target_is_what_the_act_is_about() {
             MANIFEST,
             &[(
                 Table("run_flow", "[tool.act]"),
-                "run_flow: target \"$namespace\" is not what this act is about: bind it",
+                "run_flow: target \"$namespace\" is not bound by this act: bind it",
             )],
         );
     let list = "[tool.act]\noperation = \"listApps\"";
@@ -358,7 +358,7 @@ fn a_target_is_what_the_act_is_about() {
             MANIFEST,
             &[(
                 Table("list_apps", "target ="),
-                "list_apps: target \"@act/…\" goes with one object; of rows it is { rows = \"/namespace\" }",
+                "list_apps: target \"@act/…\" goes with one object; for rows write { rows = \"/namespace\" }",
             )],
         );
 }
@@ -375,7 +375,7 @@ fn what_is_told_without_an_act_is_what_policy_saw() {
         MANIFEST,
         &[(
             Table("end_run", "target ="),
-            "end_run: `needless.answer` tells of another step than the target \"@run\"",
+            "end_run: `needless.answer` names another step than the target \"@run\"",
         )],
     );
 }

@@ -159,7 +159,7 @@ fn a_save_that_does_more_than_its_tool_or_less_than_it_says() {
         MANIFEST,
         &[(
             Text("[tool.save.validate]"),
-            "save_flow: \"validate\" must read, and state effect = \"read\"",
+            "save_flow: \"validate\" must only read: state effect = \"read\"",
         )],
     );
 }

@@ -96,13 +96,13 @@ fn what_settling_lacks_or_misspells() {
                 "next = \"look again\"",
                 "seconds = \"execution_id\"\nnext = \"look again\"",
                 at,
-                "end_run: `within_ms` and `seconds` say the same: one of them",
+                "end_run: `within_ms` and `seconds` exclude each other: keep one",
             ),
             (
                 "[tool.settle.read]\noperation = \"getExecution\"",
                 "[tool.settle.read]\noperation = \"restartExecution\"",
                 Table("end_run", "[tool.settle.read]"),
-                "end_run: \"settle\" must read, and state effect = \"read\"",
+                "end_run: \"settle\" must only read: state effect = \"read\"",
             ),
         ],
     );

@@ -200,7 +200,7 @@ fn a_part_without_a_file_and_a_file_without_a_part() {
         ),
         (
             "part = \"fileContent\", encode = \"file\"",
-            "write_file: missing `value` or `json`: one of them",
+            "write_file: missing `value` or `json`: write one of them",
         ),
     ] {
         let project = Project::trial().with(MANIFEST, file, to);

@@ -63,7 +63,7 @@ fn what_unfolding_lacks_or_misspells() {
                 "page = \"$page\"\n",
                 "page = \"$size\"\n",
                 Text("args.page"),
-                "find_runs: the argument \"page\" is used nowhere",
+                "find_runs: the argument \"page\" is never used",
             ),
             (
                 "list = \"/triggers\"",

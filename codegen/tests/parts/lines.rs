@@ -1,6 +1,7 @@
 //! A tree as it holds for one line.
 
-use codegen::tree::{Faults, Tree};
+use codegen::fault::Faults;
+use codegen::tree::Tree;
 use serde_json::{Value, json};
 
 fn at(text: &str, line: &str) -> Value {

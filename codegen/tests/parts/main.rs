@@ -17,8 +17,9 @@ mod resolved;
 mod schemas;
 
 use codegen::document::Document;
+use codegen::fault::Faults;
 use codegen::read::{self, File, Unread};
-use codegen::tree::{Faults, Tree};
+use codegen::tree::Tree;
 use project::{MANIFEST, Project};
 use vocabulary::{Manifest, Tool};
 

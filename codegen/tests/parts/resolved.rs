@@ -1,10 +1,11 @@
 //! Operations as the plan resolves them.
 
 use codegen::document::Document;
+use codegen::fault::Faults;
 use codegen::overlay;
 use codegen::plan::{Given, Resolved, plan};
 use codegen::read::Unread;
-use codegen::tree::{Faults, Tree};
+use codegen::tree::Tree;
 
 use super::project::{MANIFEST, OVERLAY, Project};
 use super::{document, manifest, read};

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use codegen::document::{Document, Operation};
-use codegen::generate::{MANIFEST as FILE, OVERLAY};
+use codegen::fault::{Fault, Faults};
 use codegen::import;
 use codegen::overlay;
+use codegen::project::{MANIFEST as FILE, OVERLAY};
 use codegen::report::compare::{Fate, compare};
 use codegen::report::usage::uses;
 use codegen::report::{Report, Status};
-use codegen::tree::{Fault, Faults, Tree};
+use codegen::tree::Tree;
 
 use super::{reported, toml};
 

@@ -6,13 +6,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::Make;
+use super::{BYTES, Field, Fields, Make};
 #[cfg(feature = "schema")]
 use crate::field::AskedTable;
-use crate::field::{Asked, BYTES, Class, Field, Fields, Type};
-use crate::{Expr, Many, Permission, When, Words};
+use crate::{Asked, Class, Expr, Many, Permission, Type, When, Words};
 
-/// The word for what a field is made by.
+/// The function that computes a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "MakeFunction"))]
@@ -24,7 +23,7 @@ enum Word {
     SecondsBetween,
     /// Whether a text is one of a set.
     InSet,
-    /// Which lines of a text were asked for, of how many.
+    /// Which lines of a text were requested, of how many.
     LineRange,
     /// Labels as an object, without those of the system.
     LabelMap,
@@ -44,9 +43,9 @@ enum Word {
     CountBy,
     /// Items of a list as objects.
     Pick,
-    /// Something of the first item that fits.
+    /// A value of the first item that meets `where`.
     First,
-    /// Something of the object that is found by its key in a tree.
+    /// A value of the object that is found by its key in a tree.
     Seek,
 }
 
@@ -55,19 +54,19 @@ enum Word {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 struct Table {
-    /// Where it stands; of several places, the first that holds anything.
+    /// The place of the value; of several places, the first that holds a value.
     at: Option<Many<Expr>>,
-    /// What it is made by; a value as it is where this is left out.
+    /// The function that computes it; if omitted, the value is unchanged.
     make: Option<Word>,
     /// A constant.
     constant: Option<Value>,
     /// An object with fields of its own; `pick`: of each item.
     fields: Option<Fields>,
-    /// Never cut: an error above this many bytes.
+    /// The value is never cut: above this many bytes the call fails.
     whole: Option<usize>,
-    /// `whole`, `line_range`: the lines that were asked for.
+    /// `whole`, `line_range`: the requested lines.
     range: Option<Expr>,
-    /// `whole`: from how many bytes on it is told that lines can be asked for.
+    /// `whole`: the size in bytes above which the note says that a range of lines can be requested.
     large: Option<usize>,
     /// `seconds_between`.
     from: Option<Expr>,
@@ -85,11 +84,11 @@ struct Table {
     /// `pick`, `first`: which items.
     #[serde(rename = "where")]
     only: Option<When>,
-    /// `pick`: the last first.
+    /// `pick`: in reverse order.
     reverse: Option<bool>,
-    /// `pick`: how many at most, 100 where this is left out.
+    /// `pick`: the maximum number of items; 100 if omitted.
     limit: Option<usize>,
-    /// `first`, `seek`: what of it.
+    /// `first`, `seek`: the place in it.
     #[serde(deserialize_with = "crate::pointer::maybe")]
     give: Option<String>,
     /// `seek`: the key by which the object is found.
@@ -101,18 +100,18 @@ struct Table {
     inner: Option<Inner>,
     /// Left out unless this holds.
     when: Option<When>,
-    /// Who wrote the text in it; `untrusted` where a text does not say.
+    /// Who wrote the text in it; `untrusted` if omitted.
     text: Option<Class>,
-    /// Left out for who does not hold it.
+    /// Left out unless the caller has this permission.
     permission: Option<Permission>,
-    /// The ordinary value, which is left out.
+    /// The usual value, which is left out.
     omit: Option<Value>,
-    /// Its JSON type, where `make` does not say it.
+    /// Its JSON type, if `make` does not determine it.
     #[serde(rename = "type")]
     kind: Option<Type>,
-    /// Bytes of the value.
+    /// The limit of the value in bytes.
     bytes: Option<usize>,
-    /// Other bytes when it was asked for.
+    /// Another limit when the caller asked for it.
     #[cfg_attr(feature = "schema", schemars(with = "Option<AskedTable>"))]
     asked: Option<Asked>,
 }
