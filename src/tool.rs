@@ -6,6 +6,7 @@ pub mod answer;
 pub mod body;
 pub mod catalog;
 pub mod cause;
+pub mod clearance;
 pub mod code;
 pub mod context;
 pub mod cut;
@@ -37,6 +38,7 @@ pub mod strict;
 pub mod target;
 pub mod unusable;
 pub mod validation;
+pub mod verdict;
 pub mod written;
 
 use std::collections::BTreeMap;

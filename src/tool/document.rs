@@ -1,111 +1,29 @@
 //! YAML sources: the rules that keep a source from meaning one thing here and another to Kestra.
 
 mod event;
+mod limits;
 mod name;
 mod open;
+mod outline;
 mod plain;
+mod refusal;
 mod rules;
 mod second;
 mod unseen;
 mod write;
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 use vocabulary::Kind;
 
 use super::Call;
-use super::error::Error;
 use super::fault::Fault;
+use limits::{BYTE_ORDER_MARK, MARKER, ORIGINAL};
+
+pub use limits::BYTES;
 pub use name::misnamed;
+pub use outline::Document;
+pub use refusal::Refusal;
 pub use write::{unfit, write};
-
-/// Bytes of a source.
-pub const BYTES: usize = 256 << 10;
-/// Mappings and lists inside each other.
-const DEPTH: usize = 64;
-/// Nodes, with what aliases repeat counted as often as they repeat it.
-const NODES: usize = 10_000;
-/// What is said of more mappings and lists inside each other.
-const DEEP: &str = "at most 64 mappings and lists inside each other";
-/// What is said of a mark that stands for something else.
-const ORIGINAL: &str = "the original text in place of every `[redacted:…]` mark";
-/// Keys whose values name things.
-const NAMES: [&str; 2] = ["id", "namespace"];
-/// Stands in a cleaned copy for what was taken out of it.
-const MARKER: &str = "[redacted:";
-/// Stands invisibly at the begin of some files.
-const BYTE_ORDER_MARK: char = '\u{feff}';
-
-/// A source that every rule was checked of.
-#[derive(Debug, Default, PartialEq)]
-pub struct Document {
-    /// Its top-level keys with the texts under them, null where there is none.
-    pub names: Value,
-    /// What Kestra takes and reads otherwise than one may think.
-    pub warnings: Vec<String>,
-    /// Characters before the mark that begins it, if there are any.
-    head: Option<usize>,
-}
-
-impl Document {
-    /// `source`, which this was read from, without the mark that begins the document after a head
-    /// of comments: Kestra's validation would take them for a document of their own.
-    pub fn undivided<'a>(&self, source: &'a str) -> Cow<'a, str> {
-        let Some(head) = self.head else {
-            return Cow::Borrowed(source);
-        };
-        let in_mark = |at: usize| (head..head + 3).contains(&at);
-        let characters = source.chars().enumerate();
-        Cow::Owned(
-            characters
-                .map(|(at, c)| if in_mark(at) { ' ' } else { c })
-                .collect(),
-        )
-    }
-}
-
-/// Why a source is refused.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Rules of this server, each with its place and what to write.
-    Rules(Vec<Fault>),
-    /// Not YAML; Kestra says it in its own words.
-    Syntax {
-        /// What the parser says.
-        message: String,
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-    },
-}
-
-impl Refusal {
-    /// Each as what would be right.
-    fn into_faults(self) -> Vec<Fault> {
-        match self {
-            Self::Rules(faults) => faults,
-            Self::Syntax {
-                message,
-                line,
-                column,
-            } => {
-                let expected = format!("YAML; line {line}, column {column}: {message}");
-                vec![Fault::new("source", expected)]
-            }
-        }
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Invalid {
-            faults: refusal.into_faults(),
-            inputs: false,
-        }
-    }
-}
 
 /// Reads `source` by the grammar of Kestra's parser, and checks every rule: one document, a
 /// mapping; no duplicate keys, merge keys, explicit tags or line breaks that few readers know;

@@ -10,7 +10,7 @@ use super::fault;
 pub use super::fault::Fault;
 use super::internal::Internal;
 use super::unusable::Unusable;
-use super::validation::Found;
+use super::verdict::Found;
 
 /// The reasons, see the table of codes in docs/errors.md.
 #[derive(Debug, Error)]

@@ -7,24 +7,12 @@ use super::cut;
 use super::error::Error;
 use super::fault::{FAULTS, and_more};
 use super::unusable::Unusable;
+use super::verdict::Found;
 
 /// Bytes of one fault's text.
 const MESSAGE: usize = 1_000;
 /// What Kestra begins its text with.
 const HEAD: &str = "Validation error:";
-
-/// One fault that Kestra found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Kestra's words.
-    pub message: String,
-    /// Where in the object.
-    pub path: Option<String>,
-    /// From 1.
-    pub line: Option<u64>,
-    /// From 1.
-    pub column: Option<u64>,
-}
 
 /// The warnings of an answer of the validation: a list with an entry a document.
 ///

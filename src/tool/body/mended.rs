@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::Blocks;
+use super::blocks::Blocks;
 
 /// Objects and arrays inside each other. Flows of people have some 20; the reader gives up at 128.
 const DEEPEST: usize = 64;

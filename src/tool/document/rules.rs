@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::event::{self, Event, Marked, Place, Style};
+use super::limits::{DEEP, DEPTH, NAMES, NODES};
 use super::open::{Open, Role, Shape};
+use super::outline::Document;
 use super::plain;
+use super::refusal::Refusal;
 use super::unseen::Read;
-use super::{DEEP, DEPTH, Document, NAMES, NODES, Refusal};
 use crate::tool::fault::{FAULTS, Fault, Faults};
 
 /// Lists under a top-level key whose items have a `type`, and mostly an `id`.

@@ -1,7 +1,7 @@
 //! What a person who looks at a source does not see, and Kestra's readers take otherwise than others.
 
-use super::BYTE_ORDER_MARK;
 use super::event::{Place, is_break};
+use super::limits::BYTE_ORDER_MARK;
 
 /// Parsers drop it at the begin of a line, or take it for a part of a key.
 const MARK: &str = "no byte order mark (U+FEFF) inside the source";

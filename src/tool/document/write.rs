@@ -7,7 +7,8 @@ use saphyr::{Scalar, Yaml, YamlEmitter};
 use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
-use super::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL, misnamed};
+use super::limits::{BYTES, DEEP, DEPTH, MARKER, NAMES, ORIGINAL};
+use super::name::misnamed;
 
 /// Why `value` may not be written as a source: its size, its depth, a mark that stands for
 /// something else, a text that names it and does not fit, or a name that is not a text. What would

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::Declared;
+use super::declared::Declared;
 use crate::tool::lenient;
 use crate::tool::multipart::Part;
 

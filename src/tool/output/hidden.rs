@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use vocabulary::Fields;
 
-use super::{NOTE, UNTRUSTED, is_whole, part};
+use super::members::{NOTE, UNTRUSTED, is_whole};
+use super::part;
 use crate::secret::hidden_lines;
 use crate::tool::fault::and_more;
 use crate::tool::scope::Scope;

@@ -1,20 +1,92 @@
-//! What a field is made of.
+//! The fields of an object, and what each is made of.
 
-use serde_json::Value;
-use vocabulary::{Expr, Make};
+use std::borrow::Cow;
 
-use super::{Cuts, members, named, part};
+use serde_json::{Map, Value};
+use vocabulary::{Class, Expr, Field, Fields, Make};
+
+use super::cuts::Cuts;
+use super::members::{UNTRUSTED, fit, of_kind};
+use super::part;
 use crate::tool::error::Error;
 use crate::tool::project::weight;
 use crate::tool::scope::{Scope, plain};
 use crate::tool::{make, project};
 
+/// Fields of `row`; what is untrusted stands under `untrusted`.
+pub(super) fn object(
+    scope: &Scope<'_>,
+    fields: &Fields,
+    row: &Value,
+    cuts: &mut Cuts,
+) -> Result<Map<String, Value>, Error> {
+    members(scope, named(fields), row, cuts, false)
+}
+
+/// Fields with their names.
+fn named(fields: &Fields) -> impl Iterator<Item = (&str, &Field)> {
+    let fields = fields.iter();
+    fields.map(|(name, field)| (name.as_str(), &field.node))
+}
+
+/// Fields of `row`; what is untrusted stands under `untrusted`, unless all of it is.
+pub(super) fn members<'f>(
+    scope: &Scope<'_>,
+    fields: impl Iterator<Item = (&'f str, &'f Field)>,
+    row: &Value,
+    cuts: &mut Cuts,
+    untrusted: bool,
+) -> Result<Map<String, Value>, Error> {
+    let mut ours = Map::new();
+    let mut theirs = Map::new();
+    for (name, field) in fields {
+        if field
+            .permission
+            .is_some_and(|permission| !scope.ctx.may(permission))
+        {
+            continue;
+        }
+        if !scope.holds(&field.when, row) {
+            continue;
+        }
+        let lost = cuts.of(&field.make);
+        let apart = !untrusted && field.class() == Class::Untrusted;
+        let made = match &field.make {
+            Make::Plain { at } => Ok(first_of(scope, at, row).map(Cow::Borrowed)),
+            how => make(scope, how, row, cuts, untrusted || apart).map(|made| made.map(Cow::Owned)),
+        };
+        let Some(value) = made.map_err(|error| larger(error, lost))? else {
+            continue;
+        };
+        let Some(value) = of_kind(value, field.kind()) else {
+            continue;
+        };
+        let Some(value) = fit(scope, field, row, value, cuts) else {
+            continue;
+        };
+        let place = if apart { &mut theirs } else { &mut ours };
+        place.insert(name.to_owned(), value);
+    }
+    if !theirs.is_empty() {
+        ours.insert(UNTRUSTED.into(), Value::Object(theirs));
+    }
+    Ok(ours)
+}
+
+/// Of a text that is much too large not even all is kept: `error` says how large it was.
+fn larger(error: Error, lost: usize) -> Error {
+    match error {
+        Error::TooLarge { bytes, most, url } => Error::TooLarge {
+            bytes: bytes.saturating_add(lost),
+            most,
+            url,
+        },
+        other => other,
+    }
+}
+
 /// The first of `places` that holds anything.
-pub(super) fn first_of<'v>(
-    scope: &'v Scope<'_>,
-    places: &'v [Expr],
-    row: &'v Value,
-) -> Option<&'v Value> {
+fn first_of<'v>(scope: &'v Scope<'_>, places: &'v [Expr], row: &'v Value) -> Option<&'v Value> {
     let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
     places
         .iter()
@@ -24,13 +96,13 @@ pub(super) fn first_of<'v>(
 /// What `how` makes of `row`, for a request. Only of what is sent nothing is told that was cut.
 ///
 /// # Errors
-/// As [`render`].
+/// As [`super::render`].
 pub fn value(scope: &Scope<'_>, how: &Make, row: &Value) -> Result<Option<Value>, Error> {
     make(scope, how, row, &mut Cuts::default(), true)
 }
 
 /// What `how` makes of `row`; `untrusted` says that it stands where all is.
-pub(super) fn make(
+fn make(
     scope: &Scope<'_>,
     how: &Make,
     row: &Value,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use vocabulary::{Expr, Fields, Make};
 
-use super::NOTE;
+use super::members::NOTE;
 use crate::tool::error::Error;
 use crate::tool::lines::Range;
 use crate::tool::scope::{Scope, plain};

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 use vocabulary::tool::{ACT, SETTLE};
 use vocabulary::{Settle, Step, Text, tool};
 
+use super::attach::finish;
 use super::repeat::{self, Begun};
-use super::{Path, Send, before, finish, settle};
+use super::steps::{Path, Send};
+use super::{before, settle};
+use crate::tool::clearance::{Cleared, Known};
 use crate::tool::error::Error;
 use crate::tool::lost::Act;
 use crate::tool::scope::Scope;
-use crate::tool::target::{Cleared, Known};
 use crate::tool::{Reply, Request};
 
 /// An act that was made.

@@ -7,11 +7,11 @@ use serde_json::Value;
 use vocabulary::Step;
 use vocabulary::tool::ANSWER;
 
-use super::{FOR_A_PART, Path, Send};
+use super::steps::{FOR_A_PART, Path, Send};
+use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
 use crate::tool::scope::Scope;
 use crate::tool::sentence::sentences;
-use crate::tool::target::{self, Cleared};
 use crate::tool::{Reply, output};
 
 /// Attached reads, then the result. An attached read that fails takes nothing from the answer but its
@@ -45,10 +45,10 @@ pub(super) async fn finish<S: Send>(
             Err(why) => missing.push(why),
         }
     }
-    let rows = step.and_then(|_| target::in_rows(path.tool));
+    let rows = step.and_then(|_| clearance::in_rows(path.tool));
     let keeps = |row: &Value| {
         step.is_none_or(|step| scope.fits(row, step.checks()))
-            && rows.is_none_or(|at| target::may_show(scope.ctx, row, Some(at)))
+            && rows.is_none_or(|at| clearance::may_show(scope.ctx, row, Some(at)))
     };
     let output = &entry.output.node;
     let mut result = output::render(scope, output, path.tool.link, &keeps, scope.main())?;

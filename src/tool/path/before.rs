@@ -5,10 +5,10 @@ use vocabulary::tool::VALUES;
 use vocabulary::visit::Visit as _;
 use vocabulary::{Near, Needless, Step};
 
-use super::{Path, Send};
+use super::steps::{Path, Send};
+use crate::tool::clearance::Known;
 use crate::tool::error::Error;
 use crate::tool::scope::{Scope, at};
-use crate::tool::target::Known;
 use crate::tool::{Tool, near, output};
 
 /// Reads it, in order; policy is asked as soon as an answer says what the call is about.

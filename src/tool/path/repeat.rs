@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vocabulary::Settle;
 
-use super::{Path, Send, elsewhere};
+use super::elsewhere;
+use super::steps::{Path, Send};
 use crate::tool::delivery::Started;
 use crate::tool::error::Error;
 use crate::tool::lost::Act;

@@ -12,11 +12,13 @@ use vocabulary::{Expr, Save};
 use self::saving::Saving;
 use self::source::{agreed, named, validate, whole_name, without_mark};
 use self::stored::Stored;
-use super::{Path, Send, before, finish};
+use super::attach::finish;
+use super::before;
+use super::steps::{Path, Send};
+use crate::tool::clearance::{self, Cleared};
 use crate::tool::document::{self, Refusal};
 use crate::tool::error::Error;
 use crate::tool::scope::{Scope, plain};
-use crate::tool::target::{self, Cleared};
 use crate::tool::{CallCtx, Reply, cut, validation};
 
 /// What is said of a byte order mark.
@@ -38,7 +40,7 @@ pub(super) async fn run<S: Send>(
         Ok(document) => {
             named(save, &document.names)?;
             scope.document = document.names.clone();
-            let known = target::known(&scope, path.tool)?;
+            let known = clearance::known(&scope, path.tool)?;
             Ok((document, known))
         }
         Err(refusal @ Refusal::Rules(_)) => return Err(refusal.into()),

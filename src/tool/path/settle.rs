@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vocabulary::{Settle, Text};
 
+use super::steps::{Path, Send};
 use super::watch::{Stop, Watch, Watched};
-use super::{Path, Send};
 use crate::tool::error::Error;
 use crate::tool::scope::Scope;
 use crate::tool::{Unusable, project};

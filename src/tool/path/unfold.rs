@@ -2,6 +2,7 @@
 //! by page up to a bound, and each row is joined with what a table says of it.
 
 mod join;
+mod page;
 
 use std::time::Duration;
 
@@ -11,23 +12,18 @@ use vocabulary::tool::ACT;
 use vocabulary::{Expr, Unfold};
 
 use self::join::join;
-use super::{Path, Send, finish};
+use self::page::{HELD, page_of};
+use super::attach::finish;
+use super::steps::{Path, Send};
+use crate::tool::Reply;
+use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
 use crate::tool::project::weight;
 use crate::tool::scope::{Scope, plain};
-use crate::tool::target::{self, Cleared};
 use crate::tool::written;
-use crate::tool::{Reply, output};
 
-/// Rows of a page of the table; as many are kept of an answer.
-const SIZE: u64 = 100;
 /// No further page of the search is begun with less time left than this: the table is read after it.
 const FOR_A_PAGE: Duration = Duration::from_secs(10);
-/// What a row that is held takes in memory, as a multiple of its JSON.
-const HELD: usize = 4;
-/// The step that says which page of a search is read, and of which row of it the table is asked.
-const UNFOLD: &str = "unfold";
-
 /// What was found.
 #[derive(Default)]
 struct Found {
@@ -121,7 +117,7 @@ async fn read<S: Send>(
     let wanted = from..from.saturating_add(size);
     let mut found = Found::default();
     let step = path.tool.request(ACT)?.step;
-    let asked = target::in_rows(path.tool);
+    let asked = clearance::in_rows(path.tool);
     for number in 1..=unfold.pages {
         if number > 1 && scope.ctx.left() < FOR_A_PAGE {
             break;
@@ -138,7 +134,7 @@ async fn read<S: Send>(
             let items = in_order(list, &unfold.by);
             if let (true, Some(at)) = (items.is_empty(), asked) {
                 let bare = json!({ unfold.of.as_str(): row });
-                named = named.filter(|_| target::may_show(scope.ctx, &bare, Some(at)));
+                named = named.filter(|_| clearance::may_show(scope.ctx, &bare, Some(at)));
             }
             for item in items {
                 let ours = json!({ unfold.of.as_str(): row, unfold.item.as_str(): item });
@@ -146,7 +142,7 @@ async fn read<S: Send>(
                 let checks =
                     checks.map(|check| (&*check.at.0, check.op, Wanted::Argument(&check.arg)));
                 let fits = scope.fits(&ours, checks);
-                if asked.is_some_and(|at| !target::may_show(scope.ctx, &ours, Some(at))) {
+                if asked.is_some_and(|at| !clearance::may_show(scope.ctx, &ours, Some(at))) {
                     found.dropped += u64::from(fits);
                     named = None;
                     continue;
@@ -170,31 +166,6 @@ async fn read<S: Send>(
         }
     }
     Ok(found)
-}
-
-/// A page of a search, and whether it is the last.
-async fn page_of<S: Send>(
-    path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
-    step: &str,
-    (number, size): (u64, u64),
-) -> Result<(Vec<Value>, bool), Error> {
-    let page = json!({ "page": number, "size": size });
-    scope.steps.insert(UNFOLD, page);
-    let mut answer = path.read(scope, step).await?;
-    let output = &path.tool.entry.output;
-    let total = output.total.as_ref().and_then(|at| answer.pointer(at));
-    let total = total.and_then(Value::as_u64);
-    let rows = output.rows.as_ref().and_then(|at| answer.pointer_mut(at));
-    let Some(Value::Array(rows)) = rows.map(Value::take) else {
-        return Err(output::no_page());
-    };
-    let ended = rows.is_empty()
-        || match total {
-            Some(total) => number.saturating_mul(size) >= total,
-            None => (rows.len() as u64) < size,
-        };
-    Ok((rows, ended))
 }
 
 fn name(unfold: &Unfold, row: &Value) -> String {

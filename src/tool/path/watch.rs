@@ -7,7 +7,7 @@ use vocabulary::Settle;
 use vocabulary::tool::SETTLE;
 
 use super::progress::Told;
-use super::{Path, Send};
+use super::steps::{Path, Send};
 use crate::tool::error::Error;
 use crate::tool::scope::{Scope, plain};
 use crate::tool::{format, make};

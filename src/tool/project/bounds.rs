@@ -2,7 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::Keep;
+use vocabulary::Keep;
+
 use crate::secret::Redactor;
 use crate::tool::body::Guide;
 use crate::tool::cut;

@@ -6,8 +6,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::bounds::{Bounds, ITEM};
+use super::skip::{scalars_are_nothing, skip_items, skip_value};
 use super::whole::{MOST, Whole};
-use super::{scalars_are_nothing, skip_items, skip_value};
 
 /// Labels: a list of objects with `key` and `value`, of which each becomes a list of the two, which
 /// takes a fifth of the room. A map stays one.

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
+use super::kinds::KINDS;
 use super::*;
 
 fn members(members: &[(&str, Keep)]) -> Keep {

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::bounds::Bounds;
-use super::{scalars_are_nothing, skip_value};
+use super::skip::{scalars_are_nothing, skip_value};
 
 /// Counts the objects that have an id and a type.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::bounds::{Bounds, ITEM};
-use super::{skip_items, skip_value};
+use super::skip::{skip_items, skip_value};
 
 /// Items of a list, and members of an object. The 16 KiB that a tool shows of a value hold fewer.
 pub(super) const MOST: usize = 10_000;

@@ -7,7 +7,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::tool::CallCtx;
 use crate::tool::error::Error;
-use crate::tool::path::FOR_A_CHANGE;
+use crate::tool::path::steps::FOR_A_CHANGE;
 
 /// A Kestra, a tenant of it, and the name of an object there.
 type Key = (Arc<str>, Arc<str>, String);

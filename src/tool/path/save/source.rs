@@ -8,7 +8,7 @@ use vocabulary::{Expr, Save};
 
 use crate::tool::document::{self, Document};
 use crate::tool::error::{Error, Fault};
-use crate::tool::path::{Path, Send};
+use crate::tool::path::steps::{Path, Send};
 use crate::tool::scope::{Scope, plain};
 use crate::tool::{CallCtx, cut};
 

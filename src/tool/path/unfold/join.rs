@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use vocabulary::{Join, Unfold};
 
-use super::{SIZE, UNFOLD, page_of};
+use super::page::{HELD, SIZE, UNFOLD, page_of};
 use crate::tool::error::Error;
-use crate::tool::path::{FOR_A_PART, Path, Send};
+use crate::tool::path::steps::{FOR_A_PART, Path, Send};
 use crate::tool::scope::{Scope, member, plain};
 
 /// The member that says that the table could not be asked about a row.
@@ -91,7 +91,7 @@ async fn look<S: Send>(
         if !keys.contains(&key) || known.contains_key(&key) {
             return Ok(());
         }
-        let bytes = state.to_string().len().saturating_mul(super::HELD);
+        let bytes = state.to_string().len().saturating_mul(HELD);
         scope.ctx.memory.hold(bytes)?;
         known.insert(key, state);
         Ok::<(), Error>(())
