@@ -19,9 +19,9 @@ use crate::generated;
 use crate::tool::cause::in_words;
 use crate::tool::context::{Limits, Progress};
 use crate::tool::delivery::Delivery;
-use crate::tool::lost::{Lost, Repeat};
 use crate::tool::memory::{self, Budget};
 use crate::tool::target::Ask;
+use crate::tool::unanswered::{Repeat, Unanswered};
 use crate::tool::{Access, CallCtx, Edition, Error, Internal, Line, Permission};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
@@ -125,7 +125,7 @@ pub struct Kestra {
     /// Room for what it answers, of all calls together.
     memory: Arc<Budget>,
     /// What began for calls whose answer nobody took.
-    lost: Arc<Lost>,
+    lost: Arc<Unanswered>,
     /// The longest wait of a call that asks for no progress.
     quiet_wait: Duration,
 }
@@ -168,7 +168,7 @@ impl Kestra {
             clock,
             limits: Limits::default(),
             memory: Arc::new(Budget::new(config.memory)),
-            lost: Arc::new(Lost::within(config.repeat)),
+            lost: Arc::new(Unanswered::within(config.repeat)),
             quiet_wait: config.quiet_wait,
         }
     }
@@ -269,7 +269,7 @@ impl Kestra {
     }
 
     /// What began for calls whose answer nobody took.
-    pub const fn lost(&self) -> &Arc<Lost> {
+    pub const fn lost(&self) -> &Arc<Unanswered> {
         &self.lost
     }
 
@@ -380,7 +380,7 @@ impl Kestra {
             version,
             request_id: caller.request_id,
             limits: self.limits,
-            memory: Arc::new(memory::Held::new(Arc::clone(&self.memory))),
+            memory: Arc::new(memory::CallMemory::new(Arc::clone(&self.memory))),
             clock: self.clock.clone(),
             progress: caller.progress,
             cancel: caller.delivery.gone().clone(),

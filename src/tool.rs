@@ -3,25 +3,24 @@
 
 pub mod access;
 pub mod answer;
+pub mod arguments;
+pub mod bindings;
 pub mod body;
 pub mod catalog;
 pub mod cause;
 pub mod clearance;
 pub mod code;
+pub mod coerce;
 pub mod context;
 pub mod cut;
 pub mod delivery;
-pub mod document;
 pub mod error;
 pub mod fault;
 pub mod filter;
-pub mod format;
 pub mod input;
 pub mod internal;
 pub mod java;
-pub mod lenient;
 pub mod lines;
-pub mod lost;
 pub mod make;
 pub mod memory;
 pub mod multipart;
@@ -31,11 +30,12 @@ pub mod path;
 pub mod probe;
 pub mod project;
 pub mod request;
-pub mod scope;
 pub mod segment;
 pub mod sentence;
+pub mod source;
 pub mod strict;
 pub mod target;
+pub mod unanswered;
 pub mod unusable;
 pub mod validation;
 pub mod verdict;
@@ -52,6 +52,7 @@ use vocabulary::{Expr, Format, Keep, Near, Step};
 
 pub use access::Access;
 pub use answer::Answer;
+pub use bindings::Bindings;
 pub use catalog::{Catalog, catalog};
 pub use code::Code;
 pub use context::CallCtx;
@@ -59,7 +60,6 @@ pub use delivery::Delivery;
 pub use error::Error;
 pub use internal::Internal;
 pub use request::{Sent, Values};
-pub use scope::Scope;
 pub use unusable::Unusable;
 
 /// A Kestra line: the versions that share one API description.
@@ -245,7 +245,7 @@ impl Tool {
 pub struct Call {
     /// The tool.
     pub tool: &'static Tool,
-    /// As the client sent them, then checked and normalised by [`format::check`].
+    /// As the client sent them, then checked and normalised by [`arguments::check`].
     pub arguments: Map<String, Value>,
 }
 

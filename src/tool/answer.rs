@@ -1,6 +1,6 @@
 //! What Kestra answered: collected up to a limit, understood by its shape, pruned.
 
-mod said;
+mod error_body;
 mod single;
 
 use reqwest::StatusCode;
@@ -15,7 +15,7 @@ use super::context::CallCtx;
 use super::cut;
 use super::error::Error;
 use super::memory::Room;
-use super::project::{self, Bounds, Lost};
+use super::project::{self, Bounds, Omissions};
 use super::request::Sent;
 use super::{Effect, Internal, Unusable};
 use crate::secret::Redactor;
@@ -112,9 +112,9 @@ fn value(
         single::text(body, &ctx.secrets)
     } else {
         match single::bytes(body) {
-            Ok(value) => (value, Lost::default()),
+            Ok(value) => (value, Omissions::default()),
             // What was changed is changed, whatever was answered.
-            Err(_) if about.effect != Effect::Read => (Value::Null, Lost::default()),
+            Err(_) if about.effect != Effect::Read => (Value::Null, Omissions::default()),
             Err(error) => return Err(error),
         }
     };
@@ -226,8 +226,8 @@ fn understand(
     nothing: bool,
     about: About,
 ) -> Error {
-    let error = project::glance(body, &said::ERROR, &ctx.secrets);
-    let words = said::words(&error);
+    let error = project::glance(body, &error_body::ERROR, &ctx.secrets);
+    let words = error_body::words(&error);
     let detail = logged(body, &ctx.secrets);
     let changed = about.effect != Effect::Read;
     match status {
@@ -238,7 +238,7 @@ fn understand(
         // A 404 that is no answer of Kestra comes from something before it. With 410 Kestra says of
         // what has expired that it is not there any more.
         StatusCode::NOT_FOUND | StatusCode::GONE
-            if (!changed && (words.is_some() || nothing)) || said::is_kestras(&error) =>
+            if (!changed && (words.is_some() || nothing)) || error_body::is_kestras(&error) =>
         {
             Error::NotFound {
                 kind: about.kind,
@@ -254,9 +254,9 @@ fn understand(
             Error::OutcomeUnknown { advice: READ_FIRST }
         }
         _ if changed
-            && about
-                .exists
-                .is_some_and(|exists| said::is_there(exists, status, body, words.as_deref())) =>
+            && about.exists.is_some_and(|exists| {
+                error_body::is_there(exists, status, body, words.as_deref())
+            }) =>
         {
             let said = cut::clean(words.as_deref().unwrap_or_default(), &ctx.secrets);
             let said = cut::text(said.trim(), MESSAGE).0;

@@ -9,9 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::delivery::Delivery;
-use super::lost::Repeat;
-use super::memory::Held;
+use super::memory::CallMemory;
 use super::target::Ask;
+use super::unanswered::Repeat;
 use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
@@ -76,7 +76,7 @@ pub struct CallCtx {
     /// Limits.
     pub limits: Limits,
     /// What it holds of the room for answers of Kestra.
-    pub memory: Arc<Held>,
+    pub memory: Arc<CallMemory>,
     /// Time.
     pub clock: Clock,
     /// Where progress goes, if somebody listens.

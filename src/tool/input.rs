@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::arguments::{nearest, parse_instant, utc};
+use super::bindings::plain;
 use super::error::{Error, Fault};
 use super::fault::{FAULTS, Faults, and_more};
-use super::format::{nearest, parse_instant, utc};
 use super::multipart::Part;
-use super::scope::plain;
-use super::{java, lenient};
+use super::{coerce, java};
 use crate::secret::visible;
 use file::file;
 
@@ -87,7 +87,7 @@ fn flatten<'a>(
         .collect();
     while let Some((id, value)) = open.pop() {
         let form = !ids.contains(id.as_str()) && forms.contains(id.as_str());
-        let value = match lenient::object(&value).filter(|_| form) {
+        let value = match coerce::object(&value).filter(|_| form) {
             Some(read) => Cow::Owned(read),
             None => value,
         };
@@ -152,10 +152,10 @@ fn part(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
     }
     if let ("SELECT" | "ENUM" | "MULTISELECT", Some(values)) = (input.kind, input.values()) {
         let one = |value: &Value| {
-            lenient::spelt(value).is_some_and(|text| values.contains(&text.as_ref()))
+            coerce::spelt(value).is_some_and(|text| values.contains(&text.as_ref()))
         };
         let fits = match input.kind {
-            "MULTISELECT" => lenient::items(value).is_some_and(|items| items.iter().all(one)),
+            "MULTISELECT" => coerce::items(value).is_some_and(|items| items.iter().all(one)),
             _ => one(value),
         };
         if !fits {
@@ -190,7 +190,7 @@ fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, Strin
         _ => Err(expected.to_owned()),
     };
     match kind {
-        "STRING" | "SELECT" | "ENUM" => lenient::spelt(value)
+        "STRING" | "SELECT" | "ENUM" => coerce::spelt(value)
             .map(Cow::into_owned)
             .ok_or_else(|| "text".to_owned()),
         "SECRET" | "EMAIL" | "URI" => parsed(true, "text"),
@@ -201,7 +201,7 @@ fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, Strin
             Value::Number(number) => Ok(number.to_string()),
             _ => parsed(text.is_some_and(is_decimal), "a number"),
         },
-        "BOOL" | "BOOLEAN" => lenient::truth(value)
+        "BOOL" | "BOOLEAN" => coerce::truth(value)
             .map(|truth| truth.to_string())
             .ok_or_else(|| "true or false".to_owned()),
         "DATETIME" => text
@@ -230,7 +230,7 @@ fn scalar(kind: &str, item: Option<&str>, value: &Value) -> Result<String, Strin
 
 /// A number of Java's `Integer`.
 fn int(value: &Value) -> Option<i32> {
-    let whole = lenient::whole(value).or_else(|| value.as_str()?.parse().ok())?;
+    let whole = coerce::whole(value).or_else(|| value.as_str()?.parse().ok())?;
     i32::try_from(whole).ok()
 }
 
@@ -247,7 +247,7 @@ fn list(kind: &str, item: Option<&str>, value: &Value) -> Result<String, String>
     };
     // One item alone is a list where its type is said.
     let alone = |items: &[Value]| matches!(items, [item] if item == value);
-    let items = lenient::items(value)
+    let items = coerce::items(value)
         .filter(|items| inner != "JSON" || !alone(items))
         .ok_or_else(expected)?;
     let typed = |value: &Value| -> Result<Value, String> {

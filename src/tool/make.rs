@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::format::parse_instant;
+use super::arguments::parse_instant;
+use super::bindings::plain;
 use super::input::Declared;
 use super::project::weight;
-use super::scope::plain;
 
 /// Labels, from Kestra's list of `{key, value}` or from a map; those without a value are none.
 pub fn labels(labels: &Value) -> impl Iterator<Item = (&str, Cow<'_, str>)> {

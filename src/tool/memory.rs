@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Error;
-use super::project::{Keep, Lost};
+use super::project::{Keep, Omissions};
 
 /// What is taken for an answer while it is read, as a multiple of its bytes once they are unpacked:
 /// the bytes themselves, and as many for the decoder and for what is kept of them. A call takes 1.0
@@ -114,7 +114,7 @@ impl Drop for Room {
 struct Kept {
     /// Tells the request from others of the call. One that is sent again replaces its answer.
     request: &'static Keep,
-    lost: Lost,
+    lost: Omissions,
     _room: Room,
 }
 
@@ -129,12 +129,12 @@ struct Parts {
 
 /// What one call holds of a budget, until it ends.
 #[derive(Debug, Default)]
-pub struct Held {
+pub struct CallMemory {
     budget: Arc<Budget>,
     parts: Mutex<Parts>,
 }
 
-impl Held {
+impl CallMemory {
     /// Nothing yet.
     pub fn new(budget: Arc<Budget>) -> Self {
         Self {
@@ -178,7 +178,7 @@ impl Held {
 
     /// What was kept of the answer to `request` takes `bytes` from now on; what an earlier answer
     /// to it took is free.
-    pub fn keep(&self, request: &'static Keep, room: Room, bytes: usize, lost: Lost) -> bool {
+    pub fn keep(&self, request: &'static Keep, room: Room, bytes: usize, lost: Omissions) -> bool {
         let mut room = room;
         if !room.resize(bytes) {
             return false;
@@ -220,9 +220,9 @@ impl Held {
     }
 
     /// What was left out of the answers, all of them together.
-    pub fn lost(&self) -> Lost {
+    pub fn lost(&self) -> Omissions {
         let parts = self.parts();
-        let mut all = Lost::default();
+        let mut all = Omissions::default();
         for kept in &parts.kept {
             all.add(&kept.lost);
         }
@@ -237,9 +237,9 @@ mod tests {
     static ONE: Keep = Keep::Whole;
     static OTHER: Keep = Keep::Count;
 
-    fn held(most: usize) -> (Arc<Budget>, Held) {
+    fn held(most: usize) -> (Arc<Budget>, CallMemory) {
         let budget = Arc::new(Budget::new(most));
-        (Arc::clone(&budget), Held::new(budget))
+        (Arc::clone(&budget), CallMemory::new(budget))
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
         let (budget, held) = held(10 << 20);
         let keep = |request, bytes| {
             let room = held.begin(None).unwrap();
-            assert!(held.keep(request, room, bytes, Lost::default()));
+            assert!(held.keep(request, room, bytes, Omissions::default()));
         };
         for _ in 0..50 {
             keep(&ONE, 1 << 20);

@@ -4,7 +4,7 @@ use vocabulary::plan::{Operation, Request};
 use vocabulary::{Bind, Expr, Permission, Step};
 
 use super::Edition;
-use super::scope::plain;
+use super::bindings::plain;
 
 /// A read of this server's own.
 #[derive(Debug)]

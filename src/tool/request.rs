@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use vocabulary::{Bind, Expr, Make, Template};
 
+use super::bindings::{Bindings, plain};
 use super::multipart::{self, Part};
-use super::scope::{Scope, plain};
 use super::segment::{self, Segment};
-use super::{Error, Internal, Request, Unusable, document, input, make, output};
+use super::{Error, Internal, Request, Unusable, input, make, output, source};
 
 /// The name under which a body is bound.
 const BODY: &str = "body";
@@ -131,7 +131,7 @@ impl Values {
     }
 }
 
-impl Scope<'_> {
+impl Bindings<'_> {
     /// What `request` is made of now.
     ///
     /// # Errors
@@ -204,8 +204,8 @@ impl Scope<'_> {
             Bind::Yaml(places) => {
                 let found = places.iter().find_map(|at| self.get(at, &Value::Null));
                 let source = match found {
-                    Some(Value::String(text)) => document::without_mark(text).to_owned(),
-                    Some(other) => document::write(other),
+                    Some(Value::String(text)) => source::without_mark(text).to_owned(),
+                    Some(other) => source::write(other),
                     None => return Err(Error::invalid("source", "a source")),
                 };
                 Ok(with(source.into_bytes()))

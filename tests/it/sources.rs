@@ -1,6 +1,6 @@
 //! How sources are read, held against a second reader and against what real servers said of them.
 
-use kestra_mcp::tool::document::{self, Document, Refusal};
+use kestra_mcp::tool::source::{self, Outline, Refusal};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 use simulator::odd_sources;
@@ -20,7 +20,7 @@ fn text(yaml: &Yaml<'_>, key: &str) -> Option<String> {
 fn a_second_reader_finds_the_same_names() {
     let mut both = 0;
     for source in odd_sources(7).take(20_000) {
-        let Ok(Document { names, .. }) = document::read(&source) else {
+        let Ok(Outline { names, .. }) = source::read(&source) else {
             continue;
         };
         let Ok(documents) = Yaml::load_from_str(&source) else {
@@ -58,19 +58,19 @@ fn what_real_servers_save_is_taken_unless_a_rule_says_otherwise() {
             if saved[0] != 200 {
                 continue;
             }
-            match document::examine(source, &[]) {
+            match source::examine(source, &[]) {
                 Ok(Some(read)) => {
                     let text = |key: &str| read.names[key].as_str().unwrap();
                     let ours = format!("{}/{}", text("namespace"), text("id"));
                     assert_eq!(saved[1], ours, "{name} on {line}");
                     let misnamed = ["namespace", "id"]
-                        .map(|key| document::misnamed(key, read.names[key].as_str()));
+                        .map(|key| source::misnamed(key, read.names[key].as_str()));
                     for expected in misnamed.into_iter().flatten() {
                         assert!(is_on_purpose(&expected), "{name} on {line}: {expected}");
                     }
                     taken += 1;
                 }
-                Ok(None) => panic!("{name} on {line}: {:?}", document::read(source)),
+                Ok(None) => panic!("{name} on {line}: {:?}", source::read(source)),
                 Err(faults) => {
                     let meant = faults.iter().all(|fault| is_on_purpose(&fault.expected));
                     assert!(meant, "{name} on {line}: {faults:?}");
@@ -87,7 +87,7 @@ fn is_on_purpose(expected: &str) -> bool {
 
 #[test]
 fn sources_that_are_made_to_take_long_do_not() {
-    let most = document::BYTES;
+    let most = source::BYTES;
     for part in [
         "- ", "[", "{", "? ", "a: ", "a:\n", "\"", "'", "&a ", "*a ", "!a ", "# ", "\n", "\t",
         "{a: [", "- - - ", "|\n", ">\n ", "a,", "[a,", "\u{2028}", "\u{feff}", "\\", "%", "---\n",
@@ -103,7 +103,7 @@ fn sources_that_are_made_to_take_long_do_not() {
         ] {
             let source = head.to_owned() + &part.repeat((most - head.len()) / part.len());
             // It ends: what it says of each is another matter.
-            if let Err(Refusal::Rules(faults)) = document::read(&source) {
+            if let Err(Refusal::Rules(faults)) = source::read(&source) {
                 assert!(faults.len() <= 21, "{head:?} {part:?}");
             }
         }

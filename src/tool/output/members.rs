@@ -6,8 +6,8 @@ use serde_json::Value;
 use vocabulary::{Field, Make, Type};
 
 use super::cuts::Cuts;
+use crate::tool::bindings::Bindings;
 use crate::tool::cut;
-use crate::tool::scope::Scope;
 
 /// The member of a result, and of a row, in which stands what people outside the caller's control
 /// wrote.
@@ -44,7 +44,7 @@ pub(super) fn of_kind(value: Cow<'_, Value>, kind: Type) -> Option<Cow<'_, Value
 
 /// The value cut and cleaned; none when it is empty or ordinary.
 pub(super) fn fit(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     field: &Field,
     row: &Value,
     value: Cow<'_, Value>,
@@ -65,10 +65,10 @@ pub(super) fn fit(
         return Some(value.into_owned());
     }
     let bytes = match &field.asked {
-        Some(asked) if scope.holds(&asked.when, row) => asked.bytes,
+        Some(asked) if bindings.holds(&asked.when, row) => asked.bytes,
         _ => field.bytes,
     };
-    let (kept, whole) = cut::taken(value, bytes, &scope.ctx.secrets);
+    let (kept, whole) = cut::taken(value, bytes, &bindings.ctx.secrets);
     cuts.bytes += whole.unwrap_or_default();
     // What Kestra encrypted is no object any more.
     of_kind(Cow::Owned(kept), field.kind()).map(Cow::into_owned)

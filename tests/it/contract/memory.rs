@@ -10,7 +10,7 @@ use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::kestra::{Kestra, http_client};
 use kestra_mcp::tool::context::Limits;
-use kestra_mcp::tool::memory::{Budget, FACTOR, FIRST, Held};
+use kestra_mcp::tool::memory::{Budget, CallMemory, FACTOR, FIRST};
 use serde_json::{Value, json};
 use simulator::{Action, Dialect, Fault, Settings};
 use tokio::io::{
@@ -129,8 +129,8 @@ simulated! {
 }
 
 /// All of the room but `left` bytes, taken by another call.
-fn take(memory: &Arc<Budget>, left: usize) -> (Held, kestra_mcp::tool::memory::Room) {
-    let held = Held::new(Arc::clone(memory));
+fn take(memory: &Arc<Budget>, left: usize) -> (CallMemory, kestra_mcp::tool::memory::Room) {
+    let held = CallMemory::new(Arc::clone(memory));
     let room = held.begin(Some((memory.most() - left) / FACTOR)).unwrap();
     (held, room)
 }

@@ -21,7 +21,7 @@ use limits::{BYTE_ORDER_MARK, MARKER, ORIGINAL};
 
 pub use limits::BYTES;
 pub use name::misnamed;
-pub use outline::Document;
+pub use outline::Outline;
 pub use refusal::Refusal;
 pub use write::{unfit, write};
 
@@ -32,7 +32,7 @@ pub use write::{unfit, write};
 ///
 /// # Errors
 /// See [`Refusal`].
-pub fn read(source: &str) -> Result<Document, Refusal> {
+pub fn read(source: &str) -> Result<Outline, Refusal> {
     let mut faults = Vec::new();
     if source.len() > BYTES {
         faults.push(Fault::new("source", "a source of at most 256 KiB"));
@@ -58,7 +58,7 @@ pub fn without_mark(source: &str) -> &str {
 ///
 /// # Errors
 /// What is against the rules.
-pub fn examine(source: &str, names: &[String]) -> Result<Option<Document>, Vec<Fault>> {
+pub fn examine(source: &str, names: &[String]) -> Result<Option<Outline>, Vec<Fault>> {
     let fault = |expected: String| Fault::new("source", expected);
     let document = match read(source) {
         Ok(document) => document,

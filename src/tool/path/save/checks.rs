@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use vocabulary::{Expr, Save};
 
-use crate::tool::document::{self, Document};
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::error::{Error, Fault};
 use crate::tool::path::steps::{Path, Send};
-use crate::tool::scope::{Scope, plain};
+use crate::tool::source::{self, Outline};
 use crate::tool::{CallCtx, cut};
 
 /// Bytes of a name that Kestra read.
@@ -18,18 +18,18 @@ const NAME: usize = 200;
 /// What Kestra's validation says of `source`.
 pub(super) async fn validate<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     save: &Save,
-    read: Option<&Document>,
+    read: Option<&Outline>,
     source: &str,
 ) -> Result<Value, Error> {
     let undivided = read.map_or(Cow::Borrowed(source), |document| document.undivided(source));
     let (Cow::Owned(undivided), Expr::Argument(name)) = (undivided, &save.document) else {
-        return path.read(scope, "validate").await;
+        return path.read(bindings, "validate").await;
     };
     let arguments = Map::from_iter([(name.clone(), Value::String(undivided))]);
-    let scope = Scope::new(scope.ctx, &arguments);
-    path.read(&scope, "validate").await
+    let bindings = Bindings::new(bindings.ctx, &arguments);
+    path.read(&bindings, "validate").await
 }
 
 /// The arguments with the source as it is sent, and whether a byte order mark was left out.
@@ -40,7 +40,7 @@ pub(super) fn without_mark<'a>(
     let mut arguments = Cow::Borrowed(arguments);
     if let Expr::Argument(name) = &save.document
         && let Some(given) = arguments.get(name).and_then(Value::as_str)
-        && let source = document::without_mark(given)
+        && let source = source::without_mark(given)
         && source.len() < given.len()
     {
         let source = source.to_owned();
@@ -55,7 +55,7 @@ pub(super) fn named(save: &Save, top: &Value) -> Result<(), Error> {
     let faults: Vec<Fault> = save
         .names
         .iter()
-        .filter_map(|(name, _)| document::misnamed(name, top.get(name).and_then(Value::as_str)))
+        .filter_map(|(name, _)| source::misnamed(name, top.get(name).and_then(Value::as_str)))
         .map(|expected| Fault::new("source", expected))
         .collect();
     Error::if_any(faults)

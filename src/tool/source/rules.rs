@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::event::{self, Event, Marked, Place, Style};
 use super::limits::{DEEP, DEPTH, NAMES, NODES};
 use super::open::{Open, Role, Shape};
-use super::outline::Document;
+use super::outline::Outline;
 use super::plain;
 use super::refusal::Refusal;
 use super::unseen::Read;
@@ -39,7 +39,7 @@ const QUOTES: &str =
 const SHAPE: &str = "a mapping with `id` and `namespace`";
 
 /// The texts at the top of `source`, when it keeps every rule.
-pub(super) fn check(source: &str) -> Result<Document, Refusal> {
+pub(super) fn check(source: &str) -> Result<Outline, Refusal> {
     let mut reader = Reader::default();
     let broken = event::read(source, |event, start, end| {
         if let Event::Scalar {
@@ -87,7 +87,7 @@ pub(super) fn check(source: &str) -> Result<Document, Refusal> {
         );
     }
     if reader.faults.is_empty() {
-        Ok(Document {
+        Ok(Outline {
             names: Value::Object(reader.top),
             warnings: reader.warnings,
             head: reader.mark.filter(|mark| *mark > 0),

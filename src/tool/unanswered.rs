@@ -70,22 +70,22 @@ impl Record {
 }
 
 /// The acts of one process whose answer may be lost.
-pub struct Lost {
+pub struct Unanswered {
     window: u64,
     /// Made for the first act: what makes it takes a process longer than all else at its start.
     key: OnceLock<Option<hmac::Key>>,
     records: Mutex<VecDeque<Arc<Record>>>,
 }
 
-impl fmt::Debug for Lost {
+impl fmt::Debug for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lost")
+        f.debug_struct("Unanswered")
             .field("window", &self.window)
             .finish_non_exhaustive()
     }
 }
 
-impl Lost {
+impl Unanswered {
     /// Acts are remembered for `window` after their call; for none they are not.
     pub fn within(window: Duration) -> Self {
         Self {
@@ -144,7 +144,7 @@ impl Lost {
 /// One call that may be the repetition of another.
 #[derive(Clone)]
 pub struct Repeat {
-    lost: Arc<Lost>,
+    lost: Arc<Unanswered>,
     name: Name,
     again: bool,
 }

@@ -6,7 +6,7 @@ use super::*;
 
 const WINDOW: Duration = Duration::from_mins(2);
 
-fn call(lost: &Arc<Lost>, who: &[&str], arguments: &Value) -> Repeat {
+fn call(lost: &Arc<Unanswered>, who: &[&str], arguments: &Value) -> Repeat {
     let arguments = arguments.as_object().unwrap();
     lost.call(who, arguments, &["wait", "again"], false)
         .unwrap()
@@ -32,7 +32,7 @@ fn found(repeat: &Repeat, clock: &Clock) -> Option<Arc<str>> {
 
 #[test]
 fn only_what_nobody_took_is_found_and_only_for_a_while() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, now) = manual();
     let one = call(&lost, &["ann"], &json!({ "a": 1 }));
     let delivery = act(&one, &clock, "first");
@@ -50,7 +50,7 @@ fn only_what_nobody_took_is_found_and_only_for_a_while() {
 
 #[test]
 fn a_call_is_the_same_by_who_asks_for_what_and_not_by_how_it_is_written() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, _) = manual();
     let arguments = json!({ "a": { "x": 1, "y": [2, null] }, "b": "t", "wait": 5 });
     act(&call(&lost, &["ann", "tool"], &arguments), &clock, "it").leave();
@@ -85,7 +85,7 @@ fn a_call_is_the_same_by_who_asks_for_what_and_not_by_how_it_is_written() {
 
 #[test]
 fn again_acts_again_and_no_window_remembers_nothing() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, _) = manual();
     let arguments = Map::new();
     act(
@@ -96,13 +96,13 @@ fn again_acts_again_and_no_window_remembers_nothing() {
     .leave();
     let again = lost.call(&["a"], &arguments, &[], true).unwrap();
     assert_eq!(found(&again, &clock), None);
-    let off = Arc::new(Lost::within(Duration::ZERO));
+    let off = Arc::new(Unanswered::within(Duration::ZERO));
     assert!(off.call(&["a"], &arguments, &[], false).is_none());
 }
 
 #[tokio::test]
 async fn what_is_under_way_is_waited_for() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, _) = manual();
     let one = call(&lost, &["ann"], &json!({}));
     for (outcome, id) in [
@@ -140,7 +140,7 @@ async fn what_is_under_way_is_waited_for() {
 
 #[test]
 fn the_number_of_acts_is_bounded() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, _) = manual();
     for number in 0..2 * MOST {
         let one = call(&lost, &["ann"], &json!({ "number": number }));
@@ -155,7 +155,7 @@ fn the_number_of_acts_is_bounded() {
 
 #[test]
 fn a_null_is_absent_as_an_argument_or_an_input_and_a_value_inside_of_one() {
-    let lost = Arc::new(Lost::within(WINDOW));
+    let lost = Arc::new(Unanswered::within(WINDOW));
     let (clock, _) = manual();
     let arguments = json!({ "inputs": { "j": { "a": null }, "k": null }, "labels": null });
     for (other, same) in [

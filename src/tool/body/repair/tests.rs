@@ -6,7 +6,7 @@ fn read(body: &[u8], block: usize, guide: &Guide) -> String {
         bytes: body.len(),
     };
     let mut text = String::new();
-    Mended::new(blocks, guide)
+    Repaired::new(blocks, guide)
         .read_to_string(&mut text)
         .expect("text");
     text

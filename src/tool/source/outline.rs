@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A source that every rule was checked of.
 #[derive(Debug, Default, PartialEq)]
-pub struct Document {
+pub struct Outline {
     /// Its top-level keys with the texts under them, null where there is none.
     pub names: Value,
     /// What Kestra takes and reads otherwise than one may think.
@@ -15,7 +15,7 @@ pub struct Document {
     pub(super) head: Option<usize>,
 }
 
-impl Document {
+impl Outline {
     /// `source`, which this was read from, without the mark that begins the document after a head
     /// of comments: Kestra's validation would take them for a document of their own.
     pub fn undivided<'a>(&self, source: &'a str) -> Cow<'a, str> {

@@ -8,19 +8,19 @@ use vocabulary::{Class, Expr, Field, Fields, Make};
 use super::cuts::Cuts;
 use super::members::{UNTRUSTED, fit, of_kind};
 use super::part;
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::error::Error;
 use crate::tool::project::weight;
-use crate::tool::scope::{Scope, plain};
 use crate::tool::{make, project};
 
 /// Fields of `row`; what is untrusted stands under `untrusted`.
 pub(super) fn object(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     fields: &Fields,
     row: &Value,
     cuts: &mut Cuts,
 ) -> Result<Map<String, Value>, Error> {
-    members(scope, named(fields), row, cuts, false)
+    members(bindings, named(fields), row, cuts, false)
 }
 
 /// Fields with their names.
@@ -31,7 +31,7 @@ fn named(fields: &Fields) -> impl Iterator<Item = (&str, &Field)> {
 
 /// Fields of `row`; what is untrusted stands under `untrusted`, unless all of it is.
 pub(super) fn members<'f>(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     fields: impl Iterator<Item = (&'f str, &'f Field)>,
     row: &Value,
     cuts: &mut Cuts,
@@ -42,18 +42,20 @@ pub(super) fn members<'f>(
     for (name, field) in fields {
         if field
             .permission
-            .is_some_and(|permission| !scope.ctx.may(permission))
+            .is_some_and(|permission| !bindings.ctx.may(permission))
         {
             continue;
         }
-        if !scope.holds(&field.when, row) {
+        if !bindings.holds(&field.when, row) {
             continue;
         }
         let lost = cuts.of(&field.make);
         let apart = !untrusted && field.class() == Class::Untrusted;
         let made = match &field.make {
-            Make::Plain { at } => Ok(first_of(scope, at, row).map(Cow::Borrowed)),
-            how => make(scope, how, row, cuts, untrusted || apart).map(|made| made.map(Cow::Owned)),
+            Make::Plain { at } => Ok(first_of(bindings, at, row).map(Cow::Borrowed)),
+            how => {
+                make(bindings, how, row, cuts, untrusted || apart).map(|made| made.map(Cow::Owned))
+            }
         };
         let Some(value) = made.map_err(|error| larger(error, lost))? else {
             continue;
@@ -61,7 +63,7 @@ pub(super) fn members<'f>(
         let Some(value) = of_kind(value, field.kind()) else {
             continue;
         };
-        let Some(value) = fit(scope, field, row, value, cuts) else {
+        let Some(value) = fit(bindings, field, row, value, cuts) else {
             continue;
         };
         let place = if apart { &mut theirs } else { &mut ours };
@@ -86,36 +88,40 @@ fn larger(error: Error, lost: usize) -> Error {
 }
 
 /// The first of `places` that holds anything.
-fn first_of<'v>(scope: &'v Scope<'_>, places: &'v [Expr], row: &'v Value) -> Option<&'v Value> {
+fn first_of<'v>(
+    bindings: &'v Bindings<'_>,
+    places: &'v [Expr],
+    row: &'v Value,
+) -> Option<&'v Value> {
     let full = |value: &Value| value.as_object().is_none_or(|members| !members.is_empty());
     places
         .iter()
-        .find_map(|place| scope.get(place, row).filter(|value| full(value)))
+        .find_map(|place| bindings.get(place, row).filter(|value| full(value)))
 }
 
 /// What `how` makes of `row`, for a request. Only of what is sent nothing is told that was cut.
 ///
 /// # Errors
 /// As [`super::render`].
-pub fn value(scope: &Scope<'_>, how: &Make, row: &Value) -> Result<Option<Value>, Error> {
-    make(scope, how, row, &mut Cuts::default(), true)
+pub fn value(bindings: &Bindings<'_>, how: &Make, row: &Value) -> Result<Option<Value>, Error> {
+    make(bindings, how, row, &mut Cuts::default(), true)
 }
 
 /// What `how` makes of `row`; `untrusted` says that it stands where all is.
 fn make(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     how: &Make,
     row: &Value,
     cuts: &mut Cuts,
     untrusted: bool,
 ) -> Result<Option<Value>, Error> {
-    let get = |expr| scope.get(expr, row);
+    let get = |expr| bindings.get(expr, row);
     Ok(match how {
-        Make::Plain { at } => first_of(scope, at, row).cloned(),
+        Make::Plain { at } => first_of(bindings, at, row).cloned(),
         Make::LineRange { at, range } => {
-            part::of(scope, at, range, row)?.map(|part| part.range().into())
+            part::of(bindings, at, range, row)?.map(|part| part.range().into())
         }
-        Make::Whole { at, most, lines } => whole(scope, at, *most, lines.as_ref(), row)?,
+        Make::Whole { at, most, lines } => whole(bindings, at, *most, lines.as_ref(), row)?,
         Make::Time { at } => get(at).and_then(make::time).map(Value::String),
         Make::SecondsBetween { from, to } => match (get(from), get(to)) {
             (Some(from), Some(to)) => make::seconds_between(from, to),
@@ -140,7 +146,7 @@ fn make(
             get(at).and_then(|list| count_by(list, by, total))
         }
         Make::Object { fields } => {
-            let object = members(scope, named(fields), row, cuts, untrusted)?;
+            let object = members(bindings, named(fields), row, cuts, untrusted)?;
             Some(Value::Object(object))
         }
         Make::Pick {
@@ -151,13 +157,13 @@ fn make(
             fields,
         } => {
             let lists = at.iter().filter_map(get).filter_map(Value::as_array);
-            let fitting = lists.flatten().filter(|item| scope.holds(only, item));
+            let fitting = lists.flatten().filter(|item| bindings.holds(only, item));
             let fitting: Vec<&Value> = fitting.collect();
             cuts.rows += fitting.len().saturating_sub(*limit);
             cuts.rows += fitting.iter().map(|item| beyond(item)).sum::<usize>();
             let mut items = Vec::new();
             for item in fitting.into_iter().take(*limit) {
-                let item = members(scope, named(fields), item, cuts, untrusted)?;
+                let item = members(bindings, named(fields), item, cuts, untrusted)?;
                 items.push(Value::Object(item));
             }
             if *reverse {
@@ -167,7 +173,7 @@ fn make(
         }
         Make::First { at, only, give } => get(at).and_then(|list| {
             let mut items = list.as_array()?.iter();
-            let first = items.find(|item| scope.holds(only, item))?;
+            let first = items.find(|item| bindings.holds(only, item))?;
             first.pointer(give).cloned()
         }),
         Make::Seek {
@@ -177,7 +183,7 @@ fn make(
             give,
             inputs,
         } => {
-            let Some(wanted) = make(scope, equals, row, cuts, untrusted)? else {
+            let Some(wanted) = make(bindings, equals, row, cuts, untrusted)? else {
                 return Ok(None);
             };
             let found = get(at).and_then(|tree| make::seek(tree, key, &wanted, give));
@@ -194,13 +200,13 @@ fn make(
 
 /// A text that is never cut, or the lines of it that were asked for.
 fn whole(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     at: &Expr,
     most: usize,
     lines: Option<&(Expr, usize)>,
     row: &Value,
 ) -> Result<Option<Value>, Error> {
-    let Some(value) = scope.get(at, row) else {
+    let Some(value) = bindings.get(at, row) else {
         return Ok(None);
     };
     let text = plain(value);
@@ -210,7 +216,7 @@ fn whole(
         return Err(Error::TooLarge { bytes, most, url });
     }
     let asked = match lines {
-        Some((lines, _)) => part::of(scope, at, lines, row)?,
+        Some((lines, _)) => part::of(bindings, at, lines, row)?,
         None => None,
     };
     let text = asked.map_or_else(|| text.into_owned(), |part| part.text);

@@ -147,7 +147,7 @@ fn is_text(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tool::document::read;
+    use crate::tool::source::read;
     use serde_json::json;
 
     #[test]

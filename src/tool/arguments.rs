@@ -11,7 +11,7 @@ use vocabulary::{Edge, Expr, Format, Keys, Kind, Run};
 
 use super::error::{Error, Fault};
 use super::fault::Faults;
-use super::{Reserved, Tool, document, java, lenient, lines, scope};
+use super::{Reserved, Tool, bindings, coerce, java, lines, source};
 use crate::clock::Clock;
 
 /// How many names a wrong one is compared with.
@@ -46,7 +46,7 @@ pub fn check(
         let given = arguments
             .get(argument.name)
             .filter(|value| !value.is_null())
-            .map(|value| lenient::read(kind, value));
+            .map(|value| coerce::read(kind, value));
         let given = given.as_deref();
         let value = match given {
             Some(given) => normal(kind, given, clock),
@@ -59,13 +59,13 @@ pub fn check(
         if let Some(value) = value {
             checked.insert(argument.name.to_owned(), value);
         } else {
-            let expected = given.and_then(|given| lenient::expected(kind, given));
+            let expected = given.and_then(|given| coerce::expected(kind, given));
             let expected = expected.unwrap_or_else(|| said(argument.format));
             faults.push(Fault::new(argument.name, expected));
         }
         match (kind, given) {
             (Kind::Yaml(names), Some(Value::String(source))) => {
-                match document::examine(source, names) {
+                match source::examine(source, names) {
                     Ok(read) => document = read.map(|read| (argument.name, read.names)),
                     Err(found) => {
                         faults.extend(found.into_iter().map(|fault| fault.at(argument.name)));
@@ -73,7 +73,7 @@ pub fn check(
                 }
             }
             (Kind::Document(names), Some(object @ Value::Object(_))) => {
-                let unfit = document::unfit(object, names).into_iter();
+                let unfit = source::unfit(object, names).into_iter();
                 faults.extend(unfit.map(|expected| Fault::new(argument.name, expected)));
             }
             _ => {}
@@ -281,7 +281,7 @@ fn labels(given: &Map<String, Value>, keys: Keys) -> Option<Value> {
     let mut labels = Map::new();
     for (key, value) in given {
         let text = match value {
-            Value::String(_) | Value::Number(_) | Value::Bool(_) => scope::plain(value),
+            Value::String(_) | Value::Number(_) | Value::Bool(_) => bindings::plain(value),
             _ => return None,
         };
         let fits = match keys {

@@ -72,7 +72,7 @@ impl Unit {
 }
 
 /// See the module.
-pub struct Mended<'g> {
+pub struct Repaired<'g> {
     blocks: VecDeque<Vec<u8>>,
     /// Of the first block, how many bytes were used.
     used: usize,
@@ -82,7 +82,7 @@ pub struct Mended<'g> {
     guide: &'g Guide,
 }
 
-impl<'g> Mended<'g> {
+impl<'g> Repaired<'g> {
     /// Reads `blocks` under `guide`.
     pub fn new(blocks: Blocks, guide: &'g Guide) -> Self {
         Self {
@@ -323,13 +323,13 @@ impl<'g> Mended<'g> {
     }
 }
 
-/// The first character of `text`, as [`Mended::character`] tells it.
+/// The first character of `text`, as [`Repaired::character`] tells it.
 fn whole(text: &str) -> (usize, usize, bool) {
     let length = text.chars().next().map_or(1, char::len_utf8);
     (length, length, false)
 }
 
-impl Read for Mended<'_> {
+impl Read for Repaired<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(place) = buffer.first_mut() else {
             return Ok(0);

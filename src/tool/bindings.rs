@@ -28,7 +28,7 @@ pub fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
 
 /// The values of one call.
 #[derive(Debug)]
-pub struct Scope<'a> {
+pub struct Bindings<'a> {
     /// The call's world.
     pub ctx: &'a CallCtx,
     /// Checked and normalised.
@@ -39,8 +39,8 @@ pub struct Scope<'a> {
     pub document: Value,
 }
 
-impl<'a> Scope<'a> {
-    /// A scope before the first step.
+impl<'a> Bindings<'a> {
+    /// A bindings before the first step.
     pub fn new(ctx: &'a CallCtx, arguments: &'a Map<String, Value>) -> Self {
         Self {
             ctx,
