@@ -29,7 +29,7 @@ pub fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
 /// The values of one call.
 #[derive(Debug)]
 pub struct Bindings<'a> {
-    /// The call's world.
+    /// The context of the call.
     pub ctx: &'a CallCtx,
     /// Checked and normalised.
     pub arguments: &'a Map<String, Value>,
@@ -93,7 +93,7 @@ impl<'a> Bindings<'a> {
         })
     }
 
-    /// The sentence `text`, with `words` for what it leaves to whoever says it; what is absent is empty.
+    /// The sentence `text`, with `words` for its open slots; an absent value is empty.
     pub fn say(&self, text: &Text, words: &[(&str, &str)]) -> String {
         let mut said = String::new();
         for (before, slot) in &text.parts {

@@ -14,7 +14,7 @@ pub use repair::{Guide, Repaired};
 /// Bytes of the first block of an answer that does not say how long it is.
 const UNSAID: usize = 4 << 10;
 
-/// Why there is no body.
+/// Why a body could not be read.
 #[derive(Debug)]
 pub enum Unread {
     /// More bytes than the limit; those that came.

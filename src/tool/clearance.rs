@@ -27,7 +27,7 @@ impl Known {
     /// What this call may go on with.
     ///
     /// # Errors
-    /// [`Error::Internal`] when nobody has asked: nothing changes then.
+    /// [`Error::Internal`] when policy was never asked; nothing is changed then.
     pub(super) fn cleared(self) -> Result<Cleared, Error> {
         match self {
             Self::Cleared(cleared) => Ok(cleared),

@@ -9,8 +9,8 @@ use serde_json::Value;
 use vocabulary::step::Wanted;
 use vocabulary::{Op, Step};
 
-use super::arguments::parse_instant;
 use super::bindings::{Bindings, at, plain};
+use super::instant::parse_instant;
 use super::make;
 
 impl Bindings<'_> {

@@ -1,13 +1,13 @@
-//! Small functions that turn what Kestra says into what a model reads. None knows a tool.
+//! Small functions that turn values of Kestra into fields of a result. None knows a tool.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::arguments::parse_instant;
 use super::bindings::plain;
 use super::input::Declared;
+use super::instant::parse_instant;
 use super::project::weight;
 
 /// Labels, from Kestra's list of `{key, value}` or from a map; those without a value are none.

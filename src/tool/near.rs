@@ -13,7 +13,7 @@ use super::path::{Path, Send};
 /// Unlike the wanted id by more than this is no candidate.
 const LIKENESS: f64 = 0.7;
 
-/// A miss is told at once, rather than with candidates that take long to find.
+/// A miss is reported at once, rather than with candidates that take long to find.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// `missing` with candidates; any other error as it is. A search that fails finds nothing.

@@ -51,7 +51,7 @@ pub fn without_mark(source: &str) -> &str {
     source.strip_prefix(BYTE_ORDER_MARK).unwrap_or(source)
 }
 
-/// [`read`] before anything is sent. What is not YAML is none: Kestra says that in its own words.
+/// [`read`] before anything is sent. A source that is not YAML gives `None`: Kestra reports that in its own words.
 ///
 /// With `names`, nobody else says how they read it: these texts must be there and fit, and a second
 /// reader, of another descent, must find the same texts in the same order.

@@ -1,13 +1,16 @@
-//! Acts whose answer nobody took: a client that gives up makes its model ask again, and the same
+//! Acts whose answer the client never took: a client that gives up makes its model ask again, and the same
 //! call again must not act again.
 //!
 //! Of a call there is kept a keyed hash of who asked for what, and the id of what it began; nothing
 //! of its arguments.
 
+mod act;
+mod canonical;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -17,57 +20,14 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::delivery::Delivery;
-use super::error::Error;
 use crate::clock::Clock;
+use act::{Name, Outcome, Record, record_age};
+use canonical::{ABSENT, canonical_members};
+
+pub use act::Act;
 
 /// Acts that are kept.
 const MOST: usize = 1024;
-
-/// What an act came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Kestra has not answered yet.
-    Pending,
-    /// It began this.
-    Begun(Arc<str>),
-    /// Nothing began.
-    Nothing,
-    /// Nobody knows; how to find out.
-    Unknown(&'static str),
-}
-
-/// Who asked for what, as a keyed hash.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Name([u8; 32]);
-
-struct Record {
-    name: Name,
-    outcome: watch::Sender<Outcome>,
-    /// The way of the latest answer about it.
-    delivery: Mutex<Delivery>,
-    /// Calls about it that go on.
-    open: AtomicUsize,
-    /// When the last of them ended.
-    ended: AtomicU64,
-}
-
-impl Record {
-    fn delivery(&self) -> std::sync::MutexGuard<'_, Delivery> {
-        self.delivery.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_open(&self) -> bool {
-        self.open.load(Ordering::SeqCst) > 0
-    }
-
-    /// How long ago the last call about it ended, in milliseconds.
-    fn age(&self, now: u64) -> u64 {
-        if self.is_open() {
-            return 0;
-        }
-        now.saturating_sub(self.ended.load(Ordering::SeqCst))
-    }
-}
 
 /// The acts of one process whose answer may be lost.
 pub struct Unanswered {
@@ -158,7 +118,7 @@ impl fmt::Debug for Repeat {
 }
 
 impl Repeat {
-    /// The latest act of the same call whose answer nobody took. Its answer is that of `delivery`
+    /// The latest act of the same call whose answer was lost. Its answer is that of `delivery`
     /// from now on.
     pub fn find(&self, delivery: &Delivery, clock: &Clock) -> Option<Act> {
         if self.again {
@@ -198,134 +158,6 @@ impl Repeat {
         });
         Act::of(&record, clock, 0)
     }
-}
-
-fn record_age(record: &Record, now: u64) -> u64 {
-    now.saturating_sub(record.ended.load(Ordering::SeqCst))
-}
-
-/// An act, for the length of one call about it.
-pub struct Act {
-    record: Arc<Record>,
-    clock: Clock,
-    age: u64,
-}
-
-impl fmt::Debug for Act {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Act")
-            .field("age", &self.age)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Act {
-    fn of(record: &Arc<Record>, clock: &Clock, age: u64) -> Self {
-        record.open.fetch_add(1, Ordering::SeqCst);
-        Self {
-            record: Arc::clone(record),
-            clock: clock.clone(),
-            age,
-        }
-    }
-
-    /// Seconds since it began, or since the last call about it ended.
-    pub const fn age(&self) -> u64 {
-        self.age / 1000
-    }
-
-    /// It began what has this id.
-    pub fn begun(&self, id: &str) {
-        self.record.outcome.send_replace(Outcome::Begun(id.into()));
-    }
-
-    /// It failed, so nothing began, or nobody knows.
-    pub fn failed(&self, error: &Error) {
-        self.record.outcome.send_replace(match error {
-            Error::OutcomeUnknown { advice } => Outcome::Unknown(advice),
-            Error::Elsewhere { .. } => Outcome::Unknown(UNKNOWN),
-            _ => Outcome::Nothing,
-        });
-    }
-
-    /// The id of what it began, once that is known; none if nothing did.
-    ///
-    /// # Errors
-    /// [`Error::OutcomeUnknown`] if nobody will know.
-    pub async fn id(&self) -> Result<Option<Arc<str>>, Error> {
-        let mut outcome = self.record.outcome.subscribe();
-        let known = outcome
-            .wait_for(|outcome| *outcome != Outcome::Pending)
-            .await;
-        match known.map(|outcome| outcome.clone()) {
-            Ok(Outcome::Begun(id)) => Ok(Some(id)),
-            Ok(Outcome::Nothing) => Ok(None),
-            Ok(Outcome::Unknown(advice)) => Err(Error::OutcomeUnknown { advice }),
-            Ok(Outcome::Pending) | Err(_) => Err(Error::OutcomeUnknown { advice: UNKNOWN }),
-        }
-    }
-}
-
-/// So deep a null says no more than nothing: it is an argument, or an input of a flow. In the value of an
-/// input it is a value like any other.
-const ABSENT: usize = 2;
-
-const UNKNOWN: &str = "List what runs before you try again.";
-
-impl Drop for Act {
-    fn drop(&mut self) {
-        self.record
-            .ended
-            .store(self.clock.now_ms(), Ordering::SeqCst);
-        let was = self.record.open.fetch_sub(1, Ordering::SeqCst);
-        if was == 1 {
-            // Its call broke off before Kestra answered.
-            self.record.outcome.send_if_modified(|outcome| {
-                let pending = *outcome == Outcome::Pending;
-                if pending {
-                    *outcome = Outcome::Unknown(UNKNOWN);
-                }
-                pending
-            });
-        }
-    }
-}
-
-/// `value` in the one way in which all that is equal is written; nulls in its members are absent for so
-/// many levels.
-fn canonical(value: &Value, absent: usize, text: &mut String) {
-    match value {
-        Value::Object(members) => canonical_members(members.iter(), absent, text),
-        Value::Array(items) => {
-            text.push('[');
-            for item in items {
-                canonical(item, 0, text);
-                text.push(',');
-            }
-            text.push(']');
-        }
-        scalar => {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{scalar}");
-        }
-    }
-}
-
-fn canonical_members<'v>(
-    members: impl Iterator<Item = (&'v String, &'v Value)>,
-    absent: usize,
-    text: &mut String,
-) {
-    let said = |value: &Value| absent == 0 || !value.is_null();
-    let mut members: Vec<_> = members.filter(|(_, value)| said(value)).collect();
-    members.sort_unstable_by_key(|(name, _)| *name);
-    text.push('{');
-    for (name, value) in members {
-        let _ = write!(text, "{}:{name}", name.len());
-        canonical(value, absent.saturating_sub(1), text);
-        text.push(',');
-    }
-    text.push('}');
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What Kestra says of a request that it refuses.
+//! The error that Kestra gives with a refusal.
 
 use std::sync::LazyLock;
 

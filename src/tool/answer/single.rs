@@ -14,7 +14,7 @@ use crate::tool::project::{Omission, Omissions};
 const TEXT: usize = 256 << 10;
 /// Read beyond them, and left out once secrets were searched for: half of one would not be found.
 const STRADDLING: usize = 64 << 10;
-/// Bytes of what is not a text. A part of it is of no use to anybody.
+/// Bytes of binary content. A part of it is useless.
 const BYTES: usize = 256 << 10;
 
 /// As much of a text as is kept, and what was not. What is no Unicode in it is replaced.

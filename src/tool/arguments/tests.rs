@@ -1,7 +1,10 @@
+use super::normal::{instant, normal};
 use super::*;
+use crate::tool::instant::parse_duration;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use vocabulary::{Edge, Keys};
 
 fn clock() -> Clock {
     Clock::Manual(Arc::new(AtomicU64::new(1_800_000_000_000)))

@@ -1,42 +1,29 @@
-//! A body as JSON that can be read whatever Kestra sent: without what is no Unicode, without texts
-//! that are longer and values that lie deeper than anybody wants, and without what the reader says
+//! A body as JSON that can be read whatever Kestra sent: without invalid UTF-8, without texts
+//! that are longer and values that are deeper than the limits, and without what the reader says
 //! that it skips. Its blocks are freed as they are read.
 //!
 //! It passes on one byte at a time, so that what the reader says of the next value reaches that
 //! value. It knows where texts and values begin and end, and leaves it to the reader to tell
 //! whether they are JSON.
 
-use std::cell::Cell;
+mod guide;
+mod unit;
+
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use super::blocks::Blocks;
+use unit::{UNIT, Unit};
+
+pub use guide::Guide;
 
 /// Objects and arrays inside each other. Flows of people have some 20; the reader gives up at 128.
 const DEEPEST: usize = 64;
-/// What stands in the place of what is left out.
+/// Replaces a value that is left out.
 const NOTHING: &[u8] = b"null";
-/// Written in UTF-8.
+/// The replacement character in UTF-8.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
-/// The longest unit of a text: the escapes of two surrogates.
-const UNIT: usize = 12;
-
-/// What the reader of a body says of what comes next, and what it is told of what came.
-#[derive(Debug, Default)]
-pub struct Guide {
-    /// The next value is not wanted.
-    pub skip: Cell<bool>,
-    /// Bytes of the next text.
-    pub limit: Cell<usize>,
-    /// The last text was longer.
-    pub cut: Cell<bool>,
-    /// Bytes of the body that were left out of texts.
-    pub bytes: Cell<usize>,
-    /// Values that lay too deep.
-    pub deep: Cell<usize>,
-}
-
-/// Where the next byte stands.
+/// Where in the JSON the next byte is.
 #[derive(Clone, Copy)]
 enum State {
     /// Outside of texts.
@@ -45,30 +32,6 @@ enum State {
     Text(usize),
     /// In one that was longer.
     Rest,
-}
-
-/// Bytes on their way to the reader.
-#[derive(Default)]
-struct Unit {
-    bytes: [u8; UNIT],
-    next: usize,
-    end: usize,
-}
-
-impl Unit {
-    fn put(&mut self, bytes: impl IntoIterator<Item = u8>) {
-        (self.next, self.end) = (0, 0);
-        for (place, byte) in self.bytes.iter_mut().zip(bytes) {
-            *place = byte;
-            self.end += 1;
-        }
-    }
-
-    fn take(&mut self) -> Option<u8> {
-        let byte = (self.next < self.end).then(|| self.bytes.get(self.next).copied())?;
-        self.next += 1;
-        byte
-    }
 }
 
 /// See the module.
@@ -163,7 +126,7 @@ impl<'g> Repaired<'g> {
         }
     }
 
-    /// Uses the value that begins here. None when the body ends in it.
+    /// Consumes the value that begins here; `None` when the body ends in it.
     fn pass_value(&mut self) -> Option<()> {
         let ends = |byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
         match self.first()? {

@@ -12,8 +12,8 @@ use crate::tool::fault::and_more;
 /// How many lines are named.
 const NAMED: usize = 20;
 
-/// Says which lines of what is never cut hold hidden characters: they stay, since it must come back as
-/// it was, and whoever reads it cannot see them.
+/// Notes the lines of uncut text that hold hidden characters: they stay, since the text must come back as
+/// it was, and its reader cannot see them.
 pub(super) fn put_note(
     bindings: &Bindings<'_>,
     fields: &Fields,

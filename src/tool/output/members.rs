@@ -14,7 +14,7 @@ use crate::tool::cut;
 pub const UNTRUSTED: &str = "untrusted";
 /// The rows of a list.
 pub const ITEMS: &str = "items";
-/// What this server says of a result in words, which may repeat what others wrote.
+/// This server's remarks on a result, which may repeat text that others wrote.
 pub const NOTE: &str = "note";
 
 pub(super) const fn is_whole(field: &Field) -> bool {
@@ -42,7 +42,7 @@ pub(super) fn of_kind(value: Cow<'_, Value>, kind: Type) -> Option<Cow<'_, Value
     }
 }
 
-/// The value cut and cleaned; none when it is empty or ordinary.
+/// The value, cut and cleaned; `None` when it is empty or the default.
 pub(super) fn fit(
     bindings: &Bindings<'_>,
     field: &Field,
@@ -70,6 +70,6 @@ pub(super) fn fit(
     };
     let (kept, whole) = cut::taken(value, bytes, &bindings.ctx.secrets);
     cuts.bytes += whole.unwrap_or_default();
-    // What Kestra encrypted is no object any more.
+    // A value that Kestra encrypted is not an object any more.
     of_kind(Cow::Owned(kept), field.kind()).map(Cow::into_owned)
 }

@@ -63,7 +63,7 @@ pub(super) fn of(
     }))
 }
 
-/// Says of a part that it is one, and of what is large that there are parts.
+/// Notes that a text is only a part, or that a large text can be read in parts.
 pub(super) fn put_note(
     bindings: &Bindings<'_>,
     fields: &Fields,

@@ -1,4 +1,4 @@
-//! The one request that a tool is for, and what is told of it.
+//! The main request of a tool, and the result of it.
 
 use serde_json::{Value, json};
 use vocabulary::tool::{ACT, SETTLE};

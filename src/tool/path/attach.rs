@@ -37,7 +37,7 @@ pub(super) async fn finish<S: Send>(
         held && bindings.holds(&step.when, bindings.main()) && !bindings.ctx.cancel.is_cancelled()
     });
     let due = due.map(|(name, step)| attached(path, bindings, name, step));
-    // Whoever waits for the answer waits for the slowest of them, not for one after the other.
+    // The reads run side by side: the answer waits for the slowest only.
     for (name, read) in join_all(due).await {
         match read {
             Ok(Some(value)) => {

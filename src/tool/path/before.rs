@@ -117,7 +117,7 @@ fn latest<S: Send>(
     })
 }
 
-/// Refuses when a rule of the manifest says so.
+/// Refuses a call by the rules of the manifest.
 pub(super) fn refuse(bindings: &Bindings<'_>, tool: &'static Tool) -> Result<(), Error> {
     let mut rules = tool.entry.refuse.iter();
     match rules.find(|rule| bindings.holds(&rule.when, &Value::Null)) {

@@ -1,4 +1,4 @@
-//! A call like one whose answer nobody took does not act again: it watches what that one began.
+//! A repeated call whose first answer was lost does not act again: it watches what the first one began.
 
 use std::sync::Arc;
 

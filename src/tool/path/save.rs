@@ -1,6 +1,7 @@
 //! Saves a source: creates what is absent, replaces what was read before, and never the one for
 //! the other.
 
+mod change;
 mod checks;
 mod difference;
 mod saving;
@@ -9,6 +10,7 @@ mod stored;
 use serde_json::{Value, json};
 use vocabulary::{Expr, Save};
 
+use self::change::{Change, diff};
 use self::checks::{agreed, named, validate, whole_name, without_mark};
 use self::saving::Saving;
 use self::stored::Stored;
@@ -19,9 +21,9 @@ use crate::tool::bindings::{Bindings, plain};
 use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
 use crate::tool::source::{self, Refusal};
-use crate::tool::{CallCtx, Reply, cut, validation};
+use crate::tool::{CallCtx, Reply, validation};
 
-/// What is said of a byte order mark.
+/// The warning about a byte order mark.
 const MARKED: &str = "The byte order mark before the source was left out.";
 
 /// Validates, reads, writes once, reads again.
@@ -70,7 +72,7 @@ pub(super) async fn run<S: Send>(
     let base = bindings
         .get(&save.base, &Value::Null)
         .and_then(Value::as_u64)
-        // 0 says that it is new.
+        // 0 means that the object is new.
         .filter(|base| *base > 0);
     let stored = stored(path, &bindings, save).await?;
     let mut told = match &stored {
@@ -143,7 +145,7 @@ async fn create<S: Send>(
     let sent = path.change(bindings, "create", cleared).await;
     let change = Change::of(&sent);
     match sent {
-        // Kestra says so too of what exists.
+        // Kestra answers this for an existing object too.
         Err(
             refusal @ Error::Upstream {
                 status: 409 | 422, ..
@@ -176,7 +178,7 @@ async fn create<S: Send>(
     }
 }
 
-/// Replaces what was just read, and tells when somebody else came between.
+/// Replaces the object that was just read, and reports a save that came in between.
 async fn update<S: Send>(
     path: &Path<'_, S>,
     bindings: &Bindings<'_>,
@@ -244,55 +246,4 @@ async fn read_again<S: Send>(
     };
     let found = path.read_back(bindings, name).await?;
     Ok(found.ok().map(|value| Stored::of(save, value)))
-}
-
-/// What became of a change when another source is found than the one that was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    /// Nothing was changed.
-    Exists,
-    /// Kestra took it.
-    Saved,
-    /// Its answer never came.
-    Lost,
-}
-
-impl Change {
-    /// A refusal counts as an answer.
-    fn of(sent: &Result<Value, Error>) -> Self {
-        match sent {
-            Err(Error::OutcomeUnknown { .. }) => Self::Lost,
-            _ => Self::Saved,
-        }
-    }
-
-    fn note(self) -> Option<&'static str> {
-        matches!(self, Self::Lost)
-            .then_some("Kestra's answer was lost, but this source is what it stores now.")
-    }
-
-    fn conflict(self, ctx: &CallCtx, stored: &Stored, source: &str) -> Error {
-        let revision = stored.revision;
-        let message = match self {
-            Self::Exists => format!(
-                "It exists at revision {revision} and differs. Read it, then pass base_revision {revision} to replace it."
-            ),
-            Self::Saved => format!(
-                "It was saved, but somebody else saved after it: revision {revision} is stored now and differs. Read it before you go on; base_revision {revision} would replace it."
-            ),
-            Self::Lost => format!(
-                "Kestra's answer was lost, and revision {revision}, which differs, is stored now. Read it before you go on; base_revision {revision} would replace it."
-            ),
-        };
-        Error::Conflict {
-            message,
-            revision: Some(revision),
-            diff: Some(diff(ctx, stored, source)),
-        }
-    }
-}
-
-/// What saving `source` would change, as a unified diff: whole, so that whoever cuts it can say so.
-fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
-    cut::clean(&difference::of(&stored.source, source), &ctx.secrets).into_owned()
 }

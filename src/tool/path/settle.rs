@@ -1,4 +1,4 @@
-//! What is told of an act whose object is watched.
+//! The progress of a change whose object is watched.
 
 use std::time::Duration;
 

@@ -44,13 +44,13 @@ pub struct Path<'p, S> {
 }
 
 impl Bindings<'_> {
-    /// The main answer; it is kept once.
+    /// The main answer.
     pub(super) fn main(&self) -> &Value {
         let main = self.steps.get(vocabulary::tool::ANSWER);
         main.unwrap_or(&Value::Null)
     }
 
-    /// Tells fields what is known of the act itself.
+    /// Gives the fields what is known of the act itself.
     pub(super) fn tell(&mut self, facts: Value) {
         self.steps.insert(vocabulary::tool::OUTCOME, facts);
     }

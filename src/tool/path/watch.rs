@@ -10,7 +10,7 @@ use super::progress::Told;
 use super::steps::{Path, Send};
 use crate::tool::bindings::{Bindings, plain};
 use crate::tool::error::Error;
-use crate::tool::{arguments, make};
+use crate::tool::{instant, make};
 
 /// Waits before the looks; the last repeats. What the caller waits for takes longer than what has to
 /// settle.
@@ -54,11 +54,11 @@ pub(super) struct Watched {
     pub(super) waited: Duration,
     /// When it is due, where that is still to come.
     pub(super) scheduled: Option<String>,
-    /// Why nobody looked on.
+    /// Why the wait ended.
     pub(super) stop: Stop,
 }
 
-/// Why nobody looks on.
+/// Why the wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// It has ended.
@@ -69,7 +69,7 @@ pub(super) enum Stop {
     Wanted,
     /// The time is up.
     Late,
-    /// It is due later, cannot be read, or nobody waits for it.
+    /// It is due later, cannot be read, or the call does not wait for it.
     Otherwise,
 }
 
@@ -174,7 +174,7 @@ impl Watch {
         let scheduled = self.settle.scheduled.as_ref();
         let scheduled = scheduled.filter(|how| !how.begun.contains(state))?;
         let at = last.pointer(&scheduled.at)?;
-        let instant = arguments::parse_instant(at.as_str()?)?;
+        let instant = instant::parse_instant(at.as_str()?)?;
         let left = instant - bindings.ctx.clock.now();
         Some((make::time(at)?, left.to_std().ok()?)).filter(|(_, left)| !left.is_zero())
     }

@@ -73,7 +73,7 @@ impl Omissions {
         }
     }
 
-    /// Also what `other` says.
+    /// Adds the omissions of `other`.
     pub fn add(&mut self, other: &Self) {
         for (name, loss) in &other.0 {
             self.put(name, *loss);

@@ -6,6 +6,7 @@ use vocabulary::{Keep, Step};
 
 use super::*;
 use crate::clock::Clock;
+use crate::tool::Unusable;
 use crate::tool::target::Ask;
 use crate::tool::{Access, CallCtx, Delivery, Effect, Line};
 

@@ -56,7 +56,7 @@ pub(super) enum Style {
     Block,
 }
 
-/// What stands before a node.
+/// The anchor and the tag before a node.
 #[derive(Debug, Default)]
 pub(super) struct Marked {
     /// `&name`.

@@ -2,6 +2,26 @@
 
 use std::collections::BTreeSet;
 
+/// Lists under a top-level key whose items have a `type`, and mostly an `id`.
+const SECTIONS: [&str; 8] = [
+    "inputs",
+    "outputs",
+    "tasks",
+    "triggers",
+    "errors",
+    "finally",
+    "afterExecution",
+    "pluginDefaults",
+];
+/// Lists of such items inside an item: branches, loops, the inputs of a pause.
+const BRANCHES: [&str; 8] = [
+    "tasks", "then", "else", "errors", "finally", "defaults", "inputs", "onResume",
+];
+/// A mapping of such lists inside an item.
+const CASES: &str = "cases";
+/// One such item inside an item.
+const TASK: &str = "task";
+
 /// What a collection is to Kestra.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Role {
@@ -14,6 +34,25 @@ pub(super) enum Role {
     /// Anything else: nobody's id, nobody's type.
     #[default]
     Data,
+}
+
+impl Role {
+    /// The role of a collection under `key` of the one around it.
+    pub(super) fn within(around: Option<Self>, key: Option<&str>, list: bool) -> Self {
+        let Some(around) = around else {
+            return Self::Root;
+        };
+        match (around, key) {
+            (Self::Root, Some(key)) if list && SECTIONS.contains(&key) => Self::Section,
+            (Self::Item, Some(key)) if list && BRANCHES.contains(&key) => Self::Section,
+            (Self::Item, Some(key)) if !list && key == CASES => Self::Section,
+            (Self::Item, Some(key)) if !list && key == TASK => Self::Item,
+            // A list of the cases, or an item of a list.
+            (Self::Section, Some(_)) if list => Self::Section,
+            (Self::Section, None) if !list => Self::Item,
+            _ => Self::Data,
+        }
+    }
 }
 
 /// What is being read inside another.

@@ -13,27 +13,7 @@ use super::refusal::Refusal;
 use super::unseen::Read;
 use crate::tool::fault::{FAULTS, Fault, Faults};
 
-/// Lists under a top-level key whose items have a `type`, and mostly an `id`.
-const SECTIONS: [&str; 8] = [
-    "inputs",
-    "outputs",
-    "tasks",
-    "triggers",
-    "errors",
-    "finally",
-    "afterExecution",
-    "pluginDefaults",
-];
-/// Lists of such items inside an item: branches, loops, the inputs of a pause.
-const BRANCHES: [&str; 8] = [
-    "tasks", "then", "else", "errors", "finally", "defaults", "inputs", "onResume",
-];
-/// A mapping of such lists inside an item.
-const CASES: &str = "cases";
-/// One such item inside an item.
-const TASK: &str = "task";
-
-/// What is wanted of an expression that stands without quotes.
+/// The fault of an unquoted expression.
 const QUOTES: &str =
     "quotes round the expression: `\"{{ … }}\"`; without them `{` begins a mapping";
 const SHAPE: &str = "a mapping with `id` and `namespace`";
@@ -264,7 +244,8 @@ impl Reader {
             };
             self.fault(Some(at), expected);
         }
-        let role = self.role(&shape);
+        let around = self.open.last().map(|open| open.role);
+        let role = Role::within(around, self.key(), matches!(shape, Shape::List));
         self.open.push(Open {
             role,
             anchor: marked.anchor.map(|name| (name, self.nodes - 1)),
@@ -274,24 +255,6 @@ impl Reader {
         if self.open.len() > DEPTH {
             self.fault(Some(at), DEEP);
             self.stop = true;
-        }
-    }
-
-    /// What the collection that begins here is.
-    fn role(&self, shape: &Shape) -> Role {
-        let Some(around) = self.open.last() else {
-            return Role::Root;
-        };
-        let list = matches!(shape, Shape::List);
-        match (around.role, self.key()) {
-            (Role::Root, Some(key)) if list && SECTIONS.contains(&key) => Role::Section,
-            (Role::Item, Some(key)) if list && BRANCHES.contains(&key) => Role::Section,
-            (Role::Item, Some(key)) if !list && key == CASES => Role::Section,
-            (Role::Item, Some(key)) if !list && key == TASK => Role::Item,
-            // A list of the cases, or an item of a list.
-            (Role::Section, Some(_)) if list => Role::Section,
-            (Role::Section, None) if !list => Role::Item,
-            _ => Role::Data,
         }
     }
 

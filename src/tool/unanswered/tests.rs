@@ -1,8 +1,11 @@
-//! What is found of calls whose answer nobody took.
+//! How a repeated call finds the act of a call whose answer was lost.
 
 use serde_json::json;
 
+use std::sync::atomic::Ordering;
+
 use super::*;
+use crate::tool::error::Error;
 
 const WINDOW: Duration = Duration::from_mins(2);
 

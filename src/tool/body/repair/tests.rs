@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use super::*;
 
 fn read(body: &[u8], block: usize, guide: &Guide) -> String {

@@ -15,7 +15,7 @@ use crate::tool::{CallCtx, cut};
 /// Bytes of a name that Kestra read.
 const NAME: usize = 200;
 
-/// What Kestra's validation says of `source`.
+/// The answer of Kestra's validation of `source`.
 pub(super) async fn validate<S: Send>(
     path: &Path<'_, S>,
     bindings: &Bindings<'_>,

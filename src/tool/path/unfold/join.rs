@@ -1,4 +1,4 @@
-//! What a table says of each row.
+//! Joins rows with a table.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::tool::bindings::{Bindings, member, plain};
 use crate::tool::error::Error;
 use crate::tool::path::steps::{FOR_A_PART, Path, Send};
 
-/// The member that says that the table could not be asked about a row.
+/// The member of a row that the table could not be asked about.
 const UNREAD: &str = "unread";
 
 /// What the table says, by what [`Join::on`] compares.

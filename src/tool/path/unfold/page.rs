@@ -9,7 +9,7 @@ use crate::tool::path::steps::{Path, Send};
 
 /// Rows of a page of the table; as many are kept of an answer.
 pub(super) const SIZE: u64 = 100;
-/// What a row that is held takes in memory, as a multiple of its JSON.
+/// The memory of a row, as a multiple of its JSON.
 pub(super) const HELD: usize = 4;
 /// The step that says which page of a search is read, and of which row of it the table is asked.
 pub(super) const UNFOLD: &str = "unfold";
