@@ -55,7 +55,7 @@ pub enum Denied {
     Scope,
 }
 
-/// What this server was told to allow. Cloning is cheap.
+/// What the configuration allows. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Policy {
     access: Access,
@@ -76,7 +76,7 @@ impl Policy {
         }
     }
 
-    /// The same for whoever may go no further than `access`.
+    /// The same for a caller who is limited to `access`.
     #[must_use]
     pub fn narrowed(&self, access: Access) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl Policy {
         self.may_use(principal, tool) && self.allows(tool)
     }
 
-    /// What `principal` holds; none is everything.
+    /// The permissions of `principal`; `None` means all.
     pub fn permissions(&self, principal: &Principal) -> Option<Arc<[Permission]>> {
         match principal {
             Principal::Local => None,
@@ -125,7 +125,7 @@ impl Policy {
         namespace::ask(principal)
     }
 
-    /// Permits `call`, or says why not.
+    /// Permits `call`, or returns why not.
     pub fn authorize(&self, principal: &Principal, call: Call) -> Result<Permit, Denied> {
         if !self.may_use(principal, call.tool) {
             Err(Denied::Role)

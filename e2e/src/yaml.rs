@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
-use kestra_mcp::tool::document;
+use kestra_mcp::tool::source;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use simulator::odd_sources;
@@ -61,7 +61,7 @@ pub(crate) async fn run(workspace: &Workspace, report: &mut Report) -> anyhow::R
     let mut kestra = Java::start(workspace).await?;
     let (mut both, mut ours, mut theirs, mut differ) = (0_u32, 0_u32, 0_u32, 0_u32);
     for source in odd_sources(seed).take(sources) {
-        let read = document::read(&source).map(|document| document.names);
+        let read = source::read(&source).map(|document| document.names);
         match (read, kestra.read(&source).await?) {
             (Ok(names), Some(found)) => match difference(&names, &found) {
                 None => both += 1,

@@ -11,7 +11,7 @@ use super::held::Held;
 use super::instance::Kestra;
 use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
-use crate::tool::lost::Repeat;
+use crate::tool::unanswered::Repeat;
 use crate::tool::memory;
 use crate::tool::target::Ask;
 use crate::tool::{Access, CallCtx, Error, Internal, Line, Permission};
@@ -91,7 +91,7 @@ impl Kestra {
             version,
             request_id: caller.request_id,
             limits: self.limits,
-            memory: Arc::new(memory::Held::new(Arc::clone(&self.memory))),
+            memory: Arc::new(memory::CallMemory::new(Arc::clone(&self.memory))),
             clock: self.clock.clone(),
             progress: caller.progress,
             cancel: caller.delivery.gone().clone(),

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
 use crate::tool::context::Limits;
-use crate::tool::lost::Lost;
+use crate::tool::unanswered::Unanswered;
 use crate::tool::memory::Budget;
 use crate::tool::{Access, Line};
 
@@ -47,7 +47,7 @@ pub struct Kestra {
     /// Room for what it answers, of all calls together.
     pub(super) memory: Arc<Budget>,
     /// What began for calls whose answer nobody took.
-    pub(super) lost: Arc<Lost>,
+    pub(super) lost: Arc<Unanswered>,
     /// The longest wait of a call that asks for no progress.
     pub(super) quiet_wait: Duration,
 }
@@ -90,7 +90,7 @@ impl Kestra {
             clock,
             limits: Limits::default(),
             memory: Arc::new(Budget::new(config.memory)),
-            lost: Arc::new(Lost::within(config.repeat)),
+            lost: Arc::new(Unanswered::within(config.repeat)),
             quiet_wait: config.quiet_wait,
         }
     }
@@ -191,7 +191,7 @@ impl Kestra {
     }
 
     /// What began for calls whose answer nobody took.
-    pub const fn lost(&self) -> &Arc<Lost> {
+    pub const fn lost(&self) -> &Arc<Unanswered> {
         &self.lost
     }
 

@@ -25,7 +25,7 @@ use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
-use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, format, lenient};
+use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, arguments, coerce};
 
 /// The longest wait that an argument may ask for.
 const LONGEST: Duration = Duration::from_mins(5);
@@ -87,7 +87,7 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     let seconds = tool
         .wait()
         .and_then(|name| arguments.get(name))
-        .and_then(lenient::whole)
+        .and_then(coerce::whole)
         .and_then(|seconds| u64::try_from(seconds).ok());
     Duration::from_secs(seconds.unwrap_or_default())
 }
@@ -288,7 +288,7 @@ impl Server {
         } = asker;
         let kestra = &self.0.kestra;
         if let Some(builtin) = tool.builtin {
-            let arguments = format::check(tool, &request.arguments, kestra.clock())?;
+            let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
             for secret in secrets(tool, &arguments) {
                 held.secrets().pin(secret);
             }
@@ -319,7 +319,7 @@ impl Server {
         };
         if !policy.allows(tool) {
             // Known without Kestra, whatever state that is in.
-            let arguments = format::check(tool, &request.arguments, kestra.clock())?;
+            let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
             policy.authorize(principal, Call { tool, arguments })?;
         }
         detected?;
@@ -352,7 +352,7 @@ impl Server {
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
         let (policy, principal) = (&asker.policy, &asker.principal);
-        let arguments = format::check(tool, &request.arguments, kestra.clock())?;
+        let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy.authorize(principal, Call { tool, arguments })?;
         let overdue = asker.held.is_overdue();
         if overdue && tool.effect != Effect::Read {

@@ -10,8 +10,8 @@ use crate::auth::NotStored;
 use crate::config::{self, Place};
 use crate::kestra::refusal::Refusal;
 use crate::policy::Denied;
+use crate::tool::bindings::plain;
 use crate::tool::error::Fault;
-use crate::tool::scope::plain;
 use crate::tool::sentence::{ended, sentences};
 use crate::tool::{Code, Error, Line, fault};
 

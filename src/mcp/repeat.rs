@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Server;
 use crate::principal::Principal;
 use crate::tool::Tool;
-use crate::tool::lost::Repeat;
+use crate::tool::unanswered::Repeat;
 
 impl Server {
     /// A call of a tool that must not act twice because its answer was lost.

@@ -1,4 +1,4 @@
-//! Which namespaces somebody may see.
+//! The namespaces that a caller may see.
 
 use crate::principal::Principal;
 use crate::tool::target::Ask;

@@ -36,7 +36,7 @@ const BUILT_IN: &[(&str, &[&str], &[&str])] = &[
     ("admin", &["kestra.flow.execute", "kestra.flow.write"], &[]),
 ];
 
-/// What one role says: names of permissions and of tools.
+/// The permissions and tools that one role names.
 #[derive(Clone, Debug, Default)]
 struct Rights {
     allow: BTreeSet<String>,
@@ -150,7 +150,7 @@ impl Roles {
         self.rights.contains_key(name)
     }
 
-    /// What the role called `name` says, in words for people.
+    /// The permissions and tools of the role `name`, to show to a person.
     pub fn shown(&self, name: &str) -> Shown<'_> {
         let Some(rights) = self.rights.get(name) else {
             return Shown::default();

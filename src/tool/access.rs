@@ -1,6 +1,6 @@
 //! How far this server goes.
 
-/// What may be done to Kestra, whoever calls.
+/// What this server may do to Kestra, for any caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
     /// All that the caller may do.

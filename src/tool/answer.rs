@@ -1,48 +1,32 @@
-//! What Kestra answered: collected up to a limit, understood by its shape, pruned.
+//! An answer of Kestra: collected up to a limit, recognised by its shape, pruned.
 
-mod said;
+mod about;
+mod error_body;
+mod log;
+mod refusal;
 mod single;
 
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
+use vocabulary::Keep;
 use vocabulary::step::Answer as Kind;
-use vocabulary::{Exists, Keep};
 
 use super::body::{Blocks, Unread, collect};
 use super::cause::in_words;
 use super::context::CallCtx;
-use super::cut;
 use super::error::Error;
 use super::memory::Room;
-use super::project::{self, Bounds, Lost};
+use super::project::{self, Bounds, Omissions};
 use super::request::Sent;
 use super::{Effect, Internal, Unusable};
-use crate::secret::Redactor;
+use about::READ_FIRST;
+use log::{logged, media_type};
+use refusal::refused;
 
-/// How to find out what became of a change whose answer never came.
-const READ_FIRST: &str = "Read the object before you try again.";
-/// Bytes of Kestra's own words in an error.
-const MESSAGE: usize = 2_000;
-/// Bytes of a body in our own log.
-const LOGGED: usize = 4_000;
+pub use about::About;
+
 /// What is kept of an answer takes so much more while a result is made of it.
 const KEPT: usize = 2;
-
-/// What a request is about: for its errors, and for the reading of its answer.
-#[derive(Clone, Copy, Debug)]
-pub struct About {
-    /// What it does to Kestra.
-    pub effect: Effect,
-    /// The object, such as `flow`.
-    pub kind: &'static str,
-    /// Kestra's permission for it.
-    pub kestra_permission: Option<&'static str>,
-    /// How Kestra says that something is there already; none of a request that makes nothing.
-    pub exists: Option<&'static Exists>,
-    /// What its answer is.
-    pub answer: Kind,
-}
 
 /// A pruned answer.
 #[derive(Clone, Debug)]
@@ -112,9 +96,9 @@ fn value(
         single::text(body, &ctx.secrets)
     } else {
         match single::bytes(body) {
-            Ok(value) => (value, Lost::default()),
+            Ok(value) => (value, Omissions::default()),
             // What was changed is changed, whatever was answered.
-            Err(_) if about.effect != Effect::Read => (Value::Null, Lost::default()),
+            Err(_) if about.effect != Effect::Read => (Value::Null, Omissions::default()),
             Err(error) => return Err(error),
         }
     };
@@ -159,7 +143,7 @@ fn pruned(
     })
 }
 
-/// There is no room for the answer of what was sent.
+/// No memory is left for the answer to a request that was sent.
 const fn no_room(about: About) -> Error {
     match about.effect {
         Effect::Read => Error::NoRoom,
@@ -196,151 +180,4 @@ fn lost(ctx: &CallCtx, error: &reqwest::Error, about: About) -> Error {
     }
     let cause = in_words(error);
     Unusable::Incomplete { cause }.into()
-}
-
-/// Kestra refused or failed.
-async fn refused(ctx: &CallCtx, response: reqwest::Response, about: About) -> Error {
-    let status = response.status();
-    let headers = response.headers().clone();
-    let stream = Box::pin(response.bytes_stream());
-    // What is dropped here is given back at once: little is kept of an error.
-    let read = collect(stream, &headers, ctx.limits.error_body, &ctx.memory).await;
-    let (body, room) = match read {
-        Ok((body, room)) => (body, Some(room)),
-        Err(Unread::TooLong(body)) => (body, None),
-        // What Kestra said of a change is known by its status.
-        Err(Unread::NoRoom) if about.effect == Effect::Read => return Error::NoRoom,
-        Err(Unread::NoRoom | Unread::Lost(_)) => (Blocks::default(), None),
-    };
-    // What was not read to its end may have said anything.
-    let nothing = room.is_some() && body.is_empty();
-    let body = body.one().unwrap_or_default();
-    understand(ctx, status, &headers, body, nothing, about)
-}
-
-fn understand(
-    ctx: &CallCtx,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-    nothing: bool,
-    about: About,
-) -> Error {
-    let error = project::glance(body, &said::ERROR, &ctx.secrets);
-    let words = said::words(&error);
-    let detail = logged(body, &ctx.secrets);
-    let changed = about.effect != Effect::Read;
-    match status {
-        StatusCode::UNAUTHORIZED => Error::CredentialRefused,
-        StatusCode::FORBIDDEN => Error::Forbidden {
-            permission: about.kestra_permission,
-        },
-        // A 404 that is no answer of Kestra comes from something before it. With 410 Kestra says of
-        // what has expired that it is not there any more.
-        StatusCode::NOT_FOUND | StatusCode::GONE
-            if (!changed && (words.is_some() || nothing)) || said::is_kestras(&error) =>
-        {
-            Error::NotFound {
-                kind: about.kind,
-                near: Vec::new(),
-            }
-        }
-        _ if changed && (status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT) => {
-            tracing::warn!(
-                request = &*ctx.request_id,
-                status = status.as_u16(),
-                "a change failed on Kestra's side"
-            );
-            Error::OutcomeUnknown { advice: READ_FIRST }
-        }
-        _ if changed
-            && about
-                .exists
-                .is_some_and(|exists| said::is_there(exists, status, body, words.as_deref())) =>
-        {
-            let said = cut::clean(words.as_deref().unwrap_or_default(), &ctx.secrets);
-            let said = cut::text(said.trim(), MESSAGE).0;
-            Error::Conflict {
-                message: format!("It exists already, so nothing was made. Kestra says: {said}"),
-                revision: None,
-                diff: None,
-            }
-        }
-        // No credential follows a redirect; a login page of a proxy sends one.
-        _ if status.is_redirection() => {
-            let (status, media) = (status.as_u16(), media_type(headers));
-            let body = detail;
-            Unusable::Redirect {
-                status,
-                media,
-                body,
-            }
-            .into()
-        }
-        _ if status.is_server_error() => Error::Upstream {
-            status: status.as_u16(),
-            message: format!("Kestra failed (request {}).", ctx.request_id),
-            detail,
-        },
-        _ => {
-            let message = words.unwrap_or_else(|| {
-                let kind = media_type(headers);
-                format!(
-                    "The address answered {} with {kind} that Kestra does not send. Is it right?",
-                    status.as_u16()
-                )
-            });
-            let message = cut::text(&cut::clean(&message, &ctx.secrets), MESSAGE).0;
-            Error::Upstream {
-                status: status.as_u16(),
-                message,
-                detail,
-            }
-        }
-    }
-}
-
-fn media_type(headers: &HeaderMap) -> String {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("something");
-    let word: String = value
-        .split(';')
-        .next()
-        .unwrap_or(value)
-        .chars()
-        .take(60)
-        .collect();
-    word.trim().to_owned()
-}
-
-/// What our own log may show of a body: searched for secrets before it is cut, since half of one
-/// would not be found later.
-fn logged(body: &[u8], secrets: &Redactor) -> String {
-    let text = String::from_utf8_lossy(body);
-    cut::text(&cut::clean(&text, secrets), LOGGED).0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LOGGED, logged};
-    use crate::secret::Redactor;
-
-    #[test]
-    fn searches_for_secrets_before_it_cuts() {
-        let secret = "s3cr3t-t0ken-0123456789";
-        let secrets = Redactor::default();
-        secrets.remember(secret);
-        for before in LOGGED - 2 * secret.len()..=LOGGED {
-            let body = format!("{}{secret} after", ".".repeat(before));
-            let text = logged(body.as_bytes(), &secrets);
-            assert!(text.len() <= LOGGED);
-            assert!(
-                !text.contains("s3cr"),
-                "at {before}: …{}",
-                &text[text.len() - 60..]
-            );
-        }
-    }
 }

@@ -1,20 +1,20 @@
 //! The body of an answer of Kestra while it is read: in blocks, which are freed as they are used.
 
 mod blocks;
-mod mended;
+mod repair;
 
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap};
 
-use super::memory::{Held, Room};
+use super::memory::{CallMemory, Room};
 
 pub use blocks::Blocks;
-pub use mended::{Guide, Mended};
+pub use repair::{Guide, Repaired};
 
 /// Bytes of the first block of an answer that does not say how long it is.
 const UNSAID: usize = 4 << 10;
 
-/// Why there is no body.
+/// Why a body could not be read.
 #[derive(Debug)]
 pub enum Unread {
     /// More bytes than the limit; those that came.
@@ -34,7 +34,7 @@ pub async fn collect<S>(
     stream: S,
     headers: &HeaderMap,
     limit: usize,
-    held: &Held,
+    held: &CallMemory,
 ) -> Result<(Blocks, Room), Unread>
 where
     S: futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Unpin,

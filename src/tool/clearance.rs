@@ -4,8 +4,8 @@
 use serde_json::Value;
 use vocabulary::Expr;
 
+use super::bindings::{Bindings, at};
 use super::error::Error;
-use super::scope::{Scope, at};
 use super::target::Target;
 use super::{CallCtx, Internal, Tool};
 
@@ -27,7 +27,7 @@ impl Known {
     /// What this call may go on with.
     ///
     /// # Errors
-    /// [`Error::Internal`] when nobody has asked: nothing changes then.
+    /// [`Error::Internal`] when policy was never asked; nothing is changed then.
     pub(super) fn cleared(self) -> Result<Cleared, Error> {
         match self {
             Self::Cleared(cleared) => Ok(cleared),
@@ -40,7 +40,7 @@ impl Known {
 ///
 /// # Errors
 /// [`Error::Hidden`] when policy refuses it.
-pub(super) fn known(scope: &Scope<'_>, tool: &'static Tool) -> Result<Known, Error> {
+pub(super) fn known(bindings: &Bindings<'_>, tool: &'static Tool) -> Result<Known, Error> {
     use vocabulary::Target as Stated;
     let stated = tool.entry.target.as_ref().map(|target| &target.node);
     let found = match stated {
@@ -50,14 +50,14 @@ pub(super) fn known(scope: &Scope<'_>, tool: &'static Tool) -> Result<Known, Err
             return Ok(Known::Cleared(Cleared(())));
         }
         Some(Stated::At(Expr::Step(step, _))) => return Ok(Known::After(step)),
-        Some(Stated::At(expr @ Expr::Argument(_))) => match scope.get(expr, &Value::Null) {
+        Some(Stated::At(expr @ Expr::Argument(_))) => match bindings.get(expr, &Value::Null) {
             Some(found) => Some(found),
             None => return Ok(Known::Cleared(Cleared(()))),
         },
-        Some(Stated::At(expr)) => scope.get(expr, &Value::Null),
+        Some(Stated::At(expr)) => bindings.get(expr, &Value::Null),
         Some(Stated::Rows(_)) | None => None,
     };
-    ask(scope.ctx, tool, found).map(Known::Cleared)
+    ask(bindings.ctx, tool, found).map(Known::Cleared)
 }
 
 impl Known {
@@ -68,17 +68,17 @@ impl Known {
     pub(super) fn after(
         self,
         step: &str,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         tool: &'static Tool,
     ) -> Result<Self, Error> {
         match self {
             Self::After(awaited) if awaited == step => {
                 let stated = tool.entry.target.as_ref().map(|target| &target.node);
                 let found = match stated {
-                    Some(vocabulary::Target::At(expr)) => scope.get(expr, &Value::Null),
+                    Some(vocabulary::Target::At(expr)) => bindings.get(expr, &Value::Null),
                     _ => None,
                 };
-                ask(scope.ctx, tool, found).map(Self::Cleared)
+                ask(bindings.ctx, tool, found).map(Self::Cleared)
             }
             known => Ok(known),
         }

@@ -1,4 +1,4 @@
-//! What one call may use: one upstream caller, its limits, and its way back to the client.
+//! What one call may use: its credential, its limits, and its connection to the client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::delivery::Delivery;
-use super::lost::Repeat;
-use super::memory::Held;
+use super::memory::CallMemory;
 use super::target::Ask;
+use super::unanswered::Repeat;
 use super::{Access, Line, Permission, Route};
 use crate::clock::Clock;
 use crate::secret::Redactor;
@@ -54,7 +54,7 @@ pub struct Progress {
     pub message: String,
 }
 
-/// Everything one call needs of the world. Cloning is cheap.
+/// The context of one call. Cloning is cheap.
 #[derive(Clone)]
 pub struct CallCtx {
     /// The shared client: one pool for all callers.
@@ -69,43 +69,43 @@ pub struct CallCtx {
     pub authorization: Option<HeaderValue>,
     /// The line of the server.
     pub line: Line,
-    /// As the server says it.
+    /// As the server reports it.
     pub version: Option<Arc<str>>,
     /// Names this call in our log and in opaque errors.
     pub request_id: Arc<str>,
     /// Limits.
     pub limits: Limits,
     /// What it holds of the room for answers of Kestra.
-    pub memory: Arc<Held>,
+    pub memory: Arc<CallMemory>,
     /// Time.
     pub clock: Clock,
-    /// Where progress goes, if somebody listens.
+    /// Where progress goes, if the client asked for it.
     pub progress: Option<UnboundedSender<Progress>>,
-    /// The way of the answer.
+    /// The delivery of the answer.
     pub delivery: Delivery,
     /// Fires when the client gives up.
     pub cancel: CancellationToken,
     /// The longest that it may wait for something to end.
     pub longest: Duration,
-    /// Fires when nothing is waited for any more: this process ends.
+    /// Fires when this process shuts down and waits for nothing more.
     pub hurry: CancellationToken,
-    /// The call as one that may be made twice; none where that is of no matter.
+    /// The call as one that may be repeated; `None` where a repetition does no harm.
     pub repeat: Option<Repeat>,
     /// Values that must not come back.
     pub secrets: Redactor,
-    /// What the caller holds; none is everything.
+    /// The permissions of the caller; `None` means all.
     pub permissions: Option<Arc<[Permission]>>,
-    /// What the caller may see: asked about what the call is about.
+    /// Policy, which is asked about the target of the call.
     pub targets: Ask,
     /// When the whole call must have ended.
     pub deadline: Instant,
-    /// How far this server goes: asked once more before a request leaves.
+    /// The safety limit of this server, checked again before each request is sent.
     pub access: Access,
     /// The only routes that may be used.
     pub routes: &'static [Route],
 }
 
-/// Kept of a call's time for telling how it ended.
+/// Reserved at the end of a call's time to report how it ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 impl CallCtx {
@@ -118,7 +118,7 @@ impl CallCtx {
         }
     }
 
-    /// What is left of the whole call, without the time for telling how it ended.
+    /// What is left of the whole call, without the time to report how it ended.
     pub fn left(&self) -> Duration {
         let left = self.deadline.saturating_duration_since(Instant::now());
         left.saturating_sub(LAST_WORD)
@@ -139,7 +139,7 @@ impl CallCtx {
             .is_none_or(|held| held.contains(&permission))
     }
 
-    /// Tells the client how far the call has come.
+    /// Reports progress to the client.
     pub fn report(&self, progress: Progress) {
         if let Some(sender) = &self.progress {
             // A client that went away misses nothing.

@@ -9,7 +9,7 @@ use crate::secret::{Redactor, visible};
 
 /// What Kestra shows in place of a SECRET input.
 const ENCRYPTED: &str = "io.kestra.datatype:aes_encrypted";
-/// Stands where something was cut.
+/// Marks a cut.
 pub const MORE: &str = "…";
 
 /// `text` without hidden characters and without known secrets.

@@ -1,4 +1,4 @@
-//! The way of one answer to whoever asked: whether somebody waits for it, what it must name, and
+//! The delivery of one answer to its client: whether the client waits for it, what it must name, and
 //! whether it was taken.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// Told at the end of the way whether the answer was taken.
+/// Called once it is known whether the client took the answer.
 type Hook = Box<dyn FnOnce(bool) + Send>;
 
 /// What a call has started: every answer names it from then on.
@@ -35,7 +35,7 @@ enum Fate {
     Lost,
 }
 
-/// The way of one answer. Cloning is cheap.
+/// The delivery of one answer. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Delivery(Arc<Inner>);
 
@@ -61,7 +61,7 @@ impl Default for Delivery {
 }
 
 impl Delivery {
-    /// To somebody who waits until `gone` fires.
+    /// To a client that waits until `gone` fires.
     pub fn until(gone: CancellationToken) -> Self {
         Self(Arc::new(Inner {
             gone,
@@ -80,7 +80,7 @@ impl Delivery {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Fires when nobody waits any more.
+    /// Fires when the client stops waiting.
     pub fn gone(&self) -> &CancellationToken {
         &self.0.gone
     }
@@ -127,7 +127,7 @@ impl Delivery {
         }
     }
 
-    /// Whoever asked has left.
+    /// The client has left.
     pub fn leave(&self) {
         self.0.gone.cancel();
         self.end(false);
@@ -138,7 +138,7 @@ impl Delivery {
         self.with(|(fate, _)| *fate = Fate::Lost);
     }
 
-    /// Whether nobody took the answer, or will.
+    /// Whether the answer is lost: the client did not take it, and will not.
     pub fn is_lost(&self) -> bool {
         match self.with(|(fate, _)| *fate) {
             Fate::Open => self.0.gone.is_cancelled(),

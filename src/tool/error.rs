@@ -1,5 +1,7 @@
-//! Why a call could not be answered. Each variant is something that a model, or the person
-//! before it, would mend differently.
+//! Why a call failed. Each variant is something that a model, or the person
+//! before it, would fix differently.
+
+mod fields;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -64,7 +66,7 @@ pub enum Error {
     #[error("Kestra refused the credential")]
     CredentialRefused,
     /// Kestra answered 403.
-    #[error("Kestra forbids it")]
+    #[error("Kestra denied permission")]
     Forbidden {
         /// The Kestra permission that the operation needs.
         permission: Option<&'static str>,
@@ -77,8 +79,8 @@ pub enum Error {
         /// In words.
         cause: String,
     },
-    /// Something else answers, or Kestra under another path.
-    #[error("what answers at {address} is no Kestra")]
+    /// Something other than Kestra answers, or Kestra is under another path.
+    #[error("the server at {address} is not Kestra")]
     NotKestra {
         /// Scheme, host and port.
         address: String,
@@ -104,19 +106,19 @@ pub enum Error {
     /// No address or no credential is set to call Kestra with.
     #[error("not configured")]
     NotConfigured {
-        /// The variables that would mend it.
+        /// The variables to set.
         variables: &'static [&'static str],
     },
     /// The server's version is outside the lines of this build.
     #[error("Kestra {version} is not supported")]
     Unsupported {
-        /// As the server says it.
+        /// As the server reports it.
         version: String,
         /// The nearest line of this build.
         closest: &'static str,
     },
     /// Something else came in the place of an answer.
-    #[error("not an answer of Kestra: {0}")]
+    #[error("not a usable answer of Kestra: {0}")]
     Unusable(#[from] Unusable),
     /// Kestra refused (4xx) or failed (5xx).
     #[error("Kestra answered {status}")]
@@ -160,10 +162,10 @@ pub enum Error {
     /// changed.
     #[error("no room for an answer")]
     NoRoom,
-    /// The caller went away.
+    /// The client cancelled the call.
     #[error("cancelled")]
     Cancelled,
-    /// Ours.
+    /// A fault of this server.
     #[error("internal: {0}")]
     Internal(#[from] Internal),
 }
@@ -242,99 +244,5 @@ impl Error {
             "message" | "faults" | "diff" => Class::Repeats,
             _ => Class::Ours,
         }
-    }
-
-    /// The fields beside code and message.
-    pub fn fields(&self) -> Map<String, Value> {
-        let mut fields = Map::new();
-        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
-        match self {
-            Self::Invalid { faults, inputs } => {
-                let name = if *inputs { "input" } else { "field" };
-                let told = fault::told(faults);
-                let list = told.iter().map(
-                    |fault| serde_json::json!({ name: fault.field, "expected": fault.expected }),
-                );
-                put("faults", Value::Array(list.collect()));
-            }
-            Self::NotFound { near, .. } if !near.is_empty() => {
-                put("near", Value::Array(near.clone()));
-            }
-            Self::NoRevision { latest, .. } => {
-                put("revision", (*latest).into());
-            }
-            Self::Elsewhere { asked, answered } => {
-                put("asked", Value::Object(asked.clone()));
-                fields.extend(answered.clone());
-            }
-            Self::Forbidden {
-                permission: Some(permission),
-            } => {
-                put("permission", (*permission).into());
-            }
-            Self::Unsupported { version, closest } => {
-                put("version", version.as_str().into());
-                put("needs", format!("Kestra {closest}").into());
-            }
-            Self::Unreachable { address, .. } => {
-                put("address", address.as_str().into());
-            }
-            Self::Timeout { seconds } => {
-                put("after_seconds", (*seconds).into());
-            }
-            Self::NotConfigured { variables } => {
-                put("variables", (*variables).into());
-            }
-            Self::Validation { faults, version } => {
-                let list = faults.iter().map(|fault| {
-                    let mut members = Map::new();
-                    members.insert("message".into(), fault.message.as_str().into());
-                    members.extend(
-                        fault
-                            .path
-                            .iter()
-                            .map(|path| ("path".to_owned(), path.as_str().into())),
-                    );
-                    members.extend(
-                        fault
-                            .line
-                            .iter()
-                            .map(|line| ("line".to_owned(), (*line).into())),
-                    );
-                    members.extend(
-                        fault
-                            .column
-                            .iter()
-                            .map(|column| ("column".to_owned(), (*column).into())),
-                    );
-                    Value::Object(members)
-                });
-                put("faults", Value::Array(list.collect()));
-                put("version", version.as_str().into());
-            }
-            Self::Conflict { revision, diff, .. } => {
-                if let Some(revision) = revision {
-                    put("revision", (*revision).into());
-                }
-                if let Some(diff) = diff {
-                    put("diff", diff.as_str().into());
-                }
-            }
-            Self::TooLarge { bytes, url, .. } => {
-                put("bytes", (*bytes).into());
-                if let Some(url) = url {
-                    put("url", url.as_str().into());
-                }
-            }
-            Self::NoRoom => {
-                put("limit", "memory".into());
-                put("retry_after_s", 1.into());
-            }
-            Self::Upstream { status, .. } => {
-                put("status", (*status).into());
-            }
-            _ => {}
-        }
-        fields
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with arguments, told within bounds: what is odd a thousand times is not told a
+//! Faults of arguments, within bounds: a mistake that is made a thousand times is not reported a
 //! thousand times.
 
 use std::borrow::Cow;
@@ -7,12 +7,12 @@ use std::fmt;
 use super::cut::MORE;
 use super::sentence::ended;
 
-/// How many faults are told; the others are counted.
+/// How many faults are listed; the others are counted.
 pub const FAULTS: usize = 20;
 /// Bytes of the name of an argument. A longer one is left out rather than cut: a part of
 /// a secret would not be found later.
 const FIELD: usize = 200;
-/// Bytes of what would be right, in the same way.
+/// Bytes of the expectation, in the same way.
 const EXPECTED: usize = 1_000;
 
 /// A fault of one argument or input.
@@ -20,19 +20,19 @@ const EXPECTED: usize = 1_000;
 pub struct Fault {
     /// Path of the argument, such as `inputs.limit`.
     pub field: String,
-    /// What would be right; the value itself is never repeated.
+    /// What is expected; the value itself is never repeated.
     pub expected: String,
     says: Says,
 }
 
-/// What a fault says.
+/// What a fault reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     /// That something else was expected.
     Expected,
     /// That the tool has no such argument.
     NoArgument,
-    /// How many others it stands for.
+    /// How many more faults it counts.
     More(usize),
 }
 
@@ -51,13 +51,13 @@ impl Fault {
             expected: short(
                 expected.into(),
                 EXPECTED,
-                "something that takes too many words to be told",
+                "something that is too long to show",
             ),
             says: Says::Expected,
         }
     }
 
-    /// The tool has no argument `field`, and perhaps one that is called nearly so.
+    /// The tool has no argument `field`, but perhaps one with a similar name.
     pub fn no_argument(field: impl Into<String>, near: Option<&str>) -> Self {
         let instead = near.map_or_else(String::new, |near| format!(", or write `{near}`"));
         Self {
@@ -84,7 +84,7 @@ impl Fault {
         }
     }
 
-    /// How many others it stands for.
+    /// How many more faults it counts.
     const fn others(&self) -> usize {
         match self.says {
             Says::Expected | Says::NoArgument => 0,
@@ -110,12 +110,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What stands for those of a list that are not told.
+/// The text for the rest of a list.
 pub fn and_more(more: usize) -> String {
     format!("and {more} more")
 }
 
-/// Faults as they are found: only those that are told take room.
+/// Collects faults; only those that are listed take memory.
 #[derive(Debug, Default)]
 pub struct Faults {
     told: Vec<Fault>,
@@ -150,7 +150,7 @@ impl Faults {
         self.told.is_empty() && self.more == 0
     }
 
-    /// Those that are told, and one that stands for the others.
+    /// The listed faults, and one that counts the others.
     pub fn into_vec(mut self) -> Vec<Fault> {
         if self.more > 0 {
             self.told.push(Fault::more(self.more));
@@ -167,7 +167,7 @@ impl Extend<Fault> for Faults {
     }
 }
 
-/// What is told of `faults`, however many they are.
+/// `faults` within bounds.
 pub fn told(faults: &[Fault]) -> Cow<'_, [Fault]> {
     let bounded = match faults {
         [one @ .., last] if last.others() > 0 => one.len() <= FAULTS,

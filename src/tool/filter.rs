@@ -9,11 +9,11 @@ use serde_json::Value;
 use vocabulary::step::Wanted;
 use vocabulary::{Op, Step};
 
-use super::format::parse_instant;
+use super::bindings::{Bindings, at, plain};
+use super::instant::parse_instant;
 use super::make;
-use super::scope::{Scope, at, plain};
 
-impl Scope<'_> {
+impl Bindings<'_> {
     /// The filters of a request by their keys in the query; none when there is nothing to filter.
     pub fn filters(&self, step: &Step) -> Option<BTreeMap<String, String>> {
         let mut query = BTreeMap::new();

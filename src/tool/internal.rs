@@ -11,7 +11,7 @@ use super::cause::in_words;
 #[derive(Debug, Error)]
 pub enum Internal {
     /// The manifest of a tool lacks what its path takes from it.
-    #[error("the manifest says nothing of {0}")]
+    #[error("the manifest does not state {0}")]
     NoPlan(&'static str),
     /// A tool has no request of that name.
     #[error("no step {0}")]
@@ -20,7 +20,7 @@ pub enum Internal {
     #[error("no operation {0}")]
     NoOperation(String),
     /// A parameter of a path is bound to nothing, or one is bound to what only a body can be.
-    #[error("nothing fits into the parameter `{0}`")]
+    #[error("the parameter `{0}` cannot be bound")]
     NoParameter(String),
     /// A body is bound to what no operation takes.
     #[error("a body is not a list of pairs")]
@@ -35,9 +35,9 @@ pub enum Internal {
     #[error("the answer was not passed on: {0}")]
     NotPassedOn(#[source] Box<progenitor_client::Error<()>>),
     /// A person's credential cannot be had.
-    #[error("the credential: {0}")]
+    #[error("invalid credential: {0}")]
     Credential(#[source] Box<dyn StdError + Send + Sync>),
     /// A credential came as an argument where no person keeps any.
-    #[error("a token of nobody")]
+    #[error("a token without a person")]
     NobodysToken,
 }

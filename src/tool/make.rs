@@ -1,14 +1,14 @@
-//! Small functions that turn what Kestra says into what a model reads. None knows a tool.
+//! Small functions that turn values of Kestra into fields of a result. None knows a tool.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::format::parse_instant;
+use super::bindings::plain;
 use super::input::Declared;
+use super::instant::parse_instant;
 use super::project::weight;
-use super::scope::plain;
 
 /// Labels, from Kestra's list of `{key, value}` or from a map; those without a value are none.
 pub fn labels(labels: &Value) -> impl Iterator<Item = (&str, Cow<'_, str>)> {

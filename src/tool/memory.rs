@@ -1,120 +1,23 @@
 //! Room in memory for what Kestra sends: one budget for all calls, and what each of them holds.
 //!
-//! Nobody waits for room. A call that held some and waited for more could wait for another that
-//! does the same; so what does not fit fails, and gives back what it held.
+//! A call never waits for room: one that holds some and waits for more could wait for another that
+//! does the same. A call without room fails, and frees what it holds.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod budget;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::Error;
-use super::project::{Keep, Lost};
+use super::project::{Keep, Omissions};
 
-/// What is taken for an answer while it is read, as a multiple of its bytes once they are unpacked:
-/// the bytes themselves, and as many for the decoder and for what is kept of them. A call takes 1.0
-/// to 1.3 times an answer of 16 MiB (`cargo bench --bench memory`), and what it keeps of a shorter
-/// one is counted as it is.
-pub const FACTOR: usize = 2;
-/// Taken for an answer that does not say how long it is, and before a change is sent.
-pub const FIRST: usize = 1 << 20;
-/// What is taken at a time when an answer turns out to be longer.
-const STEP: usize = 1 << 20;
-
-/// The bytes that all calls together may take for answers of Kestra.
-#[derive(Debug)]
-pub struct Budget {
-    most: usize,
-    used: AtomicUsize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self::new(Self::DEFAULT)
-    }
-}
-
-impl Budget {
-    /// What holds unless it is set.
-    pub const DEFAULT: usize = 256 << 20;
-
-    /// Of `most` bytes.
-    pub const fn new(most: usize) -> Self {
-        Self {
-            most,
-            used: AtomicUsize::new(0),
-        }
-    }
-
-    /// All of it.
-    pub const fn most(&self) -> usize {
-        self.most
-    }
-
-    /// What calls hold now.
-    pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
-
-    fn take(&self, bytes: usize) -> bool {
-        let free = |used: usize| used.checked_add(bytes).filter(|used| *used <= self.most);
-        let (set, fetched) = (Ordering::Relaxed, Ordering::Relaxed);
-        self.used.fetch_update(set, fetched, free).is_ok()
-    }
-}
-
-/// A part of a [`Budget`], given back when it is dropped.
-#[derive(Debug)]
-pub struct Room {
-    budget: Arc<Budget>,
-    bytes: usize,
-}
-
-impl Room {
-    fn of(budget: &Arc<Budget>, bytes: usize) -> Option<Self> {
-        budget.take(bytes).then(|| Self {
-            budget: Arc::clone(budget),
-            bytes,
-        })
-    }
-
-    /// Makes it `bytes` large; more only if that is free now.
-    fn resize(&mut self, bytes: usize) -> bool {
-        match bytes.checked_sub(self.bytes) {
-            Some(more) if !self.budget.take(more) => return false,
-            Some(_) => {}
-            None => {
-                let less = self.bytes.saturating_sub(bytes);
-                self.budget.used.fetch_sub(less, Ordering::Relaxed);
-            }
-        }
-        self.bytes = bytes;
-        true
-    }
-
-    /// Makes room for an answer that says that it has `bytes`.
-    pub fn declare(&mut self, bytes: usize) -> bool {
-        self.resize(bytes.saturating_mul(FACTOR))
-    }
-
-    /// Makes room for the `bytes` of an answer that have come so far.
-    pub fn reach(&mut self, bytes: usize) -> bool {
-        let needed = bytes.saturating_mul(FACTOR);
-        let ahead = needed.saturating_add(STEP).min(self.budget.most);
-        needed <= self.bytes || self.resize(ahead.max(needed))
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
+pub use budget::{Budget, FACTOR, FIRST, Room};
 
 /// What is kept of the answer to one request.
 #[derive(Debug)]
 struct Kept {
     /// Tells the request from others of the call. One that is sent again replaces its answer.
     request: &'static Keep,
-    lost: Lost,
+    lost: Omissions,
     _room: Room,
 }
 
@@ -129,12 +32,12 @@ struct Parts {
 
 /// What one call holds of a budget, until it ends.
 #[derive(Debug, Default)]
-pub struct Held {
+pub struct CallMemory {
     budget: Arc<Budget>,
     parts: Mutex<Parts>,
 }
 
-impl Held {
+impl CallMemory {
     /// Nothing yet.
     pub fn new(budget: Arc<Budget>) -> Self {
         Self {
@@ -149,13 +52,13 @@ impl Held {
 
     /// The most bytes of an answer that there could ever be room for.
     pub fn longest(&self) -> usize {
-        self.budget.most / FACTOR
+        self.budget.most() / FACTOR
     }
 
     /// Takes room for the answer to a change, so that none is sent whose answer cannot be read.
     ///
     /// # Errors
-    /// [`Error::NoRoom`] when there is none.
+    /// [`Error::NoRoom`] when the budget is used up.
     pub fn before_a_change(&self) -> Result<(), Error> {
         let mut parts = self.parts();
         if parts.ahead.is_none() {
@@ -178,7 +81,7 @@ impl Held {
 
     /// What was kept of the answer to `request` takes `bytes` from now on; what an earlier answer
     /// to it took is free.
-    pub fn keep(&self, request: &'static Keep, room: Room, bytes: usize, lost: Lost) -> bool {
+    pub fn keep(&self, request: &'static Keep, room: Room, bytes: usize, lost: Omissions) -> bool {
         let mut room = room;
         if !room.resize(bytes) {
             return false;
@@ -203,12 +106,12 @@ impl Held {
     /// Takes `bytes` for what is put together of several answers, beside what is kept of each.
     ///
     /// # Errors
-    /// [`Error::NoRoom`] when there are none.
+    /// [`Error::NoRoom`] when the budget is used up.
     pub fn hold(&self, bytes: usize) -> Result<(), Error> {
         let mut parts = self.parts();
         let held = match &mut parts.rows {
             Some(room) => {
-                let all = room.bytes.saturating_add(bytes);
+                let all = room.bytes().saturating_add(bytes);
                 room.resize(all)
             }
             rows @ None => {
@@ -220,9 +123,9 @@ impl Held {
     }
 
     /// What was left out of the answers, all of them together.
-    pub fn lost(&self) -> Lost {
+    pub fn lost(&self) -> Omissions {
         let parts = self.parts();
-        let mut all = Lost::default();
+        let mut all = Omissions::default();
         for kept in &parts.kept {
             all.add(&kept.lost);
         }
@@ -232,14 +135,15 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use super::budget::STEP;
     use super::*;
 
     static ONE: Keep = Keep::Whole;
     static OTHER: Keep = Keep::Count;
 
-    fn held(most: usize) -> (Arc<Budget>, Held) {
+    fn held(most: usize) -> (Arc<Budget>, CallMemory) {
         let budget = Arc::new(Budget::new(most));
-        (Arc::clone(&budget), Held::new(budget))
+        (Arc::clone(&budget), CallMemory::new(budget))
     }
 
     #[test]
@@ -286,7 +190,7 @@ mod tests {
         let (budget, held) = held(10 << 20);
         let keep = |request, bytes| {
             let room = held.begin(None).unwrap();
-            assert!(held.keep(request, room, bytes, Lost::default()));
+            assert!(held.keep(request, room, bytes, Omissions::default()));
         };
         for _ in 0..50 {
             keep(&ONE, 1 << 20);

@@ -14,10 +14,10 @@ mod steps;
 mod unfold;
 mod watch;
 
+use super::bindings::Bindings;
 use super::clearance::{self, Known};
 use super::error::Error;
-use super::scope::Scope;
-use super::{Call, CallCtx, Reply, document};
+use super::{Call, CallCtx, Reply, source};
 
 use attach::finish;
 
@@ -33,26 +33,26 @@ pub async fn run<S: Send>(ctx: &CallCtx, sender: &S, call: &Call) -> Result<Repl
     if let Some(save) = &tool.entry.save {
         return save::run(&path, ctx, save).await;
     }
-    let mut scope = Scope::new(ctx, &call.arguments);
-    scope.document = document::named(call);
-    let mut known = clearance::known(&scope, tool)?;
+    let mut bindings = Bindings::new(ctx, &call.arguments);
+    bindings.document = source::named(call);
+    let mut known = clearance::known(&bindings, tool)?;
     // What a call like this one began is looked for first: then there is nothing to read.
     let begun = match known {
         Known::Cleared(_) => repeat::begun(&path, ctx).await?,
         Known::After(_) => None,
     };
     if begun.is_none() {
-        known = before::read(&path, &mut scope, known).await?;
-        before::refuse(&scope, tool)?;
-        if let Some(needless) = before::needless(&mut scope, tool) {
+        known = before::read(&path, &mut bindings, known).await?;
+        before::refuse(&bindings, tool)?;
+        if let Some(needless) = before::needless(&mut bindings, tool) {
             let main = needless.answer.as_ref();
-            let main = main.and_then(|step| scope.steps.get(step.as_str()));
+            let main = main.and_then(|step| bindings.steps.get(step.as_str()));
             let main = main.cloned().unwrap_or_default();
-            return finish(&path, &mut scope, main, None, &known.cleared()?).await;
+            return finish(&path, &mut bindings, main, None, &known.cleared()?).await;
         }
     }
     match &tool.entry.unfold {
-        Some(unfold) => unfold::run(&path, &mut scope, unfold, &known.cleared()?).await,
-        None => act::run(&path, &mut scope, known, begun).await,
+        Some(unfold) => unfold::run(&path, &mut bindings, unfold, &known.cleared()?).await,
+        None => act::run(&path, &mut bindings, known, begun).await,
     }
 }

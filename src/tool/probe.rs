@@ -1,10 +1,10 @@
-//! What this server asks Kestra for itself, as the manifest says it.
+//! The requests that this server makes for itself, from the manifest.
 
 use vocabulary::plan::{Operation, Request};
 use vocabulary::{Bind, Expr, Permission, Step};
 
 use super::Edition;
-use super::scope::plain;
+use super::bindings::plain;
 
 /// A read of this server's own.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Probe {
     pub name: &'static str,
     /// What it shows that the credential may do.
     pub permission: Option<Permission>,
-    /// The edition that serves it; none is any.
+    /// The edition that serves it; `None` means any.
     pub needs: Option<Edition>,
     /// Its path in the description; it is a GET.
     pub route: &'static str,

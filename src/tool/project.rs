@@ -12,11 +12,11 @@ mod whole;
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
-use super::body::{Blocks, Mended};
+use super::body::{Blocks, Repaired};
 use crate::secret::Redactor;
 use prune::Seed;
 
-pub use bounds::{Bounds, Loss, Lost};
+pub use bounds::{Bounds, Omission, Omissions};
 pub use kinds::weight;
 pub use vocabulary::Keep;
 
@@ -54,7 +54,7 @@ pub fn read_blocks(
     keep: &'static Keep,
     bounds: &Bounds<'_>,
 ) -> Result<Value, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_reader(Mended::new(body, &bounds.guide));
+    let mut reader = serde_json::Deserializer::from_reader(Repaired::new(body, &bounds.guide));
     let value = Seed { keep, bounds }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)

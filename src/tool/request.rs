@@ -1,142 +1,39 @@
 //! The values of one request: what the manifest binds to each parameter and to the body, evaluated
 //! and checked before anything is sent. Generated code takes them in the types of its client.
 
-use std::collections::BTreeMap;
+mod values;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use progenitor_client::{ByteStream, ResponseValue};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use vocabulary::{Bind, Expr, Make, Template};
 
+use super::bindings::{Bindings, plain};
 use super::multipart::{self, Part};
-use super::scope::{Scope, plain};
 use super::segment::{self, Segment};
-use super::{Error, Internal, Request, Unusable, document, input, make, output};
+use super::{Error, Internal, Request, input, make, output, source};
+use values::{Parameter, TYPE};
+
+pub use values::Values;
 
 /// The name under which a body is bound.
 const BODY: &str = "body";
-/// Filled in by this server, never by the manifest.
+/// Set by this server, never by the manifest.
 const TENANT: &str = "tenant";
-/// The name of a file in a form: what was given has none, and Kestra takes the one of the path.
+/// The file name in a form: the argument has none, and Kestra uses the one in the path.
 const FILE: &str = "file";
-/// What a value of another type than the parameter's should have been.
-const TYPE: &str = "a value of the type that the tool's schema states";
-
 /// What came of a method of a generated client.
 pub type Sent = Result<ResponseValue<ByteStream>, progenitor_client::Error<()>>;
 
-/// The value of one parameter.
-#[derive(Debug)]
-struct Parameter {
-    /// What it has in the description.
-    name: &'static str,
-    /// The argument that it is bound to, if it is one.
-    argument: Option<&'static str>,
-    value: Option<Value>,
-}
-
-impl Parameter {
-    fn of(name: &'static str) -> Self {
-        Self {
-            name,
-            argument: None,
-            value: None,
-        }
-    }
-
-    /// What the caller calls it.
-    fn known(&self) -> &'static str {
-        self.argument.unwrap_or(self.name)
-    }
-
-    /// Why it cannot be left out.
-    fn missing(&self) -> Error {
-        let parameter = self.name;
-        self.argument.map_or_else(
-            || Unusable::Lacking { parameter }.into(),
-            |argument| Error::invalid(argument, "a value"),
-        )
-    }
-
-    fn take<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Error> {
-        let Some(value) = self.value.take() else {
-            return Ok(None);
-        };
-        serde_json::from_value(value)
-            .map(Some)
-            .map_err(|_| Error::invalid(self.known(), TYPE))
-    }
-}
-
-/// The values of one request.
-#[derive(Debug)]
-pub struct Values {
-    tenant: Arc<str>,
-    parameters: Vec<Parameter>,
-    filters: Option<BTreeMap<String, String>>,
-    content_type: String,
-    body: Vec<u8>,
-}
-
-impl Values {
-    /// The tenant of the call.
-    pub fn tenant(&self) -> Arc<str> {
-        Arc::clone(&self.tenant)
-    }
-
-    /// A parameter that must be there.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a missing argument, [`Unusable::Lacking`] when an earlier answer lacks
-    /// the value, or the former when it has another type.
-    pub fn required<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Error> {
-        match self.parameter(name) {
-            Some(parameter) => parameter.take()?.ok_or_else(|| parameter.missing()),
-            None => Err(Parameter::of(name).missing()),
-        }
-    }
-
-    /// A parameter that may be left out.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] when the value is not of the parameter's type.
-    pub fn optional<T: DeserializeOwned>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<T>, Error> {
-        self.parameter(name).map_or(Ok(None), Parameter::take)
-    }
-
-    /// The filters by their keys in the query, once; none when there is nothing to filter.
-    pub fn filters(&mut self) -> Option<BTreeMap<String, String>> {
-        self.filters.take()
-    }
-
-    /// The media type of the body; empty without one.
-    pub fn content_type(&mut self) -> String {
-        std::mem::take(&mut self.content_type)
-    }
-
-    /// The body, once.
-    pub fn body(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.body)
-    }
-
-    fn parameter(&mut self, name: &str) -> Option<&mut Parameter> {
-        let mut parameters = self.parameters.iter_mut();
-        parameters.find(|parameter| parameter.name == name)
-    }
-}
-
-impl Scope<'_> {
+impl Bindings<'_> {
     /// What `request` is made of now.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a value that is missing, of another type or no segment of a path,
-    /// [`Unusable::Lacking`] when an earlier answer lacks one.
+    /// [`super::Unusable::Lacking`] when an earlier answer lacks one.
     pub fn values(&self, request: &'static Request) -> Result<Values, Error> {
         let mut parameters = Vec::new();
         for (name, bind) in request.step.bind.iter().filter(|(name, _)| *name != BODY) {
@@ -204,8 +101,8 @@ impl Scope<'_> {
             Bind::Yaml(places) => {
                 let found = places.iter().find_map(|at| self.get(at, &Value::Null));
                 let source = match found {
-                    Some(Value::String(text)) => document::without_mark(text).to_owned(),
-                    Some(other) => document::write(other),
+                    Some(Value::String(text)) => source::without_mark(text).to_owned(),
+                    Some(other) => source::write(other),
                     None => return Err(Error::invalid("source", "a source")),
                 };
                 Ok(with(source.into_bytes()))

@@ -1,4 +1,4 @@
-//! JSON that says one thing.
+//! Strict JSON, which has only one reading.
 //!
 //! A parser that takes the last of two equal keys, and one that takes the first, read two
 //! different values in one text; so that text is refused.

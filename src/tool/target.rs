@@ -36,7 +36,7 @@ impl<'t> Target<'t> {
         named.peek().is_some() && named.all(may)
     }
 
-    /// The namespaces that are named; none where nobody says which.
+    /// The namespaces that are named, if any.
     pub fn namespaces(&self) -> impl Iterator<Item = &'t str> {
         let (one, many) = match &self.named {
             Named::None => (None, &[][..]),

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum Unusable {
     /// It is about another object than the one that was asked for.
-    #[error("the step {step} was answered about another object")]
+    #[error("the answer to the step {step} is about another object")]
     OtherObject {
         /// The step of the tool that asked.
         step: &'static str,
@@ -19,7 +19,7 @@ pub enum Unusable {
         most: usize,
     },
     /// The connection ended in the middle of it.
-    #[error("incomplete")]
+    #[error("the answer ended early")]
     Incomplete {
         /// In words.
         cause: String,
@@ -33,7 +33,7 @@ pub enum Unusable {
         body: String,
     },
     /// It succeeds, and is a page for people where text was expected.
-    #[error("a page")]
+    #[error("an HTML page")]
     APage {
         /// Its beginning for our log, without secrets; empty when it is long.
         body: String,

@@ -1,4 +1,4 @@
-//! What Kestra's validation says of a source.
+//! The answer of Kestra's validation of a source.
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ pub fn read(answer: &Value, ctx: &CallCtx) -> Result<Vec<String>, Error> {
     })
 }
 
-/// The first of what Kestra says, and how much more it says.
+/// The first texts that Kestra gives, and the number of the others.
 struct First<T> {
     told: Vec<T>,
     more: usize,

@@ -20,7 +20,7 @@ use kestra_mcp::tool::path::{self, Send};
 use kestra_mcp::tool::target::Ask;
 use kestra_mcp::tool::{
     Call, CallCtx, Catalog, Edition, Effect, Error, Line, Reply, Sent, Setting, Tool, Values,
-    catalog, format,
+    arguments, catalog,
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -117,7 +117,7 @@ async fn call(line: Line, name: &str, arguments: Value) -> (Result<Reply, Error>
         version: None,
     };
     let tool = tool(line, name);
-    let reply = match format::check(tool, arguments.as_object().unwrap(), &clock) {
+    let reply = match arguments::check(tool, arguments.as_object().unwrap(), &clock) {
         Ok(arguments) => {
             let call = Call { tool, arguments };
             match line {

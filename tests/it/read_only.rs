@@ -6,7 +6,7 @@ use kestra_mcp::clock::Clock as OurClock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::generated;
 use kestra_mcp::kestra::{Caller, Kestra};
-use kestra_mcp::tool::{Access, Call, Effect, Line, Tool, format};
+use kestra_mcp::tool::{Access, Call, Effect, Line, Tool, arguments};
 use serde_json::{Map, Value, json};
 use simulator::{Auth, Clock, Dialect, Edition, PASSWORD, Received, Settings, Simulator, USERNAME};
 
@@ -241,7 +241,7 @@ async fn the_http_client_lets_no_change_through_even_past_policy() {
                 deadline: std::time::Instant::now() + std::time::Duration::from_secs(20),
             };
             let ctx = kestra.call_ctx(line, caller).await.unwrap();
-            let arguments = format::check(tool, &sample(tool, &id), &OurClock::System).unwrap();
+            let arguments = arguments::check(tool, &sample(tool, &id), &OurClock::System).unwrap();
             let outcome = generated::dispatch(&ctx, Call { tool, arguments }).await;
             assert!(outcome.is_err(), "{dialect} {}: {outcome:?}", tool.name);
         }

@@ -4,7 +4,7 @@
 use kestra_mcp::clock::Clock;
 use kestra_mcp::generated;
 use kestra_mcp::tool::segment::{self, Segment};
-use kestra_mcp::tool::{Line, Route, Tool, format};
+use kestra_mcp::tool::{Line, Route, Tool, arguments};
 use progenitor_client::encode_path;
 use proptest::prelude::*;
 use serde_json::json;
@@ -136,7 +136,7 @@ proptest! {
             for tool in tools_with(name) {
                 let mut arguments = tool.sample.clone();
                 arguments.insert(name.to_owned(), json!(value));
-                let Ok(checked) = format::check(tool, &arguments, &clock) else {
+                let Ok(checked) = arguments::check(tool, &arguments, &clock) else {
                     continue;
                 };
                 prop_assert_eq!(&checked[name], &json!(value));

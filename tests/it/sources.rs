@@ -1,6 +1,6 @@
 //! How sources are read, compared with a second reader and with what real servers said of them.
 
-use kestra_mcp::tool::document::{self, Document, Refusal};
+use kestra_mcp::tool::source::{self, Outline, Refusal};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::Value;
 use simulator::odd_sources;
@@ -20,7 +20,7 @@ fn text(yaml: &Yaml<'_>, key: &str) -> Option<String> {
 fn a_second_reader_finds_the_same_names() {
     let mut both = 0;
     for source in odd_sources(7).take(20_000) {
-        let Ok(Document { names, .. }) = document::read(&source) else {
+        let Ok(Outline { names, .. }) = source::read(&source) else {
             continue;
         };
         let Ok(documents) = Yaml::load_from_str(&source) else {
@@ -70,7 +70,7 @@ fn sources_that_real_servers_save_are_accepted_unless_a_rule_says_otherwise() {
                     }
                     taken += 1;
                 }
-                Ok(None) => panic!("{name} on {line}: {:?}", document::read(source)),
+                Ok(None) => panic!("{name} on {line}: {:?}", source::read(source)),
                 Err(faults) => {
                     let meant = faults.iter().all(|fault| is_on_purpose(&fault.expected));
                     assert!(meant, "{name} on {line}: {faults:?}");
@@ -87,7 +87,7 @@ fn is_on_purpose(expected: &str) -> bool {
 
 #[test]
 fn sources_made_to_take_long_do_not() {
-    let most = document::BYTES;
+    let most = source::BYTES;
     for part in [
         "- ", "[", "{", "? ", "a: ", "a:\n", "\"", "'", "&a ", "*a ", "!a ", "# ", "\n", "\t",
         "{a: [", "- - - ", "|\n", ">\n ", "a,", "[a,", "\u{2028}", "\u{feff}", "\\", "%", "---\n",
@@ -103,7 +103,7 @@ fn sources_made_to_take_long_do_not() {
         ] {
             let source = head.to_owned() + &part.repeat((most - head.len()) / part.len());
             // Only that it ends matters here.
-            if let Err(Refusal::Rules(faults)) = document::read(&source) {
+            if let Err(Refusal::Rules(faults)) = source::read(&source) {
                 assert!(faults.len() <= 21, "{head:?} {part:?}");
             }
         }

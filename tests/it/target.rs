@@ -10,7 +10,7 @@ use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::generated;
 use kestra_mcp::kestra::{Caller, Kestra};
 use kestra_mcp::tool::target::Ask;
-use kestra_mcp::tool::{Access, Call, Code, Delivery, Effect, Error, Line, Reply, Tool, format};
+use kestra_mcp::tool::{Access, Call, Code, Delivery, Effect, Error, Line, Reply, Tool, arguments};
 use serde_json::{Map, Value, json};
 use simulator::{Auth, Clock, Dialect, Edition, Settings, Simulator};
 use vocabulary::{Expr, Target};
@@ -151,7 +151,7 @@ impl Stage {
         let ctx = self.kestra.call_ctx(self.line, caller).await.unwrap();
         let mut tools = generated::tools(self.line).iter();
         let tool = tools.find(|tool| tool.name == name).unwrap();
-        let arguments = format::check(tool, arguments.as_object().unwrap(), &OurClock::System);
+        let arguments = arguments::check(tool, arguments.as_object().unwrap(), &OurClock::System);
         let arguments = arguments.unwrap();
         generated::dispatch(&ctx, Call { tool, arguments }).await
     }

@@ -8,21 +8,21 @@ use crate::secret::Redactor;
 use crate::tool::body::Blocks;
 use crate::tool::cut;
 use crate::tool::error::Error;
-use crate::tool::project::{Loss, Lost};
+use crate::tool::project::{Omission, Omissions};
 
 /// Bytes of a text that are kept; what is beyond them is told as cut.
 const TEXT: usize = 256 << 10;
 /// Read beyond them, and left out once secrets were searched for: half of one would not be found.
 const STRADDLING: usize = 64 << 10;
-/// Bytes of what is not a text. A part of it is of no use to anybody.
+/// Bytes of binary content. A part of it is useless.
 const BYTES: usize = 256 << 10;
 
 /// As much of a text as is kept, and what was not. What is no Unicode in it is replaced.
-pub(super) fn text(body: &Blocks, secrets: &Redactor) -> (Value, Lost) {
+pub(super) fn text(body: &Blocks, secrets: &Redactor) -> (Value, Omissions) {
     let read = body.start(TEXT + STRADDLING);
     let text = String::from_utf8_lossy(&read);
     if body.len() <= TEXT {
-        return (Value::String(text.into_owned()), Lost::default());
+        return (Value::String(text.into_owned()), Omissions::default());
     }
     let seen = cut::clean(&text, secrets);
     let unread = if body.len() > read.len() {
@@ -33,8 +33,8 @@ pub(super) fn text(body: &Blocks, secrets: &Redactor) -> (Value, Lost) {
     let end = seen.floor_char_boundary(TEXT.min(seen.len().saturating_sub(unread)));
     let (start, _) = seen.split_at(end);
     let bytes = body.len().saturating_sub(start.len());
-    let loss = Loss { items: 0, bytes };
-    (Value::String(format!("{start}…")), Lost::of("", loss))
+    let loss = Omission { items: 0, bytes };
+    (Value::String(format!("{start}…")), Omissions::of("", loss))
 }
 
 /// Bytes as Base64 (RFC 4648).
@@ -60,12 +60,12 @@ mod tests {
     fn a_text_is_kept_as_it_is_up_to_its_limit() {
         let secrets = Redactor::default();
         let kept = |text: &[u8]| super::text(&text.into(), &secrets);
-        assert_eq!(kept(b"a\nb"), ("a\nb".into(), Lost::default()));
+        assert_eq!(kept(b"a\nb"), ("a\nb".into(), Omissions::default()));
         assert_eq!(kept(b"a\xffb").0, "a\u{fffd}b");
         let whole = "a".repeat(TEXT);
         assert_eq!(
             kept(whole.as_bytes()),
-            (whole.as_str().into(), Lost::default())
+            (whole.as_str().into(), Omissions::default())
         );
         for beyond in [1, STRADDLING, 1 << 20] {
             let (text, mut lost) = kept("a".repeat(TEXT + beyond).as_bytes());

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::tool::lenient;
-use crate::tool::scope::plain;
+use crate::tool::bindings::plain;
+use crate::tool::coerce;
 
 /// Forms in forms.
 const NESTING: usize = 8;
@@ -82,7 +82,7 @@ impl<'a> Declared<'a> {
         match (self.kind, item) {
             ("SECRET", _) => vec![plain(value).into_owned()],
             (_, Some("SECRET")) => {
-                let items = lenient::items(value).unwrap_or_default();
+                let items = coerce::items(value).unwrap_or_default();
                 items.iter().map(|item| plain(item).into_owned()).collect()
             }
             _ => Vec::new(),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::declared::Declared;
-use crate::tool::lenient;
+use crate::tool::coerce;
 use crate::tool::multipart::Part;
 
 /// Bytes of a file that travels in an argument.
@@ -15,7 +15,7 @@ const FILE: usize = 1 << 20;
 pub(super) fn file(input: &Declared<'_>, value: &Value) -> Result<Part, String> {
     const EXPECTED: &str = "kestra:///…, nsfile:///…, or an object {filename, content} or {filename, base64} of at most 1 MiB";
     let fault = || EXPECTED.to_owned();
-    let read = lenient::object(value);
+    let read = coerce::object(value);
     let members = read.as_ref().unwrap_or(value).as_object();
     if let (Some(text), None) = (value.as_str(), members) {
         let path = text

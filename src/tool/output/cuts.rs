@@ -2,7 +2,7 @@
 
 use vocabulary::{Expr, Make};
 
-use crate::tool::project::Lost;
+use crate::tool::project::Omissions;
 
 /// What a result lost.
 #[derive(Default)]
@@ -12,7 +12,7 @@ pub(super) struct Cuts {
     /// Items of lists beyond their limit.
     pub(super) rows: usize,
     /// What was not even kept of the answers, until it is told.
-    pub(super) lost: Lost,
+    pub(super) lost: Omissions,
 }
 
 impl Cuts {

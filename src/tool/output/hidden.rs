@@ -6,16 +6,16 @@ use vocabulary::Fields;
 use super::members::{NOTE, UNTRUSTED, is_whole};
 use super::part;
 use crate::secret::hidden_lines;
+use crate::tool::bindings::Bindings;
 use crate::tool::fault::and_more;
-use crate::tool::scope::Scope;
 
 /// How many lines are named.
 const NAMED: usize = 20;
 
-/// Says which lines of what is never cut hold hidden characters: they stay, since it must come back as
-/// it was, and whoever reads it cannot see them.
+/// Notes the lines of uncut text that hold hidden characters: they stay, since the text must come back as
+/// it was, and its reader cannot see them.
 pub(super) fn put_note(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     fields: &Fields,
     row: &Value,
     object: &mut Map<String, Value>,
@@ -25,7 +25,7 @@ pub(super) fn put_note(
         let theirs = object.get(UNTRUSTED).and_then(|others| others.get(name));
         let text = theirs.or_else(|| object.get(name)).and_then(Value::as_str);
         if let Some(text) = text {
-            let first = part::first_line(scope, &field.make, row);
+            let first = part::first_line(bindings, &field.make, row);
             notes.extend(hidden_in(name, text, first));
         }
     }

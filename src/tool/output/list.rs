@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 use vocabulary::Output;
 
 use super::cuts::Cuts;
+use super::fields::object;
 use super::link::put_link;
-use super::made::object;
 use super::members::{ITEMS, NOTE};
+use crate::tool::bindings::{Bindings, at, plain};
 use crate::tool::error::Error;
-use crate::tool::scope::{Scope, at, plain};
 use crate::tool::{Unusable, written};
 
 /// The answer to a search is not a page of rows.
@@ -17,7 +17,7 @@ pub(in crate::tool) const fn no_page() -> Error {
 }
 
 pub(super) fn list(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     output: &Output,
     link: Option<&str>,
     fits: &dyn Fn(&Value) -> bool,
@@ -30,7 +30,7 @@ pub(super) fn list(
     };
     let mut rows: Vec<&Value> = rows.iter().collect();
     let key = |row: &Value| -> Vec<String> {
-        let texts = output.order.iter().map(|expr| scope.get(expr, row));
+        let texts = output.order.iter().map(|expr| bindings.get(expr, row));
         texts
             .map(|text| {
                 text.map(|text| plain(text).into_owned())
@@ -41,7 +41,7 @@ pub(super) fn list(
     if !output.order.is_empty() {
         rows.sort_by_cached_key(|row| key(row));
     }
-    let number = |name: &str| scope.arguments.get(name).and_then(Value::as_u64);
+    let number = |name: &str| bindings.arguments.get(name).and_then(Value::as_u64);
     let (page, size) = (number("page").unwrap_or(1), number("size").unwrap_or(25));
     let (mut items, mut dropped, mut bytes, mut left_out) = (Vec::new(), 0, 0, 0);
     let most = usize::try_from(size).unwrap_or(usize::MAX);
@@ -50,12 +50,12 @@ pub(super) fn list(
             dropped += 1;
             continue;
         }
-        let mut item = object(scope, &output.fields, row, cuts)?;
-        put_link(scope, link, &mut item);
+        let mut item = object(bindings, &output.fields, row, cuts)?;
+        put_link(bindings, link, &mut item);
         let item = Value::Object(item);
         bytes += written::length(&item) + 1;
         // Room for what stands round the rows.
-        if bytes > scope.ctx.limits.result.saturating_sub(1024) {
+        if bytes > bindings.ctx.limits.result.saturating_sub(1024) {
             left_out += 1;
         } else {
             items.push(item);

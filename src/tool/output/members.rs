@@ -6,15 +6,15 @@ use serde_json::Value;
 use vocabulary::{Field, Make, Type};
 
 use super::cuts::Cuts;
+use crate::tool::bindings::Bindings;
 use crate::tool::cut;
-use crate::tool::scope::Scope;
 
 /// The member of a result, and of a row, in which stands what people outside the caller's control
 /// wrote.
 pub const UNTRUSTED: &str = "untrusted";
 /// The rows of a list.
 pub const ITEMS: &str = "items";
-/// What this server says of a result in words, which may repeat what others wrote.
+/// This server's remarks on a result, which may repeat text that others wrote.
 pub const NOTE: &str = "note";
 
 pub(super) const fn is_whole(field: &Field) -> bool {
@@ -42,9 +42,9 @@ pub(super) fn of_kind(value: Cow<'_, Value>, kind: Type) -> Option<Cow<'_, Value
     }
 }
 
-/// The value cut and cleaned; none when it is empty or ordinary.
+/// The value, cut and cleaned; `None` when it is empty or the default.
 pub(super) fn fit(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     field: &Field,
     row: &Value,
     value: Cow<'_, Value>,
@@ -65,11 +65,11 @@ pub(super) fn fit(
         return Some(value.into_owned());
     }
     let bytes = match &field.asked {
-        Some(asked) if scope.holds(&asked.when, row) => asked.bytes,
+        Some(asked) if bindings.holds(&asked.when, row) => asked.bytes,
         _ => field.bytes,
     };
-    let (kept, whole) = cut::taken(value, bytes, &scope.ctx.secrets);
+    let (kept, whole) = cut::taken(value, bytes, &bindings.ctx.secrets);
     cuts.bytes += whole.unwrap_or_default();
-    // What Kestra encrypted is no object any more.
+    // A value that Kestra encrypted is not an object any more.
     of_kind(Cow::Owned(kept), field.kind()).map(Cow::into_owned)
 }

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use vocabulary::{Expr, Fields, Make};
 
 use super::members::NOTE;
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::error::Error;
 use crate::tool::lines::Range;
-use crate::tool::scope::{Scope, plain};
 
 /// What clients take of a text is told in tokens; one has about so many bytes.
 const BYTES_OF_A_TOKEN: usize = 4;
@@ -35,16 +35,16 @@ impl Part {
 /// # Errors
 /// [`Error::Invalid`] when the text has fewer lines.
 pub(super) fn of(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     expr: &Expr,
     lines: &Expr,
     row: &Value,
 ) -> Result<Option<Part>, Error> {
-    let (Some(value), Some(asked)) = (scope.get(expr, row), scope.get(lines, row)) else {
+    let (Some(value), Some(asked)) = (bindings.get(expr, row), bindings.get(lines, row)) else {
         return Ok(None);
     };
     let text = plain(value);
-    let text = scope.ctx.secrets.whole(&text);
+    let text = bindings.ctx.secrets.whole(&text);
     let part = Range::parse(&plain(asked)).and_then(|range| range.of(&text));
     let Some(part) = part else {
         let (name, total) = (argument(lines), text.split_inclusive('\n').count());
@@ -63,9 +63,9 @@ pub(super) fn of(
     }))
 }
 
-/// Says of a part that it is one, and of what is large that there are parts.
+/// Notes that a text is only a part, or that a large text can be read in parts.
 pub(super) fn put_note(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     fields: &Fields,
     row: &Value,
     object: &mut Map<String, Value>,
@@ -79,11 +79,11 @@ pub(super) fn put_note(
         else {
             continue;
         };
-        let asked = of(scope, at, lines, row).ok().flatten();
+        let asked = of(bindings, at, lines, row).ok().flatten();
         if let Some(part) = asked.as_ref().filter(|part| part.rest > 0) {
             object.insert("truncated".into(), part.truncated(name, lines));
         }
-        let bytes = scope.get(at, row).map_or(0, |text| plain(text).len());
+        let bytes = bindings.get(at, row).map_or(0, |text| plain(text).len());
         let whole = || (bytes > *large).then(|| large_note(name, bytes, lines));
         let note = asked.map(|part| part.note(name)).or_else(whole);
         let before = object.get(NOTE).and_then(Value::as_str);
@@ -122,7 +122,7 @@ fn large_note(name: &str, bytes: usize, lines: &Expr) -> String {
 }
 
 /// The number of the first line that `make` shows.
-pub(super) fn first_line(scope: &Scope<'_>, make: &Make, row: &Value) -> usize {
+pub(super) fn first_line(bindings: &Bindings<'_>, make: &Make, row: &Value) -> usize {
     let Make::Whole {
         at,
         lines: Some((lines, _)),
@@ -131,7 +131,7 @@ pub(super) fn first_line(scope: &Scope<'_>, make: &Make, row: &Value) -> usize {
     else {
         return 1;
     };
-    let part = of(scope, at, lines, row).ok().flatten();
+    let part = of(bindings, at, lines, row).ok().flatten();
     part.map_or(1, |part| part.first)
 }
 

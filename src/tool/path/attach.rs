@@ -8,9 +8,9 @@ use vocabulary::Step;
 use vocabulary::tool::ANSWER;
 
 use super::steps::{FOR_A_PART, Path, Send};
+use crate::tool::bindings::Bindings;
 use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
-use crate::tool::scope::Scope;
 use crate::tool::sentence::sentences;
 use crate::tool::{Reply, output};
 
@@ -22,24 +22,26 @@ use crate::tool::{Reply, output};
 /// See [`output::render`].
 pub(super) async fn finish<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     main: Value,
     step: Option<&'static Step>,
     _: &Cleared,
 ) -> Result<Reply, Error> {
     let entry = path.tool.entry;
-    scope.steps.insert(ANSWER, main);
+    bindings.steps.insert(ANSWER, main);
     let mut missing = Vec::new();
     let due = entry.output.attach.iter().filter(|(_, step)| {
-        let held = step.permission.is_none_or(|needed| scope.ctx.may(needed));
-        held && scope.holds(&step.when, scope.main()) && !scope.ctx.cancel.is_cancelled()
+        let held = step
+            .permission
+            .is_none_or(|needed| bindings.ctx.may(needed));
+        held && bindings.holds(&step.when, bindings.main()) && !bindings.ctx.cancel.is_cancelled()
     });
-    let due = due.map(|(name, step)| attached(path, scope, name, step));
-    // Whoever waits for the answer waits for the slowest of them, not for one after the other.
+    let due = due.map(|(name, step)| attached(path, bindings, name, step));
+    // The reads run side by side: the answer waits for the slowest only.
     for (name, read) in join_all(due).await {
         match read {
             Ok(Some(value)) => {
-                scope.steps.insert(name, value);
+                bindings.steps.insert(name, value);
             }
             Ok(None) => {}
             Err(why) => missing.push(why),
@@ -47,11 +49,11 @@ pub(super) async fn finish<S: Send>(
     }
     let rows = step.and_then(|_| clearance::in_rows(path.tool));
     let keeps = |row: &Value| {
-        step.is_none_or(|step| scope.fits(row, step.checks()))
-            && rows.is_none_or(|at| clearance::may_show(scope.ctx, row, Some(at)))
+        step.is_none_or(|step| bindings.fits(row, step.checks()))
+            && rows.is_none_or(|at| clearance::may_show(bindings.ctx, row, Some(at)))
     };
     let output = &entry.output.node;
-    let mut result = output::render(scope, output, path.tool.link, &keeps, scope.main())?;
+    let mut result = output::render(bindings, output, path.tool.link, &keeps, bindings.main())?;
     if let (false, Some(object)) = (missing.is_empty(), result.as_object_mut()) {
         let note = object.get("note").and_then(Value::as_str);
         missing.extend(note.map(str::to_owned));
@@ -63,15 +65,15 @@ pub(super) async fn finish<S: Send>(
 /// An attached read, by its name; none where there is nothing to read, else why it is missing.
 async fn attached<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     name: &'static str,
     step: &'static Step,
 ) -> (&'static str, Result<Option<Value>, String>) {
-    if scope.ctx.left() < FOR_A_PART {
+    if bindings.ctx.left() < FOR_A_PART {
         let late = format!("there was no time left to read the {name}");
         return (name, step.spare_ms.map_or(Err(late), |_| Ok(None)));
     }
-    let read = path.read(scope, name);
+    let read = path.read(bindings, name);
     if let Some(spare) = step.spare_ms {
         let read = tokio::time::timeout(Duration::from_millis(spare), read).await;
         return (name, Ok(read.ok().and_then(Result::ok)));

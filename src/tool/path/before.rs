@@ -6,9 +6,9 @@ use vocabulary::visit::Visit as _;
 use vocabulary::{Near, Needless, Step};
 
 use super::steps::{Path, Send};
+use crate::tool::bindings::{Bindings, at};
 use crate::tool::clearance::Known;
 use crate::tool::error::Error;
-use crate::tool::scope::{Scope, at};
 use crate::tool::{Tool, near, output};
 
 /// Reads it, in order; policy is asked as soon as an answer says what the call is about.
@@ -17,33 +17,35 @@ use crate::tool::{Tool, near, output};
 /// See [`Error`].
 pub(super) async fn read<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     mut known: Known,
 ) -> Result<Known, Error> {
     for (name, step) in &path.tool.entry.before {
-        let held = step.permission.is_none_or(|needed| scope.ctx.may(needed));
-        if !held || !scope.holds(&step.when, &Value::Null) {
+        let held = step
+            .permission
+            .is_none_or(|needed| bindings.ctx.may(needed));
+        if !held || !bindings.holds(&step.when, &Value::Null) {
             continue;
         }
-        let read = present(path.tool, step, path.read(scope, name).await);
+        let read = present(path.tool, step, path.read(bindings, name).await);
         match read {
             Ok(value) => {
-                scope.steps.insert(name, value);
+                bindings.steps.insert(name, value);
             }
             Err(Error::NotFound { .. }) if step.optional => {}
-            Err(error) => return Err(missing(path, scope, step, error).await),
+            Err(error) => return Err(missing(path, bindings, step, error).await),
         }
-        known = known.after(name, scope, path.tool)?;
+        known = known.after(name, bindings, path.tool)?;
     }
-    values(scope, path.tool)?;
+    values(bindings, path.tool)?;
     Ok(known)
 }
 
 /// Makes what the manifest calls by a name of its own, in order.
-fn values(scope: &mut Scope<'_>, tool: &'static Tool) -> Result<(), Error> {
+fn values(bindings: &mut Bindings<'_>, tool: &'static Tool) -> Result<(), Error> {
     for (name, make) in &tool.entry.values {
-        let value = output::value(scope, make, &Value::Null)?;
-        let made = scope.steps.entry(VALUES).or_insert_with(|| json!({}));
+        let value = output::value(bindings, make, &Value::Null)?;
+        let made = bindings.steps.entry(VALUES).or_insert_with(|| json!({}));
         if let (Some(made), Some(value)) = (made.as_object_mut(), value) {
             made.insert(name.clone(), value);
         }
@@ -67,7 +69,7 @@ fn present(tool: &'static Tool, step: &Step, read: Result<Value, Error>) -> Resu
 /// A miss with what the caller may have meant; any other error as it is.
 pub(super) async fn missing<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     step: &'static Step,
     error: Error,
 ) -> Error {
@@ -76,10 +78,10 @@ pub(super) async fn missing<S: Send>(
     };
     let kind = *kind;
     let asks = asks(step, near);
-    if asks && let Some(latest) = latest(path, scope, near) {
+    if asks && let Some(latest) = latest(path, bindings, near) {
         return Error::NoRevision { kind, latest };
     }
-    match near::enrich(path, scope, error).await {
+    match near::enrich(path, bindings, error).await {
         // What a search still knows, and nobody can read any more.
         Error::NoRevision { kind, .. } if !asks => Error::NotFound {
             kind,
@@ -99,36 +101,43 @@ fn asks(step: &Step, near: &Near) -> bool {
 }
 
 /// The latest revision of the object, where an earlier answer says it and another was asked for.
-fn latest<S: Send>(path: &Path<'_, S>, scope: &Scope<'_>, near: &'static Near) -> Option<u64> {
-    scope.get(near.asked.as_ref()?, &Value::Null)?;
+fn latest<S: Send>(
+    path: &Path<'_, S>,
+    bindings: &Bindings<'_>,
+    near: &'static Near,
+) -> Option<u64> {
+    bindings.get(near.asked.as_ref()?, &Value::Null)?;
     let same = path.same().filter(|same| !same.is_empty())?;
     let revision = near.revision.as_ref()?;
     let mut read = path.tool.entry.before.keys();
     read.find_map(|name| {
-        let value = scope.steps.get(name.as_str())?;
+        let value = bindings.steps.get(name.as_str())?;
         let revision = at(value, revision)?.as_u64()?;
-        scope.same(value, same).then_some(revision)
+        bindings.same(value, same).then_some(revision)
     })
 }
 
-/// Refuses when a rule of the manifest says so.
-pub(super) fn refuse(scope: &Scope<'_>, tool: &'static Tool) -> Result<(), Error> {
+/// Refuses a call by the rules of the manifest.
+pub(super) fn refuse(bindings: &Bindings<'_>, tool: &'static Tool) -> Result<(), Error> {
     let mut rules = tool.entry.refuse.iter();
-    match rules.find(|rule| scope.holds(&rule.when, &Value::Null)) {
+    match rules.find(|rule| bindings.holds(&rule.when, &Value::Null)) {
         Some(rule) => Err(Error::Refused {
-            message: scope.say(&rule.message, &[]),
+            message: bindings.say(&rule.message, &[]),
         }),
         None => Ok(()),
     }
 }
 
 /// What makes the act needless, once that is told.
-pub(super) fn needless(scope: &mut Scope<'_>, tool: &'static Tool) -> Option<&'static Needless> {
+pub(super) fn needless(
+    bindings: &mut Bindings<'_>,
+    tool: &'static Tool,
+) -> Option<&'static Needless> {
     let needless = &tool.entry.needless.as_ref()?.node;
-    if !scope.holds(&needless.when, &Value::Null) {
+    if !bindings.holds(&needless.when, &Value::Null) {
         return None;
     }
-    let note = needless.note.as_ref().map(|note| scope.say(note, &[]));
-    scope.tell(json!({ "outcome": needless.outcome, "note": note }));
+    let note = needless.note.as_ref().map(|note| bindings.say(note, &[]));
+    bindings.tell(json!({ "outcome": needless.outcome, "note": note }));
     Some(needless)
 }

@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use vocabulary::{Expr, Make};
 
+use crate::tool::bindings::{Bindings, member, plain};
 use crate::tool::error::Error;
-use crate::tool::scope::{Scope, member, plain};
 use crate::tool::{Tool, cut};
 
 /// Bytes of a name that Kestra gives.
@@ -18,14 +18,14 @@ const NAME: usize = 200;
 /// [`Error::Elsewhere`] when it names another.
 pub(super) fn check(
     tool: &'static Tool,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     same: &'static IndexMap<String, Expr>,
     value: &Value,
 ) -> Result<(), Error> {
     let mut asked = Map::new();
     for (place, expr) in same {
         let found = member(value, place).filter(|found| !found.is_null());
-        let wanted = scope.get(expr, &Value::Null);
+        let wanted = bindings.get(expr, &Value::Null);
         if let (Some(found), Some(wanted)) = (found, wanted)
             && plain(found) != plain(wanted)
         {
@@ -40,7 +40,7 @@ pub(super) fn check(
     let places = same.iter().map(|(place, expr)| (place, Some(expr)));
     let places = places.chain(id.map(|id| (id, None)));
     let answered = places.filter_map(|(place, expr)| {
-        let found = told(scope, member(value, place)?)?;
+        let found = told(bindings, member(value, place)?)?;
         Some((name(tool, place, expr).to_owned(), found))
     });
     let answered = answered.collect();
@@ -63,11 +63,11 @@ pub(super) fn name(tool: &'static Tool, place: &'static str, expr: Option<&Expr>
 }
 
 /// A name as it may be shown; none for a value that is not a name.
-fn told(scope: &Scope<'_>, found: &Value) -> Option<Value> {
+fn told(bindings: &Bindings<'_>, found: &Value) -> Option<Value> {
     match found {
         Value::Number(_) => Some(found.clone()),
         Value::String(text) => {
-            let clean = cut::clean(text, &scope.ctx.secrets);
+            let clean = cut::clean(text, &bindings.ctx.secrets);
             Some(cut::text(&clean, NAME).0.into())
         }
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use vocabulary::{Settle, Tasks};
 
+use crate::tool::bindings::Bindings;
 use crate::tool::context::Progress;
 use crate::tool::make;
-use crate::tool::scope::Scope;
 
 /// What the client was told.
 pub(super) struct Told {
@@ -26,18 +26,18 @@ impl Told {
     }
 
     /// Every message names what was started, and is ahead of the one before.
-    fn tell(&mut self, scope: &Scope<'_>, done: f64, total: Option<f64>, text: &str) {
+    fn tell(&mut self, bindings: &Bindings<'_>, done: f64, total: Option<f64>, text: &str) {
         let least = self.last.map_or(done, |last| last + STEP);
         let done = (done.max(least) * 1000.0).round() / 1000.0;
         if total.is_some_and(|total| done > total && self.last.is_some()) {
             return;
         }
         self.last = Some(done);
-        let message = match scope.ctx.delivery.started() {
+        let message = match bindings.ctx.delivery.started() {
             Some(started) => format!("{} {}: {text}", started.name, started.id),
             None => text.to_owned(),
         };
-        scope.ctx.report(Progress {
+        bindings.ctx.report(Progress {
             done,
             total,
             message,
@@ -47,7 +47,7 @@ impl Told {
     /// Tells which task runs, and how many of them are done.
     pub(super) fn report(
         &mut self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         settle: &'static Settle,
         last: &Value,
         state: &str,
@@ -74,7 +74,7 @@ impl Told {
         #[expect(clippy::cast_precision_loss, reason = "task counts are small")]
         let (bar, total) = (done as f64, total.map(|total| total as f64));
         let text = format!("{state}{runs}, {done}{of} tasks done");
-        self.tell(scope, bar, total, &text);
+        self.tell(bindings, bar, total, &text);
     }
 }
 

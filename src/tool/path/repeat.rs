@@ -1,4 +1,4 @@
-//! A call like one whose answer nobody took does not act again: it watches what that one began.
+//! A repeated call whose first answer was lost does not act again: it watches what the first one began.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use vocabulary::Settle;
 
 use super::elsewhere;
 use super::steps::{Path, Send};
+use crate::tool::bindings::Bindings;
 use crate::tool::delivery::Started;
 use crate::tool::error::Error;
-use crate::tool::lost::Act;
-use crate::tool::scope::Scope;
+use crate::tool::unanswered::Act;
 use crate::tool::{CallCtx, cut};
 
 /// Bytes of an id as it is named; no id of Kestra's has as many.
@@ -99,7 +99,7 @@ pub(super) fn named(
 /// Every answer names from now on what `acted` says was begun.
 pub(super) fn start<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     settle: &'static Settle,
     acted: &Value,
 ) {
@@ -107,7 +107,7 @@ pub(super) fn start<S: Send>(
         return;
     };
     if let Some(id) = acted.pointer(at).and_then(Value::as_str) {
-        let ctx = scope.ctx;
+        let ctx = bindings.ctx;
         ctx.delivery.start(Started {
             name: elsewhere::name(path.tool, at, None),
             id: cut::text(&cut::clean(id, &ctx.secrets), ID).0.into(),

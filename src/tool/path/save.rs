@@ -1,27 +1,29 @@
 //! Saves a source: creates what is absent, replaces what was read before, and never the one for
 //! the other.
 
+mod change;
+mod checks;
 mod difference;
 mod saving;
-mod source;
 mod stored;
 
 use serde_json::{Value, json};
 use vocabulary::{Expr, Save};
 
+use self::change::{Change, diff};
+use self::checks::{agreed, named, validate, whole_name, without_mark};
 use self::saving::Saving;
-use self::source::{agreed, named, validate, whole_name, without_mark};
 use self::stored::Stored;
 use super::attach::finish;
 use super::before;
 use super::steps::{Path, Send};
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::clearance::{self, Cleared};
-use crate::tool::document::{self, Refusal};
 use crate::tool::error::Error;
-use crate::tool::scope::{Scope, plain};
-use crate::tool::{CallCtx, Reply, cut, validation};
+use crate::tool::source::{self, Refusal};
+use crate::tool::{CallCtx, Reply, validation};
 
-/// What is said of a byte order mark.
+/// The warning about a byte order mark.
 const MARKED: &str = "The byte order mark before the source was left out.";
 
 /// Validates, reads, writes once, reads again.
@@ -34,13 +36,13 @@ pub(super) async fn run<S: Send>(
     save: &'static Save,
 ) -> Result<Reply, Error> {
     let (arguments, marked) = without_mark(save, &path.call.arguments);
-    let mut scope = Scope::new(ctx, &arguments);
-    let source = text(&scope, &save.document);
-    let read = match document::read(&source) {
+    let mut bindings = Bindings::new(ctx, &arguments);
+    let source = text(&bindings, &save.document);
+    let read = match source::read(&source) {
         Ok(document) => {
             named(save, &document.names)?;
-            scope.document = document.names.clone();
-            let known = clearance::known(&scope, path.tool)?;
+            bindings.document = document.names.clone();
+            let known = clearance::known(&bindings, path.tool)?;
             Ok((document, known))
         }
         Err(refusal @ Refusal::Rules(_)) => return Err(refusal.into()),
@@ -48,16 +50,16 @@ pub(super) async fn run<S: Send>(
         Err(refusal @ Refusal::Syntax { .. }) => Err(refusal),
     };
     let known = read.as_ref().ok().map(|(document, _)| document);
-    let validation = validate(path, &scope, save, known, &source).await?;
+    let validation = validate(path, &bindings, save, known, &source).await?;
     let mut warnings = validation::read(&validation, ctx)?;
     // Where Kestra reads what we cannot, it is refused for what we make of it.
     let (document, known) = read?;
     agreed(ctx, save, &document.names, &validation)?;
     warnings.extend(document.warnings);
     warnings.extend(marked.then(|| MARKED.to_owned()));
-    let cleared = before::read(path, &mut scope, known).await?.cleared()?;
-    before::refuse(&scope, path.tool)?;
-    let preview = scope
+    let cleared = before::read(path, &mut bindings, known).await?.cleared()?;
+    before::refuse(&bindings, path.tool)?;
+    let preview = bindings
         .get(&save.preview, &Value::Null)
         .is_some_and(|preview| *preview == true);
     // Two saves of one object by this process cannot overtake each other between reading and
@@ -65,14 +67,14 @@ pub(super) async fn run<S: Send>(
     let _saving = if preview {
         None
     } else {
-        Some(Saving::of(ctx, &whole_name(save, &scope.document)).await?)
+        Some(Saving::of(ctx, &whole_name(save, &bindings.document)).await?)
     };
-    let base = scope
+    let base = bindings
         .get(&save.base, &Value::Null)
         .and_then(Value::as_u64)
-        // 0 says that it is new.
+        // 0 means that the object is new.
         .filter(|base| *base > 0);
-    let stored = stored(path, &scope, save).await?;
+    let stored = stored(path, &bindings, save).await?;
     let mut told = match &stored {
         None if base.is_some() => {
             return Err(Error::Conflict {
@@ -82,7 +84,7 @@ pub(super) async fn run<S: Send>(
             });
         }
         None if preview => json!({ "outcome": "preview", "would": "create" }),
-        None => create(path, &scope, save, &source, &cleared).await?,
+        None => create(path, &bindings, save, &source, &cleared).await?,
         Some(stored) if stored.holds(save, &source) => {
             let outcome = if preview { "preview" } else { "unchanged" };
             json!({ "outcome": outcome, "would": preview.then_some("nothing"), "revision": stored.revision })
@@ -103,18 +105,18 @@ pub(super) async fn run<S: Send>(
             "revision": stored.revision,
             "diff": diff(ctx, stored, &source),
         }),
-        Some(stored) => update(path, &scope, save, stored, &source, &cleared).await?,
+        Some(stored) => update(path, &bindings, save, stored, &source, &cleared).await?,
     };
     if let Some(members) = told.as_object_mut() {
         members.insert("warnings".into(), warnings.into());
     }
-    scope.tell(told);
+    bindings.tell(told);
     let main = stored.map_or(Value::Null, |stored| stored.value);
-    finish(path, &mut scope, main, None, &cleared).await
+    finish(path, &mut bindings, main, None, &cleared).await
 }
 
-fn text(scope: &Scope<'_>, expr: &Expr) -> String {
-    scope
+fn text(bindings: &Bindings<'_>, expr: &Expr) -> String {
+    bindings
         .get(expr, &Value::Null)
         .map(|text| plain(text).into_owned())
         .unwrap_or_default()
@@ -122,10 +124,10 @@ fn text(scope: &Scope<'_>, expr: &Expr) -> String {
 
 async fn stored<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     save: &Save,
 ) -> Result<Option<Stored>, Error> {
-    match path.read(scope, "read").await {
+    match path.read(bindings, "read").await {
         Ok(value) => Ok(Some(Stored::of(save, value))),
         Err(Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
@@ -135,40 +137,40 @@ async fn stored<S: Send>(
 /// Creates. What turns out to exist is not replaced.
 async fn create<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     save: &'static Save,
     source: &str,
     cleared: &Cleared,
 ) -> Result<Value, Error> {
-    let sent = path.change(scope, "create", cleared).await;
+    let sent = path.change(bindings, "create", cleared).await;
     let change = Change::of(&sent);
     match sent {
-        // Kestra says so too of what exists.
+        // Kestra answers this for an existing object too.
         Err(
             refusal @ Error::Upstream {
                 status: 409 | 422, ..
             },
         ) => {
-            return match stored(path, scope, save).await {
+            return match stored(path, bindings, save).await {
                 Ok(Some(now)) if now.holds(save, source) => Ok(json!({
                     "outcome": "unchanged",
                     "revision": now.revision,
                     "note": "Somebody else saved the same source at the same moment.",
                 })),
-                Ok(Some(now)) => Err(Change::Exists.conflict(scope.ctx, &now, source)),
+                Ok(Some(now)) => Err(Change::Exists.conflict(bindings.ctx, &now, source)),
                 _ => Err(refusal),
             };
         }
         Err(error) if change != Change::Lost => return Err(error),
         _ => {}
     }
-    match (read_again(path, scope, save).await?, change) {
+    match (read_again(path, bindings, save).await?, change) {
         (Some(now), _) if now.holds(save, source) => Ok(json!({
             "outcome": "created",
             "revision": now.revision,
             "note": change.note(),
         })),
-        (Some(now), _) => Err(change.conflict(scope.ctx, &now, source)),
+        (Some(now), _) => Err(change.conflict(bindings.ctx, &now, source)),
         (None, Change::Lost) => Err(Error::OutcomeUnknown { advice: &save.next }),
         (None, _) => Ok(
             json!({ "outcome": "created", "note": "It is not readable yet; Kestra may take some seconds, unless somebody has just deleted it." }),
@@ -176,21 +178,21 @@ async fn create<S: Send>(
     }
 }
 
-/// Replaces what was just read, and tells when somebody else came between.
+/// Replaces the object that was just read, and reports a save that came in between.
 async fn update<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     save: &'static Save,
     before: &Stored,
     source: &str,
     cleared: &Cleared,
 ) -> Result<Value, Error> {
-    let sent = path.change(scope, "update", cleared).await;
+    let sent = path.change(bindings, "update", cleared).await;
     let change = Change::of(&sent);
     match sent {
         // It was there a moment ago. Whether to create it again is for the caller to say.
         Err(absent @ Error::NotFound { .. }) => {
-            return Err(match stored(path, scope, save).await {
+            return Err(match stored(path, bindings, save).await {
                 Ok(None) => deleted(before.revision),
                 _ => absent,
             });
@@ -198,8 +200,8 @@ async fn update<S: Send>(
         Err(error) if change == Change::Saved => return Err(error),
         _ => {}
     }
-    let diff = diff(scope.ctx, before, source);
-    match (read_again(path, scope, save).await?, change) {
+    let diff = diff(bindings.ctx, before, source);
+    match (read_again(path, bindings, save).await?, change) {
         (Some(now), _) if now.holds(save, source) => {
             let expected = before.revision.saturating_add(1);
             let note = (now.revision != expected).then(|| {
@@ -211,7 +213,7 @@ async fn update<S: Send>(
             )
         }
         (Some(now), _) if now.revision > before.revision => {
-            Err(change.conflict(scope.ctx, &now, source))
+            Err(change.conflict(bindings.ctx, &now, source))
         }
         (_, Change::Lost) => Err(Error::OutcomeUnknown { advice: &save.next }),
         _ => Ok(json!({
@@ -234,7 +236,7 @@ fn deleted(revision: u64) -> Error {
 
 async fn read_again<S: Send>(
     path: &Path<'_, S>,
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     save: &'static Save,
 ) -> Result<Option<Stored>, Error> {
     let name = if save.after.is_some() {
@@ -242,57 +244,6 @@ async fn read_again<S: Send>(
     } else {
         "read"
     };
-    let found = path.read_back(scope, name).await?;
+    let found = path.read_back(bindings, name).await?;
     Ok(found.ok().map(|value| Stored::of(save, value)))
-}
-
-/// What became of a change when another source is found than the one that was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    /// Nothing was changed.
-    Exists,
-    /// Kestra took it.
-    Saved,
-    /// Its answer never came.
-    Lost,
-}
-
-impl Change {
-    /// A refusal counts as an answer.
-    fn of(sent: &Result<Value, Error>) -> Self {
-        match sent {
-            Err(Error::OutcomeUnknown { .. }) => Self::Lost,
-            _ => Self::Saved,
-        }
-    }
-
-    fn note(self) -> Option<&'static str> {
-        matches!(self, Self::Lost)
-            .then_some("Kestra's answer was lost, but this source is what it stores now.")
-    }
-
-    fn conflict(self, ctx: &CallCtx, stored: &Stored, source: &str) -> Error {
-        let revision = stored.revision;
-        let message = match self {
-            Self::Exists => format!(
-                "It exists at revision {revision} and differs. Read it, then pass base_revision {revision} to replace it."
-            ),
-            Self::Saved => format!(
-                "It was saved, but somebody else saved after it: revision {revision} is stored now and differs. Read it before you go on; base_revision {revision} would replace it."
-            ),
-            Self::Lost => format!(
-                "Kestra's answer was lost, and revision {revision}, which differs, is stored now. Read it before you go on; base_revision {revision} would replace it."
-            ),
-        };
-        Error::Conflict {
-            message,
-            revision: Some(revision),
-            diff: Some(diff(ctx, stored, source)),
-        }
-    }
-}
-
-/// What saving `source` would change, as a unified diff: whole, so that whoever cuts it can say so.
-fn diff(ctx: &CallCtx, stored: &Stored, source: &str) -> String {
-    cut::clean(&difference::of(&stored.source, source), &ctx.secrets).into_owned()
 }

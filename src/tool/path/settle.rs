@@ -1,4 +1,4 @@
-//! What is told of an act whose object is watched.
+//! The progress of a change whose object is watched.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use vocabulary::{Settle, Text};
 
 use super::steps::{Path, Send};
 use super::watch::{Stop, Watch, Watched};
+use crate::tool::bindings::Bindings;
 use crate::tool::error::Error;
-use crate::tool::scope::Scope;
 use crate::tool::{Unusable, project};
 
 /// The word for an act that came too late: its object had ended.
@@ -26,23 +26,23 @@ const REQUESTED: &str = "requested";
 /// of it.
 pub(super) async fn watched<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     settle: &'static Settle,
     at: &'static str,
     acted: Result<Value, Error>,
     repeated: Option<u64>,
 ) -> Result<Value, Error> {
     let entry = path.tool.entry;
-    let ctx = scope.ctx;
+    let ctx = bindings.ctx;
     let wants = !settle.wanted.list.is_empty();
     let (first, acted) = match acted {
         Err(error) if !wants || is_certain(&error) => return Err(error),
-        Err(error) => (before(path, scope, at), Err(error)),
-        Ok(_) if wants => (before(path, scope, at), Ok(())),
+        Err(error) => (before(path, bindings, at), Err(error)),
+        Ok(_) if wants => (before(path, bindings, at), Ok(())),
         Ok(value) => (value, Ok(())),
     };
     let seconds = settle.seconds.as_ref();
-    let seconds = seconds.and_then(|name| scope.arguments.get(name)?.as_u64());
+    let seconds = seconds.and_then(|name| bindings.arguments.get(name)?.as_u64());
     let seconds = seconds.unwrap_or_default();
     let patience = match (&acted, &settle.seconds) {
         // Nothing is awaited of what Kestra refused: one look shows whether it had a reason.
@@ -52,7 +52,7 @@ pub(super) async fn watched<S: Send>(
     };
     let declared = settle.tasks.as_ref().map(|tasks| &tasks.declared);
     let tasks = declared
-        .and_then(|declared| scope.get(declared, &Value::Null))
+        .and_then(|declared| bindings.get(declared, &Value::Null))
         .and_then(project::count);
     let watch = Watch {
         settle,
@@ -62,12 +62,12 @@ pub(super) async fn watched<S: Send>(
         tasks,
     };
     let before = watch.state(&first);
-    let watched = watch.run(path, scope, first).await;
+    let watched = watch.run(path, bindings, first).await;
     let (outcome, note) = if wants {
-        wanted(scope, settle, acted, &before, &watched)?
+        wanted(bindings, settle, acted, &before, &watched)?
     } else {
         let notes = Notes {
-            scope,
+            bindings,
             settle,
             watched: &watched,
             patience,
@@ -76,7 +76,7 @@ pub(super) async fn watched<S: Send>(
         let note = notes.all(repeated, again, Duration::from_secs(seconds));
         (entry.outcome.as_deref(), note)
     };
-    scope.tell(json!({
+    bindings.tell(json!({
         "outcome": outcome,
         "note": note,
         "waited_seconds": (seconds > 0).then_some(watched.waited.as_secs()),
@@ -87,12 +87,12 @@ pub(super) async fn watched<S: Send>(
 }
 
 /// The object as it was read before the act.
-fn before<S: Send>(path: &Path<'_, S>, scope: &Scope<'_>, at: &str) -> Value {
+fn before<S: Send>(path: &Path<'_, S>, bindings: &Bindings<'_>, at: &str) -> Value {
     let entry = path.tool.entry;
     let needless = entry.needless.as_ref();
     let answer = needless.and_then(|needless| needless.answer.as_ref());
     let reads = answer.into_iter().chain(entry.before.keys().rev());
-    let mut read = reads.filter_map(|name| scope.steps.get(name.as_str()));
+    let mut read = reads.filter_map(|name| bindings.steps.get(name.as_str()));
     let found = read.find(|value| value.pointer(at).is_some());
     found.cloned().unwrap_or_default()
 }
@@ -130,7 +130,7 @@ const fn is_refusal(error: &Error) -> bool {
 
 /// The word for what became of an act, and what is said of it.
 fn wanted(
-    scope: &Scope<'_>,
+    bindings: &Bindings<'_>,
     settle: &'static Settle,
     acted: Result<(), Error>,
     before: &str,
@@ -162,7 +162,7 @@ fn wanted(
     if reached {
         return Ok((settle.outcome.as_deref(), None));
     }
-    let said = said.as_ref().map(|text| scope.say(text, &[]));
+    let said = said.as_ref().map(|text| bindings.say(text, &[]));
     let code = watched.trouble.as_ref().map(|why| why.code().as_str());
     let words = [
         ("state", state),
@@ -177,13 +177,13 @@ fn wanted(
     } else {
         (REQUESTED, &say.unread)
     };
-    let note = text.as_ref().map(|text| scope.say(text, &words));
+    let note = text.as_ref().map(|text| bindings.say(text, &words));
     Ok((Some(outcome), note))
 }
 
 /// What is said of what is watched as long as the caller asks for.
 struct Notes<'n> {
-    scope: &'n Scope<'n>,
+    bindings: &'n Bindings<'n>,
     settle: &'static Settle,
     watched: &'n Watched,
     patience: Duration,
@@ -191,7 +191,7 @@ struct Notes<'n> {
 
 impl Notes<'_> {
     fn say(&self, text: Option<&Text>, words: &[(&str, &str)]) -> Option<String> {
-        text.map(|text| self.scope.say(text, words))
+        text.map(|text| self.bindings.say(text, words))
     }
 
     /// All of it, where there is anything: it was begun by another call so many seconds ago, and the
@@ -208,7 +208,7 @@ impl Notes<'_> {
         if self.watched.stop != Stop::Ended {
             notes.extend(self.note(repeated.is_none()));
         }
-        if late && self.scope.ctx.hurry.is_cancelled() {
+        if late && self.bindings.ctx.hurry.is_cancelled() {
             notes.push("This server is about to end.".to_owned());
         } else if late && self.patience < asked {
             let longest = self.patience.as_secs();

@@ -11,9 +11,9 @@ use vocabulary::Expr;
 
 use super::elsewhere;
 use crate::tool::answer::{self, About};
+use crate::tool::bindings::Bindings;
 use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
-use crate::tool::scope::Scope;
 use crate::tool::{Call, Internal, Request, Sent, Tool, Unusable, Values};
 
 /// Between two tries of a step that Kestra does not know yet.
@@ -43,14 +43,14 @@ pub struct Path<'p, S> {
     pub(super) sender: &'p S,
 }
 
-impl Scope<'_> {
-    /// The main answer; it is kept once.
+impl Bindings<'_> {
+    /// The main answer.
     pub(super) fn main(&self) -> &Value {
         let main = self.steps.get(vocabulary::tool::ANSWER);
         main.unwrap_or(&Value::Null)
     }
 
-    /// Tells fields what is known of the act itself.
+    /// Gives the fields what is known of the act itself.
     pub(super) fn tell(&mut self, facts: Value) {
         self.steps.insert(vocabulary::tool::OUTCOME, facts);
     }
@@ -71,15 +71,15 @@ impl<S: Send> Path<'_, S> {
     /// See [`Error`].
     pub(in crate::tool) async fn read(
         &self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         name: &str,
     ) -> Result<Value, Error> {
         let request = self.tool.request(name)?;
         if !request.reads {
             return Err(Internal::NotSent(format!("{name} is a change")).into());
         }
-        let mut value = self.send(scope, request).await?;
-        if !scope.same(&value, &request.step.same) {
+        let mut value = self.send(bindings, request).await?;
+        if !bindings.same(&value, &request.step.same) {
             return Err(self.other_object(name));
         }
         let Some(at) = &request.step.rows else {
@@ -89,7 +89,7 @@ impl<S: Send> Path<'_, S> {
             Some(Value::Array(rows)) => rows,
             _ => Vec::new(),
         };
-        rows.retain(|row| scope.fits(row, request.step.checks()));
+        rows.retain(|row| bindings.fits(row, request.step.checks()));
         Ok(Value::Array(rows))
     }
 
@@ -99,13 +99,13 @@ impl<S: Send> Path<'_, S> {
     /// See [`Error`].
     pub(super) async fn change(
         &self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         name: &str,
         _: &Cleared,
     ) -> Result<Value, Error> {
         let request = self.tool.request(name)?;
-        let value = self.send(scope, request).await?;
-        elsewhere::check(self.tool, scope, &request.step.same, &value)?;
+        let value = self.send(bindings, request).await?;
+        elsewhere::check(self.tool, bindings, &request.step.same, &value)?;
         Ok(value)
     }
 
@@ -115,17 +115,17 @@ impl<S: Send> Path<'_, S> {
     /// [`Error::Elsewhere`] when it is another object than the one that was asked for.
     pub(super) async fn read_back(
         &self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         name: &str,
     ) -> Result<Result<Value, Error>, Error> {
         let request = self.tool.request(name)?;
-        let value = match self.send(scope, request).await {
+        let value = match self.send(bindings, request).await {
             Ok(value) => value,
             Err(why) => return Ok(Err(why)),
         };
         let same = &request.step.same;
-        elsewhere::check(self.tool, scope, same, &value)?;
-        Ok(if scope.same(&value, same) {
+        elsewhere::check(self.tool, bindings, same, &value)?;
+        Ok(if bindings.same(&value, same) {
             Ok(value)
         } else {
             Err(self.other_object(name))
@@ -144,22 +144,26 @@ impl<S: Send> Path<'_, S> {
     /// See [`Error`].
     pub(in crate::tool) async fn candidates(
         &self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         name: &str,
     ) -> Result<Vec<Value>, Error> {
-        let mut rows = match self.read(scope, name).await? {
+        let mut rows = match self.read(bindings, name).await? {
             Value::Array(rows) => rows,
             // The object itself.
             one => vec![one],
         };
         let at = self.tool.near.and_then(|near| near.target.as_deref());
-        rows.retain(|row| clearance::may_show(scope.ctx, row, at));
+        rows.retain(|row| clearance::may_show(bindings.ctx, row, at));
         Ok(rows)
     }
 
     /// Sends the request of one step; repeats what Kestra does not know yet.
-    async fn send(&self, scope: &Scope<'_>, request: &'static Request) -> Result<Value, Error> {
-        let ctx = scope.ctx;
+    async fn send(
+        &self,
+        bindings: &Bindings<'_>,
+        request: &'static Request,
+    ) -> Result<Value, Error> {
+        let ctx = bindings.ctx;
         let until = ctx.clock.now_ms().saturating_add(request.step.retry_404_ms);
         loop {
             // A change that is cut off by the end of the call would have an unknown outcome.
@@ -171,7 +175,7 @@ impl<S: Send> Path<'_, S> {
             if !request.reads {
                 ctx.memory.before_a_change()?;
             }
-            let values = scope.values(request)?;
+            let values = bindings.values(request)?;
             let sent = self.sender.send(request.id, values).await?;
             let read = answer::receive(ctx, sent, request.keep, self.about(request)).await;
             match read {

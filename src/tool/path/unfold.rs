@@ -16,10 +16,10 @@ use self::page::{HELD, page_of};
 use super::attach::finish;
 use super::steps::{Path, Send};
 use crate::tool::Reply;
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::clearance::{self, Cleared};
 use crate::tool::error::Error;
 use crate::tool::project::weight;
-use crate::tool::scope::{Scope, plain};
 use crate::tool::written;
 
 /// No further page of the search is begun with less time left than this: the table is read after it.
@@ -49,12 +49,12 @@ struct Found {
 /// See [`Error`].
 pub(super) async fn run<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     unfold: &'static Unfold,
     cleared: &Cleared,
 ) -> Result<Reply, Error> {
-    let mut found = read(path, scope, unfold).await?;
-    let unread = join(path, scope, unfold, &mut found.rows).await?;
+    let mut found = read(path, bindings, unfold).await?;
+    let unread = join(path, bindings, unfold, &mut found.rows).await?;
     let mut main = Map::new();
     let mut put = |at: Option<&str>, value: Value| {
         if let Some(at) = at {
@@ -68,7 +68,7 @@ pub(super) async fn run<S: Send>(
     );
     put(output.total.as_deref(), found.count.into());
     // Its rows were held against everything where they were found.
-    let Reply(mut result) = finish(path, scope, main.into(), None, cleared).await?;
+    let Reply(mut result) = finish(path, bindings, main.into(), None, cleared).await?;
     if let Some(result) = result.as_object_mut() {
         found.tell(unfold, unread, result);
     }
@@ -107,10 +107,10 @@ impl Found {
 
 async fn read<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     unfold: &'static Unfold,
 ) -> Result<Found, Error> {
-    let number = |expr: &'static Expr| scope.get(expr, &Value::Null)?.as_u64();
+    let number = |expr: &'static Expr| bindings.get(expr, &Value::Null)?.as_u64();
     let page = number(&unfold.page).unwrap_or(1);
     let size = number(&unfold.size).unwrap_or(25);
     let from = page.saturating_sub(1).saturating_mul(size);
@@ -119,13 +119,13 @@ async fn read<S: Send>(
     let step = path.tool.request(ACT)?.step;
     let asked = clearance::in_rows(path.tool);
     for number in 1..=unfold.pages {
-        if number > 1 && scope.ctx.left() < FOR_A_PAGE {
+        if number > 1 && bindings.ctx.left() < FOR_A_PAGE {
             break;
         }
-        let (rows, ended) = page_of(path, scope, ACT, (number, unfold.batch)).await?;
-        found.lost |= !scope.ctx.memory.lost().is_empty();
+        let (rows, ended) = page_of(path, bindings, ACT, (number, unfold.batch)).await?;
+        found.lost |= !bindings.ctx.memory.lost().is_empty();
         for mut row in rows {
-            if !scope.fits(&row, step.checks()) {
+            if !bindings.fits(&row, step.checks()) {
                 continue;
             }
             let list = row.pointer_mut(&unfold.list).map(Value::take);
@@ -134,15 +134,15 @@ async fn read<S: Send>(
             let items = in_order(list, &unfold.by);
             if let (true, Some(at)) = (items.is_empty(), asked) {
                 let bare = json!({ unfold.of.as_str(): row });
-                named = named.filter(|_| clearance::may_show(scope.ctx, &bare, Some(at)));
+                named = named.filter(|_| clearance::may_show(bindings.ctx, &bare, Some(at)));
             }
             for item in items {
                 let ours = json!({ unfold.of.as_str(): row, unfold.item.as_str(): item });
                 let checks = unfold.checks.iter();
                 let checks =
                     checks.map(|check| (&*check.at.0, check.op, Wanted::Argument(&check.arg)));
-                let fits = scope.fits(&ours, checks);
-                if asked.is_some_and(|at| !clearance::may_show(scope.ctx, &ours, Some(at))) {
+                let fits = bindings.fits(&ours, checks);
+                if asked.is_some_and(|at| !clearance::may_show(bindings.ctx, &ours, Some(at))) {
                     found.dropped += u64::from(fits);
                     named = None;
                     continue;
@@ -153,7 +153,7 @@ async fn read<S: Send>(
                 }
                 if wanted.contains(&found.count) {
                     let bytes = written::length(&ours).saturating_mul(HELD);
-                    scope.ctx.memory.hold(bytes)?;
+                    bindings.ctx.memory.hold(bytes)?;
                     found.rows.push(ours);
                 }
                 found.count += 1;

@@ -8,9 +8,9 @@ use vocabulary::tool::SETTLE;
 
 use super::progress::Told;
 use super::steps::{Path, Send};
+use crate::tool::bindings::{Bindings, plain};
 use crate::tool::error::Error;
-use crate::tool::scope::{Scope, plain};
-use crate::tool::{format, make};
+use crate::tool::{instant, make};
 
 /// Waits before the looks; the last repeats. What the caller waits for takes longer than what has to
 /// settle.
@@ -54,11 +54,11 @@ pub(super) struct Watched {
     pub(super) waited: Duration,
     /// When it is due, where that is still to come.
     pub(super) scheduled: Option<String>,
-    /// Why nobody looked on.
+    /// Why the wait ended.
     pub(super) stop: Stop,
 }
 
-/// Why nobody looks on.
+/// Why the wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// It has ended.
@@ -69,7 +69,7 @@ pub(super) enum Stop {
     Wanted,
     /// The time is up.
     Late,
-    /// It is due later, cannot be read, or nobody waits for it.
+    /// It is due later, cannot be read, or the call does not wait for it.
     Otherwise,
 }
 
@@ -79,10 +79,10 @@ impl Watch {
     pub(super) async fn run<S: Send>(
         &self,
         path: &Path<'_, S>,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         last: Value,
     ) -> Watched {
-        let (ctx, settle) = (scope.ctx, self.settle);
+        let (ctx, settle) = (bindings.ctx, self.settle);
         let begin = ctx.clock.now_ms();
         let (delays, longest): (&[u64], u64) = match settle.seconds {
             Some(_) => (&LONG_MS, 3_000),
@@ -96,7 +96,7 @@ impl Watch {
             trouble: None,
         };
         if self.look {
-            seen = seen.look(path, scope).await;
+            seen = seen.look(path, bindings).await;
         }
         loop {
             let state = self.state(&seen.last);
@@ -108,7 +108,7 @@ impl Watch {
             let hurry = ctx.hurry.is_cancelled();
             let late = waited >= self.patience || ctx.left() < LAST_LOOK || hurry;
             let later_than = |left: Duration| waited + left > self.patience;
-            let scheduled = self.scheduled(scope, &seen.last, &state);
+            let scheduled = self.scheduled(bindings, &seen.last, &state);
             let later = scheduled
                 .as_ref()
                 .is_some_and(|(_, left)| later_than(*left));
@@ -135,7 +135,7 @@ impl Watch {
                     stop,
                 };
             }
-            told.report(scope, settle, &seen.last, &state);
+            told.report(bindings, settle, &seen.last, &state);
             let delay = Duration::from_millis(pauses.next().unwrap_or(longest))
                 .min(self.patience.saturating_sub(waited));
             tokio::select! {
@@ -151,7 +151,7 @@ impl Watch {
                 trouble: None,
             };
             seen = tokio::select! {
-                seen = seen.look(path, scope) => seen,
+                seen = seen.look(path, bindings) => seen,
                 () = ctx.cancel.cancelled() => broken_off(),
                 () = ctx.hurry.cancelled() => broken_off(),
             };
@@ -167,23 +167,23 @@ impl Watch {
     /// The instant for which it is scheduled, and how far that is off; none once it has come.
     fn scheduled(
         &self,
-        scope: &Scope<'_>,
+        bindings: &Bindings<'_>,
         last: &Value,
         state: &str,
     ) -> Option<(String, Duration)> {
         let scheduled = self.settle.scheduled.as_ref();
         let scheduled = scheduled.filter(|how| !how.begun.contains(state))?;
         let at = last.pointer(&scheduled.at)?;
-        let instant = format::parse_instant(at.as_str()?)?;
-        let left = instant - scope.ctx.clock.now();
+        let instant = instant::parse_instant(at.as_str()?)?;
+        let left = instant - bindings.ctx.clock.now();
         Some((make::time(at)?, left.to_std().ok()?)).filter(|(_, left)| !left.is_zero())
     }
 }
 
 impl Seen {
     /// Looks once more. It runs on whatever is seen of it.
-    async fn look<S: Send>(self, path: &Path<'_, S>, scope: &Scope<'_>) -> Self {
-        match path.read(scope, SETTLE).await {
+    async fn look<S: Send>(self, path: &Path<'_, S>, bindings: &Bindings<'_>) -> Self {
+        match path.read(bindings, SETTLE).await {
             Ok(last) => Self {
                 last,
                 ever: true,

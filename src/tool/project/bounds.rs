@@ -33,7 +33,7 @@ pub(super) const ITEM: usize = 64;
 
 /// What was left out of one part of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Loss {
+pub struct Omission {
     /// Items, members and values that lay too deep.
     pub items: usize,
     /// Bytes of texts.
@@ -42,11 +42,11 @@ pub struct Loss {
 
 /// What was left out of answers, by the names of the members in which it stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lost(Vec<(&'static str, Loss)>);
+pub struct Omissions(Vec<(&'static str, Omission)>);
 
-impl Lost {
+impl Omissions {
     /// What was left out under `name`.
-    pub fn of(name: &'static str, loss: Loss) -> Self {
+    pub fn of(name: &'static str, loss: Omission) -> Self {
         Self(vec![(name, loss)])
     }
 
@@ -56,14 +56,14 @@ impl Lost {
     }
 
     /// What was left out under `name`, said once.
-    pub fn tell(&mut self, name: &str) -> Loss {
+    pub fn tell(&mut self, name: &str) -> Omission {
         let found = self.0.iter_mut().find(|(known, _)| *known == name);
         found
             .map(|(_, loss)| std::mem::take(loss))
             .unwrap_or_default()
     }
 
-    fn put(&mut self, name: &'static str, loss: Loss) {
+    fn put(&mut self, name: &'static str, loss: Omission) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => {
                 known.items = known.items.saturating_add(loss.items);
@@ -73,7 +73,7 @@ impl Lost {
         }
     }
 
-    /// Also what `other` says.
+    /// Adds the omissions of `other`.
     pub fn add(&mut self, other: &Self) {
         for (name, loss) in &other.0 {
             self.put(name, *loss);
@@ -91,7 +91,7 @@ pub struct Bounds<'s> {
     lists: Cell<usize>,
     /// The member that is read.
     name: Cell<&'static str>,
-    lost: RefCell<Lost>,
+    lost: RefCell<Omissions>,
     secrets: &'s Redactor,
 }
 
@@ -117,7 +117,7 @@ impl<'s> Bounds<'s> {
     }
 
     /// What was left out.
-    pub fn into_lost(self) -> Lost {
+    pub fn into_lost(self) -> Omissions {
         self.lost.into_inner()
     }
 
@@ -226,7 +226,7 @@ impl<'s> Bounds<'s> {
     }
 
     pub(super) fn lose_items(&self, items: usize) {
-        let loss = Loss { items, bytes: 0 };
+        let loss = Omission { items, bytes: 0 };
         self.lost.borrow_mut().put(self.name.get(), loss);
     }
 
@@ -241,7 +241,7 @@ impl<'s> Bounds<'s> {
         let (start, _) = seen.split_at(end);
         let kept = format!("{start}…");
         let bytes = self.guide.bytes.take() + text.len().saturating_sub(kept.len());
-        let loss = Loss { items: 0, bytes };
+        let loss = Omission { items: 0, bytes };
         self.lost.borrow_mut().put(self.name.get(), loss);
         self.charge(kept.len());
         kept

@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// Says that `more` items are of the kind of `item`.
+/// Records that `item` stands for `more` items of its kind.
 pub(super) fn mark(item: &mut Value, more: u64) {
     if !item.is_object() {
         *item = Value::Object(Map::new());

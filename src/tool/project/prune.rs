@@ -38,7 +38,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     }
 }
 
-/// A value of another kind than the tree expects is left out, not an error: descriptions lie.
+/// A value of another kind than expected is left out, not an error: the API description may be wrong.
 struct Pruned<'b>(Seed<'b>);
 
 impl<'b> Pruned<'b> {

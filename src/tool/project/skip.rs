@@ -1,4 +1,4 @@
-//! What readers of an answer do with values that nobody wants.
+//! Skips the values of an answer that the manifest does not name.
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 

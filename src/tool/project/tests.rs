@@ -39,7 +39,7 @@ static EXECUTION: LazyLock<Keep> = LazyLock::new(|| {
 });
 
 /// What is kept of `body`, in one block and in many, and what is lost.
-fn kept(body: &str, keep: &'static Keep) -> (Value, Lost) {
+fn kept(body: &str, keep: &'static Keep) -> (Value, Omissions) {
     let secrets = Redactor::default();
     let long = Bounds::of(body.len(), &secrets);
     let value = read_blocks(body.as_bytes().into(), keep, &long).expect(body);
@@ -161,7 +161,7 @@ fn what_is_kept_is_bounded_and_what_is_lost_is_told_by_its_name() {
     assert_eq!(shown("inputs") + lost.tell("inputs").items, 400_001);
     assert_eq!(shown("labels") + lost.tell("labels").items, 400_001);
     assert!(shown("inputs") > 1_000 && shown("labels") > 1_000);
-    assert_eq!(lost.tell("labels"), Loss::default());
+    assert_eq!(lost.tell("labels"), Omission::default());
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn nesting_ends_where_nobody_looks_any_more() {
     let skipped = deep.replace("inputs", "others");
     assert_eq!(
         super::tests::kept(&skipped, &EXECUTION),
-        (json!({"id": "last"}), Lost::default())
+        (json!({"id": "last"}), Omissions::default())
     );
 }
 

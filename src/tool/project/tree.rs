@@ -1,4 +1,4 @@
-//! How many tasks a flow has, those inside tasks too. None of them is kept.
+//! Counts the tasks of a flow, nested ones too, without keeping them.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Values of which all is kept, as far as there is room.
+//! Values that are kept whole, as far as there is room.
 
 use std::fmt;
 

@@ -6,6 +6,7 @@ use vocabulary::{Keep, Step};
 
 use super::*;
 use crate::clock::Clock;
+use crate::tool::Unusable;
 use crate::tool::target::Ask;
 use crate::tool::{Access, CallCtx, Delivery, Effect, Line};
 
@@ -67,10 +68,10 @@ fn made(
     answer: Value,
 ) -> Result<(String, Vec<u8>), Error> {
     let ctx = ctx();
-    let mut scope = Scope::new(&ctx, arguments.as_object().unwrap());
-    scope.steps.insert("before", answer);
+    let mut bindings = Bindings::new(&ctx, arguments.as_object().unwrap());
+    bindings.steps.insert("before", answer);
     let request = request(&json!({ "body": bind }), "/api/v1/{tenant}/x", media);
-    let mut values = scope.values(request)?;
+    let mut values = bindings.values(request)?;
     let body = values.body();
     assert_eq!(values.body(), b"");
     Ok((values.content_type(), body))
@@ -185,10 +186,10 @@ fn a_file_is_a_form_with_one_part_of_a_neutral_name() {
 fn parameters_are_taken_in_the_types_of_the_client() {
     let ctx = ctx();
     let arguments = json!({ "id": "a", "labels": { "k": "v" }, "page": 2, "word": "x" });
-    let scope = Scope::new(&ctx, arguments.as_object().unwrap());
+    let bindings = Bindings::new(&ctx, arguments.as_object().unwrap());
     let bind = json!({ "id": "$id", "page": "$page", "size": 25, "none": "$none", "odd": "$word",
         "labels": { "value": "$labels", "encode": "key_value" }, "first": { "value": ["$none", "$word"] } });
-    let mut values = scope
+    let mut values = bindings
         .values(request(
             &bind,
             "/api/v1/{tenant}/x/{id}",
@@ -219,10 +220,10 @@ fn what_is_no_segment_of_the_path_is_refused_by_the_name_of_its_argument() {
     let ctx = ctx();
     let refused = |given: Value| {
         let arguments = json!({ "flow_id": given });
-        let scope = Scope::new(&ctx, arguments.as_object().unwrap());
+        let bindings = Bindings::new(&ctx, arguments.as_object().unwrap());
         let path = "/api/v1/{tenant}/flows/{id}";
         let request = request(&json!({ "id": "$flow_id" }), path, "application/json");
-        scope.values(request).err().map(field)
+        bindings.values(request).err().map(field)
     };
     for bad in [
         json!("a/b"),

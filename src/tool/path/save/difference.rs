@@ -1,4 +1,4 @@
-//! What differs between two sources, as people compare them: line ends are told as such.
+//! The unified diff of two sources, which shows a change of line ends as such.
 
 use std::borrow::Cow;
 

@@ -12,7 +12,7 @@ use crate::tool::path::steps::FOR_A_CHANGE;
 /// A Kestra, a tenant of it, and the name of an object there.
 type Key = (Arc<str>, Arc<str>, String);
 
-/// The objects that are being saved; those that nobody waits for are taken out.
+/// The objects that are being saved. An entry without a waiting call is removed.
 static OBJECTS: Mutex<BTreeMap<Key, Arc<tokio::sync::Mutex<()>>>> = Mutex::new(BTreeMap::new());
 
 /// The right to save one object, until it is dropped.
@@ -22,7 +22,7 @@ pub(super) struct Saving {
 }
 
 impl Saving {
-    /// Waits for whoever saves the object called `name`, as long as the call has the time.
+    /// Waits for the current save of the object `name`, as long as the call has time.
     ///
     /// # Errors
     /// [`Error::Busy`] when they have not ended by then, [`Error::Cancelled`].

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use vocabulary::Save;
 
-use crate::tool::scope::plain;
+use crate::tool::bindings::plain;
 
 /// What there was.
 pub(super) struct Stored {

@@ -1,4 +1,4 @@
-//! What a table says of each row.
+//! Joins rows with a table.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use vocabulary::{Join, Unfold};
 
 use super::page::{HELD, SIZE, UNFOLD, page_of};
+use crate::tool::bindings::{Bindings, member, plain};
 use crate::tool::error::Error;
 use crate::tool::path::steps::{FOR_A_PART, Path, Send};
-use crate::tool::scope::{Scope, member, plain};
 
-/// The member that says that the table could not be asked about a row.
+/// The member of a row that the table could not be asked about.
 const UNREAD: &str = "unread";
 
 /// What the table says, by what [`Join::on`] compares.
@@ -24,14 +24,14 @@ type Known = BTreeMap<Vec<String>, Value>;
 /// [`Error::Cancelled`].
 pub(super) async fn join<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     unfold: &'static Unfold,
     rows: &mut [Value],
 ) -> Result<Option<String>, Error> {
     let join = &unfold.join;
     let mut known = Known::new();
     let mut asked: Vec<Value> = Vec::new();
-    let read = look(path, scope, unfold, rows, &mut known, &mut asked).await;
+    let read = look(path, bindings, unfold, rows, &mut known, &mut asked).await;
     let failed = match read {
         Ok(()) => None,
         Err(Error::Cancelled) => return Err(Error::Cancelled),
@@ -39,7 +39,7 @@ pub(super) async fn join<S: Send>(
     };
     let mut unread = false;
     for row in rows {
-        if scope.holds(&join.unless, row) {
+        if bindings.holds(&join.unless, row) {
             continue;
         }
         let (state, of) = (known.remove(&key(join, row)), row.get(&unfold.of));
@@ -62,7 +62,7 @@ pub(super) async fn join<S: Send>(
 
 async fn look<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     unfold: &'static Unfold,
     rows: &[Value],
     known: &mut Known,
@@ -71,7 +71,7 @@ async fn look<S: Send>(
     let join = &unfold.join;
     let wanted: Vec<&Value> = rows
         .iter()
-        .filter(|row| !scope.holds(&join.unless, row))
+        .filter(|row| !bindings.holds(&join.unless, row))
         .collect();
     let missing = |known: &Known| -> Vec<&Value> {
         let mut missing = Vec::new();
@@ -86,13 +86,13 @@ async fn look<S: Send>(
         missing
     };
     let keys: Vec<Vec<String>> = wanted.iter().map(|row| key(join, row)).collect();
-    let take = |scope: &Scope<'_>, known: &mut Known, state: Value| {
+    let take = |bindings: &Bindings<'_>, known: &mut Known, state: Value| {
         let key: Vec<String> = join.on.iter().map(|(at, _)| text(&state, at)).collect();
         if !keys.contains(&key) || known.contains_key(&key) {
             return Ok(());
         }
         let bytes = state.to_string().len().saturating_mul(HELD);
-        scope.ctx.memory.hold(bytes)?;
+        bindings.ctx.memory.hold(bytes)?;
         known.insert(key, state);
         Ok::<(), Error>(())
     };
@@ -100,13 +100,13 @@ async fn look<S: Send>(
         // As many rows as of the search.
         let pages = unfold.pages.saturating_mul(unfold.batch).div_ceil(SIZE);
         for number in 1..=pages {
-            if missing(known).is_empty() || scope.ctx.left() < FOR_A_PART {
+            if missing(known).is_empty() || bindings.ctx.left() < FOR_A_PART {
                 break;
             }
-            let (page, ended) = page_of(path, scope, "table", (number, SIZE)).await?;
+            let (page, ended) = page_of(path, bindings, "table", (number, SIZE)).await?;
             for mut row in page {
                 if let Some(state) = row.pointer_mut(&join.at).map(Value::take) {
-                    take(scope, known, state)?;
+                    take(bindings, known, state)?;
                 }
             }
             if ended {
@@ -115,16 +115,16 @@ async fn look<S: Send>(
         }
     }
     for of in missing(known).into_iter().take(join.few) {
-        if scope.ctx.left() < FOR_A_PART {
+        if bindings.ctx.left() < FOR_A_PART {
             break;
         }
-        scope.steps.insert(UNFOLD, json!({ "row": of }));
-        let states = path.read(scope, "one").await?;
+        bindings.steps.insert(UNFOLD, json!({ "row": of }));
+        let states = path.read(bindings, "one").await?;
         let Value::Array(states) = states else {
             continue;
         };
         for state in states {
-            take(scope, known, state)?;
+            take(bindings, known, state)?;
         }
         asked.push(of.clone());
     }

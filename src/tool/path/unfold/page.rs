@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::tool::bindings::Bindings;
 use crate::tool::error::Error;
 use crate::tool::output;
 use crate::tool::path::steps::{Path, Send};
-use crate::tool::scope::Scope;
 
 /// Rows of a page of the table; as many are kept of an answer.
 pub(super) const SIZE: u64 = 100;
-/// What a row that is held takes in memory, as a multiple of its JSON.
+/// The memory of a row, as a multiple of its JSON.
 pub(super) const HELD: usize = 4;
 /// The step that says which page of a search is read, and of which row of it the table is asked.
 pub(super) const UNFOLD: &str = "unfold";
@@ -17,13 +17,13 @@ pub(super) const UNFOLD: &str = "unfold";
 /// A page of a search, and whether it is the last.
 pub(super) async fn page_of<S: Send>(
     path: &Path<'_, S>,
-    scope: &mut Scope<'_>,
+    bindings: &mut Bindings<'_>,
     step: &str,
     (number, size): (u64, u64),
 ) -> Result<(Vec<Value>, bool), Error> {
     let page = json!({ "page": number, "size": size });
-    scope.steps.insert(UNFOLD, page);
-    let mut answer = path.read(scope, step).await?;
+    bindings.steps.insert(UNFOLD, page);
+    let mut answer = path.read(bindings, step).await?;
     let output = &path.tool.entry.output;
     let total = output.total.as_ref().and_then(|at| answer.pointer(at));
     let total = total.and_then(Value::as_u64);

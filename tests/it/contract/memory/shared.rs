@@ -9,7 +9,7 @@ use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::kestra::{Kestra, http_client};
 use kestra_mcp::tool::context::Limits;
-use kestra_mcp::tool::memory::{Budget, FACTOR, FIRST, Held};
+use kestra_mcp::tool::memory::{Budget, FACTOR, FIRST, CallMemory};
 use serde_json::{Value, json};
 use simulator::{Action, Dialect, Fault, Settings};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Reserves all memory except `left` bytes, as another call.
 fn take(memory: &Arc<Budget>, left: usize) -> (Held, kestra_mcp::tool::memory::Room) {
-    let held = Held::new(Arc::clone(memory));
+    let held = CallMemory::new(Arc::clone(memory));
     let room = held.begin(Some((memory.most() - left) / FACTOR)).unwrap();
     (held, room)
 }
