@@ -3,6 +3,7 @@
 mod body;
 mod filter;
 mod lookup;
+mod names;
 mod operation;
 mod output;
 mod planner;

@@ -1,34 +1,19 @@
-//! Drops what is prose or none of our business; keeps paths, parameters, bodies, answers, schemas.
+//! Reduces a description to paths, parameters, bodies, answers and schemas, without their prose.
+
+mod content;
+mod part;
+mod schema;
 
 use serde_json::{Map, Value};
 
-/// Keys of a schema that carry no fact. A *property* of such a name is not one of them.
-const PROSE: [&str; 8] = [
-    "description",
-    "title",
-    "summary",
-    "example",
-    "examples",
-    "externalDocs",
-    "xml",
-    "$comment",
-];
+use content::{parameter, request_body, response};
+use part::{Fault, Reduce, Reduced, fault, is_extension, keep, map, object};
+use schema::schema;
 
 /// Methods of a path item.
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
-
-/// A part that is missing or of another kind.
-pub(super) struct Fault {
-    pub(super) place: String,
-    pub(super) expected: &'static str,
-}
-
-type Reduced = Result<Value, Fault>;
-
-/// Reduces what stands at the place.
-type Reduce = fn(&Value, &str) -> Reduced;
 
 pub(super) fn description(upstream: &Value) -> Reduced {
     let mut out = Map::new();
@@ -151,158 +136,4 @@ fn parameter_list(given: Option<&Value>, place: &str) -> Result<Vec<Value>, Faul
     numbered
         .map(|(number, given)| parameter(given, &format!("{place} {number}")))
         .collect()
-}
-
-fn parameter(given: &Value, place: &str) -> Reduced {
-    object(given, place)?;
-    let mut out = Map::new();
-    let kept = [
-        "$ref",
-        "name",
-        "in",
-        "required",
-        "deprecated",
-        "allowEmptyValue",
-        "allowReserved",
-        "style",
-        "explode",
-    ];
-    keep(given, &kept, &mut out);
-    let named = out.contains_key("name") && out.contains_key("in");
-    if !named && !out.contains_key("$ref") {
-        return Err(fault(place, "a parameter needs name and in"));
-    }
-    schema_and_content(given, place, &mut out)?;
-    Ok(Value::Object(out))
-}
-
-fn request_body(given: &Value, place: &str) -> Reduced {
-    object(given, place)?;
-    let mut out = Map::new();
-    keep(given, &["$ref", "required"], &mut out);
-    schema_and_content(given, place, &mut out)?;
-    Ok(Value::Object(out))
-}
-
-fn response(given: &Value, place: &str) -> Reduced {
-    object(given, place)?;
-    let mut out = Map::new();
-    keep(given, &["$ref"], &mut out);
-    schema_and_content(given, place, &mut out)?;
-    Ok(Value::Object(out))
-}
-
-fn media_type(given: &Value, place: &str) -> Reduced {
-    object(given, place)?;
-    let mut out = Map::new();
-    schema_and_content(given, place, &mut out)?;
-    if let Some(encoding) = given.get("encoding") {
-        let reduced = map(encoding, &format!("{place} encoding"), |given, _| {
-            let mut out = Map::new();
-            keep(
-                given,
-                &["contentType", "style", "explode", "allowReserved"],
-                &mut out,
-            );
-            Ok(Value::Object(out))
-        })?;
-        out.insert("encoding".to_owned(), reduced);
-    }
-    Ok(Value::Object(out))
-}
-
-fn schema_and_content(
-    given: &Value,
-    place: &str,
-    out: &mut Map<String, Value>,
-) -> Result<(), Fault> {
-    if let Some(inner) = given.get("schema") {
-        out.insert(
-            "schema".to_owned(),
-            schema(inner, &format!("{place} schema"))?,
-        );
-    }
-    if let Some(content) = given.get("content") {
-        let reduced = map(content, &format!("{place} content"), media_type)?;
-        out.insert("content".to_owned(), reduced);
-    }
-    Ok(())
-}
-
-fn schema(given: &Value, place: &str) -> Reduced {
-    if given.is_boolean() {
-        return Ok(given.clone());
-    }
-    let mut out = Map::new();
-    for (key, inner) in object(given, place)? {
-        if PROSE.contains(&key.as_str()) || is_extension(key) {
-            continue;
-        }
-        let place = format!("{place} {key}");
-        let reduced = match key.as_str() {
-            "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => {
-                map(inner, &place, schema)?
-            }
-            "allOf" | "oneOf" | "anyOf" | "prefixItems" => list(inner, &place)?,
-            "items" if inner.is_array() => list(inner, &place)?,
-            "items"
-            | "additionalProperties"
-            | "not"
-            | "if"
-            | "then"
-            | "else"
-            | "contains"
-            | "propertyNames"
-            | "unevaluatedItems"
-            | "unevaluatedProperties" => schema(inner, &place)?,
-            "discriminator" => {
-                let mut out = Map::new();
-                keep(inner, &["propertyName", "mapping"], &mut out);
-                Value::Object(out)
-            }
-            _ => inner.clone(),
-        };
-        out.insert(key.clone(), reduced);
-    }
-    Ok(Value::Object(out))
-}
-
-fn list(given: &Value, place: &str) -> Reduced {
-    let items = given
-        .as_array()
-        .ok_or_else(|| fault(place, "a list has to stand here"))?;
-    items.iter().map(|item| schema(item, place)).collect()
-}
-
-fn map(given: &Value, place: &str, each: Reduce) -> Reduced {
-    let mut out = Map::new();
-    for (name, inner) in object(given, place)? {
-        out.insert(name.clone(), each(inner, &format!("{place} {name}"))?);
-    }
-    Ok(Value::Object(out))
-}
-
-fn keep(given: &Value, keys: &[&str], out: &mut Map<String, Value>) {
-    for key in keys {
-        if let Some(value) = given.get(key) {
-            out.insert((*key).to_owned(), value.clone());
-        }
-    }
-}
-
-fn object<'a>(given: &'a Value, place: &str) -> Result<&'a Map<String, Value>, Fault> {
-    given
-        .as_object()
-        .ok_or_else(|| fault(place, "an object has to stand here"))
-}
-
-fn is_extension(key: &str) -> bool {
-    key.starts_with("x-")
-}
-
-fn fault(place: &str, expected: &'static str) -> Fault {
-    Fault {
-        place: place.to_owned(),
-        expected,
-    }
 }

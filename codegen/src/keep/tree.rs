@@ -7,7 +7,7 @@ use vocabulary::make::ROWS;
 
 /// A member or an item of a list.
 #[derive(Clone, Debug)]
-pub(super) enum Way {
+pub(super) enum Segment {
     Member(String),
     Row,
     Item,
@@ -43,13 +43,13 @@ struct Kinds {
 }
 
 impl Tree {
-    pub(super) fn reach(&mut self, path: &[Way]) -> &mut Self {
-        path.iter().fold(self, |tree, way| match way {
-            Way::Member(name) => tree.members.entry(name.clone()).or_default(),
-            Way::Row => &mut tree.each.get_or_insert_with(|| (Box::default(), ROWS)).0,
+    pub(super) fn reach(&mut self, path: &[Segment]) -> &mut Self {
+        path.iter().fold(self, |tree, segment| match segment {
+            Segment::Member(name) => tree.members.entry(name.clone()).or_default(),
+            Segment::Row => &mut tree.each.get_or_insert_with(|| (Box::default(), ROWS)).0,
             // The rows of a page are few, and all are kept.
-            Way::Item if tree.each.is_some() => tree.reach(&[Way::Row]),
-            Way::Item => &mut tree.kinds.get_or_insert_default().item,
+            Segment::Item if tree.each.is_some() => tree.reach(&[Segment::Row]),
+            Segment::Item => &mut tree.kinds.get_or_insert_default().item,
         })
     }
 
