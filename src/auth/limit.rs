@@ -104,4 +104,32 @@ mod tests {
         now.fetch_add(WINDOW, Ordering::SeqCst);
         assert!(rate.take(one, &clock));
     }
+
+    #[test]
+    fn five_a_minute_is_five_however_they_are_spread_over_it() {
+        let now = Arc::new(AtomicU64::new(1_000_000));
+        let clock = Clock::Manual(Arc::clone(&now));
+        let rate = Rate::per_minute(5);
+        let mut taken = 0;
+        for _ in 0..60 {
+            taken += u32::from(rate.take("ann", &clock));
+            now.fetch_add(1_000, Ordering::SeqCst);
+        }
+        assert_eq!(taken, 5);
+        assert!(rate.take("ann", &clock));
+    }
+
+    #[test]
+    fn a_flood_of_keys_refuses_new_ones_and_spares_those_already_counted() {
+        let now = Arc::new(AtomicU64::new(1_000_000));
+        let clock = Clock::Manual(Arc::clone(&now));
+        let rate = Rate::per_minute(5);
+        for key in 0..APART {
+            assert!(rate.take(key, &clock));
+        }
+        assert!(!rate.take(APART, &clock), "a new key");
+        assert!(rate.take(0, &clock), "a known key");
+        now.fetch_add(WINDOW, Ordering::SeqCst);
+        assert!(rate.take(APART, &clock), "a new key a minute later");
+    }
 }

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::http::Credentials;
 use crate::kestra::Kestra;
 use crate::store::{self, KeyRing, Ms, Store};
-use cache::Shelf;
+use cache::CredentialCache;
 
 pub use credential_error::CredentialError;
 pub use not_stored::NotStored;
@@ -41,7 +41,7 @@ pub(crate) struct Vault {
     kestra: Arc<Kestra>,
     settings: Credentials,
     issuer: Arc<str>,
-    opened: Shelf,
+    opened: CredentialCache,
     tries: Rate<String>,
 }
 
@@ -54,7 +54,7 @@ impl Vault {
             kestra: Arc::clone(&parts.kestra),
             settings: parts.config.credentials.clone(),
             issuer: Arc::clone(&parts.public.issuer),
-            opened: Shelf::default(),
+            opened: CredentialCache::default(),
             tries: Rate::per_minute(TRIES),
         }
     }

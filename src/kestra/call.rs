@@ -11,9 +11,9 @@ use super::held::Held;
 use super::instance::Kestra;
 use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
-use crate::tool::unanswered::Repeat;
 use crate::tool::memory;
 use crate::tool::target::Ask;
+use crate::tool::unanswered::Repeat;
 use crate::tool::{Access, CallCtx, Error, Internal, Line, Permission};
 
 const ADDRESS: &[&str] = &["KESTRA_API_URL"];

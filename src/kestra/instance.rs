@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::config::http::CredentialMode;
 use crate::config::{self, Credential, Place, Trust};
 use crate::tool::context::Limits;
-use crate::tool::unanswered::Unanswered;
 use crate::tool::memory::Budget;
+use crate::tool::unanswered::Unanswered;
 use crate::tool::{Access, Line};
 
 /// One configured Kestra server, shared by all calls.

@@ -156,3 +156,20 @@ pub async fn authenticate(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_basic_header_is_form_decoded_and_its_secret_does_not_print() {
+        // `a%3Ab:p%2Bq+r`
+        let (id, secret) = basic("bAsIc YSUzQWI6cCUyQnErcg==").unwrap();
+        assert_eq!((id.as_str(), secret.expose()), ("a:b", "p+q r"));
+        let shown = format!("{:?}", Shown::Basic { id, secret });
+        assert!(!shown.contains("p+q"), "{shown}");
+        for header in ["Basic", "Basic !", "Basic YWI=", "Bearer YTpi"] {
+            assert!(basic(header).is_none(), "{header}");
+        }
+    }
+}

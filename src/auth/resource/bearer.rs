@@ -184,3 +184,37 @@ fn person(claims: &Claims, of: GrantOf, now: u64) -> Option<Person> {
         scopes: scope.tools,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn one_bearer_token_is_read_and_two_headers_are_refused() {
+        let sent = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+            }
+            match token(&headers) {
+                Ok(token) => token.to_owned(),
+                Err(Fault::Missing) => "missing".to_owned(),
+                Err(_) => "refused".to_owned(),
+            }
+        };
+        for (values, expected) in [
+            (vec!["Bearer abc"], "abc"),
+            (vec!["bEARER  abc"], "abc"),
+            (vec![], "missing"),
+            (vec!["Bearer"], "missing"),
+            (vec!["Basic YTpi"], "missing"),
+            (vec!["Bearerabc"], "missing"),
+            (vec!["Bearer abc", "Bearer abc"], "refused"),
+            (vec!["Bearer abc", "Basic YTpi"], "refused"),
+        ] {
+            assert_eq!(sent(&values), expected, "{values:?}");
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! Access tokens that were verified recently.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::unsync::Cache;
 
 use crate::auth::server::signing::Claims;
 use crate::principal::Person;
@@ -10,7 +11,7 @@ use crate::principal::Person;
 /// Milliseconds for which an answer of the database counts.
 const FRESH: u64 = 2_000;
 
-/// Tokens that are cached.
+/// Tokens that are cached; one more evicts one that is little used.
 const MOST: usize = 8_192;
 
 /// A token whose signature was verified, and what the database last said about it.
@@ -24,10 +25,18 @@ pub(super) struct CachedToken {
 }
 
 /// Verified tokens by their SHA-256.
-#[derive(Default)]
 pub(in crate::auth) struct TokenCache {
-    seen: Mutex<HashMap<[u8; 32], CachedToken>>,
+    seen: Mutex<Cache<[u8; 32], CachedToken>>,
     pub(super) epoch: AtomicU64,
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self {
+            seen: Mutex::new(Cache::new(MOST)),
+            epoch: AtomicU64::default(),
+        }
+    }
 }
 
 impl std::fmt::Debug for TokenCache {
@@ -51,14 +60,7 @@ impl TokenCache {
     }
 
     pub(super) fn put(&self, token: [u8; 32], new: CachedToken) {
-        let now = new.checked;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MOST {
-            seen.retain(|_, known| !is_over(&known.claims, now));
-        }
-        if seen.len() >= MOST {
-            seen.clear();
-        }
         seen.insert(token, new);
     }
 
@@ -70,4 +72,62 @@ impl TokenCache {
 
 pub(super) fn is_over(claims: &Claims, now: u64) -> bool {
     now >= claims.exp.saturating_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::Scopes;
+    use sha2::{Digest as _, Sha256};
+
+    fn seen() -> CachedToken {
+        let text = String::new;
+        let name: Arc<str> = "".into();
+        CachedToken {
+            claims: Claims {
+                iss: text(),
+                sub: text(),
+                aud: text(),
+                client_id: text(),
+                scope: text(),
+                sid: text(),
+                jti: text(),
+                iat: 0,
+                exp: 3_600,
+                nbf: None,
+            },
+            person: Arc::new(Person {
+                user: Arc::clone(&name),
+                issuer: Arc::clone(&name),
+                subject: Arc::clone(&name),
+                name: Arc::clone(&name),
+                client_id: Arc::clone(&name),
+                grant: Arc::clone(&name),
+                token: name,
+                roles: [].into(),
+                scopes: Scopes::Read,
+            }),
+            checked: 1_000,
+            epoch: 0,
+        }
+    }
+
+    fn token(number: usize) -> [u8; 32] {
+        Sha256::digest(number.to_le_bytes()).into()
+    }
+
+    #[test]
+    fn one_token_more_than_the_cache_holds_evicts_one() {
+        let cache = TokenCache::default();
+        let kept = || (0..=MOST).filter(|number| cache.get(&token(*number), 1_000).is_some());
+        for number in 0..MOST {
+            cache.put(token(number), seen());
+        }
+        assert_eq!(kept().count(), MOST);
+        cache.put(token(MOST), seen());
+        assert_eq!(kept().count(), MOST);
+        assert!(cache.get(&token(MOST), 1_000).is_some());
+        cache.forget(&token(MOST));
+        assert!(cache.get(&token(MOST), 1_000).is_none());
+    }
 }

@@ -1,14 +1,15 @@
 //! The credential cache.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use quick_cache::unsync::Cache;
 
 use crate::kestra::Held;
 use crate::store::Ms;
 
 /// Milliseconds for which a database row counts, as for access tokens.
 const FRESH: Ms = 2_000;
-/// Credentials that are cached.
+/// Credentials that are cached; one more evicts one that is little used.
 const MOST: usize = 1_024;
 
 /// An opened credential.
@@ -48,16 +49,24 @@ impl Opened {
 
 /// At most one per person, by our id of the person.
 #[derive(Default)]
-pub(super) struct Shelf(Mutex<Remembered>);
+pub(super) struct CredentialCache(Mutex<Remembered>);
 
-#[derive(Default)]
 struct Remembered {
-    opened: HashMap<String, Opened>,
+    opened: Cache<String, Opened>,
     /// How many were removed.
     epoch: u64,
 }
 
-impl Shelf {
+impl Default for Remembered {
+    fn default() -> Self {
+        Self {
+            opened: Cache::new(MOST),
+            epoch: 0,
+        }
+    }
+}
+
+impl CredentialCache {
     fn with<T>(&self, act: impl FnOnce(&mut Remembered) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -85,14 +94,9 @@ impl Shelf {
     /// Caches `new`, unless one was removed since `epoch`: its row may be older than that.
     pub(super) fn put(&self, user: &str, new: Opened, epoch: u64) {
         self.with(|remembered| {
-            if remembered.epoch != epoch {
-                return;
+            if remembered.epoch == epoch {
+                remembered.opened.insert(user.to_owned(), new);
             }
-            let opened = &mut remembered.opened;
-            if opened.len() >= MOST && !opened.contains_key(user) {
-                opened.clear();
-            }
-            opened.insert(user.to_owned(), new);
         });
     }
 
@@ -110,8 +114,58 @@ impl Shelf {
     }
 }
 
-impl std::fmt::Debug for Shelf {
+impl std::fmt::Debug for CredentialCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shelf")
+        f.write_str("CredentialCache")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Ms = 1_000;
+
+    fn opened() -> Opened {
+        Opened {
+            sealed: Vec::new(),
+            held: Arc::default(),
+            ask_at: NOW,
+            administrator: None,
+            is_overdue: false,
+            used_at: None,
+            read_at: NOW,
+        }
+    }
+
+    #[test]
+    fn the_1025th_person_does_not_evict_the_first_1024() {
+        let cache = CredentialCache::default();
+        let held = || (0..=MOST).filter(|user| cache.fresh(&user.to_string(), NOW).is_some());
+        for user in 0..MOST {
+            cache.put(&user.to_string(), opened(), 0);
+        }
+        assert_eq!(held().count(), MOST);
+        let last = MOST.to_string();
+        cache.put(&last, opened(), 0);
+        assert_eq!(held().count(), MOST);
+        assert!(cache.fresh(&last, NOW).is_some());
+    }
+
+    #[test]
+    fn an_evicted_or_forgotten_credential_is_dropped_at_once() {
+        let cache = CredentialCache::default();
+        let weak: Vec<_> = (0..=MOST)
+            .map(|user| {
+                let opened = opened();
+                let weak = Arc::downgrade(&opened.held);
+                cache.put(&user.to_string(), opened, 0);
+                weak
+            })
+            .collect();
+        let alive = || weak.iter().filter(|held| held.strong_count() > 0).count();
+        assert_eq!(alive(), MOST);
+        cache.forget(&MOST.to_string());
+        assert_eq!(alive(), MOST - 1);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio::sync::Semaphore;
 
-use super::cache::Shelf;
+use super::cache::DocumentCache;
 use super::content::Document;
 use super::fault::DocumentError;
 use super::fetch::Fetcher;
@@ -34,7 +34,7 @@ const PER_KNOWN: u32 = 1;
 /// Fetches documents, and caches valid ones for as long as their servers allow.
 pub struct Documents {
     fetcher: Fetcher,
-    pub(super) shelf: Shelf,
+    pub(super) shelf: DocumentCache,
     pub(super) probed: Probed,
     by_source: Rate<Source>,
     by_host: Rate<String>,
@@ -56,7 +56,7 @@ impl Documents {
     pub fn new(network: &Network, settings: &Authorization) -> Result<Self, reqwest::Error> {
         Ok(Self {
             fetcher: Fetcher::new(network, settings.documents.proxy.as_ref())?,
-            shelf: Shelf::default(),
+            shelf: DocumentCache::default(),
             probed: Probed::default(),
             by_source: Rate::per_minute(PER_SOURCE),
             by_host: Rate::per_minute(PER_HOST),

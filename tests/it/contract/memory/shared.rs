@@ -9,7 +9,7 @@ use kestra_mcp::clock::Clock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::kestra::{Kestra, http_client};
 use kestra_mcp::tool::context::Limits;
-use kestra_mcp::tool::memory::{Budget, FACTOR, FIRST, CallMemory};
+use kestra_mcp::tool::memory::{Budget, CallMemory, FACTOR, FIRST};
 use serde_json::{Value, json};
 use simulator::{Action, Dialect, Fault, Settings};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -27,7 +27,7 @@ const HELLO: &str = "id: hello\nnamespace: {ns}\ntasks:\n  - id: say\n    type: 
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Reserves all memory except `left` bytes, as another call.
-fn take(memory: &Arc<Budget>, left: usize) -> (Held, kestra_mcp::tool::memory::Room) {
+fn take(memory: &Arc<Budget>, left: usize) -> (CallMemory, kestra_mcp::tool::memory::Room) {
     let held = CallMemory::new(Arc::clone(memory));
     let room = held.begin(Some((memory.most() - left) / FACTOR)).unwrap();
     (held, room)
