@@ -7,9 +7,11 @@
 
 mod base;
 mod body;
+mod bounds;
 mod calls;
 mod connection;
 mod cors;
+mod draining;
 mod elsewhere;
 mod endpoint;
 mod front;
@@ -25,8 +27,6 @@ mod wire;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -41,10 +41,13 @@ use crate::mcp::Server;
 use crate::telemetry::Metrics;
 use crate::tool::Access;
 use base::Base;
+use draining::Draining;
 use endpoint::Endpoint;
 use front::Front;
 use host::Hosts;
 use request::Names;
+
+pub use bounds::Bounds;
 
 /// What is served.
 #[derive(Debug)]
@@ -65,60 +68,6 @@ pub struct Parts {
     pub metrics: (Arc<Metrics>, Option<TcpListener>),
     /// What no client may exceed.
     pub bounds: Bounds,
-}
-
-/// What no client may exceed.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Open connections; one more is told to come again.
-    pub connections: usize,
-    /// Until the head of a request has come, counted from the answer before.
-    pub head: Duration,
-    /// Until its body has come.
-    pub body: Duration,
-    /// Until what nobody reads of it has come, before an answer.
-    pub rest: Duration,
-    /// While a client takes no byte of an answer.
-    pub stall: Duration,
-    /// For calls in flight after the stop.
-    pub drain: Duration,
-    /// Between two looks at the access of whoever waits for an answer.
-    pub look: Duration,
-    /// Between two signs of life in a stream in which nothing is told.
-    pub alive: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            connections: 1024,
-            // More than proxies keep an idle connection: whoever ends one first must be the proxy, or a
-            // request of its meets the end (a load balancer answers that with 502).
-            head: Duration::from_secs(90),
-            body: Duration::from_secs(30),
-            rest: Duration::from_secs(1),
-            stall: Duration::from_mins(1),
-            // Less than the 30 s after which most supervisors kill.
-            drain: Duration::from_secs(25),
-            look: Duration::from_secs(1),
-            // Proxies that end what is idle do so after a minute, the strictest after 30 s.
-            alive: Duration::from_secs(15),
-        }
-    }
-}
-
-/// Whether this process still takes work.
-#[derive(Clone, Debug, Default)]
-struct Draining(Arc<AtomicBool>);
-
-impl Draining {
-    fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn has_begun(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 /// Serves until `stop` fires and the calls in flight are answered, or `drain` is over.

@@ -58,13 +58,13 @@ fn sources_that_real_servers_save_are_accepted_unless_a_rule_says_otherwise() {
             if saved[0] != 200 {
                 continue;
             }
-            match document::examine(source, &[]) {
+            match source::examine(source, &[]) {
                 Ok(Some(read)) => {
                     let text = |key: &str| read.names[key].as_str().unwrap();
                     let ours = format!("{}/{}", text("namespace"), text("id"));
                     assert_eq!(saved[1], ours, "{name} on {line}");
                     let misnamed = ["namespace", "id"]
-                        .map(|key| document::misnamed(key, read.names[key].as_str()));
+                        .map(|key| source::misnamed(key, read.names[key].as_str()));
                     for expected in misnamed.into_iter().flatten() {
                         assert!(is_on_purpose(&expected), "{name} on {line}: {expected}");
                     }

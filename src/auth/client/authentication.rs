@@ -166,7 +166,7 @@ mod tests {
         // `a%3Ab:p%2Bq+r`
         let (id, secret) = basic("bAsIc YSUzQWI6cCUyQnErcg==").unwrap();
         assert_eq!((id.as_str(), secret.expose()), ("a:b", "p+q r"));
-        let shown = format!("{:?}", Shown::Basic { id, secret });
+        let shown = format!("{:?}", ClientCredentials::Basic { id, secret });
         assert!(!shown.contains("p+q"), "{shown}");
         for header in ["Basic", "Basic !", "Basic YWI=", "Bearer YTpi"] {
             assert!(basic(header).is_none(), "{header}");

@@ -200,7 +200,7 @@ mod tests {
             }
             match token(&headers) {
                 Ok(token) => token.to_owned(),
-                Err(Fault::Missing) => "missing".to_owned(),
+                Err(Failure::Missing) => "missing".to_owned(),
                 Err(_) => "refused".to_owned(),
             }
         };

@@ -6,7 +6,7 @@ use crate::store::seal::Column;
 use crate::store::{Result, Sealed};
 
 /// The statements for one column; `?1` is the row.
-struct Shelf {
+struct SealedColumn {
     column: Column,
     /// Rows after `?1`, at most `?2`.
     page: &'static str,
@@ -15,34 +15,34 @@ struct Shelf {
 }
 
 /// In the order in which they are walked. The constants of `key_check` are never sealed anew.
-const SHELVES: &[Shelf] = &[
-    Shelf {
+const SEALED_COLUMNS: &[SealedColumn] = &[
+    SealedColumn {
         column: Column::CREDENTIAL,
         page: "SELECT id AS place, secret AS value FROM kestra_credential
             WHERE id > ?1 ORDER BY id LIMIT ?2",
         swap: "UPDATE kestra_credential SET secret = ?3 WHERE id = ?1 AND secret = ?2 RETURNING 1",
     },
-    Shelf {
+    SealedColumn {
         column: Column::IDP_REFRESH,
         page: "SELECT id AS place, idp_refresh AS value FROM oauth_grant
             WHERE id > ?1 AND idp_refresh IS NOT NULL ORDER BY id LIMIT ?2",
         swap: "UPDATE oauth_grant SET idp_refresh = ?3 WHERE id = ?1 AND idp_refresh = ?2
             RETURNING 1",
     },
-    Shelf {
+    SealedColumn {
         column: Column::SIGNING_KEY,
         page: "SELECT kid AS place, private AS value FROM signing_key
             WHERE kid > ?1 ORDER BY kid LIMIT ?2",
         swap: "UPDATE signing_key SET private = ?3 WHERE kid = ?1 AND private = ?2 RETURNING 1",
     },
-    Shelf {
+    SealedColumn {
         column: Column::NONCE,
         page: "SELECT lower(hex(state)) AS place, nonce AS value FROM upstream_state
             WHERE state > unhex(?1) ORDER BY state LIMIT ?2",
         swap: "UPDATE upstream_state SET nonce = ?3 WHERE state = unhex(?1) AND nonce = ?2
             RETURNING 1",
     },
-    Shelf {
+    SealedColumn {
         column: Column::VERIFIER,
         page: "SELECT lower(hex(state)) AS place, verifier AS value FROM upstream_state
             WHERE state > unhex(?1) ORDER BY state LIMIT ?2",
@@ -52,8 +52,8 @@ const SHELVES: &[Shelf] = &[
 ];
 
 fn position(sealed: &Sealed) -> Option<usize> {
-    SHELVES.iter().position(|shelf| {
-        (shelf.column.table, shelf.column.column) == (sealed.table, sealed.column)
+    SEALED_COLUMNS.iter().position(|column| {
+        (column.column.table, column.column.column) == (sealed.table, sealed.column)
     })
 }
 
@@ -61,18 +61,18 @@ pub(super) async fn page(db: &Sqlite, after: Option<&Sealed>, limit: u32) -> Res
     let first = after.and_then(position).unwrap_or_default();
     let mut row = after.map_or("", |after| after.row.as_str());
     let mut found: Vec<Sealed> = Vec::new();
-    for shelf in SHELVES.iter().skip(first) {
+    for column in SEALED_COLUMNS.iter().skip(first) {
         let missing = u64::from(limit).saturating_sub(found.len() as u64);
         if missing == 0 {
             break;
         }
-        let page = sqlx::query(shelf.page)
+        let page = sqlx::query(column.page)
             .bind(row)
             .bind(missing.cast_signed());
         for next in page.fetch_all(&db.read).await? {
             found.push(Sealed {
-                table: shelf.column.table,
-                column: shelf.column.column,
+                table: column.column.table,
+                column: column.column.column,
                 row: get(&next, "place")?,
                 value: get(&next, "value")?,
             });
@@ -83,10 +83,10 @@ pub(super) async fn page(db: &Sqlite, after: Option<&Sealed>, limit: u32) -> Res
 }
 
 pub(super) async fn swap(db: &Sqlite, old: &Sealed, new: &[u8]) -> Result<bool> {
-    let Some(shelf) = position(old).and_then(|at| SHELVES.get(at)) else {
+    let Some(column) = position(old).and_then(|at| SEALED_COLUMNS.get(at)) else {
         return Ok(false);
     };
-    let swap = sqlx::query(shelf.swap)
+    let swap = sqlx::query(column.swap)
         .bind(&old.row)
         .bind(&old.value)
         .bind(new);

@@ -21,8 +21,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::Bounds;
 use super::base::Base;
+use super::bounds::Bounds;
 use super::socket::Socket;
 use super::wire::Wire;
 use crate::telemetry::Metrics;

@@ -21,11 +21,12 @@ use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use super::body::Bodies;
+use super::bounds::Bounds;
 use super::calls::Calls;
 use super::host::Hosts;
 use super::stream::{self, Access as Grant, Parcel, Waiting};
 use super::wire::Wire;
-use super::{Bounds, body, visitor};
+use super::{body, visitor};
 use crate::accept::Accepted;
 use crate::auth::server::metadata;
 use crate::auth::server::scope::Scope;

@@ -10,9 +10,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::CorsLayer;
 
+use super::draining::Draining;
 use super::host::{self, Hosts};
 use super::request::{self, Names};
-use super::{Draining, cors, elsewhere, health, rest};
+use super::{cors, elsewhere, health, rest};
 use crate::config::http::Public;
 
 /// See the module.

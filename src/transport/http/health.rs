@@ -9,7 +9,7 @@ use axum::routing::get;
 use http::header::{CONNECTION, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
-use super::Draining;
+use super::draining::Draining;
 use crate::auth::Gate;
 
 /// Seconds after which another process answers.

@@ -64,7 +64,7 @@ impl Auth {
             }
             DocumentError::Address { .. } | DocumentError::Host => return None,
         };
-        let known = &self.0.documents.shelf;
+        let known = &self.0.documents.cache;
         let last = self.last_known_client(id).await?;
         let now = self.now();
         let left = last.created.saturating_add(longest).saturating_sub(now);
@@ -80,7 +80,7 @@ impl Auth {
 
     /// The client as last fetched, however long ago.
     pub(super) async fn last_known_client(&self, id: &str) -> Option<Client> {
-        match self.0.documents.shelf.last(id) {
+        match self.0.documents.cache.last(id) {
             Some(client) => Some(client),
             None => self.stored_document_client(id).await,
         }
@@ -88,7 +88,7 @@ impl Auth {
 
     /// Marks the document as withdrawn.
     async fn withdraw_document(&self, id: &str) {
-        self.0.documents.shelf.forget(id);
+        self.0.documents.cache.forget(id);
         let stored = self.stored_document_client(id).await;
         if let Some(client) = stored.filter(|client| client.created > NEVER) {
             // Its grants go on: people gave them, and people end them.

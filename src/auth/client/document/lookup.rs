@@ -27,7 +27,7 @@ impl Auth {
     ) -> Result<Client, DocumentError> {
         let inner = &self.0;
         self.check_document(id)?;
-        if let Some(client) = inner.documents.shelf.fresh(id, self.now()) {
+        if let Some(client) = inner.documents.cache.fresh(id, self.now()) {
             return Ok(client);
         }
         let settings = &inner.config.authorization;

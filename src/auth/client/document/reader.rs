@@ -34,7 +34,7 @@ const PER_KNOWN: u32 = 1;
 /// Fetches documents, and caches valid ones for as long as their servers allow.
 pub struct Documents {
     fetcher: Fetcher,
-    pub(super) shelf: DocumentCache,
+    pub(super) cache: DocumentCache,
     pub(super) probed: Probed,
     by_source: Rate<Source>,
     by_host: Rate<String>,
@@ -56,7 +56,7 @@ impl Documents {
     pub fn new(network: &Network, settings: &Authorization) -> Result<Self, reqwest::Error> {
         Ok(Self {
             fetcher: Fetcher::new(network, settings.documents.proxy.as_ref())?,
-            shelf: DocumentCache::default(),
+            cache: DocumentCache::default(),
             probed: Probed::default(),
             by_source: Rate::per_minute(PER_SOURCE),
             by_host: Rate::per_minute(PER_HOST),
@@ -85,7 +85,7 @@ impl Documents {
         let client = document
             .client(id, Apps::Listed(&settings.redirect_schemes), now)
             .map_err(|what| DocumentError::Content { what })?;
-        self.shelf.put(&client, fetched.fresh, now);
+        self.cache.put(&client, fetched.fresh, now);
         Ok(client)
     }
 
