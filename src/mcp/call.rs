@@ -13,14 +13,14 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 use vocabulary::Kind;
 
-use super::asker::Asker;
+use super::caller::Caller;
 use super::failure::Failure;
 use super::list::offered;
-use super::progress::Teller;
-use super::result;
-use super::{Mode, Server, Whole, elicit, unknown_tool};
+use super::progress::ProgressReporter;
+use super::server::{Mode, Server, Whole};
+use super::{elicit, result};
 use crate::generated;
-use crate::kestra::{Caller, View};
+use crate::kestra::{CallSettings, View};
 use crate::principal::Principal;
 use crate::secret::Redactor;
 use crate::tool::context::Progress;
@@ -67,6 +67,11 @@ enum Ended {
     Failed(&'static str, CallToolResult),
     /// The person is asked to do something first.
     Asked(InputRequiredResult),
+}
+
+/// One answer for tools that do not exist and tools that the caller may not see.
+fn unknown_tool() -> ErrorData {
+    ErrorData::invalid_params("Unknown tool", None)
 }
 
 /// The tool of `name` on `view`, by its present or a former name.
@@ -168,15 +173,15 @@ impl Server {
     ) -> Result<CallToolResult, Ended> {
         let nobodys = Redactor::default();
         let failed = |failure| self.failed(&failure, tool, &id, &nobodys, delivery);
-        let _room = self.room(&principal, &context.ct).await.map_err(failed)?;
-        let asker = match self.asker(principal.clone()).await {
+        let _slot = self.slot(&principal, &context.ct).await.map_err(failed)?;
+        let caller = match self.caller(principal.clone()).await {
             // Whatever is wrong with one, another can be registered.
             Err(_) if tool.builtin == Some(Builtin::Credential) => {
                 self.without_credential(principal)
             }
-            asker => asker.map_err(failed)?,
+            caller => caller.map_err(failed)?,
         };
-        let secrets = asker.held.secrets();
+        let secrets = caller.held.secrets();
         let leads = elicit::may_lead(&context, &params);
         let arguments = params.arguments.unwrap_or_default();
         let token = context.meta.get_progress_token();
@@ -198,15 +203,15 @@ impl Server {
             progress: token.is_some().then_some(progress),
             leads,
         };
-        let work = Box::pin(self.bounded(&asker, tool, request, patience));
+        let work = Box::pin(self.bounded(&caller, tool, request, patience));
         let answer = match token {
             Some(token) => {
-                let teller = Teller {
+                let reporter = ProgressReporter {
                     peer: context.peer,
                     token,
                     secrets: secrets.clone(),
                 };
-                teller.run(reports, work).await
+                reporter.run(reports, work).await
             }
             None => work.await,
         };
@@ -215,7 +220,7 @@ impl Server {
             Err(Stop::Unknown) => Err(Ended::Unknown),
             Err(Stop::Open(page)) => Err(Ended::Asked(elicit::lead(page))),
             Err(Stop::Failed(failure)) => {
-                let failure = self.explain(failure, &asker).await;
+                let failure = self.explain(failure, &caller).await;
                 let failed = self.failed(&failure, tool, &id, secrets, delivery);
                 match elicit::page_of(&failure) {
                     Some(page) if leads => Err(Ended::Asked(elicit::lead(page.clone()))),
@@ -234,11 +239,11 @@ impl Server {
         secrets: &Redactor,
         delivery: &Delivery,
     ) -> Ended {
-        let voice = self.voice();
-        result::log(failure, tool, voice, id, secrets);
+        let audience = self.audience();
+        result::log(failure, tool, audience, id, secrets);
         Ended::Failed(
             failure.code().as_str(),
-            result::failed(failure, voice, id, secrets, delivery.started()),
+            result::failed(failure, audience, id, secrets, delivery.started()),
         )
     }
 
@@ -246,13 +251,13 @@ impl Server {
     /// carried to its end: only so can its outcome be known.
     async fn bounded(
         &self,
-        asker: &Asker,
+        caller: &Caller,
         tool: &'static Tool,
         request: Request,
         patience: Duration,
     ) -> Result<Reply, Stop> {
         let (cancel, deadline) = (request.delivery.gone().clone(), request.deadline);
-        let work = self.answer(asker, tool, request);
+        let work = self.answer(caller, tool, request);
         let work = tokio::time::timeout_at(deadline.into(), work);
         let ended = if tool.effect == Effect::Read {
             tokio::select! {
@@ -277,15 +282,15 @@ impl Server {
 
     async fn answer(
         &self,
-        asker: &Asker,
+        caller: &Caller,
         tool: &'static Tool,
         request: Request,
     ) -> Result<Reply, Stop> {
-        let Asker {
+        let Caller {
             principal,
             policy,
             held,
-        } = asker;
+        } = caller;
         let kestra = &self.0.kestra;
         if let Some(builtin) = tool.builtin {
             let arguments = format::check(tool, &request.arguments, kestra.clock())?;
@@ -296,16 +301,16 @@ impl Server {
             let arguments = permit.into_call().arguments;
             let page = match builtin {
                 Builtin::Credential if request.leads && arguments.is_empty() => {
-                    self.page(asker).await
+                    self.page(caller).await
                 }
                 Builtin::Credential | Builtin::Status => None,
             };
             if let Some(page) = page {
                 return Err(Stop::Open(page));
             }
-            return Ok(self.builtin(builtin, asker, &arguments).await?);
+            return Ok(self.builtin(builtin, caller, &arguments).await?);
         }
-        let detected = match self.provided(asker).await {
+        let detected = match self.provided(caller).await {
             Ok(()) => kestra
                 .server(held)
                 .await
@@ -324,7 +329,7 @@ impl Server {
         }
         detected?;
         self.judge_shared(tool.effect).await?;
-        match self.dispatch(asker, tool, view.line, &request).await {
+        match self.dispatch(caller, tool, view.line, &request).await {
             Err(Failure::Tool(error)) if may_be_another_line(&error) => {
                 let Some(line) = kestra.recheck(held, view.line).await else {
                     return Err(Failure::Tool(error).into());
@@ -337,7 +342,7 @@ impl Server {
                     .into());
                 }
                 let tool = find(kestra.view(), &request.name).ok_or(Stop::Unknown)?;
-                Ok(self.dispatch(asker, tool, line, &request).await?)
+                Ok(self.dispatch(caller, tool, line, &request).await?)
             }
             answer => Ok(answer?),
         }
@@ -345,16 +350,16 @@ impl Server {
 
     async fn dispatch(
         &self,
-        asker: &Asker,
+        caller: &Caller,
         tool: &'static Tool,
         line: Line,
         request: &Request,
     ) -> Result<Reply, Failure> {
         let kestra = &self.0.kestra;
-        let (policy, principal) = (&asker.policy, &asker.principal);
+        let (policy, principal) = (&caller.policy, &caller.principal);
         let arguments = format::check(tool, &request.arguments, kestra.clock())?;
         let permit = policy.authorize(principal, Call { tool, arguments })?;
-        let overdue = asker.held.is_overdue();
+        let overdue = caller.held.is_overdue();
         if overdue && tool.effect != Effect::Read {
             return Err(Failure::CredentialOverdue);
         }
@@ -365,20 +370,20 @@ impl Server {
         };
         let (call, targets) = permit.into_parts();
         let repeat = self.repeat(principal, tool, &call.arguments);
-        let caller = Caller {
-            held: asker.held.clone(),
+        let settings = CallSettings {
+            held: caller.held.clone(),
             access: policy.access().and(most),
             request_id: Arc::clone(&request.id),
             progress: request.progress.clone(),
             delivery: request.delivery.clone(),
             longest: request.longest,
-            hurry: self.0.hurry.clone(),
+            hurry: self.0.shutdown.clone(),
             repeat,
             permissions: policy.permissions(principal),
             targets,
             deadline: request.deadline,
         };
-        let ctx = kestra.call_ctx(line, caller).await?;
+        let ctx = kestra.call_ctx(line, settings).await?;
         Ok(generated::dispatch(&ctx, call).await?)
     }
 }
