@@ -60,6 +60,12 @@ fn delivery(context: &RequestContext<RoleServer>) -> (Delivery, bool) {
     }
 }
 
+/// What a client is answered whose request made its handler panic.
+fn panicked(id: &str, method: &'static str) -> ErrorData {
+    tracing::error!(request = id, method, "panic while answering");
+    ErrorData::internal_error(format!("Internal error (request {id})"), None)
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let tools = ServerCapabilities::builder().enable_tools();
@@ -101,7 +107,7 @@ impl ServerHandler for Server {
         }
         let (id, span) = self.named(&context);
         let list = self.list(principal).instrument(span);
-        panic_barrier::barrier(&id, "tools/list", list).await?
+        panic_barrier::catch(list, || Err(panicked(&id, "tools/list"))).await
     }
 
     async fn call_tool(
@@ -115,7 +121,8 @@ impl ServerHandler for Server {
         let (delivery, ours) = delivery(&context);
         let call = self.call(Arc::clone(&id), principal, request, context, &delivery);
         let call = Box::pin(call).instrument(span);
-        let answer = panic_barrier::barrier(&id, "tools/call", call).await;
+        let call = async { Ok(call.await) };
+        let answer = panic_barrier::catch(call, || Err(panicked(&id, "tools/call"))).await;
         if ours {
             delivery.end(true);
         }
@@ -192,5 +199,23 @@ impl ServerHandler for Server {
         let known = undeclared.into_iter().find(|known| *known == method);
         let message = known.unwrap_or("Method not found");
         Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_error_that_names_the_request_alone() {
+        let error = || Err(panicked("a1-7", "tools/call"));
+        let broken = async { panic!("a secret of an argument") };
+        let error = panic_barrier::catch::<Result<(), _>>(broken, error)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code.0, -32603);
+        assert_eq!(error.message, "Internal error (request a1-7)");
+        let answer = panic_barrier::catch(async { 5 }, || 6).await;
+        assert_eq!(answer, 5);
     }
 }

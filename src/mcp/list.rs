@@ -28,9 +28,13 @@ const LARGE: &str = "anthropic/maxResultSizeChars";
 
 /// The tools of `view`, before policy.
 pub(super) fn offered(view: View) -> impl Iterator<Item = &'static Tool> {
-    generated::tools(view.line).iter().filter(move |tool| {
-        tool.needs != Some(Edition::Enterprise) || view.edition == Edition::Enterprise
-    })
+    let tools = generated::tools(view.line).iter();
+    tools.filter(move |tool| is_offered(tool, view))
+}
+
+/// Whether the edition of `view` has what `tool` needs.
+pub(super) fn is_offered(tool: &Tool, view: View) -> bool {
+    tool.needs != Some(Edition::Enterprise) || view.edition == Edition::Enterprise
 }
 
 /// Whether two views offer the same list, to the byte.

@@ -1,35 +1,13 @@
-//! What stands round every answer.
+//! The one place that catches panics. It stands twice: within rmcp, which answers nothing when a
+//! handler panics, and around every HTTP request, where rmcp is not.
 
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
-use rmcp::model::ErrorData;
 
-/// Runs `answer`. A panic in it becomes an error with the id of the request: rmcp would leave the
-/// client without any answer.
-pub(super) async fn barrier<T>(
-    id: &str,
-    method: &'static str,
-    answer: impl Future<Output = T>,
-) -> Result<T, ErrorData> {
-    AssertUnwindSafe(answer).catch_unwind().await.map_err(|_| {
-        tracing::error!(request = id, method, "panic while answering");
-        ErrorData::internal_error(format!("Internal error (request {id})"), None)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_becomes_an_error_that_names_the_request_alone() {
-        let broken = async { panic!("a secret of an argument") };
-        let error = barrier::<()>("a1-7", "tools/call", broken)
-            .await
-            .unwrap_err();
-        assert_eq!(error.code.0, -32603);
-        assert_eq!(error.message, "Internal error (request a1-7)");
-        assert_eq!(barrier("a1-8", "tools/call", async { 5 }).await, Ok(5));
-    }
+/// Runs `work`. If it panics, the answer is that of `panicked`, which logs the request and tells
+/// the client nothing of the panic but the request's name.
+pub(crate) async fn catch<T>(work: impl Future<Output = T>, panicked: impl FnOnce() -> T) -> T {
+    let ended = AssertUnwindSafe(work).catch_unwind().await;
+    ended.unwrap_or_else(|_| panicked())
 }
