@@ -17,7 +17,7 @@ mod ui;
 mod view;
 
 pub use account::{Account, Me, Unvouched};
-pub use call::Caller;
+pub use call::CallSettings;
 pub use client::{Danger, http_client, http_client_to};
 pub use connection::Said;
 pub use detector::{Detection, Fault, Server};

@@ -27,7 +27,7 @@ const BOTH: &[&str] = &[
 
 /// What differs from call to call.
 #[derive(Debug)]
-pub struct Caller {
+pub struct CallSettings {
     /// As whom Kestra is asked.
     pub held: Held,
     /// How far the call may go, besides how far this server does.
@@ -72,8 +72,8 @@ impl Kestra {
     ///
     /// # Errors
     /// [`Error::NotConfigured`], or [`Internal::NoClient`].
-    pub async fn call_ctx(&self, line: Line, caller: Caller) -> Result<CallCtx, Error> {
-        self.configured(&caller.held)?;
+    pub async fn call_ctx(&self, line: Line, settings: CallSettings) -> Result<CallCtx, Error> {
+        self.configured(&settings.held)?;
         let Some(base) = self.base.clone() else {
             return Err(Error::NotConfigured { variables: ADDRESS });
         };
@@ -86,24 +86,24 @@ impl Kestra {
             ui: self.ui().start().cloned(),
             base,
             tenant: Arc::clone(&self.tenant),
-            authorization: caller.held.authorization().cloned(),
+            authorization: settings.held.authorization().cloned(),
             line,
             version,
-            request_id: caller.request_id,
+            request_id: settings.request_id,
             limits: self.limits,
             memory: Arc::new(memory::CallMemory::new(Arc::clone(&self.memory))),
             clock: self.clock.clone(),
-            progress: caller.progress,
-            cancel: caller.delivery.gone().clone(),
-            delivery: caller.delivery,
-            longest: caller.longest,
-            hurry: caller.hurry,
-            repeat: caller.repeat,
-            secrets: caller.held.secrets().clone(),
-            permissions: caller.permissions,
-            targets: caller.targets,
-            deadline: caller.deadline,
-            access: self.access.and(caller.access),
+            progress: settings.progress,
+            cancel: settings.delivery.gone().clone(),
+            delivery: settings.delivery,
+            longest: settings.longest,
+            hurry: settings.hurry,
+            repeat: settings.repeat,
+            secrets: settings.held.secrets().clone(),
+            permissions: settings.permissions,
+            targets: settings.targets,
+            deadline: settings.deadline,
+            access: self.access.and(settings.access),
             routes: &[],
         })
     }

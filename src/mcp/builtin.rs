@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::asker::Asker;
+use super::caller::Caller;
 use super::failure::{Failure, in_words};
 use super::list::offered;
-use super::{Mode, Server};
+use super::server::{Mode, Server};
 use crate::config::Credential;
 use crate::config::http::CredentialMode;
 use crate::generated;
@@ -40,24 +40,24 @@ impl Server {
     pub(super) async fn builtin(
         &self,
         builtin: Builtin,
-        asker: &Asker,
+        caller: &Caller,
         arguments: &Map<String, Value>,
     ) -> Result<Reply, Failure> {
         let told = match builtin {
-            Builtin::Status => self.status(asker).await,
+            Builtin::Status => self.status(caller).await,
             Builtin::Credential => match arguments.get("token").and_then(Value::as_str) {
-                Some(token) => self.register(asker, &Secret::new(token)).await?,
-                None => self.credential(asker).await,
+                Some(token) => self.register(caller, &Secret::new(token)).await?,
+                None => self.credential(caller).await,
             },
         };
         // What stands in it of a provider and of Kestra is theirs.
         let most = self.0.kestra.limits().result;
-        Ok(Reply(cut::value(&told, most, asker.held.secrets()).0))
+        Ok(Reply(cut::value(&told, most, caller.held.secrets()).0))
     }
 
     /// Keeps a token that came as an argument.
-    async fn register(&self, asker: &Asker, token: &Secret) -> Result<Value, Failure> {
-        let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &asker.principal)
+    async fn register(&self, caller: &Caller, token: &Secret) -> Result<Value, Failure> {
+        let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &caller.principal)
         else {
             return Err(Error::from(Internal::NobodysToken).into());
         };
@@ -66,29 +66,29 @@ impl Server {
             return Err(Denied::Scope.into());
         }
         remote.gate.register(person, token).await?;
-        let asker = self.asker(asker.principal.clone()).await?;
-        Ok(self.credential(&asker).await)
+        let caller = self.caller(caller.principal.clone()).await?;
+        Ok(self.credential(&caller).await)
     }
 
-    async fn credential(&self, asker: &Asker) -> Value {
-        let Some(url) = self.page(asker).await else {
+    async fn credential(&self, caller: &Caller) -> Value {
+        let Some(url) = self.page(caller).await else {
             let note = match self.0.mode {
                 Mode::Local => self.origin(),
                 Mode::Remote(_) => SHARED.to_owned(),
             };
             return json!({ "registered": false, "note": note });
         };
-        let mut answer = json!({ "registered": asker.held.is_some(), "url": url });
-        if let (Some(fields), Some(account)) = (answer.as_object_mut(), asker.held.account()) {
-            let account = cut::value(&account.into(), NAME, asker.held.secrets()).0;
+        let mut answer = json!({ "registered": caller.held.is_some(), "url": url });
+        if let (Some(fields), Some(account)) = (answer.as_object_mut(), caller.held.account()) {
+            let account = cut::value(&account.into(), NAME, caller.held.secrets()).0;
             fields.insert("account".to_owned(), account);
         }
         answer
     }
 
     /// The page on which the person registers a credential, where people bring their own.
-    pub(super) async fn page(&self, asker: &Asker) -> Option<String> {
-        match (&self.0.mode, &asker.principal, self.0.kestra.mode()) {
+    pub(super) async fn page(&self, caller: &Caller) -> Option<String> {
+        match (&self.0.mode, &caller.principal, self.0.kestra.mode()) {
             (Mode::Remote(remote), Principal::Person(person), CredentialMode::PerUser) => {
                 Some(remote.gate.account_page(person).await)
             }
@@ -112,11 +112,11 @@ impl Server {
         )
     }
 
-    async fn status(&self, asker: &Asker) -> Value {
+    async fn status(&self, caller: &Caller) -> Value {
         let mut status = Map::new();
         status.insert("transport".to_owned(), self.0.mode.as_str().into());
-        if let Principal::Person(person) = &asker.principal {
-            let name = cut::value(&(*person.name).into(), NAME, asker.held.secrets()).0;
+        if let Principal::Person(person) = &caller.principal {
+            let name = cut::value(&(*person.name).into(), NAME, caller.held.secrets()).0;
             let mut shown = Map::from_iter([("name".to_owned(), name)]);
             let known = |role: &&String| self.0.policy.roles().knows(role);
             let roles: Vec<&str> = person
@@ -131,16 +131,18 @@ impl Server {
             status.insert("person".to_owned(), shown.into());
         }
         // Which Kestra answers decides on the rest.
-        let (kestra, mut notes) = self.kestra_status(asker).await;
+        let (kestra, mut notes) = self.kestra_status(caller).await;
         let (edition, _) = self.0.kestra.product();
-        let held = asker.policy.permissions(&asker.principal);
+        let held = caller.policy.permissions(&caller.principal);
         let held = held.as_deref().unwrap_or(generated::permissions());
-        let usable = held.iter().filter(|held| is_usable(**held, asker, edition));
+        let usable = held
+            .iter()
+            .filter(|held| is_usable(**held, caller, edition));
         let names: Vec<&str> = usable.map(|permission| permission.0).collect();
         if !names.is_empty() {
             status.insert("permissions".to_owned(), names.into());
         }
-        if asker.policy.access() == Access::ReadOnly {
+        if caller.policy.access() == Access::ReadOnly {
             status.insert("read_only".to_owned(), true.into());
             if self.0.policy.access() != Access::ReadOnly {
                 notes.push(READS_ONLY.to_owned());
@@ -148,7 +150,7 @@ impl Server {
         }
         let by_name = offered(self.0.kestra.view()).filter(|tool| {
             let covered = |permission| held.contains(&permission);
-            !tool.permission.is_none_or(covered) && asker.policy.offers(&asker.principal, tool)
+            !tool.permission.is_none_or(covered) && caller.policy.offers(&caller.principal, tool)
         });
         let names: Vec<&str> = by_name.map(|tool| tool.name.as_str()).collect();
         if !names.is_empty() {
@@ -161,10 +163,10 @@ impl Server {
         status.into()
     }
 
-    async fn kestra_status(&self, asker: &Asker) -> (Map<String, Value>, Vec<String>) {
+    async fn kestra_status(&self, caller: &Caller) -> (Map<String, Value>, Vec<String>) {
         let kestra = &self.0.kestra;
-        let held = &asker.held;
-        let voice = self.voice();
+        let held = &caller.held;
+        let audience = self.audience();
         let mut fields = Map::new();
         let mut notes = Vec::new();
         if let (Mode::Local, Some(address)) = (&self.0.mode, kestra.base()) {
@@ -181,7 +183,7 @@ impl Server {
                     fields.insert("edition".to_owned(), server.edition.as_str().into());
                     fields.insert("line".to_owned(), server.line.as_str().into());
                     if let Some(refusal) = refusal::of_tenant(kestra.tenant(), server.edition) {
-                        notes.push(Failure::NoTenant(refusal).advice(voice));
+                        notes.push(Failure::NoTenant(refusal).advice(audience));
                     }
                 }
                 Err(fault) => {
@@ -192,7 +194,7 @@ impl Server {
                         if let Fault::Unsupported { version, .. } = &fault {
                             fields.insert("version".to_owned(), (**version).into());
                         }
-                        notes.push(super::failure::advice(&fault.into(), voice));
+                        notes.push(super::failure::advice(&fault.into(), audience));
                     }
                 }
             }
@@ -206,11 +208,11 @@ impl Server {
         if let Some(administrator) = account.administrator {
             fields.insert("administrator".to_owned(), administrator.into());
         }
-        if let Err(failure) = self.provided(asker).await {
-            notes.push(failure.advice(voice));
+        if let Err(failure) = self.provided(caller).await {
+            notes.push(failure.advice(audience));
         } else if account.accepted == Some(false) {
-            let failure = self.explain(Error::CredentialRefused.into(), asker).await;
-            notes.push(failure.advice(voice));
+            let failure = self.explain(Error::CredentialRefused.into(), caller).await;
+            notes.push(failure.advice(audience));
         }
         if let Credential::Token {
             over_basic: true, ..
@@ -229,14 +231,15 @@ impl Server {
     }
 }
 
-/// Whether `permission` opens anything to `asker` on `edition`: a tool, or more of what tools answer.
-fn is_usable(permission: Permission, asker: &Asker, edition: Option<Edition>) -> bool {
+/// Whether `permission` opens anything to `caller` on `edition`: a tool, or more of what tools answer.
+fn is_usable(permission: Permission, caller: &Caller, edition: Option<Edition>) -> bool {
     let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
     let mut of = tools
         .filter(|tool| tool.permission == Some(permission))
         .peekable();
     let there = |tool: &Tool| tool.needs.is_none() || edition.is_none() || tool.needs == edition;
-    of.peek().is_none() || of.any(|tool| there(tool) && asker.policy.offers(&asker.principal, tool))
+    of.peek().is_none()
+        || of.any(|tool| there(tool) && caller.policy.offers(&caller.principal, tool))
 }
 
 /// Whether something answered at all.

@@ -1,5 +1,8 @@
 //! The path of one `tools/call`.
 
+mod answer;
+mod request;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,53 +14,32 @@ use rmcp::service::RequestContext;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
-use vocabulary::Kind;
 
-use super::asker::Asker;
 use super::failure::Failure;
-use super::list::offered;
-use super::progress::Teller;
-use super::result;
-use super::{Mode, Server, Whole, elicit, unknown_tool};
-use crate::generated;
-use crate::kestra::{Caller, View};
+use super::progress::ProgressReporter;
+use super::resolved::Resolved;
+use super::server::{Mode, Server, Whole};
+use super::{elicit, result};
 use crate::principal::Principal;
 use crate::secret::Redactor;
-use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
-use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, arguments, coerce};
+use crate::tool::{Builtin, Tool, coerce};
+use request::{Request, Stop};
 
 /// The longest wait that an argument may ask for.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// One request for a tool, on its way.
-struct Request {
-    id: Arc<str>,
-    name: String,
-    arguments: Map<String, Value>,
-    /// The way of the answer.
-    delivery: Delivery,
-    /// The longest that it may wait for something to end.
-    longest: Duration,
-    deadline: Instant,
-    progress: Option<mpsc::UnboundedSender<Progress>>,
-    /// Whether the client can lead the person to a page.
-    leads: bool,
+/// The tool of a call.
+#[derive(Clone, Copy)]
+struct Found {
+    /// As this server is set, on the newest line that has it.
+    tool: &'static Tool,
+    /// On every line.
+    resolved: Resolved,
 }
 
-/// Why a call has no result: the protocol was broken, or a model can read why.
-enum Stop {
-    Unknown,
-    Failed(Failure),
-    /// The person should open this page first.
-    Open(String),
-}
-
-impl<E: Into<Failure>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
+/// The outcome of a call whose answer nobody took.
+const DROPPED: &str = "dropped";
 
 /// How a call ended that has no result.
 enum Ended {
@@ -69,18 +51,16 @@ enum Ended {
     Asked(InputRequiredResult),
 }
 
-/// The tool of `name` on `view`, by its present or a former name.
-fn find(view: View, name: &str) -> Option<&'static Tool> {
-    offered(view).find(|tool| tool.is_called(name))
+/// One answer for tools that do not exist and tools that the caller may not see.
+fn unknown_tool() -> ErrorData {
+    ErrorData::invalid_params("Unknown tool", None)
 }
 
-/// A tool of that name on any line: what can be said before it is known which Kestra answers.
-fn anywhere(name: &str) -> Option<&'static Tool> {
-    Line::ALL
-        .iter()
-        .rev()
-        .flat_map(|line| generated::tools(*line))
-        .find(|tool| tool.is_called(name))
+/// The tool called `name`: the one that the transport resolved to judge the request, where it did.
+fn resolved(context: &RequestContext<RoleServer>, name: &str) -> Resolved {
+    let parts = context.extensions.get::<http::request::Parts>();
+    let resolved = parts.and_then(|parts| parts.extensions.get::<Resolved>());
+    resolved.copied().unwrap_or_else(|| Resolved::of(name))
 }
 
 fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
@@ -98,21 +78,7 @@ fn takes_whole(context: &RequestContext<RoleServer>) -> bool {
     parts.is_some_and(|parts| parts.extensions.get::<Whole>().is_some())
 }
 
-/// Arguments that nobody may be shown, in this answer or elsewhere.
-fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
-    let named = tool.arguments.iter();
-    named
-        .filter(|argument| matches!(argument.format.kind, Kind::Secret(_)))
-        .filter_map(|argument| arguments.get(argument.name)?.as_str())
-}
-
 impl Server {
-    /// Whether `principal` may use the tool called `name` with a wider token, and not with the one
-    /// at hand.
-    pub fn lacks_scope(&self, principal: &Principal, name: &str) -> bool {
-        anywhere(name).is_some_and(|tool| self.0.policy.lacks_scope(principal, tool))
-    }
-
     /// One call, counted.
     pub(super) async fn call(
         &self,
@@ -123,7 +89,10 @@ impl Server {
         delivery: &Delivery,
     ) -> Result<CallToolResponse, ErrorData> {
         // Before anything that could tell a hidden tool from one that does not exist.
-        let tool = anywhere(&params.name).filter(|tool| self.0.policy.may_use(&principal, tool));
+        let resolved = resolved(&context, &params.name);
+        let tool = resolved
+            .newest()
+            .filter(|tool| self.0.policy.may_use(&principal, tool));
         let tool = tool.map(|tool| self.as_set(tool));
         let name = tool.map_or("none", |tool| tool.name.as_str());
         let span = tracing::info_span!("call", tool = name, outcome = tracing::field::Empty);
@@ -135,7 +104,8 @@ impl Server {
         };
         let answer = match tool {
             Some(tool) => {
-                let call = self.found(tool, id, principal, params, context, delivery);
+                let found = Found { tool, resolved };
+                let call = self.found(found, id, principal, params, context, delivery);
                 call.instrument(span.clone()).await
             }
             None => Err(Ended::Unknown),
@@ -159,7 +129,7 @@ impl Server {
 
     async fn found(
         &self,
-        tool: &'static Tool,
+        Found { tool, resolved }: Found,
         id: Arc<str>,
         principal: Principal,
         params: CallToolRequestParams,
@@ -168,15 +138,15 @@ impl Server {
     ) -> Result<CallToolResult, Ended> {
         let nobodys = Redactor::default();
         let failed = |failure| self.failed(&failure, tool, &id, &nobodys, delivery);
-        let _room = self.room(&principal, &context.ct).await.map_err(failed)?;
-        let asker = match self.asker(principal.clone()).await {
+        let _slot = self.slot(&principal, &context.ct).await.map_err(failed)?;
+        let caller = match self.caller(principal.clone()).await {
             // Whatever is wrong with one, another can be registered.
             Err(_) if tool.builtin == Some(Builtin::Credential) => {
                 self.without_credential(principal)
             }
-            asker => asker.map_err(failed)?,
+            caller => caller.map_err(failed)?,
         };
-        let secrets = asker.held.secrets();
+        let secrets = caller.held.secrets();
         let leads = elicit::may_lead(&context, &params);
         let arguments = params.arguments.unwrap_or_default();
         let token = context.meta.get_progress_token();
@@ -190,7 +160,7 @@ impl Server {
         let (progress, reports) = mpsc::unbounded_channel();
         let request = Request {
             id: Arc::clone(&id),
-            name: params.name.into_owned(),
+            resolved,
             arguments,
             delivery: delivery.clone(),
             longest,
@@ -198,15 +168,15 @@ impl Server {
             progress: token.is_some().then_some(progress),
             leads,
         };
-        let work = Box::pin(self.bounded(&asker, tool, request, patience));
+        let work = Box::pin(self.bounded(&caller, tool, request, patience));
         let answer = match token {
             Some(token) => {
-                let teller = Teller {
+                let reporter = ProgressReporter {
                     peer: context.peer,
                     token,
                     secrets: secrets.clone(),
                 };
-                teller.run(reports, work).await
+                reporter.run(reports, work).await
             }
             None => work.await,
         };
@@ -215,7 +185,7 @@ impl Server {
             Err(Stop::Unknown) => Err(Ended::Unknown),
             Err(Stop::Open(page)) => Err(Ended::Asked(elicit::lead(page))),
             Err(Stop::Failed(failure)) => {
-                let failure = self.explain(failure, &asker).await;
+                let failure = self.explain(failure, &caller).await;
                 let failed = self.failed(&failure, tool, &id, secrets, delivery);
                 match elicit::page_of(&failure) {
                     Some(page) if leads => Err(Ended::Asked(elicit::lead(page.clone()))),
@@ -234,166 +204,11 @@ impl Server {
         secrets: &Redactor,
         delivery: &Delivery,
     ) -> Ended {
-        let voice = self.voice();
-        result::log(failure, tool, voice, id, secrets);
+        let audience = self.audience();
+        result::log(failure, tool, audience, id, secrets);
         Ended::Failed(
             failure.code().as_str(),
-            result::failed(failure, voice, id, secrets, delivery.started()),
+            result::failed(failure, audience, id, secrets, delivery.started()),
         )
     }
-
-    /// Ends what takes too long, and reads that nobody waits for. A change that was begun is
-    /// carried to its end: only so can its outcome be known.
-    async fn bounded(
-        &self,
-        asker: &Asker,
-        tool: &'static Tool,
-        request: Request,
-        patience: Duration,
-    ) -> Result<Reply, Stop> {
-        let (cancel, deadline) = (request.delivery.gone().clone(), request.deadline);
-        let work = self.answer(asker, tool, request);
-        let work = tokio::time::timeout_at(deadline.into(), work);
-        let ended = if tool.effect == Effect::Read {
-            tokio::select! {
-                ended = work => ended,
-                () = cancel.cancelled() => return Err(Error::Cancelled.into()),
-            }
-        } else {
-            work.await
-        };
-        ended.unwrap_or_else(|_| {
-            Err(match tool.effect {
-                Effect::Read => Error::Timeout {
-                    seconds: patience.as_secs(),
-                },
-                _ => Error::OutcomeUnknown {
-                    advice: "Read the object before you try again.",
-                },
-            }
-            .into())
-        })
-    }
-
-    async fn answer(
-        &self,
-        asker: &Asker,
-        tool: &'static Tool,
-        request: Request,
-    ) -> Result<Reply, Stop> {
-        let Asker {
-            principal,
-            policy,
-            held,
-        } = asker;
-        let kestra = &self.0.kestra;
-        if let Some(builtin) = tool.builtin {
-            let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
-            for secret in secrets(tool, &arguments) {
-                held.secrets().pin(secret);
-            }
-            let permit = policy.authorize(principal, Call { tool, arguments })?;
-            let arguments = permit.into_call().arguments;
-            let page = match builtin {
-                Builtin::Credential if request.leads && arguments.is_empty() => {
-                    self.page(asker).await
-                }
-                Builtin::Credential | Builtin::Status => None,
-            };
-            if let Some(page) = page {
-                return Err(Stop::Open(page));
-            }
-            return Ok(self.builtin(builtin, asker, &arguments).await?);
-        }
-        let detected = match self.provided(asker).await {
-            Ok(()) => kestra
-                .server(held)
-                .await
-                .map(|_| ())
-                .map_err(|fault| Failure::Tool(fault.into())),
-            Err(failure) => Err(failure),
-        };
-        let view = kestra.view();
-        let Some(tool) = find(view, &request.name) else {
-            return Err(Stop::Unknown);
-        };
-        if !policy.allows(tool) {
-            // Known without Kestra, whatever state that is in.
-            let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
-            policy.authorize(principal, Call { tool, arguments })?;
-        }
-        detected?;
-        self.judge_shared(tool.effect).await?;
-        match self.dispatch(asker, tool, view.line, &request).await {
-            Err(Failure::Tool(error)) if may_be_another_line(&error) => {
-                let Some(line) = kestra.recheck(held, view.line).await else {
-                    return Err(Failure::Tool(error).into());
-                };
-                if tool.effect != Effect::Read {
-                    return Err(Failure::Upgraded {
-                        from: view.line,
-                        to: line,
-                    }
-                    .into());
-                }
-                let tool = find(kestra.view(), &request.name).ok_or(Stop::Unknown)?;
-                Ok(self.dispatch(asker, tool, line, &request).await?)
-            }
-            answer => Ok(answer?),
-        }
-    }
-
-    async fn dispatch(
-        &self,
-        asker: &Asker,
-        tool: &'static Tool,
-        line: Line,
-        request: &Request,
-    ) -> Result<Reply, Failure> {
-        let kestra = &self.0.kestra;
-        let (policy, principal) = (&asker.policy, &asker.principal);
-        let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
-        let permit = policy.authorize(principal, Call { tool, arguments })?;
-        let overdue = asker.held.is_overdue();
-        if overdue && tool.effect != Effect::Read {
-            return Err(Failure::CredentialOverdue);
-        }
-        let most = if overdue {
-            Access::ReadOnly
-        } else {
-            Access::Full
-        };
-        let (call, targets) = permit.into_parts();
-        let repeat = self.repeat(principal, tool, &call.arguments);
-        let caller = Caller {
-            held: asker.held.clone(),
-            access: policy.access().and(most),
-            request_id: Arc::clone(&request.id),
-            progress: request.progress.clone(),
-            delivery: request.delivery.clone(),
-            longest: request.longest,
-            hurry: self.0.hurry.clone(),
-            repeat,
-            permissions: policy.permissions(principal),
-            targets,
-            deadline: request.deadline,
-        };
-        let ctx = kestra.call_ctx(line, caller).await?;
-        Ok(generated::dispatch(&ctx, call).await?)
-    }
-}
-
-/// The outcome of a call whose answer nobody took.
-const DROPPED: &str = "dropped";
-
-/// Whether `error` is what a server answers whose routes are not those of the line in use.
-const fn may_be_another_line(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NotFound { .. }
-            | Error::Upstream {
-                status: 404 | 405,
-                ..
-            }
-    )
 }

@@ -8,12 +8,16 @@ use rmcp::model::{
     CacheScope, ErrorData, JsonObject, ListToolsResult, MetaObject, Tool as Listed, ToolAnnotations,
 };
 
-use super::{FRESH, Mode, SOON, Server};
+use super::server::{Mode, Server};
 use crate::generated;
 use crate::kestra::{Detection, Fault, Held, View};
 use crate::principal::Principal;
 use crate::tool::{Edition, Line, Tool};
 
+/// Milliseconds for which a list is fresh, once it is known which Kestra answers.
+pub(super) const FRESH_MS: u64 = 30_000;
+/// Milliseconds for which it is fresh before that.
+const FRESH_UNDETECTED_MS: u64 = 1_000;
 /// How long a list waits for Kestra to say which one it is.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -24,13 +28,17 @@ const LARGE: &str = "anthropic/maxResultSizeChars";
 
 /// The tools of `view`, before policy.
 pub(super) fn offered(view: View) -> impl Iterator<Item = &'static Tool> {
-    generated::tools(view.line).iter().filter(move |tool| {
-        tool.needs != Some(Edition::Enterprise) || view.edition == Edition::Enterprise
-    })
+    let tools = generated::tools(view.line).iter();
+    tools.filter(move |tool| is_offered(tool, view))
+}
+
+/// Whether the edition of `view` has what `tool` needs.
+pub(super) fn is_offered(tool: &Tool, view: View) -> bool {
+    tool.needs != Some(Edition::Enterprise) || view.edition == Edition::Enterprise
 }
 
 /// Whether two views offer the same list, to the byte.
-pub(super) fn same(one: View, other: View) -> bool {
+fn same(one: View, other: View) -> bool {
     let shape = |tool: &'static Tool| {
         (
             tool.name.as_str(),
@@ -44,21 +52,38 @@ pub(super) fn same(one: View, other: View) -> bool {
 }
 
 impl Server {
+    /// Whether the client was shown a list that is not the one of now.
+    pub fn list_is_stale(&self) -> bool {
+        let shown = self.0.shown.lock().map(|shown| *shown).unwrap_or_default();
+        shown.is_some_and(|shown| !same(shown, self.0.kestra.view()))
+    }
+
+    /// Marks the list of now as announced, so that it is announced once.
+    pub fn list_announced(&self) {
+        self.show(self.0.kestra.view());
+    }
+
+    fn show(&self, view: View) {
+        if let Ok(mut shown) = self.0.shown.lock() {
+            *shown = Some(view);
+        }
+    }
+
     pub(super) async fn list(&self, principal: Principal) -> Result<ListToolsResult, ErrorData> {
         let kestra = &self.0.kestra;
         // A list needs no credential; the first call says what is wrong with it.
-        let asker = self.asker(principal.clone()).await;
-        let asker = asker.unwrap_or_else(|_| self.without_credential(principal));
-        self.settled(&asker.held).await;
+        let caller = self.caller(principal.clone()).await;
+        let caller = caller.unwrap_or_else(|_| self.without_credential(principal));
+        self.settled(&caller.held).await;
         let view = kestra.view();
         self.show(view);
         let tools = offered(view)
-            .filter(|tool| asker.policy.offers(&asker.principal, tool))
+            .filter(|tool| caller.policy.offers(&caller.principal, tool))
             .map(|tool| listed(self.as_set(tool)))
             .collect::<Result<_, _>>()?;
         let known = matches!(&*kestra.watch().borrow(), Detection::Known(_));
         Ok(ListToolsResult::with_all_items(tools)
-            .with_ttl_ms(if known { FRESH } else { SOON })
+            .with_ttl_ms(if known { FRESH_MS } else { FRESH_UNDETECTED_MS })
             .with_cache_scope(CacheScope::Private))
     }
 

@@ -18,13 +18,13 @@ const APART: Duration = Duration::from_millis(250);
 const MESSAGE: usize = 200;
 
 /// Where the progress of one call goes.
-pub(super) struct Teller {
+pub(super) struct ProgressReporter {
     pub(super) peer: Peer<RoleServer>,
     pub(super) token: ProgressToken,
     pub(super) secrets: Redactor,
 }
 
-impl Teller {
+impl ProgressReporter {
     async fn tell(&self, progress: Progress) {
         let mut param = ProgressNotificationParam::new(self.token.clone(), progress.done)
             .with_message(cut::text(&cut::clean(&progress.message, &self.secrets), MESSAGE).0);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Server;
+use super::server::Server;
 use crate::principal::Principal;
 use crate::tool::Tool;
 use crate::tool::unanswered::Repeat;

@@ -6,7 +6,8 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Map, Value, json};
 use vocabulary::{Class, Field, Fields, Make};
 
-use super::failure::{Failure, Voice};
+use super::audience::Audience;
+use super::failure::Failure;
 use crate::secret::{Redactor, Searches};
 use crate::tool::delivery::Started;
 use crate::tool::{Error, Reply, Tool, cut, output};
@@ -46,13 +47,13 @@ fn with_text(told: Value, make: fn(Value) -> CallToolResult) -> CallToolResult {
 /// The result of a call that was not.
 pub(super) fn failed(
     failure: &Failure,
-    voice: Voice,
+    audience: Audience,
     id: &str,
     secrets: &Redactor,
     started: Option<&Started>,
 ) -> CallToolResult {
     let mut error = Map::new();
-    let mut message = failure.message(voice, Some(id));
+    let mut message = failure.message(audience, Some(id));
     // Whatever failed after that, to try again would start another.
     let retryable = failure.retryable() && started.is_none();
     if let Some(started) = started {
@@ -61,7 +62,7 @@ pub(super) fn failed(
     error.insert("code".to_owned(), failure.code().as_str().into());
     error.insert("message".to_owned(), message.into());
     error.insert("retryable".to_owned(), retryable.into());
-    error.extend(failure.fields(voice));
+    error.extend(failure.fields(audience));
     if let Some(Started { name, id, .. }) = started {
         error.insert((*name).to_owned(), id.as_ref().into());
     }
@@ -97,7 +98,13 @@ fn bound(error: &mut Map<String, Value>, secrets: &Redactor) {
 }
 
 /// Tells our own log what the client is not told.
-pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secrets: &Redactor) {
+pub(super) fn log(
+    failure: &Failure,
+    tool: &Tool,
+    audience: Audience,
+    id: &str,
+    secrets: &Redactor,
+) {
     let code = failure.code().as_str();
     match failure {
         Failure::Tool(Error::Upstream { status, detail, .. }) => {
@@ -149,7 +156,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
         Failure::NotKept(fault) => {
             tracing::info!(request = id, tool = &*tool.name, code, %fault, "call failed");
         }
-        Failure::NoTenant(why) if voice == Voice::Remote => {
+        Failure::NoTenant(why) if audience == Audience::Remote => {
             let (cause, remedy) = (&*why.found, &*why.remedy);
             tracing::warn!(
                 request = id,
@@ -166,7 +173,7 @@ pub(super) fn log(failure: &Failure, tool: &Tool, voice: Voice, id: &str, secret
             | Error::NotKestra { .. }
             | Error::NotConfigured { .. }
             | Error::CredentialRefused),
-        ) if voice == Voice::Remote => {
+        ) if audience == Audience::Remote => {
             let cause = error.to_string();
             let cause: String = secrets.clean(&cause).chars().take(LOGGED).collect();
             tracing::warn!(request = id, tool = &*tool.name, code, cause, "call failed");

@@ -145,7 +145,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     let until = tokio::time::Instant::now;
     let still = connections.accept(listener, stop).await;
     draining.begin();
-    server.hurry();
+    server.end_waits();
     let deadline = until() + bounds.drain;
     still.drain(deadline).await;
     // Changes that nobody waits for are carried to their end, too.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kestra_mcp::clock::Clock as OurClock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::generated;
-use kestra_mcp::kestra::{Caller, Kestra};
+use kestra_mcp::kestra::{CallSettings, Kestra};
 use kestra_mcp::tool::{Access, Call, Effect, Line, Tool, arguments};
 use serde_json::{Map, Value, json};
 use simulator::{Auth, Clock, Dialect, Edition, PASSWORD, Received, Settings, Simulator, USERNAME};
@@ -227,7 +227,7 @@ async fn the_http_client_lets_no_change_through_even_past_policy() {
         kestra.server(kestra.own()).await.unwrap();
         let line = line(dialect);
         for tool in generated::tools(line).iter().filter(|tool| writes(tool)) {
-            let caller = Caller {
+            let caller = CallSettings {
                 held: kestra.own().clone(),
                 access: kestra_mcp::tool::Access::Full,
                 request_id: "test".into(),

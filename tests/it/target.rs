@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kestra_mcp::clock::Clock as OurClock;
 use kestra_mcp::config::{Config, Flags};
 use kestra_mcp::generated;
-use kestra_mcp::kestra::{Caller, Kestra};
+use kestra_mcp::kestra::{CallSettings, Kestra};
 use kestra_mcp::tool::target::Ask;
 use kestra_mcp::tool::{Access, Call, Code, Delivery, Effect, Error, Line, Reply, Tool, arguments};
 use serde_json::{Map, Value, json};
@@ -135,7 +135,7 @@ impl Stage {
         arguments: Value,
         seen: &'static [&'static str],
     ) -> Result<Reply, Error> {
-        let caller = Caller {
+        let caller = CallSettings {
             held: self.kestra.own().clone(),
             access: Access::Full,
             request_id: "test".into(),

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::tool::Internal;
+use crate::tool::error::Fault;
 
 fn refusal() -> Refusal {
     Refusal {
@@ -69,9 +70,9 @@ fn failures() -> Vec<Failure> {
 #[test]
 fn what_is_put_together_is_sentences() {
     for failure in failures() {
-        for voice in [Voice::Local, Voice::Remote] {
-            let told = failure.message(voice, Some("a1-7"));
-            let advised = failure.advice(voice);
+        for audience in [Audience::Local, Audience::Remote] {
+            let told = failure.message(audience, Some("a1-7"));
+            let advised = failure.advice(audience);
             assert_eq!(
                 told.replace(" (request a1-7)", "")
                     .replace(", request a1-7", ""),
@@ -95,9 +96,9 @@ fn who_cannot_mend_it_is_told_whom_to_ask_and_the_request_where_there_is_one() {
         })
     };
     let words = "Kestra cannot be reached now. Nothing was sent; try again later. If it lasts, ask the user to tell the operator of this server";
-    assert_eq!(lost().advice(Voice::Remote), format!("{words}."));
+    assert_eq!(lost().advice(Audience::Remote), format!("{words}."));
     assert_eq!(
-        lost().message(Voice::Remote, Some("a1-7")),
+        lost().message(Audience::Remote, Some("a1-7")),
         format!("{words} (request a1-7).")
     );
 }

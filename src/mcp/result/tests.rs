@@ -3,7 +3,7 @@ use crate::tool::error::Fault;
 use crate::tool::{Internal, Unusable};
 
 fn error(failure: &Failure) -> Value {
-    let result = failed(failure, Voice::Local, "a1-7", &Redactor::default(), None);
+    let result = failed(failure, Audience::Local, "a1-7", &Redactor::default(), None);
     assert_eq!(result.is_error, Some(true));
     result.structured_content.unwrap()["error"].clone()
 }
@@ -52,7 +52,7 @@ fn an_error_after_something_was_started_names_it_and_is_not_tried_again() {
         Error::Cancelled.into(),
         Error::NoRoom.into(),
     ] {
-        let told = failed(&failure, Voice::Local, "a1-7", &secrets, Some(&started));
+        let told = failed(&failure, Audience::Local, "a1-7", &secrets, Some(&started));
         let error = &told.structured_content.unwrap()["error"];
         assert_eq!(error["execution_id"], "5abc", "{error}");
         assert_eq!(error["retryable"], false, "{error}");
@@ -117,7 +117,7 @@ fn secrets_leave_neither_in_results_nor_in_errors() {
     );
     let refused = failed(
         &upstream(422, "no user Correct-Horse-1"),
-        Voice::Local,
+        Audience::Local,
         "a1-7",
         &secrets,
         None,
@@ -191,7 +191,7 @@ fn of_an_error_only_the_words_are_searched() {
     secrets.remember("company.team");
     let near = vec![json!({ "namespace": "company.team", "flow_id": "hello" })];
     let missing = Error::NotFound { kind: "flow", near };
-    let shown = failed(&missing.into(), Voice::Local, "a1-7", &secrets, None)
+    let shown = failed(&missing.into(), Audience::Local, "a1-7", &secrets, None)
         .structured_content
         .unwrap();
     assert_eq!(shown["error"]["near"][0]["namespace"], "company.team");
@@ -200,7 +200,7 @@ fn of_an_error_only_the_words_are_searched() {
         revision: Some(1),
         diff: Some("+namespace: company.team".to_owned()),
     };
-    let shown = failed(&conflict.into(), Voice::Local, "a1-7", &secrets, None)
+    let shown = failed(&conflict.into(), Audience::Local, "a1-7", &secrets, None)
         .structured_content
         .unwrap();
     assert!(!shown.to_string().contains("company"), "{shown}");
@@ -220,7 +220,7 @@ fn the_credential_stands_nowhere() {
         address: "http://credential-1".to_owned(),
         cause: String::new(),
     };
-    let shown = failed(&lost.into(), Voice::Local, "a1-7", &secrets, None)
+    let shown = failed(&lost.into(), Audience::Local, "a1-7", &secrets, None)
         .structured_content
         .unwrap()
         .to_string();
@@ -249,7 +249,7 @@ fn logged(failure: &Failure, secrets: &Redactor) -> String {
         .finish();
     let tool = &crate::generated::tools(crate::tool::Line::NEWEST)[0];
     tracing::subscriber::with_default(subscriber, || {
-        log(failure, tool, Voice::Local, "a1-7", secrets);
+        log(failure, tool, Audience::Local, "a1-7", secrets);
     });
     let written = written.0.lock().unwrap().clone();
     String::from_utf8(written).unwrap()

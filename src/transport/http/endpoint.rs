@@ -168,10 +168,12 @@ impl Endpoint {
             return Err(Stop::Removed(Refusal::removed(subject.id)));
         }
         let principal = Principal::Person(Arc::clone(&person));
-        if let (Some("tools/call"), Some(tool)) = (subject.method.as_deref(), &subject.object)
-            && self.server.lacks_scope(&principal, tool)
-        {
-            return Err(BearerError::Scope(Scopes::Write).into());
+        if let (Some("tools/call"), Some(tool)) = (subject.method.as_deref(), &subject.object) {
+            let (resolved, lacks_scope) = self.server.resolve(&principal, tool);
+            if lacks_scope {
+                return Err(BearerError::Scope(Scopes::Write).into());
+            }
+            parts.extensions.insert(resolved);
         }
         if let Some(id) = &subject.taken_back {
             self.calls.take_back(&person.grant, id);

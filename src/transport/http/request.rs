@@ -1,6 +1,5 @@
 //! A name for each request, a line in the log, numbers, and an answer whatever happens.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -9,13 +8,13 @@ use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures::FutureExt as _;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
 use super::health;
 use crate::auth::RequestId;
+use crate::mcp::catch_panic;
 use crate::telemetry::Metrics;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
@@ -122,13 +121,11 @@ where
     F: Future<Output = Response>,
 {
     let name = request.extensions().get::<RequestId>().cloned();
-    AssertUnwindSafe(async { answer(request).await })
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            let id = name.map_or_else(|| "none".into(), |RequestId(id)| id);
-            tracing::error!("panic while answering");
-            let text = format!("Internal error (request {id}).\n");
-            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
-        })
+    catch_panic(async { answer(request).await }, || {
+        let id = name.map_or_else(|| "none".into(), |RequestId(id)| id);
+        tracing::error!("panic while answering");
+        let text = format!("Internal error (request {id}).\n");
+        (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+    })
+    .await
 }
