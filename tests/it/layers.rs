@@ -94,7 +94,6 @@ fn a_module_uses_only_what_lies_below() {
 }
 
 #[test]
-#[ignore = "circles are being cut"]
 fn no_files_use_each_other() {
     let found: String = CRATES
         .iter()
