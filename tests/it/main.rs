@@ -23,6 +23,7 @@ mod layers;
 mod lifecycle;
 mod lines;
 mod links;
+mod map;
 #[path = "../support/log.rs"]
 #[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod log;

@@ -274,7 +274,7 @@ fn what_came_in_the_place_of_an_answer_is_told_in_words_and_logged_with_what_it_
         (
             Unusable::OtherObject { step: "latest" },
             "Kestra answered about another object than the one asked for.",
-            "the step latest was answered about another object",
+            "the answer to the step latest is about another object",
         ),
         (
             Unusable::TooLong { most: 16 << 20 },
