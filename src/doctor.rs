@@ -1,15 +1,15 @@
-//! What is wrong between this machine and what it needs, and what to do about it: a line a check.
+//! `doctor`: checks the settings, Kestra and the services this server needs, one line per check.
 //!
-//! Everything that is sent is a `GET` that changes nothing, and no file is made.
+//! It sends only `GET` requests that change nothing, and creates no file.
 
 mod account;
+mod connection;
 mod documents;
-mod kept;
 mod listen;
 mod provider;
 mod report;
 mod server;
-mod way;
+mod storage;
 
 use url::Url;
 
@@ -22,7 +22,7 @@ use crate::tool::Access;
 
 pub use report::{Finding, Report, Verdict};
 
-/// Checks `config`, the Kestra that it names, and what it needs of `outside`. No secret is in the report.
+/// Checks `config`, its Kestra, and the services on the network `outside`. The report has no secrets.
 pub async fn examine(
     config: Result<Config, Faults>,
     environment: &Environment,
@@ -58,14 +58,14 @@ pub async fn examine(
             provider::examine(http, named, &clock, &mut report).await;
         }
         documents::examine(http, outside, &clock, &mut report).await;
-        kept::examine(http, &mut report).await;
+        storage::examine(http, &mut report).await;
         listen::examine(http, &mut report).await;
     }
     report.clean(kestra.own().secrets());
     report
 }
 
-/// What can be said without a network.
+/// The checks that need no network.
 fn settings(config: &Config, kestra: &Kestra, report: &mut Report) {
     let told: Vec<&str> = config
         .effective
@@ -134,6 +134,8 @@ async fn reached(
     environment: &Environment,
     report: &mut Report,
 ) -> Option<server::Reached> {
-    way::examine(base, kestra, environment, report).await.ok()?;
+    connection::examine(base, kestra, environment, report)
+        .await
+        .ok()?;
     server::examine(base, kestra, config.kestra.line, report).await
 }

@@ -1,4 +1,4 @@
-//! As whom Kestra is called: whether it takes that, in which tenant, and what it allows.
+//! The configured credential: whether Kestra accepts it, in which tenant, and what it permits.
 
 use super::Report;
 use super::server::Reached;
@@ -9,7 +9,7 @@ use crate::kestra::refusal::{self, Refusal, TOKEN};
 use crate::kestra::{Kestra, Server};
 use crate::tool::{Edition, Line, Permission};
 
-/// The probe by which a login is tried.
+/// The probe that tests the login.
 const FLOWS: &str = "flows";
 
 /// The edition and line, as far as they are known.
@@ -24,7 +24,7 @@ fn product(reached: Option<&Reached>) -> (Option<Edition>, Option<Line>) {
     }
 }
 
-/// Looks at the credential, and tries it where a Kestra was reached.
+/// Checks the credential, and tests it if Kestra was reached.
 pub(super) async fn examine(kestra: &Kestra, reached: Option<&Reached>, report: &mut Report) {
     let (edition, _) = product(reached);
     if kestra.mode() == CredentialMode::PerUser {
@@ -140,7 +140,7 @@ fn no_tenant(tenant: &str, tenants: &[String], edition: Edition, report: &mut Re
     report.fail("tenant", found, remedy);
 }
 
-/// Tries what each permission to read is for, a row each.
+/// Tests each read permission, one row each.
 async fn rights(kestra: &Kestra, server: &Server, report: &mut Report) {
     let mut may = Vec::new();
     let mut may_not = Vec::new();
@@ -169,7 +169,7 @@ async fn rights(kestra: &Kestra, server: &Server, report: &mut Report) {
     }
 }
 
-/// What Kestra calls the permission on `line`.
+/// Kestra's name of the permission on `line`.
 fn needed(line: Line, permission: Permission) -> String {
     let mut tools = generated::tools(line).iter();
     tools

@@ -1,4 +1,4 @@
-//! The client metadata documents that are known beforehand: whether they can be read from here.
+//! Whether the configured client metadata documents can be read from here.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::store::Client;
 
 const CHECK: &str = "documents";
 
-/// Reads those of the list, and those of clients of the configuration.
+/// Reads the documents to probe, and those of configured clients.
 pub(super) async fn examine(http: &Http, outside: &Network, clock: &Clock, report: &mut Report) {
     let settings = &http.authorization;
     let listed: &[String] = match settings.documents.mode {
@@ -59,7 +59,7 @@ fn told(id: &str, read: Result<Client, DocumentError>, report: &mut Report) {
     }
 }
 
-/// A client that counts as the configuration says, beside what its document says.
+/// Compares a configured client with its document.
 fn compared(client: &ConfiguredClient, read: Result<Client, DocumentError>, report: &mut Report) {
     let host = host_of(&client.id).unwrap_or_default();
     let name = &client.name;

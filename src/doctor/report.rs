@@ -53,7 +53,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All that was found, in the order of the checks.
+/// All findings, in the order of the checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report(pub Vec<Finding>);
 
@@ -71,7 +71,7 @@ impl Report {
         self.add(Verdict::Warn, check, found.into(), Some(remedy.into()));
     }
 
-    /// A warning that says itself what to do.
+    /// A warning that includes its remedy.
     pub(super) fn remark(&mut self, check: &'static str, found: impl Into<String>) {
         self.add(Verdict::Warn, check, found.into(), None);
     }
@@ -102,7 +102,7 @@ impl Report {
         });
     }
 
-    /// Takes known secrets out, and cuts what is long.
+    /// Removes known secrets, and truncates long texts.
     pub(super) fn clean(&mut self, secrets: &Redactor) {
         let clean = |text: &str| cut::text(&secrets.clean(text), LONGEST).0;
         for finding in &mut self.0 {
@@ -111,7 +111,7 @@ impl Report {
         }
     }
 
-    /// Whether something does not work.
+    /// Whether a check failed.
     pub fn failed(&self) -> bool {
         self.count(Verdict::Fail) > 0
     }

@@ -1,4 +1,4 @@
-//! What answers, and which Kestra it is.
+//! Whether Kestra answers, and which version it is.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use super::Report;
 use crate::kestra::{Fault, Kestra, Said, Server, Ui};
 use crate::tool::Line;
 
-/// Milliseconds that clocks may differ.
+/// The tolerated difference of clocks in milliseconds.
 const APART: u64 = 5 * 60 * 1000;
 
 /// A Kestra that answered.
 pub(super) enum Reached {
-    /// And said what it is.
+    /// It reported its version.
     Known(Arc<Server>),
-    /// And says nothing without a credential that it takes: a 2.x.
+    /// A 2.x, which reports nothing without a valid credential.
     Closed {
         /// It asks for a user name and a password, as open source does.
         wants_basic: bool,
     },
 }
 
-/// Looks at the answer to the question about the version.
+/// Checks the answer to the version request.
 pub(super) async fn examine(
     base: &Url,
     kestra: &Kestra,
@@ -72,7 +72,7 @@ pub(super) async fn examine(
     }
 }
 
-/// A connection that leads to no answer.
+/// A connection without an answer.
 fn unanswered(base: &Url, fault: &Fault, report: &mut Report) {
     let (check, found, remedy) = match fault {
         Fault::Unreachable { cause, .. } if cause.contains("certificate") => (
@@ -153,7 +153,7 @@ async fn identity(
     Some(Reached::Known(server))
 }
 
-/// Where the links in answers lead, and why.
+/// The base URL of links in answers, and its source.
 pub(super) fn links(kestra: &Kestra, report: &mut Report) {
     const REMEDY: &str =
         "set KESTRA_UI_URL (--ui-url, kestra.ui_url) to the address under which people open Kestra";

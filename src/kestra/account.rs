@@ -2,36 +2,36 @@
 
 use serde::Deserialize;
 
-use super::held::Held;
+use super::credential::Held;
 use super::instance::Kestra;
 use crate::tool::Edition;
 
-/// What is known of the account; none is unknown.
+/// What is known about the account; `None` is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// Whether Kestra takes the credential.
+    /// Whether Kestra accepts the credential.
     pub accepted: Option<bool>,
-    /// Whether it may do everything (Enterprise).
+    /// Whether it is an administrator (Enterprise).
     pub administrator: Option<bool>,
 }
 
 /// The person or service behind an Enterprise credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Me {
-    /// What Kestra calls it: an e-mail address or a user name, else an id; none is unknown.
+    /// Its name in Kestra: an e-mail address or a user name, else an id; `None` is unknown.
     pub name: Option<String>,
-    /// Whether it may do everything; none is unknown.
+    /// Whether it is an administrator; `None` is unknown.
     pub administrator: Option<bool>,
-    /// The ids of the tenants that it is in.
+    /// The ids of its tenants.
     pub tenants: Vec<String>,
 }
 
 /// Why Kestra does not vouch for a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unvouched {
-    /// It does not take it.
+    /// Kestra refuses it.
     Refused,
-    /// It does not say.
+    /// Kestra does not answer.
     Silent,
 }
 
@@ -59,7 +59,7 @@ struct Tenant {
 }
 
 impl Kestra {
-    /// Asks whether `held` is taken, by a route that needs one: the version does not.
+    /// Checks that Kestra accepts `held`, by a route that requires a credential: that of the version does not.
     pub async fn account(&self, held: &Held, edition: Edition) -> Account {
         if !held.is_some() || self.base.is_none() {
             return Account::default();
@@ -80,7 +80,7 @@ impl Kestra {
         }
     }
 
-    /// Asks whose `held` is; open source only says whether it takes it.
+    /// Asks for the account of `held`; open source only says whether it accepts the credential.
     ///
     /// # Errors
     /// See [`Unvouched`].
@@ -99,7 +99,7 @@ impl Kestra {
         }
     }
 
-    /// Who `held` belongs to; open source does not say.
+    /// The account of `held`; open source has no such answer.
     ///
     /// # Errors
     /// See [`Unvouched`].

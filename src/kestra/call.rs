@@ -1,4 +1,4 @@
-//! What one call needs of Kestra.
+//! The context of one call to Kestra.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::credential::Held;
 use super::detector::Detection;
-use super::held::Held;
 use super::instance::Kestra;
 use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
@@ -25,35 +25,35 @@ const BOTH: &[&str] = &[
     "KESTRA_PASSWORD",
 ];
 
-/// What differs from call to call.
+/// The part of the context that differs from call to call.
 #[derive(Debug)]
 pub struct CallSettings {
-    /// As whom Kestra is asked.
+    /// The credential to call with.
     pub held: Held,
-    /// How far the call may go, besides how far this server does.
+    /// The access of the call, on top of that of this server.
     pub access: Access,
-    /// Names the call in our log.
+    /// The id of the call in the log.
     pub request_id: Arc<str>,
-    /// Where progress goes, if somebody listens.
+    /// Where progress goes, if the client asked for it.
     pub progress: Option<UnboundedSender<Progress>>,
-    /// The way of the answer.
+    /// Tracks whether the client takes the answer.
     pub delivery: Delivery,
-    /// The longest that the call may wait for something to end.
+    /// The longest that the call may wait for an execution to end.
     pub longest: Duration,
-    /// Fires when nothing is waited for any more.
+    /// Fires at shutdown: the call stops waiting.
     pub hurry: CancellationToken,
-    /// The call as one that may be made twice.
+    /// The identity of a call that must not act twice.
     pub repeat: Option<Repeat>,
-    /// What the caller holds; none is everything.
+    /// The permissions of the caller; `None` is all.
     pub permissions: Option<Arc<[Permission]>>,
-    /// What policy says of what the call is about.
+    /// Asks policy about the targets of the call.
     pub targets: Ask,
-    /// When the whole call must have ended.
+    /// The deadline of the whole call.
     pub deadline: Instant,
 }
 
 impl Kestra {
-    /// Whether there is an address to call, and `held` is a credential to call with.
+    /// Checks that there is a URL to call, and that `held` is a credential to call with.
     ///
     /// # Errors
     /// [`Error::NotConfigured`] with the variables that are missing.
@@ -68,7 +68,7 @@ impl Kestra {
         }
     }
 
-    /// What one call on `line` needs.
+    /// The context of one call on `line`.
     ///
     /// # Errors
     /// [`Error::NotConfigured`], or [`Internal::NoClient`].

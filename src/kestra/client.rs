@@ -1,4 +1,4 @@
-//! The client: how Kestra is reached and as whom.
+//! The HTTP client for Kestra: limits, TLS, proxy and credential.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use url::{Host, Url};
 use crate::config::{Credential, Trust};
 use crate::secret::Redactor;
 
-/// For a connection to stand, TLS included.
+/// The timeout of a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Between two pieces of an answer.
+/// The timeout between two parts of an answer.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Idle connections are closed before a proxy does it unasked.
+/// Idle connections are closed before a proxy closes them.
 const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections that are kept: of calls at once, as many as end in the same moment. With fewer, one call
 /// of eighteen had to connect again when 16 were in flight.
 const KEPT: usize = 32;
 
-/// What is dangerous about the way to a server.
+/// What is insecure about the connection to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Danger {
-    /// The credential crosses a network in the clear.
+    /// The credential crosses a network unencrypted.
     Plain,
-    /// Any certificate is taken.
+    /// Certificates are not verified.
     AnyCertificate,
 }
 

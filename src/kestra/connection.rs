@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 
 use super::client;
+use super::credential::Held;
 use super::detector::Fault;
-use super::held::Held;
 use super::instance::Kestra;
 use crate::generated;
 use crate::tool::cause::in_words;

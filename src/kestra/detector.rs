@@ -1,4 +1,4 @@
-//! What is known of the server that answers: its version, edition and line.
+//! Detection of the Kestra server: its version, edition and line.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use url::Url;
 use crate::clock::Clock;
 use crate::tool::{Edition, Error, Line};
 
-/// Milliseconds between two checks of a version that is known.
+/// Milliseconds between two checks of a known version.
 const RECHECK: u64 = 10_000;
 
-/// What a Kestra server says of itself.
+/// What a Kestra server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// As it writes it.
@@ -25,7 +25,7 @@ pub struct Server {
     pub ui: Option<Url>,
 }
 
-/// Why it is not known which Kestra answers.
+/// Why detection failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// No connection.
@@ -35,9 +35,9 @@ pub enum Fault {
         /// In words.
         cause: Arc<str>,
     },
-    /// A connection, and no answer.
+    /// A connection, but no answer.
     Silent {
-        /// How long was waited.
+        /// The timeout in seconds.
         seconds: u64,
     },
     /// 401: since 2.0 the question needs a credential, so this one is wrong or missing.
@@ -115,11 +115,11 @@ pub enum Detection {
     Pending,
     /// The server said it.
     Known(Arc<Server>),
-    /// It could not be learnt; the next call asks again.
+    /// Detection failed; the next call tries again.
     Failed(Fault),
 }
 
-/// Asks once for all that wait, and keeps the answer.
+/// Asks once for all waiting calls, and caches the answer.
 #[derive(Debug)]
 pub(super) struct Detector {
     known: watch::Sender<Detection>,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use super::client::{self, Danger};
+use super::credential::Held;
 use super::detector::Detector;
-use super::held::Held;
 use super::standing::Shared;
 use super::ui;
 use crate::clock::Clock;

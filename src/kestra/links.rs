@@ -1,4 +1,4 @@
-//! Where the links of answers lead.
+//! The base URL of links in answers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which Kestra answers: the question, and what follows from the answer.
+//! The request that detects the Kestra server, and how its answer is read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 
 use super::connection::Said;
+use super::credential::Held;
 use super::detector::{Detection, Fault, Server};
-use super::held::Held;
 use super::instance::Kestra;
 use super::{refusal, ui};
 use crate::tool::{Edition, Line, cut};
@@ -26,7 +26,7 @@ impl Kestra {
         }
         let mut watch = self.watch();
         let settled = watch.wait_for(|detection| !matches!(detection, Detection::Pending));
-        // Both ways of ending are fine: the caller looks at what is known by then.
+        // A timeout is fine: the caller reads what is known by then.
         let _ = tokio::time::timeout(limit, settled).await;
     }
 
@@ -119,7 +119,7 @@ fn tell(kestra: &Kestra, server: &Server) {
         tracing::warn!(
             cause = refusal.found,
             remedy = refusal.remedy,
-            "Kestra does not have the tenant that is set"
+            "Kestra does not have the configured tenant"
         );
     }
 }

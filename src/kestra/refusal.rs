@@ -1,6 +1,6 @@
-//! What may be wrong where Kestra does not take what it is given: in words for whoever set it.
+//! Why Kestra may refuse a credential or a tenant, in words for the person who set it.
 
-use super::held::Kind;
+use super::credential::Kind;
 use crate::tool::{Edition, Line};
 
 /// How to come by a token.

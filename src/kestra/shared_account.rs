@@ -1,4 +1,4 @@
-//! Whether the account that many people share is an ordinary one of Kestra's, asked again and again.
+//! Rechecks that the shared account is not an administrator.
 
 use std::time::Duration;
 

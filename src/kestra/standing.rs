@@ -1,4 +1,4 @@
-//! What Kestra said last of the account that many people share.
+//! The last known standing of the shared account.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub enum Standing {
     Ordinary,
     /// It may do everything, or Kestra does not say whether it may.
     TooPowerful,
-    /// Kestra was asked in vain.
+    /// Kestra did not answer in time.
     Overdue,
 }
 

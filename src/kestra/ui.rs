@@ -1,4 +1,4 @@
-//! Where links lead: to Kestra's UI, as the settings or Kestra itself say.
+//! The URL of Kestra's UI, from the settings or from Kestra itself.
 
 use std::sync::Arc;
 

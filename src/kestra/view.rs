@@ -1,4 +1,4 @@
-//! Which tools there are, by what is known of the server.
+//! Which tools exist on the detected server.
 
 use tokio::sync::watch;
 

@@ -15,24 +15,24 @@ use crate::principal::{Principal, Scopes};
 use crate::secret::Secret;
 use crate::tool::{Access, Builtin, Edition, Error, Internal, Line, Permission, Reply, Tool, cut};
 
-/// How a credential reaches this server.
+/// The ways to configure a credential.
 const WAYS: &str = "Kestra Enterprise takes an API token (KESTRA_API_TOKEN, or the key \
 kestra.token_file); open source takes KESTRA_USERNAME and KESTRA_PASSWORD (or the keys \
 kestra.username and kestra.password_file). Variables are set in the MCP settings of the client or \
 in the file that --env-file names, keys in the file that --config names.";
 
-/// Bytes of a name that a provider or Kestra gives somebody.
+/// The maximum length in bytes of a name from a provider or Kestra.
 const NAME: usize = 200;
 
-/// The same where everybody uses one credential.
+/// The same where all users share one credential.
 const SHARED: &str = "This server uses one Kestra credential for everybody, set by its operator: \
 there is nothing to register.";
 
-/// Why the person's credential only reads, where the server itself does more.
+/// Why the caller's credential only reads on a server that permits changes.
 const READS_ONLY: &str = "With a Kestra user name and password this server only reads, unless its \
 operator allows more.";
 
-/// What an assistant must not do about it.
+/// What a model must not do about it.
 const NEVER: &str = "The user does that, then restarts this server. Never ask for a credential in \
 the conversation.";
 
@@ -50,18 +50,18 @@ impl Server {
                 None => self.credential(caller).await,
             },
         };
-        // What stands in it of a provider and of Kestra is theirs.
+        // Names from a provider and from Kestra are untrusted.
         let most = self.0.kestra.limits().result;
         Ok(Reply(cut::value(&told, most, caller.held.secrets()).0))
     }
 
-    /// Keeps a token that came as an argument.
+    /// Stores a token passed as an argument.
     async fn register(&self, caller: &Caller, token: &Secret) -> Result<Value, Failure> {
         let (Mode::Remote(remote), Principal::Person(person)) = (&self.0.mode, &caller.principal)
         else {
             return Err(Error::from(Internal::NobodysToken).into());
         };
-        // As whom everything is done from now on is not for a client that may only look.
+        // A client with read scope must not change the account that later calls use.
         if person.scopes < Scopes::Write {
             return Err(Denied::Scope.into());
         }
@@ -86,7 +86,7 @@ impl Server {
         answer
     }
 
-    /// The page on which the person registers a credential, where people bring their own.
+    /// The page on which the user registers a credential, if users bring their own.
     pub(super) async fn page(&self, caller: &Caller) -> Option<String> {
         match (&self.0.mode, &caller.principal, self.0.kestra.mode()) {
             (Mode::Remote(remote), Principal::Person(person), CredentialMode::PerUser) => {
@@ -96,7 +96,7 @@ impl Server {
         }
     }
 
-    /// Where the credential comes from; never its value.
+    /// The source of the configured credential, never its value.
     fn origin(&self) -> String {
         let kestra = &self.0.kestra;
         let kind = match kestra.credential() {
@@ -130,7 +130,7 @@ impl Server {
             }
             status.insert("person".to_owned(), shown.into());
         }
-        // Which Kestra answers decides on the rest.
+        // Detection comes first: the rest depends on edition and line.
         let (kestra, mut notes) = self.kestra_status(caller).await;
         let (edition, _) = self.0.kestra.product();
         let held = caller.policy.permissions(&caller.principal);
@@ -231,7 +231,7 @@ impl Server {
     }
 }
 
-/// Whether `permission` opens anything to `caller` on `edition`: a tool, or more of what tools answer.
+/// Whether `permission` gives `caller` anything on `edition`: a tool, or more in a result.
 fn is_usable(permission: Permission, caller: &Caller, edition: Option<Edition>) -> bool {
     let tools = Line::ALL.iter().flat_map(|line| generated::tools(*line));
     let mut of = tools

@@ -29,25 +29,25 @@ use request::{Request, Stop};
 /// The longest wait that an argument may ask for.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// The tool of a call.
+/// The tool that a call names.
 #[derive(Clone, Copy)]
 struct Found {
-    /// As this server is set, on the newest line that has it.
+    /// On the newest line that has it, with the settings of this server.
     tool: &'static Tool,
     /// On every line.
     resolved: Resolved,
 }
 
-/// The outcome of a call whose answer nobody took.
+/// The outcome of a call whose client left before the answer.
 const DROPPED: &str = "dropped";
 
-/// How a call ended that has no result.
+/// How a call without a result ended.
 enum Ended {
     /// There is no such tool.
     Unknown,
-    /// For the reason of this code.
+    /// It failed with this code.
     Failed(&'static str, CallToolResult),
-    /// The person is asked to do something first.
+    /// The client is asked for input first.
     Asked(InputRequiredResult),
 }
 
@@ -56,7 +56,7 @@ fn unknown_tool() -> ErrorData {
     ErrorData::invalid_params("Unknown tool", None)
 }
 
-/// The tool called `name`: the one that the transport resolved to judge the request, where it did.
+/// The tool called `name`, as the transport resolved it if it had to check the scope.
 fn resolved(context: &RequestContext<RoleServer>, name: &str) -> Resolved {
     let parts = context.extensions.get::<http::request::Parts>();
     let resolved = parts.and_then(|parts| parts.extensions.get::<Resolved>());
@@ -72,14 +72,14 @@ fn waits(tool: &Tool, arguments: &Map<String, Value>) -> Duration {
     Duration::from_secs(seconds.unwrap_or_default())
 }
 
-/// Whether the client takes nothing before the answer, whatever it asks for.
+/// Whether the client accepts only a single JSON answer, even if it asks for progress.
 fn takes_whole(context: &RequestContext<RoleServer>) -> bool {
     let parts = context.extensions.get::<http::request::Parts>();
     parts.is_some_and(|parts| parts.extensions.get::<Whole>().is_some())
 }
 
 impl Server {
-    /// One call, counted.
+    /// Answers one call, and records its outcome in metrics and log.
     pub(super) async fn call(
         &self,
         id: Arc<str>,
@@ -88,7 +88,7 @@ impl Server {
         context: RequestContext<RoleServer>,
         delivery: &Delivery,
     ) -> Result<CallToolResponse, ErrorData> {
-        // Before anything that could tell a hidden tool from one that does not exist.
+        // Comes first, so that a hidden tool cannot be told from one that does not exist.
         let resolved = resolved(&context, &params.name);
         let tool = resolved
             .newest()
@@ -116,7 +116,7 @@ impl Server {
             Err(Ended::Failed(code, result)) => (code, Ok(result.into())),
             Err(Ended::Asked(question)) => ("input_required", Ok(question.into())),
         };
-        // How it ended for whoever asked is known when the answer has left.
+        // Whether the client took the answer is known only at the end of delivery.
         delivery.at_end(move |taken| {
             let outcome = if taken { outcome } else { DROPPED };
             span.record("outcome", outcome);
@@ -140,7 +140,7 @@ impl Server {
         let failed = |failure| self.failed(&failure, tool, &id, &nobodys, delivery);
         let _slot = self.slot(&principal, &context.ct).await.map_err(failed)?;
         let caller = match self.caller(principal.clone()).await {
-            // Whatever is wrong with one, another can be registered.
+            // A broken credential must not prevent the registration of another.
             Err(_) if tool.builtin == Some(Builtin::Credential) => {
                 self.without_credential(principal)
             }
@@ -151,7 +151,7 @@ impl Server {
         let arguments = params.arguments.unwrap_or_default();
         let token = context.meta.get_progress_token();
         let token = token.filter(|_| !takes_whole(&context));
-        // Without a word in between, clients and proxies take a long silence for the end.
+        // Without progress, clients and proxies treat a long silence as a dead connection.
         let longest = match token {
             Some(_) => LONGEST,
             None => self.0.kestra.quiet_wait().min(LONGEST),
@@ -195,7 +195,7 @@ impl Server {
         }
     }
 
-    /// Tells our log and the client of `failure`.
+    /// Logs `failure`, and words it for the client.
     fn failed(
         &self,
         failure: &Failure,

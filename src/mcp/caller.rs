@@ -26,8 +26,8 @@ pub(super) struct Caller {
 }
 
 impl Server {
-    /// Who asks. On HTTP it is the person of this very request, or nobody: never whoever runs the
-    /// process.
+    /// The principal of a request. Over HTTP it is the user of this very request, never the
+    /// operator; a request without a user is refused.
     pub(super) fn principal(
         &self,
         context: &RequestContext<RoleServer>,
@@ -40,14 +40,14 @@ impl Server {
                 .and_then(|parts| parts.extensions.get::<Arc<Person>>())
                 .map(|person| Principal::Person(Arc::clone(person)))
                 .ok_or_else(|| {
-                    tracing::error!("a request without a person came through to the handler");
+                    tracing::error!("a request without a user reached the handler");
                     ErrorData::invalid_request("Nobody is signed in", None)
                 }),
         }
     }
 
-    /// A place for one more call of `principal`. A call that waits for its person's place takes none
-    /// of the others.
+    /// A place for one more call of `principal`. A call that waits for its person's place does not
+    /// occupy one of the process.
     pub(super) async fn slot(
         &self,
         principal: &Principal,
@@ -75,7 +75,7 @@ impl Server {
         })
     }
 
-    /// The credential for one request of `principal`, and what may be done with it.
+    /// The credential for one request of `principal`, and what it permits.
     pub(super) async fn caller(&self, principal: Principal) -> Result<Caller, Failure> {
         let (held, access) = match (&self.0.mode, &principal) {
             (Mode::Remote(remote), Principal::Person(person)) => {
@@ -102,7 +102,7 @@ impl Server {
         })
     }
 
-    /// Somebody of whom no credential can be had, or must be.
+    /// A caller without a credential: none is needed, or none can be read.
     pub(super) fn without_credential(&self, principal: Principal) -> Caller {
         Caller {
             principal,
@@ -111,7 +111,7 @@ impl Server {
         }
     }
 
-    /// Whether `caller` has all that a call to Kestra needs.
+    /// Checks that `caller` has everything that a call to Kestra needs.
     pub(super) async fn provided(&self, caller: &Caller) -> Result<(), Failure> {
         let faults = self.0.kestra.withheld();
         if !faults.is_empty() {
@@ -129,7 +129,7 @@ impl Server {
         Ok(self.0.kestra.configured(&caller.held)?)
     }
 
-    /// Refuses what the account that everybody shares must not be used for.
+    /// Refuses what the shared account must not be used for.
     pub(super) async fn judge_shared(&self, effect: Effect) -> Result<(), Failure> {
         match self.0.kestra.standing().await {
             Standing::Overdue if effect != Effect::Read => Err(Failure::CredentialOverdue),
@@ -138,8 +138,8 @@ impl Server {
         }
     }
 
-    /// What `failure` means to whoever asked: Kestra's 401 is about a person's own credential where
-    /// people bring theirs, and about the configured one where somebody can change that.
+    /// What `failure` means to the caller: a 401 from Kestra is about the user's own credential if
+    /// users bring theirs, and about the configured one for a local user, who can change it.
     pub(super) async fn explain(&self, failure: Failure, caller: &Caller) -> Failure {
         let kestra = &self.0.kestra;
         match (&failure, &self.0.mode, &caller.principal) {
@@ -150,7 +150,7 @@ impl Server {
                     places: kestra.credential_from().to_vec(),
                 }
             }
-            // So open source answers every path with another tenant, whatever is asked.
+            // Open source answers 400 to every path with another tenant.
             (Failure::Tool(Error::Upstream { status: 400, .. }), _, _) => {
                 refusal::of_tenant(kestra.tenant(), kestra.view().edition)
                     .map_or(failure, Failure::NoTenant)

@@ -1,5 +1,5 @@
-//! Leading a person to a page through their client: URL elicitation, which clients of MCP 2026-07-28
-//! declare. What comes back opens nothing: the call is made again, with the rights of then.
+//! URL elicitation (MCP 2026-07-28): the client asks the user to open a page. The response grants
+//! nothing: the client repeats the call, which is authorized anew.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use rmcp::service::RequestContext;
 
 use super::failure::Failure;
 
-/// Names the question among those of one answer.
+/// The key of the input request.
 const QUESTION: &str = "kestra_credential";
-/// What the client shows beside the address.
+/// The message that the client shows with the URL.
 const WORDS: &str = "Register your Kestra credential on this page, then come back.";
 
-/// Whether the client of a request can lead the person to a page, and did not do so for this call.
+/// Whether the client supports URL elicitation and did not already answer one for this call.
 pub(super) fn may_lead(
     context: &RequestContext<RoleServer>,
     params: &CallToolRequestParams,
@@ -32,7 +32,7 @@ pub(super) fn may_lead(
         && params.input_responses.is_none()
 }
 
-/// The page that `failure` asks the person to open.
+/// The page that `failure` asks the user to open.
 pub(super) const fn page_of(failure: &Failure) -> Option<&String> {
     match failure {
         Failure::CredentialRequired { url } | Failure::CredentialRefused { url } => Some(url),
@@ -40,13 +40,13 @@ pub(super) const fn page_of(failure: &Failure) -> Option<&String> {
     }
 }
 
-/// Asks the client to lead the person to `url`.
+/// Asks the client to open `url` for the user.
 pub(super) fn lead(url: String) -> InputRequiredResult {
     let question = ElicitRequest::new(ElicitRequestParams::UrlElicitationParams {
         meta: None,
         message: WORDS.to_owned(),
         url,
-        // 2026-07-28 has none, and the transport takes it out.
+        // 2026-07-28 has no such field, and the transport removes it.
         elicitation_id: String::new(),
     });
     InputRequiredResult::from_input_requests(BTreeMap::from([(

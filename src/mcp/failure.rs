@@ -1,5 +1,5 @@
-//! Why a call has no result, and what is said of it: one message for each reason, made for a model
-//! that has to decide on its next step.
+//! Why a call has no result: the code, the fields and the message that a model needs to decide on
+//! its next step.
 
 mod message;
 mod operator;
@@ -23,52 +23,52 @@ use crate::tool::{Code, Error, Line};
 pub(super) enum Failure {
     /// The tool says why.
     Tool(Error),
-    /// Policy refuses it.
+    /// Policy denies it.
     Denied(Denied),
-    /// The person keeps no Kestra credential here.
+    /// The user has no Kestra credential stored here.
     CredentialRequired {
         /// The page on which one is registered.
         url: String,
     },
-    /// Kestra no longer takes the one that the person keeps here.
+    /// Kestra no longer accepts the stored credential of the user.
     CredentialRefused {
         /// The page on which another one is registered.
         url: String,
     },
-    /// Kestra does not take the one that this person's settings name.
+    /// Kestra does not accept the configured credential of the local user.
     ConfiguredRefused {
         /// What is wrong with it.
         why: Refusal,
-        /// Where it was said.
+        /// Where it is set.
         places: Vec<Place>,
     },
-    /// Settings of this person are placeholders, so nothing may be sent.
+    /// Settings hold placeholders, so nothing may be sent.
     Withheld {
         /// What is wrong with each, and what to do.
         faults: Vec<config::Fault>,
     },
-    /// There is no such tenant as the configured one.
+    /// The configured tenant does not exist.
     NoTenant(Refusal),
-    /// It belongs to an administrator.
+    /// The credential belongs to an administrator.
     CredentialTooPowerful,
-    /// Kestra does not say whether it belongs to one.
+    /// Kestra does not say whether the credential belongs to an administrator.
     CredentialUnsaid,
-    /// The one that everybody shares does, or Kestra does not say whether it does.
+    /// The shared credential belongs to an administrator, or Kestra does not say.
     SharedTooPowerful,
-    /// Kestra was asked in vain whether it belongs to one by now.
+    /// Kestra did not answer whether the account is still an ordinary one.
     CredentialOverdue,
-    /// A credential that came as an argument is not kept.
+    /// A credential passed as an argument was not stored.
     NotKept(NotStored),
     /// Too many calls at once.
     Busy {
-        /// How many there may be.
+        /// The limit.
         limit: usize,
     },
-    /// A change met a server that is no longer on the line for which it was made.
+    /// Kestra was upgraded to another line before a change was sent.
     Upgraded {
-        /// The line of before.
+        /// The line before.
         from: Line,
-        /// The line of now.
+        /// The line now.
         to: Line,
     },
 }
@@ -148,7 +148,7 @@ impl Failure {
             Self::Tool(error) => {
                 let mut fields = error.fields();
                 if audience != Audience::Local {
-                    // For whoever set this server up; they are in the log.
+                    // These are for the operator, who finds them in the log.
                     fields.remove("address");
                     fields.remove("variables");
                 }

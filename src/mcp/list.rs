@@ -1,4 +1,4 @@
-//! The list of tools: those that the caller may use on the server that answers.
+//! `tools/list`: the tools that the caller may use on the detected Kestra server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -18,12 +18,12 @@ use crate::tool::{Edition, Line, Tool};
 pub(super) const FRESH_MS: u64 = 30_000;
 /// Milliseconds for which it is fresh before that.
 const FRESH_UNDETECTED_MS: u64 = 1_000;
-/// How long a list waits for Kestra to say which one it is.
+/// How long a list waits for the detection of Kestra.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// By which Claude Code passes on as many characters of a result; otherwise it puts what is longer
-/// than 25,000 tokens into a file (<https://code.claude.com/docs/en/mcp#raise-the-limit-for-a-specific-tool>).
-/// Other clients do not look at it.
+/// The characters of a result that Claude Code passes on; by default it writes a result of more
+/// than 25,000 tokens to a file (<https://code.claude.com/docs/en/mcp#raise-the-limit-for-a-specific-tool>).
+/// Other clients ignore it.
 const LARGE: &str = "anthropic/maxResultSizeChars";
 
 /// The tools of `view`, before policy.
@@ -37,7 +37,7 @@ pub(super) fn is_offered(tool: &Tool, view: View) -> bool {
     tool.needs != Some(Edition::Enterprise) || view.edition == Edition::Enterprise
 }
 
-/// Whether two views offer the same list, to the byte.
+/// Whether two views offer identical lists.
 fn same(one: View, other: View) -> bool {
     let shape = |tool: &'static Tool| {
         (
@@ -52,13 +52,13 @@ fn same(one: View, other: View) -> bool {
 }
 
 impl Server {
-    /// Whether the client was shown a list that is not the one of now.
+    /// Whether the list that the client last received has changed.
     pub fn list_is_stale(&self) -> bool {
         let shown = self.0.shown.lock().map(|shown| *shown).unwrap_or_default();
         shown.is_some_and(|shown| !same(shown, self.0.kestra.view()))
     }
 
-    /// Marks the list of now as announced, so that it is announced once.
+    /// Marks the present list as announced, so that it is announced once.
     pub fn list_announced(&self) {
         self.show(self.0.kestra.view());
     }
@@ -71,7 +71,7 @@ impl Server {
 
     pub(super) async fn list(&self, principal: Principal) -> Result<ListToolsResult, ErrorData> {
         let kestra = &self.0.kestra;
-        // A list needs no credential; the first call says what is wrong with it.
+        // A list needs no credential; a broken one is reported by the first call.
         let caller = self.caller(principal.clone()).await;
         let caller = caller.unwrap_or_else(|_| self.without_credential(principal));
         self.settled(&caller.held).await;
@@ -87,8 +87,8 @@ impl Server {
             .with_cache_scope(CacheScope::Private))
     }
 
-    /// Waits a moment until it is known which Kestra answers. A local server asked at its start;
-    /// one for many may have nobody's credential but that of whoever comes.
+    /// Waits briefly for the detection of Kestra. A local server began it at start; a remote one may
+    /// have no credential but the caller's.
     async fn settled(&self, held: &Held) {
         let kestra = &self.0.kestra;
         if let Mode::Remote(_) = self.0.mode {
@@ -100,7 +100,7 @@ impl Server {
             if ask {
                 let (kestra, held) = (Arc::clone(kestra), held.clone());
                 let asking = tokio::spawn(async move { kestra.server(&held).await });
-                // Both ways of ending are fine: the list shows what is known by then.
+                // A timeout is fine: the list shows what is known by then.
                 let _ = tokio::time::timeout(PATIENCE, asking).await;
             }
         } else {
@@ -132,7 +132,7 @@ fn listed(tool: &'static Tool) -> Result<Listed, ErrorData> {
     })
 }
 
-/// The schemas of the tools of a line, by their texts with sorted members.
+/// The schemas of the tools of a line, by their text with sorted members.
 type Written = LazyLock<HashMap<String, &'static str>>;
 
 static V1_3: Written = LazyLock::new(|| written(Line::V1_3));
@@ -151,10 +151,10 @@ fn written(line: Line) -> HashMap<String, &'static str> {
     sorted.collect()
 }
 
-/// The schema of a tool as the manifest orders it, by its text with sorted members: a map of
-/// `serde_json` that kept their order would take more than twice the memory for every value.
+/// A tool's schema in the order of the manifest, by its text with sorted members. Order-preserving
+/// maps of `serde_json` would do the same for more than twice the memory per value.
 pub fn as_written(sorted: &str) -> Option<&'static str> {
-    // An older line is read only where the newest has no such schema.
+    // An older line is searched only if the newest has no such schema.
     Line::ALL.iter().rev().find_map(|line| {
         let written = match line {
             Line::V1_3 => &V1_3,
@@ -164,10 +164,10 @@ pub fn as_written(sorted: &str) -> Option<&'static str> {
     })
 }
 
-/// Generated text; a test reads every one of them.
+/// Parses a generated schema; a test covers all of them.
 fn schema(text: &str) -> Result<Arc<JsonObject>, ErrorData> {
     serde_json::from_str(text).map(Arc::new).map_err(|_| {
-        tracing::error!("a generated schema is no JSON");
+        tracing::error!("a generated schema is not JSON");
         ErrorData::internal_error("A schema of this build is broken", None)
     })
 }

@@ -1,4 +1,4 @@
-//! How many calls run at once.
+//! The limit of concurrent calls per person.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Progress of a call, as notifications: rising, and not more often than a person can read.
+//! Progress notifications of a call: increasing, and no more often than a person can read.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::secret::Redactor;
 use crate::tool::context::Progress;
 use crate::tool::cut;
 
-/// Between two notifications, the last one excepted.
+/// The minimum time between two notifications, except before the last.
 const APART: Duration = Duration::from_millis(250);
 
-/// Bytes of what one says: a line for a person.
+/// The maximum length of a message in bytes.
 const MESSAGE: usize = 200;
 
-/// Where the progress of one call goes.
+/// Reports the progress of one call to its client.
 pub(super) struct ProgressReporter {
     pub(super) peer: Peer<RoleServer>,
     pub(super) token: ProgressToken,
@@ -31,11 +31,11 @@ impl ProgressReporter {
         if let Some(total) = progress.total {
             param = param.with_total(total);
         }
-        // A client that went away misses nothing.
+        // A client that left needs no progress.
         let _ = self.peer.notify_progress(param).await;
     }
 
-    /// Runs `work` and tells what comes through `reports` until it is done.
+    /// Runs `work`, and sends what arrives in `reports` until it is done.
     pub(super) async fn run<T>(
         &self,
         reports: UnboundedReceiver<Progress>,
@@ -45,7 +45,7 @@ impl ProgressReporter {
     }
 }
 
-/// The latest report that is ahead of what was told.
+/// The latest report that is ahead of the last one sent.
 #[derive(Default)]
 struct Pending {
     next: Option<Progress>,
@@ -54,7 +54,7 @@ struct Pending {
 
 impl Pending {
     fn offer(&mut self, report: Progress) {
-        // The protocol wants each one to be larger than the one before.
+        // MCP requires progress to increase with each notification.
         if self.told.is_none_or(|(_, done)| report.done > done) {
             self.next = Some(report);
         }

@@ -1,4 +1,4 @@
-//! Which call is the same as another.
+//! Recognizes the repetition of a call whose answer was lost.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::tool::Tool;
 use crate::tool::unanswered::Repeat;
 
 impl Server {
-    /// A call of a tool that must not act twice because its answer was lost.
+    /// The identity of a call that must not act twice; `None` if the tool needs no such care.
     pub(super) fn repeat(
         &self,
         principal: &Principal,
@@ -29,7 +29,7 @@ impl Server {
             kestra.tenant(),
             &tool.name,
         ];
-        // How long it waits changes nothing of what it does.
+        // The wait does not change what the call does.
         let without = [Some(again), tool.wait()];
         let without: Vec<&str> = without.into_iter().flatten().collect();
         let again = arguments.get(again) == Some(&Value::Bool(true));

@@ -1,4 +1,4 @@
-//! From what came of a call to what the client and our log are told, without secrets.
+//! The outcome of a call as a result for the client and as an event in the log, without secrets.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::secret::{Redactor, Searches};
 use crate::tool::delivery::Started;
 use crate::tool::{Error, Reply, Tool, cut, output};
 
-/// Characters of what Kestra said that our log keeps.
+/// Characters of Kestra's text in a log event.
 const LOGGED: usize = 2000;
 
 /// Bytes of the message of an error, as JSON.
@@ -22,7 +22,7 @@ const FAULTS: usize = 28 << 10;
 /// Bytes of any other member.
 const MEMBER: usize = 4_096;
 
-/// The result of a call that was answered.
+/// The result of a call that succeeded.
 pub(super) fn done(reply: Reply, tool: &Tool, secrets: &Redactor) -> CallToolResult {
     let mut told = reply.0;
     clean(
@@ -44,7 +44,7 @@ fn with_text(told: Value, make: fn(Value) -> CallToolResult) -> CallToolResult {
     result
 }
 
-/// The result of a call that was not.
+/// The result of a call that failed.
 pub(super) fn failed(
     failure: &Failure,
     audience: Audience,
@@ -54,7 +54,7 @@ pub(super) fn failed(
 ) -> CallToolResult {
     let mut error = Map::new();
     let mut message = failure.message(audience, Some(id));
-    // Whatever failed after that, to try again would start another.
+    // Once something was started, a retry would start another.
     let retryable = failure.retryable() && started.is_none();
     if let Some(started) = started {
         message = format!("{message} But {started}");
@@ -97,7 +97,7 @@ fn bound(error: &mut Map<String, Value>, secrets: &Redactor) {
     }
 }
 
-/// Tells our own log what the client is not told.
+/// Logs the details that are withheld from the client.
 pub(super) fn log(
     failure: &Failure,
     tool: &Tool,
@@ -167,7 +167,7 @@ pub(super) fn log(
                 "call failed"
             );
         }
-        // Only here is an address told of which people elsewhere hear nothing.
+        // Remote users do not learn the address, so the log is its only place.
         Failure::Tool(
             error @ (Error::Unreachable { .. }
             | Error::NotKestra { .. }

@@ -1,4 +1,4 @@
-//! The server behind every request: what it holds, and whom it serves.
+//! The server: its state, and whether it serves one local user or many over HTTP.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ const CALLS_LOCAL: usize = 64;
 /// Calls in flight of all users together.
 const CALLS_REMOTE: usize = 256;
 
-/// The handler of every request. Cloning is cheap.
+/// The MCP server. Clones share their state.
 #[derive(Clone, Debug)]
 pub struct Server(pub(super) Arc<Inner>);
 
@@ -41,27 +41,27 @@ pub(super) struct Inner {
     pub(super) shutdown: CancellationToken,
 }
 
-/// Who is served. It is known at construction, and no request can change it.
+/// Whom this server serves. It is set at construction, and no request can change it.
 #[derive(Debug)]
 pub(super) enum Mode {
-    /// The person whose process this is.
+    /// The user who runs this process.
     Local,
-    /// Whoever the gate lets in.
+    /// The users that the gate authenticates.
     Remote(Remote),
 }
 
-/// What serving people over HTTP takes.
+/// What a server for many users needs.
 #[derive(Debug)]
 pub struct Remote {
-    /// Who comes in, and with which Kestra credential.
+    /// Authenticates users, and has their Kestra credentials.
     pub gate: Arc<dyn Gate>,
-    /// Whether a Basic account may be used to change things.
+    /// Whether a Basic credential permits changes.
     pub basic_writes: bool,
-    /// What makes tools others.
+    /// Settings that change tools.
     pub settings: &'static [Setting],
-    /// Where calls are counted.
+    /// Counts calls.
     pub metrics: Arc<Metrics>,
-    /// How long a call waits while its person has as many in flight as one may have.
+    /// How long a call waits for a place when its user is at the limit of calls in flight.
     pub patience: Duration,
 }
 
@@ -70,13 +70,12 @@ impl Remote {
     pub const PATIENCE: Duration = Duration::from_secs(2);
 }
 
-/// Stands in the extensions of a request whose client takes one answer as a whole, and nothing
-/// before it.
+/// Request extension: the client accepts only a single JSON answer, no stream of events.
 #[derive(Clone, Copy, Debug)]
 pub struct Whole;
 
 impl Mode {
-    /// Calls in flight.
+    /// The limit of calls in flight.
     pub(super) const fn capacity(&self) -> usize {
         match self {
             Self::Local => CALLS_LOCAL,
@@ -93,13 +92,13 @@ impl Mode {
 }
 
 impl Server {
-    /// For one local person on standard input and output.
+    /// A server for one local user, over standard input and output.
     pub fn local(kestra: Arc<Kestra>) -> Self {
         let policy = Policy::local(kestra.access());
         Self::new(kestra, policy, Mode::Local)
     }
 
-    /// For people who sign in. Each request says who asks, or is refused.
+    /// A server for users who sign in. A request without a user is refused.
     pub fn remote(kestra: Arc<Kestra>, policy: Policy, remote: Remote) -> Self {
         Self::new(kestra, policy, Mode::Remote(remote))
     }
@@ -119,7 +118,7 @@ impl Server {
         }))
     }
 
-    /// `tool` as it is on this server.
+    /// `tool`, with the settings of this server.
     pub(super) fn as_set(&self, tool: &'static Tool) -> &'static Tool {
         match &self.0.mode {
             Mode::Local => tool,
@@ -127,7 +126,7 @@ impl Server {
         }
     }
 
-    /// Tells of every change of what is known of Kestra.
+    /// Notifies of every change of the detected Kestra server.
     pub fn changes(&self) -> tokio::sync::watch::Receiver<crate::kestra::Detection> {
         self.0.kestra.watch()
     }

@@ -23,10 +23,10 @@ mod layers;
 mod lifecycle;
 mod lines;
 mod links;
-mod map;
 #[path = "../support/log.rs"]
 #[allow(dead_code, reason = "the tests of the HTTP mode use all of it")]
 mod log;
+mod map;
 #[cfg(target_os = "linux")]
 mod placeholders;
 mod process;

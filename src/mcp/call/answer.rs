@@ -14,7 +14,7 @@ use crate::mcp::failure::Failure;
 use crate::mcp::server::Server;
 use crate::tool::{Access, Builtin, Call, Effect, Error, Line, Reply, Tool, arguments};
 
-/// Arguments that nobody may be shown, in this answer or elsewhere.
+/// Values of secret arguments, which must not appear in the answer or the log.
 fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
     let named = tool.arguments.iter();
     named
@@ -23,8 +23,8 @@ fn secrets<'a>(tool: &Tool, arguments: &'a Map<String, Value>) -> impl Iterator<
 }
 
 impl Server {
-    /// Ends what takes too long, and reads that nobody waits for. A change that was begun is
-    /// carried to its end: only so can its outcome be known.
+    /// Enforces the deadline, and cancels a read when its client leaves. A change runs to its end
+    /// once it has begun: otherwise its outcome would be unknown.
     pub(super) async fn bounded(
         &self,
         caller: &Caller,
@@ -99,7 +99,7 @@ impl Server {
             return Err(Stop::Unknown);
         };
         if !policy.allows(tool) {
-            // Known without Kestra, whatever state that is in.
+            // Policy decides without Kestra, even if Kestra cannot be reached.
             let arguments = arguments::check(tool, &request.arguments, kestra.clock())?;
             policy.authorize(principal, Call { tool, arguments })?;
         }
@@ -165,7 +165,7 @@ impl Server {
     }
 }
 
-/// Whether `error` is what a server answers whose routes are not those of the line in use.
+/// Whether `error` may mean that the server has the routes of another line.
 const fn may_be_another_line(error: &Error) -> bool {
     matches!(
         error,

@@ -1,4 +1,4 @@
-//! What the work on one `tools/call` needs to know, and why it may stop.
+//! One `tools/call`: its input, and the reasons for which it stops.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,26 +11,26 @@ use crate::mcp::resolved::Resolved;
 use crate::tool::context::Progress;
 use crate::tool::delivery::Delivery;
 
-/// One request for a tool, on its way.
+/// The input of one call.
 pub(super) struct Request {
     pub(super) id: Arc<str>,
     pub(super) resolved: Resolved,
     pub(super) arguments: Map<String, Value>,
-    /// The way of the answer.
+    /// Tracks whether the client takes the answer.
     pub(super) delivery: Delivery,
-    /// The longest that it may wait for something to end.
+    /// The longest that the call may wait for an execution to end.
     pub(super) longest: Duration,
     pub(super) deadline: Instant,
     pub(super) progress: Option<mpsc::UnboundedSender<Progress>>,
-    /// Whether the client can lead the person to a page.
+    /// Whether the client supports URL elicitation.
     pub(super) leads: bool,
 }
 
-/// Why a call has no result: the protocol was broken, or a model can read why.
+/// Why a call has no result.
 pub(super) enum Stop {
     Unknown,
     Failed(Failure),
-    /// The person should open this page first.
+    /// The user has to open this page first.
     Open(String),
 }
 

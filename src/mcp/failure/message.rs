@@ -10,7 +10,7 @@ use crate::policy::Denied;
 use crate::tool::sentence::{ended, sentences};
 
 impl Failure {
-    /// What it means and what to do, where no request is to blame.
+    /// The message outside of a request.
     pub(in crate::mcp) fn advice(&self, audience: Audience) -> String {
         self.message(audience, None)
     }

@@ -1,21 +1,20 @@
-//! What users are told of what only the operator of this server can fix.
+//! Messages for remote users about what only the operator can fix.
 
 use crate::tool::Error;
 use crate::tool::sentence::sentences;
 
-/// Whom those ask who cannot mend it: a clause.
+/// The clause that sends a user to the operator.
 pub(super) fn to_operator(id: Option<&str>) -> String {
     let request = bracketed(id);
     format!("ask the user to tell the operator of this server{request}")
 }
 
-/// The name of a request by which its operator finds it in the log, where there is one.
+/// The id of the request in brackets, by which the operator finds it in the log.
 pub(super) fn bracketed(id: Option<&str>) -> String {
     id.map_or_else(String::new, |id| format!(" (request {id})"))
 }
 
-/// What people who did not set this server up are told of what its operator must mend: no address,
-/// no name of a setting.
+/// The message about a fault that the operator has to fix: it names no address and no setting.
 pub(super) fn of_operator(error: &Error, id: Option<&str>) -> Option<String> {
     let operator = to_operator(id);
     Some(match error {

@@ -2,7 +2,7 @@
 
 use crate::config::Place;
 
-/// Where a setting was said, for a person.
+/// The place of a setting, in words.
 pub(in crate::mcp) fn in_words(place: &Place) -> String {
     match &place.file {
         None => format!("the environment variable {}", place.name),

@@ -10,12 +10,12 @@ use crate::tool::error::Fault;
 use crate::tool::sentence::{ended, sentences};
 use crate::tool::{Error, fault};
 
-/// What `error` means and what to do, where no request is to blame.
+/// The message about `error` outside of a request.
 pub(in crate::mcp) fn advice(error: &Error, audience: Audience) -> String {
     message(error, audience, None)
 }
 
-/// What a model reads.
+/// The message about `error` for a model.
 pub(super) fn message(error: &Error, audience: Audience, id: Option<&str>) -> String {
     if audience == Audience::Remote
         && let Some(message) = of_operator(error, id)
@@ -110,7 +110,7 @@ pub(super) fn message(error: &Error, audience: Audience, id: Option<&str>) -> St
     }
 }
 
-/// Where a change went instead of where it was asked for.
+/// A change that went to another object than the one asked for.
 fn elsewhere(asked: &Map<String, Value>, answered: &Map<String, Value>) -> String {
     let others: Vec<String> = asked
         .iter()
@@ -129,7 +129,7 @@ fn elsewhere(asked: &Map<String, Value>, answered: &Map<String, Value>) -> Strin
     ])
 }
 
-/// The variables of a credential are two ways: a token, or a name and a password.
+/// The missing variables, with the alternatives for the credential.
 fn listed(variables: &[&str]) -> String {
     let has = |name: &str| variables.contains(&name);
     let mut parts = Vec::new();

@@ -1,8 +1,8 @@
-//! What is said of what comes in the place of an answer.
+//! One message for each kind of unusable answer.
 
 use crate::tool::Unusable;
 
-/// What a model reads.
+/// The message for a model.
 pub(super) fn message(why: &Unusable) -> String {
     match why {
         Unusable::OtherObject { .. } => {

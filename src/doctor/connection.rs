@@ -1,4 +1,4 @@
-//! From here to a port that listens.
+//! The connection to Kestra: name, proxy and port.
 
 use std::io::ErrorKind;
 use std::net::IpAddr;
@@ -11,13 +11,13 @@ use super::Report;
 use crate::config::Environment;
 use crate::kestra::Kestra;
 
-/// For a name to resolve, and for a connection to stand.
+/// The timeout of a lookup and of a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What was said of it is in the report; there is no use in going on.
+/// The report has the reason; further checks are pointless.
 pub(super) struct Stop;
 
-/// Whether the host of `base` has an address, and something listens there.
+/// Checks that the host of `base` resolves and its port is open.
 pub(super) async fn examine(
     base: &Url,
     kestra: &Kestra,

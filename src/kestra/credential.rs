@@ -1,4 +1,4 @@
-//! As whom Kestra is asked.
+//! The credential that a call sends.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::config::Credential;
 use crate::secret::Redactor;
 use crate::tool::Access;
 
-/// A credential as it is sent, with what must not come back of it. Two people never share one.
+/// A credential ready to be sent, with the redactor of its secrets. It is never shared between two users.
 #[derive(Clone, Default)]
 pub struct Held {
     kind: Kind,
     authorization: Option<HeaderValue>,
     secrets: Redactor,
     account: Option<String>,
-    /// Kestra was asked in vain whose it is by now.
+    /// Kestra did not answer whose it is in time.
     is_overdue: bool,
 }
 
-/// What is held.
+/// The kind of a credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing.
+    /// No credential.
     #[default]
     None,
     /// An API token of Kestra Enterprise.
