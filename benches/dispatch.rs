@@ -1,5 +1,5 @@
-//! One `tools/call` from line to line, in process, before a simulated Kestra of each line; beside
-//! each the same request to that Kestra over plain HTTP, which is the part that is not ours.
+//! One `tools/call` from message to message, in process, with a simulated Kestra of each release
+//! line; beside each the same request to that Kestra over plain HTTP, which is not the server's share.
 
 #![allow(
     clippy::unwrap_used,
@@ -87,7 +87,7 @@ impl Stand {
         stand
     }
 
-    /// The answer to one line, whose `ID` becomes a number that was not used before.
+    /// The answer to one message, whose `ID` becomes an unused number.
     async fn ask(&mut self, line: &str) -> String {
         self.asked += 1;
         let line = line.replacen("\"ID\"", &self.asked.to_string(), 1);
@@ -95,7 +95,7 @@ impl Stand {
         self.output.next_line().await.unwrap().unwrap()
     }
 
-    /// The same where the answer must be a result that is no error.
+    /// The same, for an answer that must be a result without an error.
     async fn result(&mut self, line: &str) -> Value {
         let answer: Value = serde_json::from_str(&self.ask(line).await).unwrap();
         assert!(
@@ -105,7 +105,7 @@ impl Stand {
         answer["result"].clone()
     }
 
-    /// What the server sent to Kestra for `line`, to be sent again.
+    /// The request that the server sends to Kestra for `line`, to be repeated.
     async fn sent(&mut self, line: &str) -> reqwest::Request {
         self.simulator.forget_requests();
         self.result(line).await;
@@ -144,7 +144,7 @@ fn pair(criterion: &mut Criterion, runtime: &Runtime, stand: &mut Stand, name: &
             runtime.block_on(async {
                 let start = Instant::now();
                 for _ in 0..times {
-                    // The list of what it received would slow the simulator down.
+                    // A growing list of requests would slow the simulator down.
                     stand.simulator.forget_requests();
                     stand.ask(line).await;
                 }

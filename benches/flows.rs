@@ -74,7 +74,7 @@ triggers:
       who: Everybody
 ";
 
-/// The server with its own simulator and provider, before the upstream at `address`, until its standard
+/// The server with its own simulator and provider, in front of the upstream at `address`, until its standard
 /// input ends.
 #[tokio::main]
 async fn serve(address: &str) {
@@ -87,7 +87,7 @@ async fn serve(address: &str) {
     said().await;
     let now = Arc::clone(&stand.now);
     tokio::spawn(async move {
-        // The clock of the stand stands still; what is cached for seconds must grow old here.
+        // The clock of the stand does not move; entries cached for seconds must expire here.
         let mut ticks = tokio::time::interval(Duration::from_millis(100));
         loop {
             ticks.tick().await;
@@ -104,7 +104,7 @@ async fn serve(address: &str) {
     said().await;
 }
 
-/// Returns with a line of the standard input, or its end.
+/// Waits for a line of standard input, or its end.
 async fn said() {
     let line = || std::io::stdin().read_line(&mut String::new()).unwrap();
     tokio::task::spawn_blocking(line).await.unwrap();
@@ -137,7 +137,7 @@ impl Server {
             .set(output.next().unwrap().unwrap())
             .unwrap();
         input.write_all(b"go\n").unwrap();
-        // Its requests are answered here meanwhile.
+        // This process answers its requests meanwhile.
         let line = tokio::task::spawn_blocking(move || output.next()).await;
         let [url, token]: [String; 2] =
             serde_json::from_str(&line.unwrap().unwrap().unwrap()).unwrap();
@@ -187,7 +187,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that ended by itself is as good.
+        // A server that has already exited is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -215,7 +215,7 @@ async fn compare(other: Option<String>) {
     }
     let mut rounds: Vec<Vec<(Round, f64)>> = servers.iter().map(|_| Vec::new()).collect();
     for turn in 0..=ROUNDS {
-        // One after the other in the same seconds: what slows the machine down slows all.
+        // Interleaved, so that other load on the machine affects all alike.
         for (server, rounds) in servers.iter().zip(&mut rounds) {
             let round = server.round().await;
             if turn > 0 {

@@ -27,11 +27,11 @@ use shapes::Shape;
 use tokio::runtime::Runtime;
 use wire::{Client, Framing, peak};
 
-/// The longest answer that is read.
+/// The longest answer that the server reads.
 const LONGEST: usize = (16 << 20) - 1024;
-/// Calls at once.
+/// Concurrent calls.
 const CALLS: u64 = 64;
-/// What they may hold together.
+/// The most heap that they may take together.
 const BUDGET: usize = 256 << 20;
 
 fn times(bytes: usize, body: usize) -> String {

@@ -1,5 +1,5 @@
-//! The release binary as a client meets it: how long until its first list of tools, and how much
-//! memory it holds when nothing happens. Prints what it finds; it fails only if the server does.
+//! Measures the release binary from outside: the time to its first list of tools, and its memory
+//! when idle. Prints the figures; it fails only if the server does.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,15 +26,15 @@ const RESTS: usize = 3;
 const START_GOAL: f64 = 10.0;
 /// MiB.
 const MEMORY_GOAL: f64 = 12.0;
-/// MiB, of the server for many people.
+/// MiB, in HTTP mode.
 const SERVING_GOAL: f64 = 20.0;
 
-/// How a client begins.
+/// A client's first request.
 #[derive(Clone, Copy)]
 enum Lifecycle {
     /// With `initialize`, as up to 2025-11-25.
     Hello,
-    /// With the question itself, as of 2026-07-28.
+    /// With `tools/list` itself, as of 2026-07-28.
     Stateless,
 }
 
@@ -49,7 +49,7 @@ impl Lifecycle {
     }
 }
 
-/// The server as a child, ended with this.
+/// The server as a child process, killed on drop.
 struct Server {
     child: Child,
     input: ChildStdin,
@@ -130,7 +130,7 @@ fn memory(child: &Child) -> (f64, f64) {
     (mib("VmRSS:"), mib("RssAnon:"))
 }
 
-/// Memory of the server for many people, before the first of them comes.
+/// Memory of the HTTP mode before the first request.
 fn serving(kestra: &str) -> (f64, f64) {
     let folder = tempfile::tempdir().unwrap();
     let port = TcpListener::bind("127.0.0.1:0")
@@ -170,7 +170,7 @@ fn serving(kestra: &str) -> (f64, f64) {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that ended by itself is as good.
+        // A server that has already exited is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -183,7 +183,7 @@ fn start(variables: &[(&str, String)], lifecycle: Lifecycle) -> f64 {
     start.elapsed().as_secs_f64() * 1000.0
 }
 
-/// A process of the same file that serves nobody: what this machine takes for any.
+/// A process of the same binary that serves no client: the baseline of this machine.
 fn bare() -> f64 {
     let start = Instant::now();
     let done = Command::new(PROGRAM)
@@ -195,7 +195,7 @@ fn bare() -> f64 {
     start.elapsed().as_secs_f64() * 1000.0
 }
 
-/// Of ascending figures, the one that `percent` of them do not exceed.
+/// The percentile of ascending figures.
 fn rank(figures: &mut [f64], percent: usize) -> f64 {
     figures.sort_by(f64::total_cmp);
     let place = (figures.len() * percent).div_ceil(100).max(1);
@@ -225,7 +225,7 @@ fn main() {
         }
     }
     let mut floor = Vec::new();
-    // By turns, so that what else the machine does falls on all alike; the first turn is not kept.
+    // Interleaved, so that other load on the machine affects all alike; the first round is discarded.
     for turn in 0..=STARTS {
         let taken = bare();
         if turn > 0 {

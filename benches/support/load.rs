@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 pub(crate) const IN_FLIGHT: usize = 16;
 pub(crate) const ROUND: Duration = Duration::from_secs(3);
 
-/// What is compared: an address and the same request for it again and again.
+/// One side of a comparison: a socket address and the request repeated to it.
 pub(crate) struct Target {
     pub(crate) name: &'static str,
     pub(crate) request: reqwest::Request,
@@ -61,7 +61,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A call of a tool by whoever holds `token`.
+/// A tool call with the bearer token `token`.
 pub(crate) fn call(
     http: &reqwest::Client,
     url: &str,

@@ -74,7 +74,7 @@ impl Framing {
     }
 }
 
-/// The most that `work` held at once, beyond what was held before it.
+/// The peak heap of `work`, beyond the heap in use before it.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (usize, T) {
     let before = HEAP.current_usage();
     HEAP.reset_peak_usage();

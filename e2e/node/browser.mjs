@@ -18,7 +18,7 @@ const { chromium } = need('playwright-core');
 const AXE = await fs.readFile(need.resolve('axe-core/axe.min.js'), 'utf8');
 
 const PATIENCE = 60_000;
-/** Pages on a way. */
+/** Pages on a route. */
 const MOST = 6;
 const FLAGS = [
   '--disable-background-networking',
@@ -32,7 +32,7 @@ const FLAGS = [
 
 class Fault extends Error {}
 
-/** What the pages of a profile met: complaints of the browser, addresses, secrets it was given. */
+/** What the pages of a profile met: complaints of the browser, URLs, secrets it was given. */
 class Profile {
   constructor(context) {
     this.context = context;
@@ -91,7 +91,7 @@ class Person {
     return profile;
   }
 
-  /** Opens an address and answers what is asked on the way: consent or where to sign in, then the provider. */
+  /** Opens a URL and answers the pages on the route: consent or the choice of a sign-in, then the provider. */
   async visit({ browser, url, user, password, decision = 'Approve', keyboard, popup, shot }) {
     const profile = await this.profile(browser, popup);
     if (popup) {
@@ -116,7 +116,7 @@ class Person {
         await seen.judge(shot && `${shot}-consent`);
         await hand.press(decision);
       } else if (ours && (await page.locator('input[name="action"][value="sign_in"]').count())) {
-        // Nobody is sent to the provider before they press a button.
+        // The browser goes to the provider only after a button is pressed.
         await seen.judge(shot && `${shot}-sign-in`);
         await hand.press('Sign in at');
       } else if (!ours && (await page.locator('input[name="username"]').count())) {

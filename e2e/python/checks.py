@@ -14,7 +14,7 @@ PATIENCE = 60.0
 
 
 class Checks:
-    """Counts what held and what did not, and the calls of tools; the last line says both numbers."""
+    """Counts checks that pass and fail, and the calls of tools; the last line says both numbers."""
 
     def __init__(self):
         self.passed = 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The official Python client of MCP, which knows one address: sign-in, roles, refresh and revocation.
 
-`cargo e2e http` runs it. KESTRA_E2E_MCP is the address of the server, whose access tokens live for a
+`cargo e2e http` runs it. KESTRA_E2E_MCP is the URL of the server, whose access tokens live for a
 minute; KESTRA_E2E_BROWSER drives a browser (node/browser.mjs); KESTRA_E2E_KEYCLOAK and
 KESTRA_E2E_ADMIN_PASSWORD manage the provider, at which the server is KESTRA_E2E_CLIENT. Ada may edit and
 Ben may look: KESTRA_E2E_ADA_PASSWORD and _TOKEN are her password there and her Kestra token.
@@ -186,7 +186,7 @@ class Talk:
         self.client = client
 
     async def tools(self):
-        # What was listed before may be kept for a while: the server is asked.
+        # The client may have cached an earlier list: ask the server.
         listed = await self.client.list_tools(cache_mode="bypass")
         return [tool.name for tool in listed.tools]
 
@@ -253,7 +253,7 @@ async def ben(checks):
         async with connection.talk() as talk:
             same(connection.sign_ins, 1)
             with checks.check("a viewer is offered what reads, and nothing else"):
-                # Which edition Kestra is shows when somebody has a token.
+                # The edition of Kestra is known once a person has a token.
                 same(await talk.tools(), [tool for tool in READERS if tool not in ENTERPRISE])
             with checks.check("a tool that he may not use answers like one that does not exist"):
                 same(await talk.refusal("execute_flow"), await talk.refusal("no_such_tool"))

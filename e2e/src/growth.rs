@@ -125,7 +125,7 @@ async fn run_cases(
     (answered + refused > 0).then(|| format!("{name}: {answered} answered, {refused} refused"))
 }
 
-/// What held and what did not.
+/// Checks that passed and checks that failed.
 #[derive(Debug, Default)]
 struct Tally {
     passed: u32,

@@ -164,14 +164,14 @@ fn no_proxy() -> String {
         .join(",")
 }
 
-/// What a script said so far.
+/// The output of a script so far.
 #[derive(Debug, Default)]
 struct Transcript {
     secrets: Vec<String>,
     counts: Option<(u32, u32)>,
     /// What was called, a tool a line.
     calls: Vec<String>,
-    /// Lines that held a secret.
+    /// Lines that contain a secret.
     leaked: u32,
 }
 

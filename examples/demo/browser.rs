@@ -25,7 +25,7 @@ impl Browser {
     pub(crate) fn new() -> anyhow::Result<Self> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            // What it visits is in this process.
+            // The servers it visits are in this process.
             .no_proxy();
         Ok(Self {
             http: http.build()?,

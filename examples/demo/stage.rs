@@ -73,9 +73,13 @@ impl Stage {
             let lines: Vec<String> = failed.map(|one| format!("\n  {one}")).collect();
             bail!("that Kestra cannot be used:{}", lines.concat());
         }
-        let mut api = config.kestra.base.clone().context("no address")?;
+        let mut api = config
+            .kestra
+            .base
+            .clone()
+            .context("the URL of Kestra is not set")?;
         api.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("no address of a web server"))?
+            .map_err(|()| anyhow::anyhow!("the URL of Kestra cannot be a base URL"))?
             .pop_if_empty()
             .extend(["api", "v1", &config.kestra.tenant]);
         let mut http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 
-/// The parts of an expression and what they count, the seconds only where they are wanted.
+/// The fields of an expression and their units; seconds only where they are enabled.
 const PARTS: [(u32, u32); 6] = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
 
-/// Why a text is no expression, in the words of Kestra's parser as far as they were seen.
+/// Why a text is not an expression, in the words of Kestra's parser as far as they are recorded.
 pub(crate) fn check(expression: &str, seconds: bool) -> Result<(), String> {
     if shorthand(expression).is_some() {
         return Ok(());
@@ -40,8 +40,8 @@ fn shorthand(expression: &str) -> Option<&'static str> {
     })
 }
 
-/// The first date after a moment, in milliseconds since the epoch; none within four years, or
-/// for what is no expression.
+/// The first date after a given one, in milliseconds since the epoch. `None` if there is none within
+/// four years or the text is not an expression.
 pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
     let expression = shorthand(expression).unwrap_or(expression);
     let fields: Vec<&str> = expression.split_whitespace().collect();
@@ -77,7 +77,7 @@ pub(crate) fn next(expression: &str, after: u64) -> Option<u64> {
     None
 }
 
-/// In this minute if it has a second left, else in the next that fits.
+/// In this minute if a matching second is left, else in the next matching minute.
 fn with_seconds(fields: &[&str], after: u64) -> Option<u64> {
     let (second, rest) = fields.split_first().filter(|(_, rest)| rest.len() == 5)?;
     let (seconds, rest) = (values(second, 0, 59)?, rest.join(" "));

@@ -80,7 +80,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
     any.then_some(milliseconds(total))
 }
 
-/// Whole milliseconds of seconds.
+/// Seconds as whole milliseconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,5 +1,5 @@
-//! What the recordings do not show: how executions go, what faults do, and the lines without
-//! recordings. Tests of the latter say `unproven`.
+//! What the recordings do not cover: how executions proceed, injected faults, and release lines
+//! without recordings. The names of tests of the latter contain `unproven`.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,10 +31,10 @@ mod trials;
 #[path = "behaviour/triggers.rs"]
 mod triggers;
 
-/// A server and what tests do with it.
-struct Visit(Simulator);
+/// A simulator with shorthands for tests.
+struct TestServer(Simulator);
 
-impl Visit {
+impl TestServer {
     async fn new(dialect: Dialect) -> Self {
         Self::with(Settings::new(dialect)).await
     }
@@ -87,7 +87,7 @@ impl Visit {
         self.send(method, target, "", Value::Null).await.status
     }
 
-    /// Starts a flow of namespace `t`, and says the execution's id.
+    /// Starts a flow of namespace `t` and returns the id of the execution.
     async fn execute(&self, flow: &str) -> String {
         let answer = self
             .send("POST", &format!("/executions/t/{flow}"), "", Value::Null)

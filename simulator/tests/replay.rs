@@ -1,4 +1,4 @@
-//! Replays recorded visits to real servers: the simulator must answer each request with the same
+//! Replays recordings of real servers: the simulator must answer each request with the same
 //! status, media type and shape of JSON.
 
 #![allow(
@@ -28,7 +28,7 @@ const UNMODELLED: &[(&str, &str, &str)] = &[
     ("2.0-dev", "GET", "/api/v1/plugins"),
 ];
 
-/// Exchanges that the simulator answers otherwise, each with the reason: visit, number, why.
+/// Exchanges that the simulator answers differently: recording, number, reason.
 const OTHERWISE: &[(&str, u64, &str)] = &[
     ("1.3-b", 559, EVALUATED),
     ("1.3-b", 571, EVALUATED),
@@ -61,8 +61,8 @@ const FAST: &str = "the first task had begun, or ended, when the answer was made
 const EVALUATED: &str = "the scheduler had looked at the trigger in between";
 const OVERWRITTEN: &str = "a directory has the size of a file that was written in its place";
 
-/// Milliseconds since the epoch at which a replayed visit begins.
-const VISIT: u64 = 1_795_244_000_000;
+/// The start of a replay, in milliseconds since the epoch.
+const START_MS: u64 = 1_795_244_000_000;
 
 #[tokio::test]
 async fn answers_as_1_3_did() {
@@ -75,21 +75,21 @@ async fn answers_as_the_development_build_of_2_0_did() {
 }
 
 #[tokio::test]
-async fn answers_as_1_3_did_in_the_second_visit() {
+async fn answers_as_1_3_did_in_the_second_recording() {
     replay(Dialect::V1_3, "-b").await;
 }
 
 #[tokio::test]
-async fn answers_as_the_development_build_of_2_0_did_in_the_second_visit() {
+async fn answers_as_the_development_build_of_2_0_did_in_the_second_recording() {
     replay(Dialect::V2_0Dev, "-b").await;
 }
 
-/// Replays a visit; of the second ones the exchanges of the routes that change things, and of those
-/// that show what they changed.
+/// Replays a recording; of the second ones only exchanges of routes that change things or show the
+/// change.
 async fn replay(dialect: Dialect, visit: &str) {
     let line = format!("{dialect}{visit}");
     let exchanges = recordings(&line);
-    let clock = Clock::manual(VISIT);
+    let clock = Clock::manual(START_MS);
     let settings = Settings {
         clock: clock.clone(),
         ..Settings::new(dialect)
@@ -101,9 +101,9 @@ async fn replay(dialect: Dialect, visit: &str) {
     let mut unmodelled = 0;
     for exchange in &exchanges {
         let (request, recorded) = (&exchange["request"], &exchange["response"]);
-        // The recorded moment is the sending's; what the answer shows is of its end.
+        // The recording has the time of the request; the answer shows the time of its end.
         let at = exchange["at_ms"].as_u64().unwrap() + recorded["ms"].as_u64().unwrap();
-        clock.set(VISIT + at);
+        clock.set(START_MS + at);
         let answer = client::send(&server.url(), request, &ids).await;
         let mut found = shape::differences(recorded, &answer, &mut ids);
         let path = request["path"].as_str().unwrap();

@@ -1,9 +1,9 @@
-//! Holds the simulator to what two real servers said of small sources, when asked to validate them
-//! and to save them.
+//! Compares the simulator with the answers of two real servers to requests that validate and save
+//! small sources.
 //!
-//! Everything said is compared byte for byte, but for two things. Constraints stand in a set in
-//! Kestra, so that their lines come in any order: they are compared sorted. And the recordings cut
-//! refusals of saves after [`CUT`] characters: of those the begin is compared.
+//! Answers are compared byte for byte, with two exceptions. Kestra holds constraints in a set, so
+//! they come in any order: they are sorted first. The recordings cut the errors of failed saves
+//! after [`CUT`] characters: only that much is compared.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use simulator::{Dialect, Settings, Simulator};
 #[path = "replay/client.rs"]
 mod client;
 
-/// How many characters of a refusal are recorded.
+/// The recorded length of the error of a failed save, in characters.
 const CUT: usize = 400;
 
 #[tokio::test]
@@ -33,13 +33,13 @@ async fn says_what_the_development_build_of_2_0_said() {
 }
 
 #[tokio::test]
-async fn validates_as_1_3_did_in_the_second_visit() {
-    revisit(Dialect::V1_3).await;
+async fn validates_as_1_3_did_in_the_second_recording() {
+    validate_recorded(Dialect::V1_3).await;
 }
 
 #[tokio::test]
-async fn validates_as_the_development_build_of_2_0_did_in_the_second_visit() {
-    revisit(Dialect::V2_0Dev).await;
+async fn validates_as_the_development_build_of_2_0_did_in_the_second_recording() {
+    validate_recorded(Dialect::V2_0Dev).await;
 }
 
 /// The 181 sources.
@@ -70,8 +70,8 @@ async fn hold(dialect: Dialect) {
     differences.are_none();
 }
 
-/// All validations of the second visit, and all sources that it saved.
-async fn revisit(dialect: Dialect) {
+/// All validations of the second recording, and all sources that it saved.
+async fn validate_recorded(dialect: Dialect) {
     let recorded = &recording("second-visit.json")[dialect.to_string()];
     let (validations, saves) = (
         recorded["validations"].as_array().unwrap(),
@@ -94,7 +94,7 @@ async fn revisit(dialect: Dialect) {
         .await;
     }
     let server = server(dialect).await;
-    // What the visit had saved by then.
+    // The sources saved by then.
     let before = "id: simple\nnamespace: rec2.team\ntasks:\n  - id: a\n    type: \
                   io.kestra.plugin.core.log.Log\n    message: x\n";
     server.save_flow(before).unwrap();
@@ -112,7 +112,7 @@ async fn revisit(dialect: Dialect) {
     differences.are_none();
 }
 
-/// What a save says, and whom it names.
+/// Compares the answer to a save, and the ids in it.
 async fn save(
     server: &Simulator,
     name: &str,
@@ -184,7 +184,7 @@ fn named(namespace: &Value, id: &Value) -> Value {
     }
 }
 
-/// A verdict without its names and without what it does not complain of.
+/// A verdict without its names, `false` flags and empty lists.
 fn told(verdict: &Value) -> Value {
     let mut verdict = verdict.clone();
     sort(&mut verdict);
@@ -210,7 +210,7 @@ fn sort(verdicts: &mut Value) {
     }
 }
 
-/// A message whose lines are constraints, with these in an order of their own.
+/// A message with its constraints, one a line, sorted.
 fn sorted(text: &str) -> Value {
     let begin = ["Validation error: ", "Invalid entity: "];
     let rest = begin.iter().find_map(|begin| text.strip_prefix(begin));

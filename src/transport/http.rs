@@ -1,9 +1,9 @@
 //! MCP over HTTP for people who sign in: one listener for MCP, authorization and pages, and one for
-//! numbers.
+//! metrics.
 //!
-//! From the outside in: bounds of a connection, a name for each request, `Host` and `Origin`, CORS,
-//! and for `/mcp` the bearer before a byte of the body, the body before anything else reads it, and
-//! rmcp without sessions: any replica answers any request, and nothing can be stolen between two.
+//! From the outside in: the bounds of a connection, an id for each request, `Host` and `Origin`, CORS,
+//! and for `/mcp` the bearer token before a byte of the body, then the body, then rmcp without sessions:
+//! any replica answers any request, and there is no session to steal.
 
 mod base;
 mod body;
@@ -52,19 +52,19 @@ pub use bounds::Bounds;
 /// What is served.
 #[derive(Debug)]
 pub struct Parts {
-    /// Who comes in.
+    /// Authenticates requests.
     pub gate: Arc<dyn Gate>,
-    /// What answers.
+    /// Answers MCP requests.
     pub server: Server,
-    /// How far it goes.
+    /// Whether this server may change anything.
     pub access: Access,
-    /// What was configured.
+    /// The settings of the listener.
     pub listen: Listen,
-    /// The address of the world.
+    /// The public URL.
     pub public: Public,
     /// The endpoints of the authorization server and the pages.
     pub routes: Router,
-    /// Numbers, and where they are served.
+    /// Metrics, and the listener that serves them.
     pub metrics: (Arc<Metrics>, Option<TcpListener>),
     /// What no client may exceed.
     pub bounds: Bounds,
@@ -73,7 +73,7 @@ pub struct Parts {
 /// Serves until `stop` fires and the calls in flight are answered, or `drain` is over.
 ///
 /// # Errors
-/// When the listener for numbers cannot be used.
+/// When the listener for metrics cannot be used.
 pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken) -> io::Result<()> {
     let Parts {
         gate,
@@ -129,7 +129,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
                 told.text(),
             )
         };
-        // A probe names a server by its address, and learns no numbers.
+        // Probes may use any `Host`, and get no metrics.
         let router = Router::new()
             .route("/metrics", get(text))
             .route_layer(from_fn_with_state(hosts_of_numbers, host::pass))
@@ -148,7 +148,7 @@ pub async fn serve(listener: TcpListener, parts: Parts, stop: CancellationToken)
     server.end_waits();
     let deadline = until() + bounds.drain;
     still.drain(deadline).await;
-    // Changes that nobody waits for are carried to their end, too.
+    // Changes whose client has left are completed, too.
     if tokio::time::timeout_at(deadline, server.idle())
         .await
         .is_err()

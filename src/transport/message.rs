@@ -1,4 +1,4 @@
-//! What a message must be: one JSON object that says one thing, and that MCP knows.
+//! What a message must be: one unambiguous JSON object that MCP knows.
 
 mod finder;
 
@@ -17,13 +17,13 @@ use crate::tool::strict::{self, DEEPEST, Fault};
 
 pub(super) use finder::Finder;
 
-/// What rmcp works with.
+/// The message type of rmcp.
 pub(super) type Message = RxJsonRpcMessage<RoleServer>;
 
-/// Why a text is no message.
+/// Why a text is not a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    /// The id of the request, where it can be read.
+    /// The id of the request, if it can be read.
     id: Value,
     code: ErrorCode,
     message: Cow<'static, str>,
@@ -46,25 +46,25 @@ impl Refusal {
         Self::new(id, ErrorCode::INVALID_REQUEST, text)
     }
 
-    /// A message for which there is no room now.
+    /// A message for which there is no memory now.
     pub(super) fn no_room(id: Value) -> Self {
         const TEXT: &str = "Too many long messages at once: send this one again";
         Self::new(id, ErrorCode::INTERNAL_ERROR, TEXT)
     }
 
-    /// A method that the revision of the request does not have any more.
+    /// A method that the protocol revision of the request has removed.
     pub(super) fn removed(id: Value) -> Self {
         const TEXT: &str = "MCP 2026-07-28 has no such method";
         Self::new(id, ErrorCode::METHOD_NOT_FOUND, TEXT)
     }
 
-    /// A message that a header calls something else (MCP 2026-07-28, HTTP headers).
+    /// A message that contradicts its headers (MCP 2026-07-28).
     pub(super) fn mislabelled(id: Value) -> Self {
         const TEXT: &str = "A header names another method or object than the message";
         Self::new(id, ErrorCode::HEADER_MISMATCH, TEXT)
     }
 
-    /// A message whose answer was cut off.
+    /// A request whose answer was interrupted.
     pub(super) fn cut_off(id: Value, started: Option<&Started>) -> Self {
         const TEXT: &str = "Access ended during this call, and its outcome is unknown. Connect \
              again, and read the object before you try again.";
@@ -79,7 +79,7 @@ impl Refusal {
         }
     }
 
-    /// A request with the id of one that is not answered yet.
+    /// A request whose id belongs to a request in flight.
     pub(super) fn in_use(id: &rmcp::model::RequestId) -> Self {
         const TEXT: &str = "The id belongs to a request that is not answered yet";
         Self::new(
@@ -89,7 +89,7 @@ impl Refusal {
         )
     }
 
-    /// The message that tells the client.
+    /// The JSON-RPC error.
     pub(super) fn into_text(self) -> Vec<u8> {
         let error = ErrorData::new(self.code, self.message, self.data);
         json!({ "jsonrpc": "2.0", "id": self.id, "error": error })
@@ -98,32 +98,32 @@ impl Refusal {
     }
 }
 
-/// The outermost fields; what lies below is skipped, however deep it is.
+/// The outermost members; their contents are skipped, however deep.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
 }
 
-/// Tells `"id": null` from no id at all.
+/// Distinguishes `"id": null` from a missing id.
 fn present<'de: 'a, 'a, D: de::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'a RawValue>, D::Error> {
     <&'a RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// What a message is about, as far as others than MCP itself need to know.
+/// What the transport needs to know of a message.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Subject {
     /// Of a request; null otherwise.
     pub(super) id: Value,
     /// Of a request or a notification.
     pub(super) method: Option<String>,
-    /// The tool or the prompt, or the address of the resource.
+    /// The name of the tool or prompt, or the URI of the resource.
     pub(super) object: Option<String>,
     /// Whether it asks for progress.
     pub(super) progress: bool,
-    /// The id of the request that a notification takes back.
+    /// The id of the request that a notification cancels.
     pub(super) taken_back: Option<Value>,
 }
 
@@ -136,7 +136,7 @@ impl Subject {
             #[serde(borrow)]
             params: Option<&'a RawValue>,
         }
-        // Of any shape: what one field is must not hide another, which counts for rmcp alone.
+        // Of any shape: a member of the wrong type must not hide another; only rmcp judges types.
         #[derive(Default, Deserialize)]
         struct Params {
             name: Option<Value>,
@@ -150,7 +150,7 @@ impl Subject {
         let Ok(Whole { method, params }) = serde_json::from_str(text) else {
             return Self::default();
         };
-        // Parameters of other shapes name nothing.
+        // Parameters of another shape name nothing.
         let params = params
             .and_then(|params| serde_json::from_str::<Params>(params.get()).ok())
             .unwrap_or_default();
@@ -189,7 +189,7 @@ pub(super) fn read(line: &[u8]) -> Result<Message, Refusal> {
     serde_json::from_str(text).map_err(|_| unknown(text))
 }
 
-/// Why a text that was [`check`]ed is no message of MCP.
+/// Why a text that passed [`check`] is not a message of MCP.
 fn unknown(text: &str) -> Refusal {
     Refusal::new(
         id_of(text),
@@ -202,7 +202,7 @@ fn invalid(id: Value, text: impl Into<Cow<'static, str>>) -> Refusal {
     Refusal::new(id, ErrorCode::INVALID_REQUEST, text)
 }
 
-/// Checks what does not take MCP to know: one JSON object that says one thing.
+/// Checks what does not need knowledge of MCP: one unambiguous JSON object.
 pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     let unreadable = |text| Refusal::new(Value::Null, ErrorCode::PARSE_ERROR, text);
     if line.starts_with(b"\xef\xbb\xbf") {
@@ -241,7 +241,7 @@ pub(super) fn check(line: &[u8]) -> Result<&str, Refusal> {
     Ok(text)
 }
 
-/// Whether `text` answers the request of this id.
+/// Whether `text` is the response to the request with this id.
 pub(super) fn answers(text: &[u8], id: &Value) -> bool {
     #[derive(Deserialize)]
     struct Answer<'a> {
@@ -264,7 +264,7 @@ fn has_id(text: &str) -> bool {
     head(text).is_some_and(|head| head.id.is_some())
 }
 
-/// The id, if it is one that a request may have.
+/// The id, if a request may have it.
 fn id_of(text: &str) -> Value {
     head(text)
         .and_then(|head| serde_json::from_str(head.id?.get()).ok())
@@ -272,7 +272,7 @@ fn id_of(text: &str) -> Value {
         .unwrap_or_default()
 }
 
-/// Whether a request may have this id, and progress this token.
+/// Whether this is valid as a request id or a progress token.
 fn is_id(value: &Value) -> bool {
     value.is_string() || value.is_i64()
 }

@@ -1,5 +1,5 @@
-//! What stands on the wire otherwise than rmcp writes it: its maps sort their members, and it writes a
-//! field that a version of MCP has no more.
+//! Rewrites what rmcp writes: its maps sort their members, and it writes a member that a revision of MCP
+//! removed.
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -10,15 +10,15 @@ use crate::mcp::as_written;
 /// Ends the names of the members of a tool that are schemas. In a text of JSON a quotation mark is
 /// escaped, so this stands nowhere but between a name and its object.
 const SCHEMA: &str = "Schema\":";
-/// What MCP 2026-07-28 removed of a question that leads to a page, as rmcp writes that it is absent.
+/// A member of URL elicitation that MCP 2026-07-28 removed, as rmcp writes its absence.
 const NO_ID: &str = "\"elicitationId\":\"\"";
-/// A result that asks, and what only one that answers has.
+/// An `input_required` result, and a member that only a complete result has.
 const ASKS: &str = "\"resultType\":\"input_required\"";
 const ANSWERS: &str = "\"structuredContent\":";
 
-/// A message of rmcp's, or an event that holds one, as it should be read.
+/// A message of rmcp, or an event that holds one, rewritten for clients.
 pub(super) fn rewritten(message: Bytes) -> Bytes {
-    // Almost no message holds either, and some are long.
+    // Almost no message contains either, and some are long.
     let has = |words: &str| memmem::find(&message, words.as_bytes()).is_some();
     let asks = has(NO_ID) && has(ASKS) && !has(ANSWERS);
     if !asks && !has(SCHEMA) {

@@ -1,7 +1,7 @@
-//! MCP on standard input and output: a message a line.
+//! MCP on standard input and output, one message per line.
 //!
-//! Between the pipes and rmcp stands [`Lines`]: it answers what rmcp would drop in silence, bounds
-//! what is read, and holds the end of the input back until the calls in flight are answered.
+//! [`Lines`] is between the pipes and rmcp: it answers what rmcp would drop silently, bounds what is
+//! read, and withholds the end of the input until the calls in flight are answered.
 
 mod line;
 mod lines;
@@ -17,16 +17,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::mcp::Server;
 use lines::Lines;
 
-/// For the last bytes to leave after the last answer was made.
+/// Time to write the last bytes after the last answer.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Why serving ended other than by the end of the input.
+/// Why serving ended before the end of the input.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// The client broke the start of the protocol.
+    /// The client violated the handshake.
     #[error("the connection could not be opened")]
     Open(#[source] Box<ServerInitializeError>),
-    /// The loop that serves died.
+    /// The serving loop failed.
     #[error("the connection broke")]
     Broken(#[from] tokio::task::JoinError),
 }
@@ -36,7 +36,7 @@ pub enum ServeError {
 /// `last` bounds the answers after the end of the input.
 ///
 /// # Errors
-/// [`ServeError`]; the end of the input is no error, at no time.
+/// [`ServeError`]; the end of the input is never an error.
 pub async fn serve<R, W>(
     server: Server,
     input: R,
@@ -49,7 +49,7 @@ where
 {
     let (writer, written) = writer::start(output);
     let lines = Lines::new(input, writer, last);
-    // Large, and of no use once the client has said hello.
+    // Large, and useless after the handshake.
     let running = match Box::pin(server.clone().serve(lines)).await {
         Ok(running) => running,
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
@@ -58,13 +58,13 @@ where
     let announcing = tokio::spawn(announce(server, running.peer().clone()));
     let ended = running.waiting().await;
     announcing.abort();
-    // Late: a pipe that nobody reads must not keep the process.
+    // With a limit: a pipe that nobody reads must not keep the process alive.
     let _ = tokio::time::timeout(FLUSH, written).await;
     ended?;
     Ok(())
 }
 
-/// Tells a client that keeps a connection when its list of tools is no longer right.
+/// Notifies a connected client when its list of tools is outdated.
 async fn announce(server: Server, peer: rmcp::Peer<rmcp::RoleServer>) {
     let mut changes = server.changes();
     while changes.changed().await.is_ok() {

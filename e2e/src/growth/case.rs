@@ -106,7 +106,7 @@ pub(crate) struct Run {
     pub(crate) labels: Vec<String>,
 }
 
-/// A request of somebody else.
+/// A request of another client.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ask {

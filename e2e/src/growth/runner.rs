@@ -13,7 +13,7 @@ use super::server::{Answer, Server};
 use super::step::Steps;
 use crate::simulated::Simulated;
 
-/// A server on a simulated Kestra, whom somebody else talks to as well.
+/// A server on a simulated Kestra that another client also uses.
 pub(crate) struct Runner<'a> {
     steps: Steps<'a>,
     server: &'a Server,

@@ -1,4 +1,4 @@
-//! A copy of the project whose manifest has more tools.
+//! A copy of the project with more tools in its manifest.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! People at a browser: `e2e/node/browser.mjs` drives Chromium as it is told here.
+//! A person at a browser: `e2e/node/browser.mjs` drives Chromium on commands from here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
     "google-chrome",
 ];
-/// For one request: pages of several hosts, each loaded, checked and kept.
+/// For one request: pages of several hosts, each loaded, checked and saved.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser with any number of profiles.
@@ -34,7 +34,7 @@ pub(crate) struct Browser {
     process: Process,
 }
 
-/// A way through pages.
+/// A route through pages.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Journey<'a> {
     /// The profile.
@@ -51,7 +51,7 @@ pub(crate) struct Journey<'a> {
     pub(crate) keyboard: bool,
     /// Whether a page opens it in a window.
     pub(crate) popup: bool,
-    /// How screenshots are named; none are kept without.
+    /// The name of screenshots; without one, none are taken.
     pub(crate) screenshot: Option<&'a str>,
 }
 
@@ -128,7 +128,7 @@ impl Browser {
         &self.address
     }
 
-    /// Goes a way, to its end.
+    /// Follows a journey to its end.
     pub(crate) async fn visit(&self, journey: &Journey<'_>) -> anyhow::Result<Outcome> {
         self.ask("visit", journey).await
     }
@@ -163,7 +163,7 @@ impl Browser {
         Ok(self.ask::<Framed>("frame", &frame).await?.framed)
     }
 
-    /// Hands in what pages and cookies held, and ends.
+    /// Reports the secrets seen in pages and cookies, and ends.
     pub(crate) async fn end(self, secrets: &Secrets) -> anyhow::Result<()> {
         let known: Known = self.ask("secrets", &serde_json::json!({})).await?;
         for (secret, name) in &known.secrets {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::report::Report;
 
-/// Counts what held and what did not.
+/// Counts checks that pass and checks that fail.
 #[derive(Debug)]
 pub(crate) struct Checks {
     label: &'static str,
@@ -27,7 +27,7 @@ impl Checks {
         })
     }
 
-    /// One check. What it found out, if it held.
+    /// Runs one check and returns its value if it passes.
     pub(crate) fn check<T>(
         &mut self,
         name: &str,

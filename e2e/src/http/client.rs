@@ -135,7 +135,7 @@ impl Client {
         Box::pin(manager.refresh_token()).await.map(drop)
     }
 
-    /// Access and refresh token, as they are kept; the search knows them.
+    /// The access and refresh token; the search for secrets covers them.
     pub(crate) async fn tokens(&self) -> anyhow::Result<(String, String)> {
         let folders = self.store.load().await?.context("it keeps no tokens")?;
         let folders = serde_json::to_value(folders)?;

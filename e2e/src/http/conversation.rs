@@ -90,7 +90,7 @@ impl<'a> Conversation<'a> {
         let ada = self.checks.check(name, pending.connect()).await?;
         let listed = async {
             let (tools, mut wanted) = (ada.tools().await?, [&VIEWER[..], &EDITOR].concat());
-            // Which edition Kestra is shows when somebody has a token.
+            // The edition of Kestra is known once a person has a token.
             wanted.retain(|tool| !tool.contains("_app"));
             wanted.sort_unstable();
             ensure!(tools == wanted, "{tools:?}");

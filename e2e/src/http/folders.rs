@@ -7,7 +7,7 @@ use crate::workspace::Workspace;
 /// Where the collector of spans keeps them.
 pub(crate) const SPANS: &str = "spans";
 
-/// Where things are kept: all that is below `logs` is searched for secrets at the end.
+/// The folders of a run: everything below `logs` is searched for secrets at the end.
 pub(crate) struct Folders {
     pub(crate) folder: PathBuf,
     pub(crate) logs: PathBuf,

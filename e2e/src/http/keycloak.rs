@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 const VERSION: &str = "26.6.4";
 /// Of the zip.
 const SHA256: &str = "b00d79ca3afd94bf431d2c3afb2a5af695da813017c434de7240790de6490779";
-/// The realm, with variables in the place of secrets and addresses.
+/// The realm, with variables in place of secrets and URLs.
 const REALM: &str = include_str!("../../keycloak/realm.json");
 /// For it to answer after a start: the first one fills a database.
 const PATIENCE: Duration = Duration::from_mins(4);

@@ -38,7 +38,7 @@ impl Callback {
     pub(crate) async fn listen() -> anyhow::Result<Self> {
         let (sender, arrived) = mpsc::channel(4);
         let answer = move |OriginalUri(uri): OriginalUri| async move {
-            // Nobody waits any more: then it is told to nobody.
+            // The receiver is gone: nothing to do.
             let _ = sender.send(uri.to_string()).await;
             Html(BACK)
         };
@@ -88,7 +88,7 @@ impl Collector {
         let file = Arc::new(Mutex::new(File::create(file)?));
         let keep = move |body: Bytes| async move {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            // A span that is not kept is missed at the end, where they are counted.
+            // The count of spans at the end reveals a lost one.
             let _ = file.write_all(&body).and_then(|()| file.write_all(b"\n"));
         };
         let (origin, task) = serve(Router::new().route("/v1/traces", post(keep))).await?;

@@ -10,7 +10,7 @@ pub(crate) fn http_client() -> anyhow::Result<reqwest::Client> {
     Ok(http_client.timeout(Duration::from_mins(1)).build()?)
 }
 
-/// A port that nobody has.
+/// A free port.
 pub(crate) fn free_port() -> std::io::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())

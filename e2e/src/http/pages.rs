@@ -30,7 +30,7 @@ pub(crate) async fn popup(deployment: &Deployment, checks: &mut Checks) -> Optio
     checks.check(name, entered).await
 }
 
-/// Whoever opens an address of the server in a browser.
+/// A person opens a URL of the server in a browser.
 pub(crate) async fn doors(deployment: &Deployment, checks: &mut Checks) {
     let mcp = deployment.mapped.mcp();
     for (path, heading, screenshot) in [
@@ -52,7 +52,7 @@ pub(crate) async fn doors(deployment: &Deployment, checks: &mut Checks) {
                 .on_page(heading)?;
             ensure!(
                 path == "/nowhere" || seen.text.contains(&mcp),
-                "no address: {}",
+                "the page lacks the URL of MCP: {}",
                 seen.text
             );
             Ok(())

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 /// For a program to end after it was told to.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// It is told to end when it is dropped.
+/// It is asked to terminate on drop.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) child: Child,

@@ -36,7 +36,7 @@ tasks:
     message: saved by Ada
 ";
 
-/// That a tool of editors answers as one that nobody has.
+/// Checks that an editor's tool answers like a tool that does not exist.
 pub(crate) async fn check_hidden(client: &Client) -> anyhow::Result<()> {
     let hidden = client.call("create_or_update_flow", json!({ "source": SAVED }));
     let nonsense = client.call("no_such_tool", json!({ "source": SAVED }));

@@ -4,7 +4,7 @@ fn state(execution: &Value) -> &str {
     execution["state"]["current"].as_str().unwrap()
 }
 
-/// Task ids with values and states, in the order of their creation.
+/// Task ids with values and states, in order of creation.
 fn runs(execution: &Value) -> Vec<String> {
     execution["taskRunList"]
         .as_array()
@@ -22,14 +22,14 @@ fn runs(execution: &Value) -> Vec<String> {
 
 /// Runs the tasks of a flow to the end on 1.3.
 async fn run(tasks: &str) -> Value {
-    let visit = Visit::new(Dialect::V1_3).await;
-    visit
+    let server = TestServer::new(Dialect::V1_3).await;
+    server
         .0
         .save_flow(&format!("id: f\nnamespace: t\n{tasks}"))
         .unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(600);
-    visit.get(&format!("/executions/{id}")).await
+    let id = server.execute("f").await;
+    server.pass(600);
+    server.get(&format!("/executions/{id}")).await
 }
 
 const LOG: &str = "type: io.kestra.plugin.core.log.Log, message: m";
@@ -38,23 +38,23 @@ const FAIL: &str = "type: io.kestra.plugin.core.execution.Fail";
 #[tokio::test]
 async fn nothing_moves_unless_the_clock_moves() {
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
-        visit
+        let server = TestServer::new(dialect).await;
+        server
             .0
             .save_flow(&format!(
                 "id: f\nnamespace: t\ntasks:\n- {{id: a, {LOG}}}\n"
             ))
             .unwrap();
-        let id = visit.execute("f").await;
-        let before = visit.get(&format!("/executions/{id}")).await;
+        let id = server.execute("f").await;
+        let before = server.get(&format!("/executions/{id}")).await;
         assert_eq!(
             before,
-            visit.get(&format!("/executions/{id}")).await,
+            server.get(&format!("/executions/{id}")).await,
             "{dialect}"
         );
         assert_ne!(state(&before), "SUCCESS", "{dialect}");
-        visit.pass(5);
-        let after = visit.get(&format!("/executions/{id}")).await;
+        server.pass(5);
+        let after = server.get(&format!("/executions/{id}")).await;
         assert_eq!(state(&after), "SUCCESS", "{dialect}");
     }
 }
@@ -146,28 +146,28 @@ async fn disabled_and_conditional_tasks_do_not_run() {
 
 #[tokio::test]
 async fn parallel_tasks_run_side_by_side() {
-    let visit = Visit::new(Dialect::V1_3).await;
+    let server = TestServer::new(Dialect::V1_3).await;
     let sleep = "type: io.kestra.plugin.core.flow.Sleep, duration: PT30S";
     let flow = format!(
         "id: f\nnamespace: t\ntasks:\n- id: p\n  type: io.kestra.plugin.core.flow.Parallel\n  \
          tasks:\n  - {{id: a, {sleep}}}\n  - {{id: b, {sleep}}}\n"
     );
-    visit.0.save_flow(&flow).unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(10);
-    let execution = visit.get(&format!("/executions/{id}")).await;
+    server.0.save_flow(&flow).unwrap();
+    let id = server.execute("f").await;
+    server.pass(10);
+    let execution = server.get(&format!("/executions/{id}")).await;
     assert_eq!(runs(&execution), ["p RUNNING", "a RUNNING", "b RUNNING"]);
-    visit.pass(21);
+    server.pass(21);
     assert_eq!(
-        state(&visit.get(&format!("/executions/{id}")).await),
+        state(&server.get(&format!("/executions/{id}")).await),
         "SUCCESS"
     );
 }
 
 #[tokio::test]
 async fn a_subflow_hands_its_outputs_up() {
-    let visit = Visit::new(Dialect::V1_3).await;
-    visit
+    let server = TestServer::new(Dialect::V1_3).await;
+    server
         .0
         .save_flow(
             "id: child\nnamespace: t\ninputs:\n- {id: n, type: INT}\noutputs:\n\
@@ -175,7 +175,7 @@ async fn a_subflow_hands_its_outputs_up() {
              - {id: a, type: io.kestra.plugin.core.log.Log, message: m}\n",
         )
         .unwrap();
-    visit
+    server
         .0
         .save_flow(
             "id: f\nnamespace: t\ntasks:\n- id: call\n  \
@@ -184,54 +184,54 @@ async fn a_subflow_hands_its_outputs_up() {
              format: '{{ outputs.call.outputs.o }}'\n",
         )
         .unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(5);
-    let execution = visit.get(&format!("/executions/{id}")).await;
+    let id = server.execute("f").await;
+    server.pass(5);
+    let execution = server.get(&format!("/executions/{id}")).await;
     assert_eq!(runs(&execution), ["call SUCCESS", "r SUCCESS"]);
     assert_eq!(execution["taskRunList"][1]["outputs"]["value"], "got 7");
 }
 
 #[tokio::test]
 async fn a_pause_with_a_duration_ends_by_itself() {
-    let visit = Visit::new(Dialect::V2_0Dev).await;
-    visit
+    let server = TestServer::new(Dialect::V2_0Dev).await;
+    server
         .0
         .save_flow(
             "id: f\nnamespace: t\ntasks:\n- id: p\n  type: io.kestra.plugin.core.flow.Pause\n  \
              pauseDuration: PT1M\n",
         )
         .unwrap();
-    let id = visit.execute("f").await;
+    let id = server.execute("f").await;
     assert_eq!(
-        state(&visit.get(&format!("/executions/{id}")).await),
+        state(&server.get(&format!("/executions/{id}")).await),
         "PAUSED"
     );
-    visit.pass(61);
+    server.pass(61);
     assert_eq!(
-        state(&visit.get(&format!("/executions/{id}")).await),
+        state(&server.get(&format!("/executions/{id}")).await),
         "SUCCESS"
     );
 }
 
 #[tokio::test]
 async fn a_restarted_execution_runs_what_failed_again() {
-    let visit = Visit::new(Dialect::V1_3).await;
-    visit
+    let server = TestServer::new(Dialect::V1_3).await;
+    server
         .0
         .save_flow(&format!(
             "id: f\nnamespace: t\ntasks:\n- {{id: a, {LOG}}}\n- {{id: b, {FAIL}}}\n"
         ))
         .unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(5);
+    let id = server.execute("f").await;
+    server.pass(5);
     assert_eq!(
-        visit
+        server
             .status("POST", &format!("/executions/{id}/restart"))
             .await,
         200
     );
-    visit.pass(5);
-    let execution = visit.get(&format!("/executions/{id}")).await;
+    server.pass(5);
+    let execution = server.get(&format!("/executions/{id}")).await;
     assert_eq!(runs(&execution), ["a SUCCESS", "b FAILED"]);
     assert_eq!(
         execution["taskRunList"][1]["attempts"]

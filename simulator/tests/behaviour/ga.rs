@@ -3,8 +3,8 @@ use super::*;
 const FLOW: &str = "id: f\nnamespace: t\noutputs:\n- {id: o, type: STRING, value: '{{ outputs.r.value }}'}\n\
     tasks:\n- {id: r, type: io.kestra.plugin.core.debug.Return, format: v}\n";
 
-async fn create(visit: &Visit, target: &str, source: &str) -> client::Answer {
-    visit
+async fn create(server: &TestServer, target: &str, source: &str) -> client::Answer {
+    server
         .send("POST", target, "application/x-yaml", json!(source))
         .await
 }
@@ -28,13 +28,13 @@ fn problem(answer: &client::Answer) -> (u64, String) {
 
 #[tokio::test]
 async fn unproven_refusals_are_problem_documents() {
-    let visit = Visit::new(Dialect::V2_0).await;
-    assert_eq!(create(&visit, "/flows", FLOW).await.status, 200);
-    let again = create(&visit, "/flows", FLOW).await;
+    let server = TestServer::new(Dialect::V2_0).await;
+    assert_eq!(create(&server, "/flows", FLOW).await.status, 200);
+    let again = create(&server, "/flows", FLOW).await;
     assert_eq!(problem(&again), (409, "entity-already-exists".to_owned()));
-    let bad = create(&visit, "/flows", "id: x\nnamespace: t\n").await;
+    let bad = create(&server, "/flows", "id: x\nnamespace: t\n").await;
     assert_eq!(problem(&bad), (422, "invalid-entity".to_owned()));
-    let filter = visit
+    let filter = server
         .send(
             "GET",
             "/flows/search?filters[nope][EQUALS]=x",
@@ -43,17 +43,17 @@ async fn unproven_refusals_are_problem_documents() {
         )
         .await;
     assert_eq!(problem(&filter), (400, "invalid-query-filters".to_owned()));
-    let size = visit
+    let size = server
         .send("GET", "/flows/search?size=1001", "", Value::Null)
         .await;
     assert_eq!(size.status, 422);
-    let missing = visit.send("GET", "/flows/t/nope", "", Value::Null).await;
+    let missing = server.send("GET", "/flows/t/nope", "", Value::Null).await;
     assert_eq!(problem(&missing), (404, "not-found".to_owned()));
 }
 
 #[tokio::test]
 async fn unproven_configs_need_credentials_and_login_does_not() {
-    let visit = Visit::new(Dialect::V2_0).await;
+    let server = TestServer::new(Dialect::V2_0).await;
     for (path, status) in [
         ("/api/v1/configs", 401),
         ("/api/v1/configs/login", 200),
@@ -61,27 +61,27 @@ async fn unproven_configs_need_credentials_and_login_does_not() {
     ] {
         let request = json!({"method": "GET", "path": path, "query": [], "headers": {},
             "credential": "none", "body": null});
-        let answer = client::send(&visit.0.url(), &request, &BTreeMap::new()).await;
+        let answer = client::send(&server.0.url(), &request, &BTreeMap::new()).await;
         assert_eq!(answer.status, status, "{path}");
     }
 }
 
 #[tokio::test]
 async fn unproven_outputs_have_routes_of_their_own() {
-    let visit = Visit::new(Dialect::V2_0).await;
-    visit.0.save_flow(FLOW).unwrap();
-    let id = visit.execute("f").await;
-    visit.pass(5);
-    let execution = visit.get(&format!("/executions/{id}")).await;
+    let server = TestServer::new(Dialect::V2_0).await;
+    server.0.save_flow(FLOW).unwrap();
+    let id = server.execute("f").await;
+    server.pass(5);
+    let execution = server.get(&format!("/executions/{id}")).await;
     assert!(execution.get("outputs").is_none());
     assert_eq!(
-        visit.get(&format!("/outputs/executions/{id}")).await,
+        server.get(&format!("/outputs/executions/{id}")).await,
         json!({"o": "v"})
     );
-    let tasks = visit.get(&format!("/outputs/tasks/{id}")).await;
+    let tasks = server.get(&format!("/outputs/tasks/{id}")).await;
     let run = tasks[0]["taskRunId"].as_str().unwrap().to_owned();
     assert_eq!(
-        visit.get(&format!("/outputs/tasks/{id}/{run}")).await,
+        server.get(&format!("/outputs/tasks/{id}/{run}")).await,
         json!({"value": "v"})
     );
 }
@@ -92,38 +92,38 @@ async fn unproven_new_things_stay_invisible_for_a_while() {
         eventual: Some(Duration::from_secs(3)),
         ..Settings::new(Dialect::V2_0)
     };
-    let visit = Visit::with(settings).await;
-    visit.0.save_flow(FLOW).unwrap();
-    assert_eq!(visit.status("POST", "/executions/t/f").await, 404);
-    assert_eq!(visit.get("/flows/search").await["total"], 0);
-    visit.pass(3);
-    let id = visit.execute("f").await;
+    let server = TestServer::with(settings).await;
+    server.0.save_flow(FLOW).unwrap();
+    assert_eq!(server.status("POST", "/executions/t/f").await, 404);
+    assert_eq!(server.get("/flows/search").await["total"], 0);
+    server.pass(3);
+    let id = server.execute("f").await;
     let path = format!("/executions/{id}");
-    assert_eq!(visit.status("GET", &path).await, 404);
-    visit.pass(3);
-    assert_eq!(visit.status("GET", &path).await, 200);
+    assert_eq!(server.status("GET", &path).await, 404);
+    server.pass(3);
+    assert_eq!(server.status("GET", &path).await, 200);
 }
 
 #[tokio::test]
 async fn unproven_a_draft_is_not_validated_and_runs_only_by_number() {
-    let visit = Visit::new(Dialect::V2_0).await;
+    let server = TestServer::new(Dialect::V2_0).await;
     let answer = create(
-        &visit,
+        &server,
         "/flows?draft=true",
         "id: d\nnamespace: t\ntasks: []\n",
     )
     .await;
     assert_eq!(answer.status, 200);
-    assert_eq!(visit.status("POST", "/executions/t/d").await, 404);
+    assert_eq!(server.status("POST", "/executions/t/d").await, 404);
     assert_eq!(
-        visit.status("POST", "/executions/t/d?revision=1").await,
+        server.status("POST", "/executions/t/d?revision=1").await,
         200
     );
 }
 
 #[tokio::test]
 async fn unproven_old_words_are_refused() {
-    let visit = Visit::new(Dialect::V2_0).await;
+    let server = TestServer::new(Dialect::V2_0).await;
     for words in [
         "taskDefaults: []",
         "pluginDefaults: []",
@@ -131,7 +131,7 @@ async fn unproven_old_words_are_refused() {
         "inputs: [{id: e, type: ENUM}]",
     ] {
         assert_eq!(
-            create(&visit, "/flows", &format!("{FLOW}{words}\n"))
+            create(&server, "/flows", &format!("{FLOW}{words}\n"))
                 .await
                 .status,
             422,

@@ -1,14 +1,14 @@
-//! Rules for flows that no recording shows broken, as Kestra's own source has them.
+//! Rules for flows that no recording breaks, taken from Kestra's own source.
 
 use super::*;
 
 const LOG: &str = "type: io.kestra.plugin.core.log.Log, message: hi";
 
-/// What validation complains of.
+/// The constraints that validation reports.
 async fn complaint(dialect: Dialect, source: &str) -> String {
-    let visit = Visit::new(dialect).await;
+    let server = TestServer::new(dialect).await;
     let path = "/flows/validate";
-    let answer = visit
+    let answer = server
         .send("POST", path, "application/x-yaml", json!(source))
         .await;
     let verdicts: Value = serde_json::from_slice(&answer.body).unwrap();
@@ -122,7 +122,7 @@ async fn unproven_rules_for_values_wherever_they_stand() {
 
 #[tokio::test]
 async fn unproven_what_is_deprecated_has_a_path_on_1_3() {
-    let visit = Visit::new(Dialect::V1_3).await;
+    let server = TestServer::new(Dialect::V1_3).await;
     let source = flow(
         "inputs: [{name: x, type: STRING}]\n\
          tasks:\n- {id: p, type: io.kestra.plugin.core.flow.Pause, delay: PT1M}\n\
@@ -130,7 +130,7 @@ async fn unproven_what_is_deprecated_has_a_path_on_1_3() {
          tasks: [{id: e, type: io.kestra.plugin.core.debug.Echo, format: x}]",
     );
     let path = "/flows/validate";
-    let answer = visit
+    let answer = server
         .send("POST", path, "application/x-yaml", json!(source))
         .await;
     let verdicts: Value = serde_json::from_slice(&answer.body).unwrap();
@@ -141,17 +141,19 @@ async fn unproven_what_is_deprecated_has_a_path_on_1_3() {
 
 #[tokio::test]
 async fn unproven_a_loop_has_no_runs_of_its_items_beside_it() {
-    let visit = Visit::new(Dialect::V2_0Dev).await;
+    let server = TestServer::new(Dialect::V2_0Dev).await;
     let source = flow(&format!(
         "tasks:\n- id: l\n  type: io.kestra.plugin.core.flow.Loop\n  values: [1, 2]\n  \
          tasks: [{{id: c, {LOG}}}]"
     ));
-    visit.0.save_flow(&source).unwrap();
-    let answer = visit.send("POST", "/executions/a/f", "", Value::Null).await;
+    server.0.save_flow(&source).unwrap();
+    let answer = server
+        .send("POST", "/executions/a/f", "", Value::Null)
+        .await;
     let started: Value = serde_json::from_slice(&answer.body).unwrap();
     let id = started["id"].as_str().unwrap();
-    visit.pass(5);
-    let execution = visit.get(&format!("/executions/{id}")).await;
+    server.pass(5);
+    let execution = server.get(&format!("/executions/{id}")).await;
     assert_eq!(execution["state"]["current"], "SUCCESS", "{execution}");
     assert_eq!(execution["taskRunList"].as_array().unwrap().len(), 1);
 }

@@ -4,57 +4,57 @@ const FAILER: &str = "id: failer\nnamespace: t\ntasks:\n\
     - {id: ok, type: io.kestra.plugin.core.log.Log, message: before}\n\
     - {id: boom, type: io.kestra.plugin.core.execution.Fail, errorMessage: no}\n";
 
-/// The path of an action on a line.
+/// The path of an action on a release line.
 fn action(dialect: Dialect, id: &str, name: &str) -> String {
     let actions = if dialect.is_v2() { "/actions" } else { "" };
     format!("/executions/{id}{actions}/{name}")
 }
 
-async fn of_enterprise(dialect: Dialect) -> Visit {
+async fn of_enterprise(dialect: Dialect) -> TestServer {
     let settings = Settings {
         edition: Edition::Enterprise,
         ..Settings::new(dialect)
     };
-    Visit::with(settings).await
+    TestServer::with(settings).await
 }
 
 #[tokio::test]
 async fn unproven_groups_are_made_found_and_read() {
     for dialect in Dialect::ALL {
-        let visit = of_enterprise(dialect).await;
+        let server = of_enterprise(dialect).await;
         for name in ["operators", "analysts"] {
             let body = json!({"name": name, "description": "people"});
-            let made = visit
+            let made = server
                 .send("POST", "/groups", "application/json", body)
                 .await;
             assert_eq!(made.status, 200, "{dialect}");
         }
-        let all = visit.get("/groups/search?sort=name:asc").await;
+        let all = server.get("/groups/search?sort=name:asc").await;
         assert_eq!(all["total"], 2, "{dialect}");
         let first = &all["results"][0];
         let id = first["id"].as_str().unwrap();
         assert_eq!(*first, json!({"id": id, "name": "analysts"}), "{dialect}");
-        let read = visit.get(&format!("/groups/{id}")).await;
+        let read = server.get(&format!("/groups/{id}")).await;
         assert_eq!(read["description"], "people", "{dialect}");
         let query = if dialect.is_v2() {
             "filters[q][EQUALS]=oper"
         } else {
             "q=oper"
         };
-        let found = visit.get(&format!("/groups/search?{query}")).await;
+        let found = server.get(&format!("/groups/search?{query}")).await;
         assert_eq!(found["results"][0]["name"], "operators", "{dialect}");
         assert_eq!(found["total"], 1, "{dialect}");
-        assert_eq!(visit.status("DELETE", &format!("/groups/{id}")).await, 204);
-        assert_eq!(visit.status("GET", &format!("/groups/{id}")).await, 404);
+        assert_eq!(server.status("DELETE", &format!("/groups/{id}")).await, 204);
+        assert_eq!(server.status("GET", &format!("/groups/{id}")).await, 404);
     }
 }
 
 #[tokio::test]
 async fn unproven_open_source_has_no_groups() {
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
+        let server = TestServer::new(dialect).await;
         assert_eq!(
-            visit.status("GET", "/groups/search").await,
+            server.status("GET", "/groups/search").await,
             404,
             "{dialect}"
         );
@@ -63,19 +63,19 @@ async fn unproven_open_source_has_no_groups() {
 
 #[tokio::test]
 async fn unproven_2_0_ga_restarts_into_another_revision_and_shows_it_by_its_parent() {
-    let visit = Visit::new(Dialect::V2_0).await;
-    visit.0.save_flow(FAILER).unwrap();
-    let old = visit.execute("failer").await;
-    visit.pass(5);
+    let server = TestServer::new(Dialect::V2_0).await;
+    server.0.save_flow(FAILER).unwrap();
+    let old = server.execute("failer").await;
+    server.pass(5);
     let mended = FAILER.replace("execution.Fail, errorMessage: no", "log.Log, message: yes");
-    visit.0.save_flow(&mended).unwrap();
+    server.0.save_flow(&mended).unwrap();
     let restart = action(Dialect::V2_0, &old, "restart?revision=2");
-    let answer = visit.send("POST", &restart, "", Value::Null).await;
+    let answer = server.send("POST", &restart, "", Value::Null).await;
     assert_eq!(answer.status, 200);
     let answered: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(answered["id"], old.as_str());
-    visit.pass(5);
-    let found = visit
+    server.pass(5);
+    let found = server
         .get(&format!(
             "/executions/search?filters[parentId][EQUALS]={old}"
         ))
@@ -83,16 +83,16 @@ async fn unproven_2_0_ga_restarts_into_another_revision_and_shows_it_by_its_pare
     assert_eq!(found["total"], 1);
     assert_eq!(found["results"][0]["flowRevision"], 2);
     assert_eq!(found["results"][0]["state"]["current"], "SUCCESS");
-    let same = visit.get(&format!("/executions/{old}")).await;
+    let same = server.get(&format!("/executions/{old}")).await;
     assert_eq!(same["state"]["current"], "FAILED");
 }
 
 #[tokio::test]
 async fn unproven_2_0_ga_refuses_in_problem_documents() {
-    let visit = Visit::new(Dialect::V2_0).await;
-    visit.0.save_flow(FAILER).unwrap();
-    let id = visit.execute("failer").await;
-    visit.pass(5);
+    let server = TestServer::new(Dialect::V2_0).await;
+    server.0.save_flow(FAILER).unwrap();
+    let id = server.execute("failer").await;
+    server.pass(5);
     let labels = action(Dialect::V2_0, &id, "labels");
     let resume = action(Dialect::V2_0, &id, "resume");
     let json = "application/json";
@@ -149,7 +149,7 @@ async fn unproven_2_0_ga_refuses_in_problem_documents() {
             "not-found",
         ),
     ] {
-        let answer = visit.send(method, path, media, body).await;
+        let answer = server.send(method, path, media, body).await;
         let problem: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(answer.status, status, "{path}: {problem}");
         let kind = problem["type"].as_str().unwrap();
@@ -160,9 +160,9 @@ async fn unproven_2_0_ga_refuses_in_problem_documents() {
 #[tokio::test]
 async fn unproven_a_type_that_no_recording_documents_is_there_without_properties() {
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
+        let server = TestServer::new(dialect).await;
         let class = "/api/v1/plugins/io.kestra.plugin.core.debug.Return";
-        let document = visit.get(class).await;
+        let document = server.get(class).await;
         assert_eq!(
             document["schema"]["properties"]["title"], "Return",
             "{dialect}"
@@ -173,13 +173,13 @@ async fn unproven_a_type_that_no_recording_documents_is_there_without_properties
 #[tokio::test]
 async fn unproven_a_flow_as_a_namespace_file_is_saved_as_one() {
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
+        let server = TestServer::new(dialect).await;
         let form = json!({"multipart": [["fileContent", {"filename": "f", "content": FAILER}]]});
         let path = "/namespaces/t/files?path=/_flows/failer.yml";
         let media = "multipart/form-data; boundary=B";
-        assert_eq!(visit.send("POST", path, media, form).await.status, 200);
+        assert_eq!(server.send("POST", path, media, form).await.status, 200);
         assert_eq!(
-            visit.get("/flows/t/failer").await["revision"],
+            server.get("/flows/t/failer").await["revision"],
             1,
             "{dialect}"
         );
@@ -189,16 +189,16 @@ async fn unproven_a_flow_as_a_namespace_file_is_saved_as_one() {
 #[tokio::test]
 async fn a_written_file_is_read_byte_for_byte_in_each_revision() {
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
+        let server = TestServer::new(dialect).await;
         for coded in ["AAH/gA==", "DQo="] {
             let form = json!({"multipart": [["fileContent", {"filename": "f", "base64": coded}]]});
             let path = "/namespaces/t/files?path=/a/b.bin";
             let media = "multipart/form-data; boundary=B";
-            assert_eq!(visit.send("POST", path, media, form).await.status, 200);
+            assert_eq!(server.send("POST", path, media, form).await.status, 200);
         }
         for (revision, content) in [("1", &[0, 1, 255, 128][..]), ("2", b"\r\n")] {
             let path = format!("/namespaces/t/files?path=/a/b.bin&revision={revision}");
-            let answer = visit.send("GET", &path, "", Value::Null).await;
+            let answer = server.send("GET", &path, "", Value::Null).await;
             assert_eq!(answer.body, content, "{dialect}");
         }
     }
@@ -211,21 +211,21 @@ async fn unproven_a_replay_from_inside_a_task_runs_that_task_to_its_end() {
         io.kestra.plugin.core.log.Log, message: a}\n  - {id: b, type: \
         io.kestra.plugin.core.log.Log, message: b}\n";
     for dialect in Dialect::ALL {
-        let visit = Visit::new(dialect).await;
-        visit.0.save_flow(source).unwrap();
-        let old = visit.execute("nested").await;
-        visit.pass(5);
-        let runs = visit.get(&format!("/executions/{old}")).await["taskRunList"].clone();
+        let server = TestServer::new(dialect).await;
+        server.0.save_flow(source).unwrap();
+        let old = server.execute("nested").await;
+        server.pass(5);
+        let runs = server.get(&format!("/executions/{old}")).await["taskRunList"].clone();
         let runs = runs.as_array().unwrap();
         let inner = runs.iter().find(|run| run["taskId"] == "a").unwrap();
         let from = inner["id"].as_str().unwrap();
         let replay = action(dialect, &old, &format!("replay?taskRunId={from}"));
-        let answer = visit.send("POST", &replay, "", Value::Null).await;
+        let answer = server.send("POST", &replay, "", Value::Null).await;
         let new: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(new["parentId"], old.as_str(), "{dialect}");
-        visit.pass(5);
+        server.pass(5);
         let path = format!("/executions/{}", new["id"].as_str().unwrap());
-        let ended = visit.get(&path).await;
+        let ended = server.get(&path).await;
         assert_eq!(ended["state"]["current"], "SUCCESS", "{dialect}: {ended}");
         assert_eq!(
             ended["taskRunList"].as_array().unwrap().len(),

@@ -1,10 +1,10 @@
-//! Which triggers the table knows, and what it says of them: as two servers did on their second visit.
+//! The triggers that the table lists, and their rows, as the second recording of two servers shows.
 
 use super::*;
 
 const CORE: &str = "io.kestra.plugin.core";
 
-/// The triggers of that visit, each of a flow `t-ID`.
+/// The triggers of that recording, each in a flow `t-ID`.
 fn declared(dialect: Dialect) -> Vec<(&'static str, String)> {
     let schedule = |more: &str| format!("type: {CORE}.trigger.Schedule, {more}");
     let often = "cron: '*/4 * * * * *', withSeconds: true";
@@ -57,18 +57,18 @@ fn declared(dialect: Dialect) -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn the_table_knows_what_the_scheduler_looks_at() {
     for dialect in [Dialect::V1_3, Dialect::V2_0Dev] {
-        let visit = Visit::new(dialect).await;
+        let server = TestServer::new(dialect).await;
         for (id, trigger) in declared(dialect) {
             let source = format!(
                 "id: t-{id}\nnamespace: t\ntasks: [{{id: say, type: {CORE}.log.Log, message: tick}}]\ntriggers: [{{id: tr-{id}, {trigger}}}]\n"
             );
-            let saved = visit
+            let saved = server
                 .send("POST", "/flows", "application/x-yaml", json!(source))
                 .await;
             let told = String::from_utf8_lossy(&saved.body).into_owned();
             assert_eq!(saved.status, 200, "{dialect} {id}: {told}");
         }
-        let table = visit
+        let table = server
             .get("/triggers/search?page=1&size=50&sort=flowId:asc")
             .await;
         let (declared, state, next) = if dialect.is_v2() {
@@ -81,7 +81,7 @@ async fn the_table_knows_what_the_scheduler_looks_at() {
             .iter()
             .map(|row| row[state]["flowId"].as_str().unwrap())
             .collect();
-        // What never fires has a row without a date, or none.
+        // A trigger that never fires has a row without a date, or no row.
         let mut known = vec![
             "t-cond", "t-daily", "t-dates", "t-never", "t-off", "t-often", "t-poll",
         ];
@@ -111,7 +111,7 @@ async fn the_table_knows_what_the_scheduler_looks_at() {
             r#"["2031-01-01T00:00:00Z","2032-01-01T00:00:00Z"]"#
         );
         for flow in ["t-hook", "t-after"] {
-            let own = visit.get(&format!("/triggers/t/{flow}")).await;
+            let own = server.get(&format!("/triggers/t/{flow}")).await;
             assert_eq!(own, json!({ "results": [], "total": 0 }), "{flow}");
         }
     }

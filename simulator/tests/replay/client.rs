@@ -1,4 +1,4 @@
-//! A client that sends paths as they are: others tidy `%2e%2e` away.
+//! A client that sends paths unchanged: others normalize `%2e%2e`.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// What came back.
+/// An answer of the simulator.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends a recorded request, with recorded ids replaced by those of this visit.
+/// Sends a recorded request, with recorded ids replaced by those of this replay.
 pub(crate) async fn send(base: &str, request: &Value, ids: &BTreeMap<String, String>) -> Answer {
     let swap = |text: &str| {
         ids.iter().fold(text.to_owned(), |text, (old, new)| {
@@ -112,7 +112,7 @@ fn multipart(parts: &Value) -> Vec<u8> {
     body
 }
 
-/// A body of the size of one that the recordings leave out.
+/// A body as large as the one that the recordings omit.
 fn stand_in(left_out: &serde_json::Map<String, Value>) -> Vec<u8> {
     let size = usize::try_from(left_out["bytes"].as_u64().unwrap()).unwrap();
     if left_out["what"].as_str().unwrap().starts_with("multipart") {
@@ -153,7 +153,7 @@ fn basic(username: &str, password: &str) -> String {
     coded
 }
 
-/// What the recordings call right, and the fixed test credentials.
+/// The credentials that the recordings call right, which are fixed test credentials.
 pub(crate) fn credentials(kind: &str) -> Option<String> {
     match kind {
         "right" => Some(basic(USERNAME, PASSWORD)),

@@ -1,4 +1,4 @@
-//! Compares answers: keys and kinds everywhere, and texts that do not depend on the visit.
+//! Compares answers: keys and kinds everywhere, and texts that do not vary between recordings.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::client::Answer;
 
-/// How an answer differs from the recorded one; learns which id stands for which.
+/// The differences between an answer and the recorded one; learns which id corresponds to which.
 pub(crate) fn differences(
     recorded: &Value,
     answer: &Answer,
@@ -47,7 +47,7 @@ pub(crate) fn differences(
     found
 }
 
-/// Compares with a body that the recordings leave out: the fields of an object, else the size.
+/// Compares with a body that the recordings omit: the fields of an object, else the size.
 fn left_out(recorded: &Value, size: u64, answer: &Answer) -> Option<String> {
     let Some(keys) = recorded["keys"].as_array() else {
         return (usize::try_from(size) != Ok(answer.body.len()))
@@ -64,7 +64,7 @@ fn left_out(recorded: &Value, size: u64, answer: &Answer) -> Option<String> {
     .then(|| format!("body has {actual:?} instead of {keys:?}"))
 }
 
-/// A text that the recordings cut (`…[123]` at its end): what is left of it.
+/// A text that the recordings cut (`…[123]` at its end): the part before the cut.
 fn cut(text: &str) -> Option<&str> {
     let (begin, size) = text.rsplit_once("…[")?;
     let size = size.strip_suffix(']')?;
@@ -80,7 +80,7 @@ fn compare(
 ) {
     match (recorded, actual) {
         (Value::Object(a), Value::Object(b)) => {
-            // A caller's headers are the caller's.
+            // Headers of the request depend on the client.
             if path.ends_with(".variables.headers") {
                 return;
             }
@@ -102,7 +102,7 @@ fn compare(
         }
         (Value::Array(a), Value::Array(b)) => {
             let (a, b) = (&merged(a), &merged(b));
-            // How far a history has come is a matter of milliseconds.
+            // The length of a history depends on timing.
             let settled = !path.ends_with(".histories");
             if (settled && a.len() != b.len()) || a.is_empty() != b.is_empty() {
                 found.push(format!(
@@ -171,7 +171,7 @@ fn is_id(text: &str) -> bool {
     (19..=22).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// Where texts go on with what depends on the machine or the order of a hash table.
+/// Prefixes after which a text depends on the machine or the order of a hash table.
 const TAILS: [&str; 7] = [
     "Unexpected character",
     "\n at [",
@@ -185,7 +185,7 @@ const TAILS: [&str; 7] = [
 /// The folder that the recordings call `{storage}`.
 const STORAGE: &str = "/app/storage";
 
-/// Fields that are the machine's.
+/// Fields that depend on the machine.
 const OWN: [&str; 8] = [
     "workerId",
     "uuid",
@@ -197,7 +197,7 @@ const OWN: [&str; 8] = [
     "instructions",
 ];
 
-/// A text by kind where it depends on the moment or the machine, else as it is.
+/// The kind of a text that depends on the time or the machine, else the text.
 fn plain(path: &str, text: &str) -> String {
     let field = path.rsplit('.').next().unwrap_or(path);
     let moment = text.len() >= 20 && text.get(4..5) == Some("-") && text.contains('T');
@@ -230,7 +230,7 @@ fn plain(path: &str, text: &str) -> String {
     text[..end].to_owned()
 }
 
-/// Server-sent events and lines of logs as data; a log line begins with its moment.
+/// Server-sent events and lines of logs as data; a log line begins with its timestamp.
 fn opened(body: &Value) -> Value {
     let Some(text) = body.as_str() else {
         return body.clone();
@@ -254,7 +254,7 @@ fn opened(body: &Value) -> Value {
     lines.collect()
 }
 
-/// Which of two executions logs first is a matter of milliseconds.
+/// Which of two executions logs first depends on timing.
 fn merged(rows: &[Value]) -> Vec<Value> {
     let mut rows = rows.to_vec();
     let of_one = rows

@@ -1,11 +1,11 @@
-//! The path of the public address, which a proxy may leave in what it hands on.
+//! The path of the public URL, which a proxy may strip or keep.
 
 use std::sync::Arc;
 
 use http::Uri;
 use http::uri::PathAndQuery;
 
-/// The path; empty where the address has none.
+/// The path; empty if the URL has none.
 #[derive(Clone, Debug)]
 pub(super) struct Base(Arc<str>);
 
@@ -14,7 +14,7 @@ impl Base {
         Self(path.into())
     }
 
-    /// Takes the path off `uri`, if it stands there.
+    /// Strips the path from `uri`, if it is there.
     pub(super) fn strip(&self, uri: &mut Uri) {
         if self.0.is_empty() {
             return;

@@ -19,27 +19,27 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::transport::message::{Finder, Refusal};
 
-/// Bytes of a body for which there is always room.
+/// Bytes of a body that needs no reservation.
 const SHORT: usize = 64 << 10;
-/// For so many of the longest bodies there is room at once.
+/// How many of the longest bodies fit into memory at once.
 const LONG_ONES: usize = 32;
-/// A body that is too long is read to its end, for its id and so that its sender reads the answer,
-/// up to so many times the limit.
+/// A body that is too long is read to its end, up to this many times the limit: for its id, and so that
+/// its sender reads the answer.
 const PATIENCE: usize = 4;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Why there is no body to work with.
+/// Why there is no body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Not announced as plain JSON.
+    /// The headers do not announce uncompressed JSON.
     Kind,
-    /// More bytes than there may be.
+    /// Too many bytes.
     TooLong(Refusal),
     /// No room in memory now.
     NoRoom(Refusal),
-    /// It did not come in time.
+    /// It did not arrive in time.
     Slow,
-    /// It broke off.
+    /// The connection broke.
     Broken,
 }
 
@@ -65,13 +65,13 @@ impl Fault {
             Self::Slow => (StatusCode::REQUEST_TIMEOUT, "The body came too slowly.\n"),
             Self::Broken => (StatusCode::BAD_REQUEST, "The body broke off.\n"),
         };
-        // What is left of the body is not read.
+        // The rest of the body is not read.
         let close = [(CONNECTION, HeaderValue::from_static("close"))];
         (status, close, text).into_response()
     }
 }
 
-/// Whether the headers announce JSON that can be read as it comes.
+/// Whether the headers announce JSON without content encoding.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
@@ -81,23 +81,23 @@ fn is_json(headers: &HeaderMap) -> bool {
         && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// What bounds the bodies of all requests together.
+/// The bounds of all request bodies.
 #[derive(Debug)]
 pub(super) struct Bodies {
     /// Bytes of one.
     most: usize,
-    /// Bytes of those that are not short.
+    /// Bytes for all long bodies together.
     room: Arc<Semaphore>,
     patience: Duration,
 }
 
-/// The room that a body takes, until nobody needs what was made of it.
+/// Memory reserved for a body, until the last use of what was parsed from it.
 #[derive(Clone, Debug)]
 pub(super) struct Room {
     _permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
-/// A body as far as it has come.
+/// A body as far as it has arrived.
 struct Growing<'b> {
     bodies: &'b Bodies,
     text: Vec<u8>,
@@ -105,7 +105,7 @@ struct Growing<'b> {
 }
 
 impl Growing<'_> {
-    /// Makes room for `bytes` in all; false where there is none.
+    /// Reserves memory for `bytes` in total; false if there is none.
     fn reach(&mut self, bytes: usize) -> bool {
         let held = self
             .permit
@@ -115,7 +115,7 @@ impl Growing<'_> {
         if missing == 0 {
             return true;
         }
-        // What doubles as it comes is asked for in few steps.
+        // Doubling keeps the number of reservations small.
         let more = missing.max(self.text.len()).min(self.bodies.most);
         let room = Arc::clone(&self.bodies.room);
         let Some(more) = u32::try_from(more)
@@ -153,7 +153,7 @@ impl Bodies {
         }
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let too_long = announced > self.most;
-        // Whoever asks first is told before it sends anything.
+        // A client that sends `Expect: 100-continue` is refused before it sends anything.
         let asks = headers.contains_key(EXPECT);
         if too_long && (asks || announced > self.most.saturating_mul(PATIENCE)) {
             return Err(Fault::TooLong(Refusal::too_long(Value::Null, self.most)));
@@ -199,7 +199,7 @@ impl Bodies {
         Ok((read.text.into(), room))
     }
 
-    /// Reads what begins with `start` and is too long, and keeps its id alone.
+    /// Reads a body that is too long and begins with `start`, and keeps only its id.
     async fn skip(&self, start: Vec<u8>, mut body: Body) -> Fault {
         let mut finder = Finder::default();
         let mut length = start.len();
@@ -221,8 +221,8 @@ impl Bodies {
     }
 }
 
-/// Breaks a body off that has not come within `patience`, whoever reads it: a form that never ends
-/// must not keep the room of a connection for ever.
+/// Interrupts a body that has not arrived within `patience`, whichever handler reads it: an endless form
+/// must not hold a connection for ever.
 pub(super) async fn in_time(
     State(patience): State<Duration>,
     request: Request,
@@ -239,7 +239,7 @@ pub(super) async fn in_time(
     next.run(request).await
 }
 
-/// The same bytes. What is missing at `until` is an error, never an end.
+/// The same bytes. A body that is incomplete at `until` is an error, not an end.
 fn ending(
     body: BodyDataStream,
     until: Instant,

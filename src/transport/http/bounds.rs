@@ -5,21 +5,21 @@ use std::time::Duration;
 /// What no client may exceed.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Open connections; one more is told to come again.
+    /// Open connections; one more is answered 503.
     pub connections: usize,
-    /// Until the head of a request has come, counted from the answer before.
+    /// Time for the head of a request, counted from the previous answer.
     pub head: Duration,
-    /// Until its body has come.
+    /// Time for its body.
     pub body: Duration,
-    /// Until what nobody reads of it has come, before an answer.
+    /// Time to read the unread rest of a body before the answer.
     pub rest: Duration,
-    /// While a client takes no byte of an answer.
+    /// Time in which a client reads no byte of an answer.
     pub stall: Duration,
-    /// For calls in flight after the stop.
+    /// Time for calls in flight at shutdown.
     pub drain: Duration,
-    /// Between two looks at the access of whoever waits for an answer.
+    /// Between two checks of the access of a client that waits for an answer.
     pub look: Duration,
-    /// Between two signs of life in a stream in which nothing is told.
+    /// Between two keep-alive comments of a silent stream.
     pub alive: Duration,
 }
 
@@ -27,16 +27,16 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: 1024,
-            // More than proxies keep an idle connection: whoever ends one first must be the proxy, or a
-            // request of its meets the end (a load balancer answers that with 502).
+            // Longer than proxies keep an idle connection: the proxy must close it first, or one of its
+            // requests meets a closed connection (a load balancer then answers 502).
             head: Duration::from_secs(90),
             body: Duration::from_secs(30),
             rest: Duration::from_secs(1),
             stall: Duration::from_mins(1),
-            // Less than the 30 s after which most supervisors kill.
+            // Less than the 30 s after which most supervisors kill a process.
             drain: Duration::from_secs(25),
             look: Duration::from_secs(1),
-            // Proxies that end what is idle do so after a minute, the strictest after 30 s.
+            // Proxies close idle connections after a minute, the strictest after 30 s.
             alive: Duration::from_secs(15),
         }
     }

@@ -1,8 +1,7 @@
-//! The calls in flight, for who takes one back (`notifications/cancelled`).
+//! The calls in flight, for `notifications/cancelled`.
 //!
-//! There are no sessions, so a request is known by the grant under which it came and by its id. Two
-//! clients may share a grant, and a client may use an id twice: where more than one call fits, none
-//! is the one that was meant.
+//! There are no sessions, so a request is identified by its grant and its id. Two clients may share a
+//! grant, and a client may use an id twice: if several calls match, none is cancelled.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,11 +27,11 @@ pub(super) struct InFlight {
 
 impl Calls {
     fn with<T>(&self, act: impl FnOnce(&mut HashMap<Key, Vec<Delivery>>) -> T) -> T {
-        // A table of lists is whole after any panic.
+        // The table is consistent after any panic.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A call begins, whose answer goes the way of `delivery`.
+    /// Registers a call whose answer is delivered by `delivery`.
     pub(super) fn enter(&self, grant: &Arc<str>, id: &Value, delivery: &Delivery) -> InFlight {
         let key = (Arc::clone(grant), id.to_string());
         self.with(|calls| {
@@ -46,7 +45,7 @@ impl Calls {
         }
     }
 
-    /// Ends the wait of the one call that `grant` made under `id`. What it has begun goes on.
+    /// Ends the wait of the one call of `grant` with `id`. What it started in Kestra goes on.
     pub(super) fn take_back(&self, grant: &Arc<str>, id: &Value) {
         let key = (Arc::clone(grant), id.to_string());
         let found = self.with(|calls| calls.get(&key).cloned().unwrap_or_default());

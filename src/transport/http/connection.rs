@@ -1,4 +1,4 @@
-//! Connections: how many, how slow they may be, and how they end.
+//! Connections: how many, how slow, and how they end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,9 +29,9 @@ use crate::telemetry::Metrics;
 
 /// Bytes of a request's head.
 const HEAD: usize = 64 << 10;
-/// Before the next try when the process has no more file descriptors.
+/// Wait before the next `accept` when the process is out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
-/// For whom there is no room.
+/// The answer beyond the limit of connections.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Length: 0\r\n\r\n";
 
@@ -46,7 +46,7 @@ pub(super) struct Connections {
     tasks: JoinSet<()>,
 }
 
-/// The connections after the stop.
+/// The connections at shutdown.
 pub(super) struct Still {
     listener: TcpListener,
     connections: Connections,
@@ -65,7 +65,7 @@ impl Connections {
         }
     }
 
-    /// Answers whoever comes, until `stop` fires.
+    /// Accepts and serves connections until `stop` fires.
     pub(super) async fn accept(mut self, listener: TcpListener, stop: CancellationToken) -> Still {
         loop {
             let accepted = tokio::select! {
@@ -100,7 +100,7 @@ impl Connections {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
             let mut stream = stream;
             self.tasks.spawn(async move {
-                // Whoever does not even take this is none the wiser.
+                // If this cannot be written either, there is nothing left to do.
                 let _ = tokio::time::timeout(PAUSE, stream.write_all(FULL)).await;
             });
             return;
@@ -124,7 +124,7 @@ impl Connections {
             .serve_connection(io, service);
         let connection = self.graceful.watch(connection);
         self.tasks.spawn(async move {
-            // Clients break off in many ways, and none of them is ours to mend.
+            // Clients disconnect in many ways; none is an error of this server.
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
             }
@@ -134,8 +134,8 @@ impl Connections {
 }
 
 impl Still {
-    /// Lets the requests in flight end, until `deadline`. New connections are answered meanwhile: by
-    /// then nothing but that this process ends.
+    /// Waits for the requests in flight, until `deadline`. New connections are answered meanwhile, with
+    /// nothing but that this process shuts down.
     pub(super) async fn drain(self, deadline: Instant) {
         let Self {
             listener,
@@ -155,7 +155,7 @@ impl Still {
     }
 }
 
-/// Whether `error` is about one connection, which ended before it was taken.
+/// Whether `error` is about one connection that ended before it was accepted.
 fn is_of_one(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! What scripts of listed sites may read: the endpoints of clients, never a page.
+//! What scripts of listed sites may read: the endpoints for clients, never a page.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use http::{HeaderName, Method};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// For which a browser need not ask again.
+/// For how long a browser may cache a preflight.
 const AGE: Duration = Duration::from_mins(10);
 
-/// Whoever comes this far is of a listed origin: others were turned away before.
+/// Every origin that gets here is listed: others have been refused.
 pub(super) fn policy() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::mirror_request())
@@ -31,7 +31,7 @@ pub(super) fn policy() -> CorsLayer {
         .max_age(AGE)
 }
 
-/// Whether a client, not a person, comes to `path`.
+/// Whether `path` is for clients, not for browsers.
 fn is_of_clients(path: &str) -> bool {
     matches!(path, "/mcp" | "/mcp/" | "/token" | "/register" | "/revoke")
         || path.starts_with("/.well-known/")

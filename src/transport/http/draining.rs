@@ -1,9 +1,9 @@
-//! Whether this process still takes work.
+//! Whether this process is shutting down.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether this process still takes work.
+/// Set when this process shuts down and takes no new work.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draining(Arc<AtomicBool>);
 

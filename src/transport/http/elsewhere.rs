@@ -1,4 +1,4 @@
-//! Paths at which nothing is: whoever asks there learns the right address.
+//! Unknown paths: the answer names the right URL.
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request};
@@ -10,15 +10,15 @@ use crate::accept::Accepted;
 use crate::auth::server::metadata;
 use crate::config::http::Public;
 
-/// Whether nothing is where `request` goes. What browsers read there is a page.
+/// Whether the path of `request` is unknown. Browsers get a page.
 pub(super) fn is_one(request: &Request) -> bool {
-    // Clients that are given the address of the host alone send their messages there.
+    // Clients that are configured with the host alone send their messages there.
     let is_lost = request.uri().path() == "/" && request.method() == Method::POST;
     let is_nowhere = request.extensions().get::<MatchedPath>().is_none();
     is_lost || (is_nowhere && !Accepted::of(request.headers()).names_html())
 }
 
-/// Whether a client of MCP 2024-11-05 looks here for what that revision had.
+/// Whether a client of MCP 2024-11-05 looks here for its event stream.
 fn is_of_sse(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next();
     last.is_some_and(|last| {
@@ -28,7 +28,7 @@ fn is_of_sse(path: &str) -> bool {
     })
 }
 
-/// The right address, in the form that the client reads.
+/// The right URL, in the form that the client reads.
 pub(super) fn answer(public: &Public, request: &Request) -> Response {
     let kind = if is_of_sse(request.uri().path()) {
         "The HTTP+SSE transport of MCP 2024-11-05 is not served: use Streamable HTTP at "

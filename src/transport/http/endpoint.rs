@@ -1,4 +1,4 @@
-//! `/mcp`: who asks, what is asked, and whether the headers say the same, before rmcp sees any of it.
+//! `/mcp`: the caller, the message, and whether the headers agree with it, before rmcp sees any of it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -38,13 +38,13 @@ use crate::tool::{Access, Delivery};
 use crate::transport::message::{self, Refusal, Subject};
 use crate::transport::rewrite;
 
-/// Both kinds of answers; rmcp wants them named.
+/// Both media types; rmcp requires them.
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
-/// The revision of which each request says so, and which needs no hello.
+/// The stateless revision: each request names it, without a handshake.
 const STATELESS: &str = "2026-07-28";
-/// Methods that it does not have any more.
+/// Methods that it removed.
 const REMOVED: &[&str] = &[
     "initialize",
     "ping",
@@ -53,7 +53,7 @@ const REMOVED: &[&str] = &[
     "resources/unsubscribe",
 ];
 
-/// What the endpoint is made of.
+/// What the endpoint is built from.
 pub(super) struct Needs<'h> {
     pub(super) gate: Arc<dyn Gate>,
     pub(super) server: Server,
@@ -77,15 +77,15 @@ pub(super) struct Endpoint {
     /// Fires when every answer must have ended.
     ended: CancellationToken,
     calls: Calls,
-    /// Answers with JSON, unless there is more to tell before the end.
+    /// Answers with JSON, unless it has to report something before the result.
     whole: Service,
-    /// Answers with a stream of events.
+    /// Answers with an event stream.
     streamed: Service,
 }
 
 type Service = StreamableHttpService<Server, NeverSessionManager>;
 
-/// Why a request does not get to rmcp.
+/// Why a request does not reach rmcp.
 enum Stop {
     Refused(BearerError),
     Method,
@@ -115,7 +115,7 @@ impl From<Refusal> for Stop {
 
 impl Endpoint {
     pub(super) fn new(needs: Needs<'_>) -> Self {
-        // Host, Origin and the size were looked at before; rmcp looks again.
+        // Host, Origin and size have been checked; rmcp checks again.
         let hosts = needs.hosts.hosts();
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
@@ -146,7 +146,7 @@ impl Endpoint {
         }
     }
 
-    /// All that comes before rmcp, and rmcp.
+    /// The checks before rmcp, then rmcp.
     async fn answer(&self, request: Request) -> Result<Response, Stop> {
         let person = self.gate.identify(request.headers()).await?;
         if request.method() != Method::POST {
@@ -184,7 +184,7 @@ impl Endpoint {
         let service = if events && (subject.progress || !json) {
             &self.streamed
         } else {
-            // What leaves before the end makes a stream of the answer.
+            // A notification before the result would turn the answer into a stream.
             parts.extensions.insert(Whole);
             &self.whole
         };
@@ -199,7 +199,7 @@ impl Endpoint {
         let wire = parts.extensions.get::<Wire>().cloned().unwrap_or_default();
         parts.extensions.insert(person);
         parts.extensions.insert(delivery.clone());
-        // As long as the call has its arguments.
+        // Held as long as the call holds its arguments.
         parts.extensions.insert(room);
         let request = Request::from_parts(parts, Body::from(text.clone()));
         let parcel = Parcel {
@@ -209,7 +209,7 @@ impl Endpoint {
             _in_flight: in_flight,
         };
         let response = served(service.clone(), request, grant, parcel).await;
-        // That it is JSON was seen above: rmcp knows no such message, and says so in other words.
+        // It is JSON, as checked above: rmcp does not know such a message, and says so in its own words.
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             message::read(&text)?;
         }
@@ -240,7 +240,7 @@ fn json_of(status: StatusCode, refusal: Refusal) -> Response {
     (status, [(CONTENT_TYPE, JSON)], refusal.into_text()).into_response()
 }
 
-/// Whether the revision of the request has no such method any more.
+/// Whether the protocol revision of the request removed this method.
 fn is_removed(headers: &HeaderMap, subject: &Subject) -> bool {
     let method = subject.method.as_deref().unwrap_or_default();
     REMOVED.contains(&method)
@@ -250,8 +250,8 @@ fn is_removed(headers: &HeaderMap, subject: &Subject) -> bool {
             .is_some_and(|version| version == STATELESS)
 }
 
-/// What rmcp answers, which goes on to its end when whoever asked has left: what a call began must
-/// be known, and rmcp takes a reader who leaves for a fault.
+/// The answer of rmcp. It is produced to its end even if the client disconnects: what a call started must
+/// be known, and rmcp treats a missing reader as an error.
 async fn served(service: Service, request: Request, grant: Grant, parcel: Parcel) -> Response {
     let waiting = Waiting::for_it(parcel);
     let (sender, answered) = tokio::sync::oneshot::channel();
@@ -267,7 +267,7 @@ async fn served(service: Service, request: Request, grant: Grant, parcel: Parcel
         biased;
         answered = answered => match answered {
             Ok(response) => waiting.carried(response, ended),
-            // It panicked, which tokio has told.
+            // It panicked, and tokio has logged that.
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
         () = &mut ended => {
@@ -295,7 +295,7 @@ pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
     response
 }
 
-/// An answer of rmcp's as it should be read, whole or as a stream of events.
+/// An answer of rmcp, rewritten for clients, whole or as an event stream.
 async fn rewritten<B>(response: Response<B>) -> Response
 where
     B: HttpBody<Data = Bytes, Error = Infallible> + Send + 'static,
@@ -310,7 +310,7 @@ where
     Response::from_parts(parts, Body::from(rewrite::rewritten(whole.to_bytes())))
 }
 
-/// Whether the headers that proxies route by, where they are there, say what the message says.
+/// Whether the headers that proxies route by, if present, agree with the message.
 fn agrees(headers: &HeaderMap, subject: &Subject) -> bool {
     let says = |name: &str, said: Option<&str>| {
         let mut values = headers.get_all(name).iter();
@@ -329,7 +329,7 @@ fn agrees(headers: &HeaderMap, subject: &Subject) -> bool {
         && (!named || says("mcp-name", subject.object.as_deref()))
 }
 
-/// A header's text, which may stand in base64 (MCP 2026-07-28).
+/// The text of a header, which may be in base64 (MCP 2026-07-28).
 fn decoded(value: &str) -> Option<String> {
     let inner = value
         .strip_prefix("=?base64?")

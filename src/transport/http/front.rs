@@ -1,6 +1,6 @@
-//! What every request passes, whatever it asks for.
+//! What every request passes.
 //!
-//! It is one layer, because each layer of axum copies all that lies below it for each request.
+//! It is one layer, because each layer of axum clones everything below it for each request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,16 +20,16 @@ use crate::config::http::Public;
 pub(super) struct Front {
     pub(super) names: Names,
     pub(super) hosts: Hosts,
-    /// The address of the world.
+    /// The public URL.
     pub(super) public: Public,
     pub(super) policy: CorsLayer,
     pub(super) draining: Draining,
-    /// For what nobody reads of a body.
+    /// Time to read the unread rest of a body.
     pub(super) patience: Duration,
 }
 
 impl Front {
-    /// Who is ours and in time goes on.
+    /// Passes on a request with an allowed host, while the process is not shutting down.
     async fn admit(&self, request: Request, next: Next) -> Response {
         if let Some(refusal) = host::refusal(&self.hosts, &request) {
             return refusal;
@@ -44,7 +44,7 @@ impl Front {
     }
 }
 
-/// Answers, with a name, and reads what is left of the body.
+/// Answers under a request id, and reads the rest of the body.
 pub(super) async fn pass(
     State(front): State<Arc<Front>>,
     request: Request,

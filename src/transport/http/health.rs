@@ -1,4 +1,4 @@
-//! Whether this process lives, and whether it should get work.
+//! Liveness and readiness.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 use super::draining::Draining;
 use crate::auth::Gate;
 
-/// Seconds after which another process answers.
+/// `Retry-After` while this process shuts down, in seconds.
 const AGAIN: &str = "1";
 
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub(super) fn is_one(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
 }
 
-/// A process that ends takes no more work.
+/// A process that shuts down is not ready.
 pub(super) fn turned_away() -> Response {
     let headers = [
         (RETRY_AFTER, HeaderValue::from_static(AGAIN)),

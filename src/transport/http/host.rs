@@ -1,5 +1,5 @@
-//! `Host` and `Origin`: what a browser that was led astray cannot hide (DNS rebinding, requests of
-//! other sites).
+//! `Host` and `Origin`, against DNS rebinding and requests of other sites: a browser does not forge
+//! them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,31 +15,31 @@ use url::{Origin, Url};
 use crate::config::http::{Listen, Public};
 use crate::secret::visible;
 
-/// Values that are told of in the log; each once.
+/// How many refused values are logged, each once.
 const TOLD: usize = 64;
-/// Bytes of one.
+/// Bytes of a logged value.
 const CUT: usize = 100;
 
 /// The names of this machine.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// A value of `Host`; no port is any.
+/// A value of `Host`; without a port it matches any.
 #[derive(Debug, PartialEq, Eq)]
 struct Known {
     host: String,
     port: Option<u16>,
 }
 
-/// The hosts and origins that are ours.
+/// The hosts and origins of this server.
 #[derive(Debug)]
 pub(super) struct Hosts {
     names: Vec<Known>,
     origins: Vec<Origin>,
-    /// What the log was told of.
+    /// Values that were logged.
     told: Mutex<HashSet<String>>,
 }
 
-/// Why a request is turned away.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stranger {
     NoHost,
@@ -62,13 +62,13 @@ fn known(text: &str) -> Known {
     }
 }
 
-/// The origin that `text` writes, if it writes one.
+/// The origin in `text`, if it is one.
 fn origin(text: &str) -> Option<Origin> {
     let origin = Url::parse(text).ok()?.origin();
     origin.is_tuple().then_some(origin)
 }
 
-/// What a header says that may stand in a request once.
+/// The value of a header that a request may have once.
 enum Said<'a> {
     Nothing,
     Text(&'a str),
@@ -117,7 +117,7 @@ impl Hosts {
         hosts
     }
 
-    /// The hosts, as they are written.
+    /// The hosts, as text.
     pub(super) fn hosts(&self) -> impl Iterator<Item = String> {
         self.names.iter().map(|known| {
             let host = if known.host.contains(':') {
@@ -140,7 +140,7 @@ impl Hosts {
         })
     }
 
-    /// Whether the log is to be told of `value`, cleaned and cut: of each once, and not of too many.
+    /// `value`, cleaned and cut, if it is to be logged: each once, and not too many.
     fn news(&self, value: &HeaderValue) -> Option<String> {
         let text = String::from_utf8_lossy(value.as_bytes());
         let mut text = visible(&text).into_owned();
@@ -149,7 +149,7 @@ impl Hosts {
         (told.len() < TOLD && told.insert(text.clone())).then_some(text)
     }
 
-    /// Tells the operator, once for each value, how to let in what is turned away.
+    /// Logs, once for each value, how the operator can allow it.
     fn tell(&self, stranger: Stranger, headers: &HeaderMap) {
         let value = |name| headers.get(name).and_then(|value| self.news(value));
         match stranger {
@@ -199,7 +199,7 @@ impl Hosts {
     }
 }
 
-/// What a request is told whose host or origin is not ours.
+/// The 403 for a foreign host or origin.
 pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
     let stranger = hosts.judge(request).err()?;
     hosts.tell(stranger, request.headers());
@@ -217,7 +217,7 @@ pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
     Some((status, text).into_response())
 }
 
-/// Goes on with a request whose host and origin are ours.
+/// Passes on a request whose host and origin are allowed.
 pub(super) async fn pass(
     State(hosts): State<Arc<Hosts>>,
     request: Request,

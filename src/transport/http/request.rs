@@ -1,4 +1,4 @@
-//! A name for each request, a line in the log, numbers, and an answer whatever happens.
+//! An id for each request, a line in the log, metrics, and an answer whatever happens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use crate::telemetry::Metrics;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names requests: a word of this process and a number.
+/// Makes request ids: a random word of this process and a number.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     process: Arc<str>,
@@ -30,7 +30,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
         let mut word = [0; 6];
-        // Without chance the numbers still tell requests of one process apart.
+        // Without randomness the numbers still distinguish the requests of one process.
         let _ = getrandom::fill(&mut word);
         Self {
             process: URL_SAFE_NO_PAD.encode(word).into(),
@@ -45,7 +45,7 @@ impl Names {
     }
 }
 
-/// The route as it was declared: what a client wrote must not become a label.
+/// The route as declared: what a client wrote must not become a label.
 fn route(request: &Request) -> &'static str {
     let known = [
         "/mcp",
@@ -72,7 +72,7 @@ fn route(request: &Request) -> &'static str {
     }
 }
 
-/// Answers under a name.
+/// Answers under a request id.
 pub(super) async fn name<F>(
     names: &Names,
     request: Request,
@@ -99,7 +99,7 @@ where
     names.metrics.answered(route, status, since);
     span.in_scope(|| {
         let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        // Health is asked for every few seconds, and a call of a tool has told of itself.
+        // Probes come every few seconds, and a tool call has its own line.
         let is_told = route == "/mcp" && response.status().is_success();
         if is_told || health::is_one(route) {
             tracing::debug!(status, ms, "answered");

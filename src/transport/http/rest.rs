@@ -1,8 +1,8 @@
-//! What a handler left of a request's body.
+//! What a handler leaves unread of a request body.
 //!
-//! Whoever is refused by the head of a request has a body that nobody reads, and the connection cannot
-//! be used again: it would close without a word, under a client that sends its next request on it. A
-//! small rest is read and thrown away; with a larger or a slower one the answer says that it closes.
+//! A request that is refused by its head has a body that nobody reads, so its connection cannot be
+//! reused: it would close under a client that sends its next request. A small rest is read and
+//! discarded; for a larger or slower one the answer announces that the connection closes.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,10 +18,10 @@ use http::header::{CONNECTION, EXPECT};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Frame, SizeHint};
 
-/// Bytes of a rest that are read.
+/// Bytes that are read and discarded at most.
 const MOST: usize = 64 << 10;
 
-/// A body that is still there when its reader has let go of it.
+/// A body that outlives its reader.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<Read>>);
 
@@ -30,7 +30,7 @@ struct Read {
     ended: bool,
 }
 
-/// Answers, and reads what is left for at most `patience`.
+/// Answers, then reads the rest for at most `patience`.
 pub(super) async fn finish<F>(
     patience: Duration,
     request: Request,
@@ -42,7 +42,7 @@ where
     if request.body().is_end_stream() {
         return answer(request).await;
     }
-    // To read on would ask a client to send what nobody wants.
+    // Reading would make a client with `Expect: 100-continue` send the body.
     let asks = request.headers().contains_key(EXPECT);
     let (parts, body) = request.into_parts();
     let read = Read { body, ended: false };

@@ -1,4 +1,4 @@
-//! A connection whose other side has to read.
+//! A connection whose peer has to read.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -10,8 +10,8 @@ use tokio::time::Sleep;
 
 use super::wire::Wire;
 
-/// Breaks off when nothing could be written for a while: whoever does not read must not keep an
-/// answer, and the room for a connection, for ever.
+/// Fails when nothing could be written for a while: a peer that does not read must not hold an answer
+/// and a connection for ever.
 #[derive(Debug)]
 pub(super) struct Socket<T> {
     inner: T,

@@ -1,4 +1,4 @@
-//! Where a request comes from: the address of its connection, or what trusted proxies say of it.
+//! Where a request comes from: the address of its connection, or the one that trusted proxies forward.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::auth::limit::Source;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Tells those who count.
+/// Adds the source to the extensions of the request, for the rate limits.
 pub(super) async fn find(
     State(trusted): State<Arc<[IpNet]>>,
     mut request: Request,
@@ -27,8 +27,8 @@ pub(super) async fn find(
     next.run(request).await
 }
 
-/// The nearest address that is no trusted proxy. Each proxy adds the address that it sees at the end,
-/// so what stands before the word of a stranger is the stranger's.
+/// The nearest address that is not a trusted proxy. Each proxy appends the address that it sees, so
+/// everything before the first untrusted address may be forged.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -37,14 +37,14 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     while is_trusted(&client) {
         match named.next().and_then(address) {
             Some(before) => client = before,
-            // Nothing more is known than that it came through here.
+            // Nothing more is known than this proxy.
             None => break,
         }
     }
     client
 }
 
-/// An address, which some proxies write with a port.
+/// An address; some proxies add a port.
 fn address(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(text).ok()?.trim();
     let bare = text.trim_start_matches('[').trim_end_matches(']');

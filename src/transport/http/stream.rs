@@ -1,4 +1,4 @@
-//! Answers end with the access of whoever reads them, and tell whether they were taken.
+//! Answers end with the access of their client, and report whether they were delivered.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::principal::Person;
 use crate::tool::Delivery;
 use crate::transport::message::{Refusal, answers};
 
-/// Looks in a row at which access could not be checked.
+/// Failed checks of the access in a row.
 const UNKNOWN: u32 = 2;
 
 /// The access under which a call began.
@@ -35,8 +35,8 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// Returns when access has ended: it was revoked, or cannot be checked. That the token is over by
-    /// now takes nothing back of a call that began before.
+    /// Returns when access has ended: it was revoked, or cannot be checked. A token that expires during a
+    /// call does not end it.
     pub(super) async fn ended(self) {
         let mut unknown = 0;
         loop {
@@ -50,22 +50,22 @@ impl Access {
     }
 }
 
-/// Whether `headers` are those of a stream of events.
+/// Whether `headers` are those of an event stream.
 pub(super) fn is_one(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// Reads what nobody waits for: its writer must not take that for a fault.
+/// Reads a body that nobody waits for, so that its writer does not fail.
 pub(super) async fn drain(mut body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }
 
-/// Whoever waits for an answer that has not begun. Dropped, they have left.
+/// A client that waits for an answer that has not begun. Dropped when it disconnects.
 pub(super) struct Waiting(Option<Parcel>);
 
-/// What an answer carries beside its bytes.
+/// What accompanies an answer.
 pub(super) struct Parcel {
     /// Of the request.
     pub(super) id: Value,
@@ -75,8 +75,8 @@ pub(super) struct Parcel {
 }
 
 impl Parcel {
-    /// Whether `frame` ends with the event that answers: nothing of use comes after it, and many a
-    /// client leaves as soon as it has that.
+    /// Whether `frame` ends with the event that answers: nothing useful follows, and many clients
+    /// disconnect as soon as they have it.
     fn is_in(&self, frame: &Frame<Bytes>) -> bool {
         let event = frame.data_ref().and_then(|data| data.strip_suffix(b"\n\n"));
         let mut lines = event.unwrap_or_default().rsplit(|byte| *byte == b'\n');
@@ -84,7 +84,7 @@ impl Parcel {
         data.is_some_and(|data| answers(data, &self.id))
     }
 
-    /// The answer when access has ended.
+    /// The JSON-RPC error when access has ended.
     pub(super) fn cut_off(&self) -> Vec<u8> {
         tracing::info!("an answer ended with the access of its reader");
         self.delivery.gone().cancel();
@@ -97,7 +97,7 @@ impl Waiting {
         Self(Some(parcel))
     }
 
-    /// `response`, watched until it has left; a stream ends with `ended`.
+    /// `response`, watched until it is delivered; a stream ends with `ended`.
     pub(super) fn carried(mut self, response: Response, ended: BoxFuture<'static, ()>) -> Response {
         let Some(parcel) = self.0.take() else {
             return response;
@@ -113,7 +113,7 @@ impl Waiting {
         })
     }
 
-    /// The answer in the place of one that access did not last for.
+    /// The answer when access ended before the result.
     pub(super) fn cut_off(&self) -> Vec<u8> {
         self.0.as_ref().map(Parcel::cut_off).unwrap_or_default()
     }
@@ -127,12 +127,12 @@ impl Drop for Waiting {
     }
 }
 
-/// A body whose end is known.
+/// A body that reports its end.
 struct Carried {
     body: Option<Body>,
     ended: Option<BoxFuture<'static, ()>>,
     parcel: Parcel,
-    /// Whether all of it was handed over.
+    /// Whether it was handed over completely.
     whole: bool,
 }
 
@@ -186,7 +186,7 @@ impl HttpBody for Carried {
 }
 
 impl Carried {
-    /// Nobody reads the rest.
+    /// The client does not read the rest.
     fn let_go(&mut self) {
         if let Some(body) = self.body.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
@@ -225,7 +225,7 @@ mod tests {
             wire: wire.clone(),
             _in_flight: None,
         };
-        // It goes on for ever.
+        // It never ends by itself.
         let events = stream::iter(events).map(|event| Ok::<_, Infallible>(Bytes::from(*event)));
         let response = http::Response::builder().header(CONTENT_TYPE, "text/event-stream");
         let response = response

@@ -1,4 +1,4 @@
-//! People who open the address of clients in a browser: a page tells them what a status alone does not.
+//! People who open the URL for clients in a browser: a page explains what a status alone does not.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -9,14 +9,14 @@ use crate::accept::Accepted;
 use crate::config::http::Public;
 use crate::pages::door::Door;
 
-/// Whether a person asks, and no client: those show a token, or take no page.
+/// Whether a browser asks and not a client: clients send a token, or do not accept HTML.
 pub(super) fn is_one(request: &Request) -> bool {
     request.method() == Method::GET
         && !request.headers().contains_key(AUTHORIZATION)
         && Accepted::of(request.headers()).names_html()
 }
 
-/// How to add this server to a client, with status and challenge of `refusal`.
+/// The page that says how to add this server to a client, with the status and challenge of `refusal`.
 pub(super) fn shown_in(public: &Public, refusal: Response) -> Response {
     let door = Door {
         mcp: &public.resource(),

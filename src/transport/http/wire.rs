@@ -1,5 +1,5 @@
-//! What becomes of the last answer on a connection: an answer is taken when its bytes have left, and
-//! not when the other side breaks off without reading them.
+//! Whether the last answer on a connection was delivered: its bytes have been sent, and the peer did not
+//! reset the connection without reading them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,26 +12,26 @@ use crate::tool::Delivery;
 /// idle connections so, too.
 const SOON: Duration = Duration::from_secs(10);
 
-/// One connection, as far as its answers are concerned. Cloning is cheap.
+/// The answers of one connection. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wire(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whose bytes are on their way out: several where a client sends its next request early.
+    /// Answers that are being sent; several if the client pipelines.
     handed: Vec<Delivery>,
-    /// Whose bytes have left, and when.
+    /// Answers that have been sent, and when.
     left: Option<(Delivery, Instant)>,
     broken: bool,
 }
 
 impl Wire {
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        // Nothing in it can be half done.
+        // It is consistent after any panic.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// All of an answer was handed over.
+    /// An answer was handed to the connection completely.
     pub(super) fn hand(&self, delivery: Delivery) {
         let lost = self.with(|state| {
             if state.broken {
@@ -45,7 +45,7 @@ impl Wire {
         }
     }
 
-    /// All that was handed over has left.
+    /// Everything handed over has been sent.
     pub(super) fn flushed(&self) {
         for delivery in self.with(|state| std::mem::take(&mut state.handed)) {
             delivery.end(true);
@@ -53,12 +53,12 @@ impl Wire {
         }
     }
 
-    /// Whoever sends another request has read the answer before.
+    /// A client that sends another request has read the previous answer.
     pub(super) fn asked(&self) {
         self.with(|state| state.left = None);
     }
 
-    /// The other side broke off.
+    /// The peer reset the connection.
     pub(super) fn broke(&self) {
         let (handed, left) = self.with(|state| {
             state.broken = true;
@@ -75,7 +75,7 @@ impl Wire {
         }
     }
 
-    /// The connection ended as it should.
+    /// The connection ended regularly.
     pub(super) fn closed(&self) {
         let handed = self.with(|state| {
             state.broken = true;

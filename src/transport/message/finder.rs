@@ -1,4 +1,4 @@
-//! The id of a message that is too long to be kept, found as the message passes by.
+//! The id of a message that is too long to be buffered, found while it is read.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::is_id;
 /// Bytes of an id, with the white space round it.
 const LONGEST: usize = 256;
 
-/// Where in the outermost object the next byte stands.
+/// Where in the outermost object the next byte is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
     /// Before it.
@@ -17,11 +17,11 @@ enum At {
     Name,
     /// In the value of a field, or before it.
     Value { is_id: bool },
-    /// After it, or in something that is no object.
+    /// After it, or in something that is not an object.
     End,
 }
 
-/// Reads a message part by part and keeps its id alone.
+/// Reads a message part by part and keeps only its id.
 #[derive(Debug, Default)]
 pub(in crate::transport) struct Finder {
     at: At,
@@ -30,7 +30,7 @@ pub(in crate::transport) struct Finder {
     escaped: bool,
     /// The name or the id that is being read; cut where it is too long to be one.
     part: Vec<u8>,
-    /// Of several none counts.
+    /// Whether there are several, so that none counts.
     ids: Vec<Value>,
 }
 
@@ -45,7 +45,7 @@ impl Finder {
         }
     }
 
-    /// The id, if all that was read has exactly one, and a request may have it.
+    /// The id, if the message has exactly one and a request may have it.
     pub(in crate::transport) fn id(mut self) -> Value {
         let id = self.ids.pop().filter(|_| self.ids.is_empty());
         id.filter(is_id).unwrap_or_default()

@@ -8,23 +8,23 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use crate::tool::strict::LONGEST;
 use crate::transport::message::Finder;
 
-/// What stood between two line feeds.
+/// What is between two line feeds.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     /// Without line feed and carriage return.
     Whole(Vec<u8>),
-    /// More than [`LONGEST`] bytes, which were not kept, beside the id of the message.
+    /// More than [`LONGEST`] bytes, discarded but for the id of the message.
     TooLong(Value),
 }
 
-/// Reads lines and keeps at most one of them.
+/// Reads lines and buffers at most one.
 ///
-/// `next` may be dropped at any await: what was read so far stays here.
+/// `next` is cancel-safe: what was read so far stays here.
 #[derive(Debug)]
 pub(super) struct LineReader<R> {
     input: BufReader<R>,
     line: Vec<u8>,
-    /// What is kept of a line that is too long.
+    /// Finds the id of a line that is too long.
     skipped: Option<Finder>,
 }
 

@@ -21,7 +21,7 @@ use crate::tool::strict::LONGEST;
 use crate::transport::message::{self, Message, Refusal};
 use crate::transport::rewrite;
 
-/// The requests that have no answer yet.
+/// The requests in flight.
 #[derive(Debug, Default)]
 struct Open {
     ids: Mutex<HashSet<RequestId>>,
@@ -30,7 +30,7 @@ struct Open {
 
 impl Open {
     fn with<T>(&self, act: impl FnOnce(&mut HashSet<RequestId>) -> T) -> T {
-        // A set of ids is whole after any panic.
+        // The set is consistent after any panic.
         act(&mut self
             .ids
             .lock()
@@ -58,8 +58,8 @@ impl Open {
     }
 }
 
-/// Whether rmcp leaves the handshake by `request`: it goes on answering pings and `server/discover`
-/// there, and refusing what neither says hello nor carries what 2026-07-28 wants of every request.
+/// Whether `request` ends the handshake for rmcp. Until then it answers `ping` and `server/discover`, and
+/// refuses what is neither `initialize` nor a request of 2026-07-28.
 fn begins(request: &ClientRequest) -> bool {
     match request {
         ClientRequest::InitializeRequest(_) => true,
@@ -75,13 +75,13 @@ fn begins(request: &ClientRequest) -> bool {
     }
 }
 
-/// Lines in, lines out, and the account of what is open between them.
+/// Lines in, lines out, and the requests that are open between them.
 #[derive(Debug)]
 pub(super) struct Lines<R> {
     input: LineReader<R>,
     output: Option<Writer>,
     open: Arc<Open>,
-    /// Refusals that wait for room in the output.
+    /// Errors that wait for space in the output.
     refusals: VecDeque<Vec<u8>>,
     /// Whether a request has come that begins a lifecycle: before it there is nobody to notify, and
     /// rmcp takes anything but a request for the end of the connection.
@@ -105,7 +105,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         }
     }
 
-    /// What rmcp is to see of a line, if anything.
+    /// What rmcp gets of a line, if anything.
     fn take(&mut self, line: Line) -> Option<Message> {
         let read = match line {
             Line::Whole(line) => message::read(&line),

@@ -1,4 +1,4 @@
-//! The one writer: whole lines, in order, from whoever has something to say.
+//! The only writer of the output: whole lines, in order, from several tasks.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// Lines that may wait for a slow reader.
+/// Lines that are queued for a slow reader.
 const QUEUE: usize = 64;
 
-/// One line, and who waits for it to leave.
+/// One line, and the task that waits until it is written.
 pub(super) struct Outgoing {
     line: Vec<u8>,
     written: Option<oneshot::Sender<()>>,
@@ -32,7 +32,7 @@ where
                 return;
             }
             if let Some(written) = written {
-                // Whoever asked may have been dropped meanwhile.
+                // The waiting task may have been dropped meanwhile.
                 let _ = written.send(());
             }
         }
@@ -46,7 +46,7 @@ fn gone() -> io::Error {
 }
 
 impl Writer {
-    /// Writes `line` and waits until it has left.
+    /// Writes `line` and waits until it is written.
     pub(super) async fn write(&self, line: Vec<u8>) -> io::Result<()> {
         let (written, left) = oneshot::channel();
         let outgoing = Outgoing {
@@ -57,12 +57,12 @@ impl Writer {
         left.await.map_err(|_| gone())
     }
 
-    /// Room for one line: dropping this future loses nothing.
+    /// Space for one line: dropping this future loses nothing.
     pub(super) async fn room(&self) -> io::Result<mpsc::Permit<'_, Outgoing>> {
         self.0.reserve().await.map_err(|_| gone())
     }
 
-    /// Waits until nobody reads any more.
+    /// Waits until the reader is gone.
     pub(super) async fn closed(&self) {
         self.0.closed().await;
     }
