@@ -35,7 +35,7 @@ pub use time::{IDLE, Ms, USED};
 pub trait Store: fmt::Debug + Send + Sync {
     /// Answers when the database does.
     async fn ping(&self) -> Result<()>;
-    /// Ends all work on it and lets another server have it; whatever is asked afterwards fails.
+    /// Closes it, so that another server can open it; later operations fail.
     async fn close(&self);
     /// Deletes what is over: spent transactions, forms, tokens, tickets, sign-ins; codes a day after
     /// they ended if they were used; grants a day after they ended; signing keys that are dropped;
@@ -44,16 +44,16 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// over. How many rows are gone.
     async fn sweep(&self, now: Ms) -> Result<u64>;
 
-    /// Keeps a client; the same id replaces it, but for when it was last used.
+    /// Stores a client, replacing one of the same id, except for when it was last used.
     async fn put_client(&self, client: &Client) -> Result<()>;
     /// The client of that id.
     async fn client(&self, id: &str) -> Result<Option<Client>>;
     /// How many clients registered themselves.
     async fn registered_clients(&self) -> Result<u64>;
-    /// Forgets some of the clients that registered themselves before `until` and were never used;
+    /// Deletes some of the clients that registered themselves before `until` and were never used;
     /// how many.
     async fn forget_unused_clients(&self, until: Ms, now: Ms) -> Result<u64>;
-    /// Forgets a client and ends its grants.
+    /// Deletes a client and ends its grants.
     async fn delete_client(&self, id: &str, now: Ms) -> Result<bool>;
 
     /// The person of (issuer, subject): made when new, with the name of now.
@@ -69,12 +69,12 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Whether a transaction is spent.
     async fn is_spent(&self, id: Hash) -> Result<bool>;
 
-    /// Keeps a form token.
+    /// Stores a form token.
     async fn put_form(&self, form: &FormToken) -> Result<()>;
     /// Spends it, once, for the same form, owner and cookie.
     async fn spend_form(&self, form: &FormToken, now: Ms) -> Result<bool>;
 
-    /// Keeps a leg at the provider.
+    /// Stores the state of an authentication request.
     async fn put_upstream(&self, state: &UpstreamState) -> Result<()>;
     /// Spends it, once, for the same browser and provider. Another browser, or the callback of
     /// another provider, spends nothing.
@@ -85,7 +85,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         provider: &str,
         now: Ms,
     ) -> Result<Option<UpstreamState>>;
-    /// The provider of a leg of this browser that is neither spent nor over.
+    /// The provider of an authentication request of this browser that is neither spent nor expired.
     async fn provider_of_upstream(
         &self,
         state: Hash,
@@ -93,7 +93,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         now: Ms,
     ) -> Result<Option<String>>;
 
-    /// Keeps a grant and its first code, together; its client is used.
+    /// Stores a grant and its first code, together; marks its client as used.
     async fn put_grant(&self, grant: &Grant, code: &Code) -> Result<()>;
     /// A grant with its person, whatever its state.
     async fn grant(&self, id: &str) -> Result<Option<GrantOf>>;
@@ -108,19 +108,19 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Redeems a code of a grant that is not over, of a person who is not disabled.
     async fn redeem_code(&self, claim: &CodeClaim<'_>, now: Ms) -> Result<Redeemed>;
 
-    /// Keeps the first refresh token of a grant.
+    /// Stores the first refresh token of a grant.
     async fn put_refresh(&self, token: &RefreshToken) -> Result<()>;
     /// What is known of a refresh token.
     async fn refresh(&self, token: Hash) -> Result<Option<Shown>>;
     /// Spends a refresh token and keeps its successor, which is of the same grant; false when another
     /// request was first, the grant is over, or the person is disabled.
     async fn rotate(&self, rotation: &Rotation, now: Ms) -> Result<bool>;
-    /// Keeps what the provider said of a grant where no token is exchanged.
+    /// Stores the result of a check at the provider when no token is exchanged.
     async fn put_checked(&self, grant_id: &str, checked: &Checked) -> Result<()>;
     /// Takes the lease of a grant, for the question to the provider; false while another holds it, or
-    /// when the grant is over. Who holds it may take it again.
+    /// when the grant has ended. Its holder may take it again.
     async fn lease(&self, grant_id: &str, by: &str, now: Ms, until: Ms) -> Result<bool>;
-    /// Gives the lease back.
+    /// Releases the lease.
     async fn release(&self, grant_id: &str, by: &str) -> Result<()>;
 
     /// Lists an access token (`jti`) as revoked until it would have ended.
@@ -128,7 +128,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Whether an access token is listed.
     async fn is_revoked(&self, jti: &str) -> Result<bool>;
 
-    /// Keeps a sign-in.
+    /// Stores a sign-in.
     async fn put_login(&self, login: &WebLogin) -> Result<()>;
     /// The sign-in of a cookie and its person, disabled or not, if neither [`IDLE`] nor over; marks it
     /// as seen.
@@ -136,14 +136,14 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Ends a sign-in.
     async fn end_login(&self, id: Hash) -> Result<()>;
 
-    /// Keeps a ticket.
+    /// Stores a ticket.
     async fn put_ticket(&self, ticket: &Ticket) -> Result<()>;
     /// A ticket that is neither spent nor over.
     async fn ticket(&self, id: Hash, now: Ms) -> Result<Option<Ticket>>;
     /// Spends it.
     async fn spend_ticket(&self, id: Hash, now: Ms) -> Result<bool>;
 
-    /// Keeps a person's Kestra credential in the place of the one before.
+    /// Stores a person's Kestra credential, replacing the previous one.
     async fn put_credential(&self, credential: &Credential) -> Result<()>;
     /// A person's credential for a Kestra and tenant.
     async fn credential(
@@ -158,7 +158,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     -> Result<()>;
     /// Marks it as refused by Kestra.
     async fn refuse_credential(&self, id: &str) -> Result<()>;
-    /// Forgets it.
+    /// Deletes it.
     async fn delete_credential(
         &self,
         user_id: &str,
@@ -166,7 +166,7 @@ pub trait Store: fmt::Debug + Send + Sync {
         tenant: &str,
     ) -> Result<bool>;
 
-    /// Keeps a signing key unless its id is known.
+    /// Stores a signing key unless its id is known.
     async fn put_signing_key(&self, key: &SigningKey) -> Result<()>;
     /// All signing keys, the oldest first.
     async fn signing_keys(&self) -> Result<Vec<SigningKey>>;
@@ -175,9 +175,9 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Every key id of the ring that was ever used, with a constant sealed under it.
     async fn key_checks(&self) -> Result<Vec<(String, Vec<u8>)>>;
-    /// Keeps the check of a key unless there is one.
+    /// Stores the check of a key unless there is one.
     async fn put_key_check(&self, kid: &str, sealed: &[u8]) -> Result<()>;
-    /// Forgets the check of a key that no row uses.
+    /// Deletes the check of a key that no row uses.
     async fn delete_key_check(&self, kid: &str) -> Result<()>;
     /// Up to `limit` sealed values, in a fixed order, after `after`; without the constants of
     /// [`Store::key_checks`]. Fewer than `limit` are the last ones.

@@ -1,4 +1,4 @@
-//! What this process tells about itself: lines on stderr, numbers, and spans for a collector.
+//! What this process reports about itself: log lines on stderr, metrics, and spans for a collector.
 
 mod export;
 pub mod metrics;
@@ -22,7 +22,7 @@ use plain::Plain;
 pub use export::{ExportError, Exports};
 pub use metrics::Metrics;
 
-/// Why nothing can be told.
+/// Why telemetry cannot be started.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The filter cannot be read.

@@ -41,14 +41,14 @@ impl fmt::Display for Danger {
 
 /// How a server is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Proximity {
     /// Over a network, and the proxy that the environment names.
     Network,
     /// On this machine: a proxy elsewhere cannot reach it, and must not see what goes there.
     Machine,
 }
 
-impl Way {
+impl Proximity {
     pub(super) fn to(base: Option<&Url>) -> Self {
         let own = match base.and_then(Url::host) {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -86,22 +86,25 @@ pub(super) fn authorization(credential: &Credential, secrets: &Redactor) -> Opti
 /// # Errors
 /// When the certificates of this machine cannot be read.
 pub fn http_client(trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
-    client(Way::Network, trust)
+    client(Proximity::Network, trust)
 }
 
-/// The same, on the way that leads to `url`.
+/// The same, on the proximity that leads to `url`.
 ///
 /// # Errors
 /// When the certificates of this machine cannot be read.
 pub fn http_client_to(url: &Url, trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
-    client(Way::to(Some(url)), trust)
+    client(Proximity::to(Some(url)), trust)
 }
 
-/// The same, on a way that is known.
-pub(super) fn client(way: Way, trust: Option<&Trust>) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = match way {
-        Way::Network => reqwest::Client::builder(),
-        Way::Machine => reqwest::Client::builder().no_proxy(),
+/// The same, on a proximity that is known.
+pub(super) fn client(
+    proximity: Proximity,
+    trust: Option<&Trust>,
+) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = match proximity {
+        Proximity::Network => reqwest::Client::builder(),
+        Proximity::Machine => reqwest::Client::builder().no_proxy(),
     };
     let builder = builder
         .user_agent(concat!("kestra-mcp/", env!("CARGO_PKG_VERSION")))

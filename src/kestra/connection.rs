@@ -34,14 +34,15 @@ impl Kestra {
     pub(super) async fn http(&self) -> Result<reqwest::Client, reqwest::Error> {
         let build = || async {
             let trust = self.trust.clone();
-            let way = self.way;
+            let proximity = self.proximity;
             if self.address.starts_with("http:") {
-                return client::client(way, None);
+                return client::client(proximity, None);
             }
-            match tokio::task::spawn_blocking(move || client::client(way, Some(&trust))).await {
+            match tokio::task::spawn_blocking(move || client::client(proximity, Some(&trust))).await
+            {
                 Ok(client) => client,
                 // The runtime ends, or building panicked: once more, here.
-                Err(_) => client::client(way, Some(&self.trust)),
+                Err(_) => client::client(proximity, Some(&self.trust)),
             }
         };
         self.http.get_or_try_init(build).await.cloned()

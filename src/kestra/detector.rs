@@ -72,7 +72,7 @@ impl fmt::Display for Fault {
             Self::Refused { .. } => {
                 f.write_str("it says nothing without a credential that it takes")
             }
-            Self::NotKestra { address } => write!(f, "what answers at {address} is no Kestra"),
+            Self::NotKestra { address } => write!(f, "what answers at {address} is not Kestra"),
             Self::Unsupported { version, closest } => write!(
                 f,
                 "version {version} is not supported; the nearest line is {}",

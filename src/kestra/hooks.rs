@@ -103,7 +103,7 @@ fn check(ctx: &CallCtx, request: &Request, route: &Route) -> Result<(), &'static
             (Some(word), Some(segment)) if word.starts_with('{') => {
                 let tenant = word != "{tenant}" || *segment == *ctx.tenant;
                 if matches!(segment, "" | "." | "..") || !tenant {
-                    return Err("a path argument is no segment");
+                    return Err("a path argument is not one segment");
                 }
             }
             (Some(word), Some(segment)) if word == segment => {}

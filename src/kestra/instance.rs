@@ -37,7 +37,7 @@ pub struct Kestra {
     /// Whose credentials are sent: always the configured one, unless people bring theirs.
     pub(super) mode: CredentialMode,
     pub(super) trust: Trust,
-    pub(super) way: client::Way,
+    pub(super) proximity: client::Proximity,
     pub(super) line: Option<Line>,
     pub(super) http: OnceCell<reqwest::Client>,
     pub(super) version: Detector,
@@ -82,7 +82,7 @@ impl Kestra {
             own: Held::new(&config.credential),
             mode: CredentialMode::Shared,
             trust: config.trust.clone(),
-            way: client::Way::to(config.base.as_ref()),
+            proximity: client::Proximity::to(config.base.as_ref()),
             line: config.line,
             http: OnceCell::new(),
             version: Detector::default(),
@@ -130,7 +130,8 @@ impl Kestra {
     /// What is dangerous about the way to Kestra, for the person who starts this server.
     pub fn warnings(&self) -> Vec<Danger> {
         let mut warnings = Vec::new();
-        let plain = self.address.starts_with("http:") && self.way == client::Way::Network;
+        let plain =
+            self.address.starts_with("http:") && self.proximity == client::Proximity::Network;
         if plain && (self.own.is_some() || self.mode == CredentialMode::PerUser) {
             warnings.push(Danger::Plain);
         }
@@ -142,7 +143,7 @@ impl Kestra {
 
     /// Whether it is on this machine, so that no proxy stands between.
     pub fn is_local(&self) -> bool {
-        self.way == client::Way::Machine
+        self.proximity == client::Proximity::Machine
     }
 
     /// The configured tenant.

@@ -1,4 +1,4 @@
-//! What a person keeps here: their Kestra credential and their clients.
+//! The account page: a person's Kestra credential and clients.
 
 mod button;
 mod credential;
@@ -34,7 +34,7 @@ pub struct Account<'a> {
     pub clients: &'a [Client<'a>],
     /// Binds the forms to this rendering.
     pub form: &'a str,
-    /// Why what was entered was not taken.
+    /// Why the input was not accepted.
     pub problem: Option<Problem>,
     /// Of which kind that was.
     pub entered: Option<Kind>,
@@ -47,7 +47,7 @@ pub struct Role<'a> {
     pub name: &'a str,
     /// What one may do by it, after "may".
     pub allows: Vec<Cow<'a, str>>,
-    /// The same, of what it takes away from other roles too.
+    /// What it denies, whatever other roles allow.
     pub denies: Vec<Cow<'a, str>>,
 }
 
@@ -56,7 +56,7 @@ pub struct Role<'a> {
 pub struct Kestra<'a> {
     /// What people call it.
     pub name: &'a str,
-    /// Its address; none when the operator configured none.
+    /// Its URL; none if the operator configured none.
     pub address: Option<&'a str>,
     /// The tenant.
     pub tenant: &'a str,
@@ -67,7 +67,7 @@ pub struct Kestra<'a> {
 pub struct Client<'a> {
     /// The grant.
     pub grant: &'a str,
-    /// As it says itself.
+    /// As the client names itself.
     pub name: &'a str,
     /// Whether it may change things.
     pub writes: bool,
@@ -75,7 +75,7 @@ pub struct Client<'a> {
     pub since: i64,
     /// When that ends by itself.
     pub until: i64,
-    /// When it last came; none is never.
+    /// When it was last used; none means never.
     pub used: Option<i64>,
 }
 

@@ -12,19 +12,19 @@ use super::{Page, Surface};
 /// The question.
 #[derive(Clone, Debug)]
 pub struct Consent<'a> {
-    /// The client's name, as it says itself.
+    /// The client's name, as it names itself.
     pub client: &'a str,
-    /// Which Kestra it is about. Not its address: who reads this has not signed in.
+    /// The name of the Kestra. Not its URL: the reader has not signed in.
     pub kestra: &'a str,
-    /// What stands behind that name.
+    /// Who vouches for that name.
     pub standing: Standing<'a>,
     /// Where the answer goes.
     pub target: Target<'a>,
     /// What the client may do.
     pub rights: &'a [Right],
-    /// For how long, at most.
+    /// How long the client may act, at most.
     pub lasts: Duration,
-    /// The address of the page where it is taken back.
+    /// The URL of the page on which it can be revoked.
     pub account: &'a str,
     /// Where the person signs in next; never empty.
     pub providers: &'a [Provider<'a>],
@@ -34,7 +34,7 @@ pub struct Consent<'a> {
     pub form: &'a str,
 }
 
-/// What stands behind the name of a client.
+/// Who vouches for the name of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing<'a> {
     /// The operator registered it.
@@ -57,7 +57,7 @@ pub enum Right {
     Write,
 }
 
-/// The field by which a person leaves less of what is asked.
+/// The field by which a person allows less than requested.
 pub const ACCESS: &str = "access";
 /// Its value: nothing that changes something.
 pub const READ_ONLY: &str = "read";

@@ -1,13 +1,13 @@
-//! What a person sees who opens the address of this server: how to add it to a client.
+//! The page at the root of this server: how to add it to a client.
 
-mod way;
+mod clients;
 
 use maud::{Markup, html};
 
 use super::layout::Frame;
 use super::{Page, Surface};
 
-pub use way::{Place, Way, ways};
+pub use clients::{ClientSetup, Place, client_setups};
 
 /// The first page.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl Door<'_> {
                 "Add it to your client once. The client then opens a browser, where you say what it may \
                  do, and sign in."
             }
-            @for way in ways(self.mcp) { (section(&way)) }
+            @for setup in client_setups(self.mcp) { (section(&setup)) }
             h2 { "Your account" }
             p {
                 "Your Kestra credential and the clients that you let in are on "
@@ -44,17 +44,17 @@ impl Door<'_> {
     }
 }
 
-fn section(way: &Way) -> Markup {
+fn section(setup: &ClientSetup) -> Markup {
     html! {
-        h2 { (way.client) }
+        h2 { (setup.client) }
         p {
-            @match way.place {
+            @match setup.place {
                 Place::Terminal => "In a terminal:",
                 Place::File(name) => { "In the file " code { (name) } ":" }
             }
         }
-        pre { code { (way.text) } }
-        @if let Some(sign_in) = way.sign_in {
+        pre { code { (setup.text) } }
+        @if let Some(sign_in) = setup.sign_in {
             p { "If no browser opens, sign in with " code { (sign_in) } "." }
         }
     }

@@ -1,4 +1,4 @@
-//! Why something cannot go on, and what to do.
+//! The error page: what went wrong, and what to do.
 
 use maud::{Markup, html};
 
@@ -27,12 +27,12 @@ pub struct Fault<'a> {
     pub link: Option<Link<'a>>,
 }
 
-/// What a provider said of a person, in names; and what was looked for.
+/// The names of the claims that a provider sent, and those that were looked for.
 #[derive(Clone, Debug)]
 pub struct Claims<'a> {
     /// Names of the claims that arrived.
     pub arrived: &'a [String],
-    /// Paths of the claims that roles come from, each with what is wrong with it.
+    /// Paths of the claims that roles come from, each with its problem.
     pub looked_for: Vec<(&'a str, &'static str)>,
 }
 
@@ -65,10 +65,10 @@ impl Claims<'_> {
     }
 }
 
-/// A way out of a page.
+/// A link that leads away from the page.
 #[derive(Clone, Copy, Debug)]
 pub struct Link<'a> {
-    /// Its address.
+    /// Its URL.
     pub address: &'a str,
     /// Its words.
     pub words: &'a str,

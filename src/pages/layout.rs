@@ -40,7 +40,7 @@ impl Frame<'_> {
     }
 }
 
-/// A name that somebody else chose, kept apart from the text round it.
+/// A foreign name, visibly separated from the surrounding text.
 pub(super) fn name(text: &str) -> Markup {
     let text = shown(text, 80);
     let text = if text.is_empty() { "(no name)" } else { &text };

@@ -21,7 +21,7 @@ pub enum Why {
 
 /// A provider to sign in at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way<'a> {
+pub struct ProviderChoice<'a> {
     /// The operator's name for it.
     pub id: &'a str,
     /// Its host.
@@ -35,7 +35,7 @@ pub struct Login<'a> {
     /// Why it is asked.
     pub why: Why,
     /// Where it can be; never empty.
-    pub ways: &'a [Way<'a>],
+    pub providers: &'a [ProviderChoice<'a>],
     /// The ticket of the link that led here.
     pub ticket: Option<&'a str>,
     /// Binds the form to this rendering.
@@ -45,7 +45,7 @@ pub struct Login<'a> {
 impl Login<'_> {
     /// The page.
     pub fn page(&self) -> Page {
-        let (title, said) = match (self.why, self.ways) {
+        let (title, said) = match (self.why, self.providers) {
             (Why::Choice, [_]) => ("Sign in", "Sign in to see your account on this server."),
             (Why::Choice, _) => ("Sign in", "Choose where you sign in."),
             (Why::Over, _) => (
@@ -66,9 +66,9 @@ impl Login<'_> {
                 (hidden("form", self.form))
                 @if let Some(ticket) = self.ticket { (hidden("t", ticket)) }
                 div.choices {
-                    @for way in self.ways {
-                        button.act type="submit" name="provider" value=(way.id) {
-                            "Sign in at " (shown(&way.host, 253))
+                    @for provider in self.providers {
+                        button.act type="submit" name="provider" value=(provider.id) {
+                            "Sign in at " (shown(&provider.host, 253))
                         }
                     }
                 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 /// The stylesheet, for light and dark.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Where it is served: the same bytes have the same path, so that it may be kept for ever.
+/// Its path: the same bytes have the same path, so that it may be cached for ever.
 pub static PATH: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(STYLE.as_bytes());
     let name = digest

@@ -13,7 +13,7 @@ pub struct Target<'a> {
     pub address: &'a str,
 }
 
-/// What an address leads to.
+/// What a redirect URI leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redirect<'a> {
     /// A web server.
@@ -34,7 +34,7 @@ pub enum Redirect<'a> {
 }
 
 impl Target<'_> {
-    /// What it leads to, in words, and the whole address.
+    /// What it leads to, in words, and the whole URI.
     pub(super) fn notice(self) -> Markup {
         html! {
             (self.redirect.in_words())

@@ -1,8 +1,8 @@
-//! Text of others, made fit to be read by a person who must trust what they see.
+//! Foreign text, cleaned for a person who must be able to trust what they see.
 
 use crate::secret::visible;
 
-/// How many combining marks may stand on one letter: scripts need two or three, disguises many.
+/// Combining marks on one letter: scripts need two or three, disguises many.
 const MARKS: usize = 3;
 
 /// `text` on one line, without hidden characters, at most `limit`

@@ -1,10 +1,10 @@
-//! Why the store did not do what it was asked.
+//! Errors of the store.
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why the store did not do what it was asked.
+/// Why an operation of the store failed.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// It cannot be reached, is locked for too long, or is full.

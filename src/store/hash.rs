@@ -1,4 +1,4 @@
-//! What is kept in the place of a random value.
+//! What is stored instead of a random value.
 
 use std::fmt::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! The keys that seal what is kept, and what is derived from them.
+//! The keys that seal stored values, and the keys derived from them.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub enum RingFault {
     },
 }
 
-/// A key with what is often derived from it.
+/// A key with its frequently used derivations.
 pub(super) struct Key {
     id: String,
     /// The id that it has without a name.

@@ -37,7 +37,7 @@ pub enum RingRefused {
         /// How many.
         values: u64,
     },
-    /// The id stands for another key than before.
+    /// The id names another key than before.
     #[error("the encryption key {kid} is not the key that was used under this id")]
     Wrong {
         /// Its id.
@@ -63,9 +63,9 @@ pub enum RingRefused {
 /// What a key is to a server with these keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It seals, and opens what it sealed.
+    /// It seals and unseals.
     Seals,
-    /// It opens what it sealed.
+    /// It only unseals.
     Opens,
     /// It is there, and no server has sealed with it.
     Unused,
@@ -240,7 +240,7 @@ impl Walk {
     }
 }
 
-/// What sealing all values anew came to.
+/// The result of resealing all values.
 #[derive(Debug, Default)]
 pub struct Rewrapped {
     /// Values that are under the key that seals now, and were under another.
@@ -262,7 +262,7 @@ pub struct Stuck {
     pub error: OpenError,
 }
 
-/// Why sealing anew ended early; what was done stays done, and the rest can be done later.
+/// Why resealing ended early; what was done stays done, and the rest can be done later.
 #[derive(Debug, Error)]
 pub enum RekeyError {
     /// A value cannot be sealed.
@@ -273,8 +273,8 @@ pub enum RekeyError {
     Store(#[from] StoreError),
 }
 
-/// Seals every value under the key that seals now, one by one, each only if nobody changed it
-/// meanwhile. Servers may run beside it, if they seal under the same key.
+/// Reseals every value under the present sealing key, one by one, each only if it was not changed
+/// meanwhile. Servers may keep running, if they seal under the same key.
 pub async fn rewrap(store: &dyn Store, ring: &KeyRing) -> Result<Rewrapped, RekeyError> {
     let mut rewrapped = Rewrapped::default();
     for _ in 0..PASSES {

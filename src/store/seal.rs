@@ -1,4 +1,4 @@
-//! The envelope of what is sealed: XChaCha20-Poly1305 in two layers, a data key for each record.
+//! The envelope of a sealed value: XChaCha20-Poly1305 in two layers, with a data key for each record.
 //!
 //! `version | length of kid | kid | nonce | wrapped data key | nonce | ciphertext`
 //!
@@ -38,9 +38,9 @@ impl Column {
     pub const KEY_CHECK: Self = Self::new("key_check", "constant");
     /// The private part of a signing key; its row is `kid`.
     pub const SIGNING_KEY: Self = Self::new("signing_key", "private");
-    /// `nonce` of a leg at a provider; its row is the [text](super::Hash::text) of `state`.
+    /// `nonce` of an authentication request; its row is the [text](super::Hash::text) of `state`.
     pub const NONCE: Self = Self::new("upstream_state", "nonce");
-    /// `code_verifier` of a leg at a provider; its row is the [text](super::Hash::text) of `state`.
+    /// `code_verifier` of an authentication request; its row is the [text](super::Hash::text) of `state`.
     pub const VERIFIER: Self = Self::new("upstream_state", "verifier");
     /// The provider's refresh token; its row is the id of the grant, bound to issuer and subject.
     pub const IDP_REFRESH: Self = Self::new("oauth_grant", "idp_refresh");
@@ -63,7 +63,7 @@ impl Column {
     }
 }
 
-/// Where a sealed value stands, and what it is bound to.
+/// The place of a sealed value, and what it is bound to.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The table.
@@ -72,7 +72,7 @@ pub struct Place<'a> {
     pub column: &'a str,
     /// The row.
     pub row: &'a str,
-    /// Whom and what it belongs to, in a fixed order.
+    /// What it belongs to, in a fixed order.
     pub bound: &'a [&'a str],
 }
 
@@ -103,8 +103,8 @@ fn prefixed<'a>(parts: impl Iterator<Item = &'a str>) -> Vec<u8> {
 /// Why something sealed does not open.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum OpenError {
-    /// It is no envelope of this version.
-    #[error("this is no sealed value")]
+    /// It is not an envelope of this version.
+    #[error("this is not a sealed value")]
     Malformed,
     /// None of the keys of this server sealed it; or it was changed or moved.
     #[error("no key of the ring opens what the key {kid} sealed")]
@@ -112,12 +112,12 @@ pub enum OpenError {
         /// The key that it names.
         kid: String,
     },
-    /// It was changed, moved, or belongs to somebody else.
+    /// It was changed or moved, or belongs to another person.
     #[error("a sealed value was changed or moved")]
     Forged,
 }
 
-/// Why a sealed value cannot be sealed anew.
+/// Why a sealed value cannot be resealed.
 #[derive(Debug, Error)]
 pub enum RewrapError {
     /// It does not open.
@@ -203,7 +203,7 @@ fn head(key: &Key, data_key: &[u8], place: &Place<'_>) -> Result<Vec<u8>, SealEr
     Ok([&[VERSION, length], kid.as_bytes(), &wrapped].concat())
 }
 
-/// The id of the key that sealed a value; none if it is no sealed value.
+/// The id of the key that sealed a value; none if it is not a sealed value.
 pub fn kid(sealed: &[u8]) -> Option<&str> {
     Envelope::parse(sealed).map(|envelope| envelope.kid)
 }
@@ -217,7 +217,7 @@ impl KeyRing {
         Ok(sealed)
     }
 
-    /// Opens what was sealed for the same place.
+    /// Unseals a value that was sealed for the same place.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let envelope = Envelope::parse(sealed).ok_or(OpenError::Malformed)?;
         let data_key = envelope.unwrap(self, place)?;
@@ -228,8 +228,8 @@ impl KeyRing {
         decrypt(&data_key, nonce, content, &place.content()).ok_or(OpenError::Forged)
     }
 
-    /// The same under the key that seals now; none if it is under it already. The content is not
-    /// touched, so what it is bound to need not be known.
+    /// The same under the present sealing key; none if it already is. The content is not touched, so what
+    /// it is bound to need not be known.
     pub fn rewrap(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, RewrapError> {
         let envelope = Envelope::parse(sealed).ok_or(OpenError::Malformed)?;
         if envelope.kid == self.active() {
@@ -242,7 +242,7 @@ impl KeyRing {
     }
 }
 
-/// Seals `plain` under `secret`, a random text of at least 256 bits that is not kept here, such as
+/// Seals `plain` under `secret`, a random text of at least 256 bits that is not stored, such as
 /// a refresh token over its successor.
 pub fn seal_under(secret: &str, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
     let key = derive(secret.as_bytes(), purpose);
@@ -251,7 +251,7 @@ pub fn seal_under(secret: &str, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, 
     Ok(sealed)
 }
 
-/// Opens what [`seal_under`] sealed.
+/// Unseals what [`seal_under`] sealed.
 pub fn open_under(
     secret: &str,
     purpose: &str,

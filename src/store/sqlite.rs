@@ -1,6 +1,6 @@
 //! The store in a SQLite file: one server, its local disk.
 //!
-//! One connection writes, and those who want it stand in a queue; others read beside it. What
+//! One connection writes, with a queue in front of it; others read at the same time. What
 //! changes more than one row begins with `BEGIN IMMEDIATE`, because a transaction that becomes a
 //! writer later does not wait for its turn.
 
@@ -50,7 +50,7 @@ pub async fn open(path: &Path) -> Result<Sqlite> {
 /// which may run beside the server. Its tables must be those of this version ([`StoreError::Version`](super::StoreError::Version)).
 pub async fn beside(path: &Path) -> Result<Sqlite> {
     let path = file::known(path)?;
-    // Whoever may write turns what is not ours into a database in our mode.
+    // A connection that may write would convert a foreign file to our journal mode.
     let reader = file::readers(&path);
     file::check(&reader).await?;
     reader.close().await;

@@ -27,7 +27,7 @@ const ANSWER: usize = 64 << 10;
 /// Why spans cannot be sent.
 #[derive(Debug, Error)]
 pub enum ExportError {
-    /// There is no runtime to send them from.
+    /// There is no async runtime.
     #[error("spans can be sent from within a runtime alone")]
     Runtime(#[from] tokio::runtime::TryCurrentError),
     /// The client cannot be built.
@@ -43,7 +43,7 @@ pub enum ExportError {
 pub struct Exports(SdkTracerProvider);
 
 impl Exports {
-    /// Sends what waits, and nothing afterwards. It blocks for a moment.
+    /// Sends pending spans and stops. It blocks for a moment.
     pub fn end(&self) {
         if let Err(error) = self.0.shutdown_with_timeout(PATIENCE) {
             tracing::warn!(%error, "the last spans could not be sent");

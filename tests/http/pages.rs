@@ -16,7 +16,7 @@ use kestra_mcp::pages::account::{
 use kestra_mcp::pages::consent::{Consent, Provider, Right, Standing};
 use kestra_mcp::pages::door::Door;
 use kestra_mcp::pages::fault::{Claims, Fault, Link};
-use kestra_mcp::pages::login::{Login, Way, Why};
+use kestra_mcp::pages::login::{Login, ProviderChoice, Why};
 use kestra_mcp::pages::target::{Redirect, Target};
 use kestra_mcp::pages::{Page, Surface, done, style};
 use kestra_mcp::tool::Access;
@@ -161,13 +161,13 @@ fn all() -> Vec<(&'static str, Surface, Page)> {
     let local = Redirect::Loopback {
         host: "127.0.0.1:33418",
     };
-    let ways = [Way {
+    let choices = [ProviderChoice {
         id: MARKUP,
         host: HOSTILE.to_owned(),
     }];
     let login = |why| Login {
         why,
-        ways: &ways,
+        providers: &choices,
         ticket: Some(MARKUP),
         form: MARKUP,
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::{Mutex, PoisonError};
 
 use kestra_mcp::generated;
-use kestra_mcp::pages::door::{Place, ways};
+use kestra_mcp::pages::door::{Place, client_setups};
 use kestra_mcp::tool::{Edition, Effect, Line, Tool};
 
 use crate::reviewed::Update;
@@ -57,15 +57,20 @@ fn table() -> String {
 /// How to add the server to each client, one row each.
 fn clients() -> String {
     let mut table = "| client | |\n|---|---|\n".to_owned();
-    for way in ways("https://mcp.example.com/mcp") {
-        let place = match way.place {
+    for setup in client_setups("https://mcp.example.com/mcp") {
+        let place = match setup.place {
             Place::Terminal => String::new(),
             Place::File(name) => format!("in `{name}`: "),
         };
-        let sign_in = way.sign_in.map_or_else(String::new, |sign_in| {
+        let sign_in = setup.sign_in.map_or_else(String::new, |sign_in| {
             format!("; if no browser opens, sign in with `{sign_in}`")
         });
-        writeln!(table, "| {} | {place}`{}`{sign_in} |", way.client, way.text).unwrap();
+        writeln!(
+            table,
+            "| {} | {place}`{}`{sign_in} |",
+            setup.client, setup.text
+        )
+        .unwrap();
     }
     table
 }

@@ -16,7 +16,7 @@ use crate::auth::random;
 use crate::auth::server::form::Form;
 use crate::auth::state::Auth;
 use crate::pages::Surface;
-use crate::pages::login::{Login as Question, Way, Why};
+use crate::pages::login::{Login as Question, ProviderChoice, Why};
 use crate::store::{Hash, Target, User, WebLogin};
 
 /// The person whose sign-in cookie `browser` sent, if any.
@@ -58,9 +58,9 @@ pub(in crate::auth) fn page(
         Some(provider) => std::slice::from_ref(provider),
         None => &auth.0.providers,
     };
-    let ways: Vec<Way<'_>> = providers
+    let choices: Vec<ProviderChoice<'_>> = providers
         .iter()
-        .map(|provider| Way {
+        .map(|provider| ProviderChoice {
             id: &provider.config().id,
             host: host_of(&provider.config().issuer),
         })
@@ -68,7 +68,7 @@ pub(in crate::auth) fn page(
     let rendering = form(ticket).render(auth, browser)?;
     let question = Question {
         why,
-        ways: &ways,
+        providers: &choices,
         ticket,
         form: rendering.value.expose(),
     };

@@ -9,25 +9,25 @@ use crate::pages::text::shown;
 /// What is known of the credential.
 #[derive(Clone, Copy, Debug)]
 pub enum Credential<'a> {
-    /// Everybody uses the operator's: nothing can be kept here.
+    /// Everybody uses the operator's: no personal one can be stored.
     Shared,
     /// The person's own.
     Own {
-        /// What is kept; none is nothing.
+        /// The stored credential, if any.
         kept: Option<Kept<'a>>,
         /// What can be entered.
         entry: Entry,
     },
 }
 
-/// A credential that is kept.
+/// A stored credential.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<'a> {
     /// What it is.
     pub kind: Kind,
-    /// Who it is at Kestra, where Kestra says.
+    /// The name of the account in Kestra, if Kestra tells it.
     pub account: Option<&'a str>,
-    /// When Kestra last took it, in milliseconds since the epoch; none: Kestra refuses it by now.
+    /// When Kestra last accepted it, in milliseconds since the epoch; none if Kestra refuses it now.
     pub accepted: Option<i64>,
     /// When a call last used it.
     pub used: Option<i64>,
@@ -42,7 +42,7 @@ pub enum Kind {
     Basic,
 }
 
-/// The field that says what is entered, where both can be.
+/// The field that says what is entered, if both are possible.
 pub const KIND: &str = "kind";
 
 impl Kind {
@@ -62,7 +62,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == value)
     }
 
-    /// For whoever chooses.
+    /// The label of the choice.
     const fn in_words(self) -> &'static str {
         match self {
             Self::Token => "An API token (Kestra Enterprise)",
@@ -80,7 +80,7 @@ pub struct Entry {
     pub basic_writes: bool,
 }
 
-/// The fields of the form, by what is known of Kestra.
+/// The fields of the form, depending on what is known of Kestra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fields {
     /// Kestra Enterprise.
@@ -113,10 +113,10 @@ impl Field {
     }
 }
 
-/// Why what was entered was not taken.
+/// Why the input was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The field that it is about; none is all of the form.
+    /// The field that it is about; none means the whole form.
     pub field: Option<Field>,
     /// A sentence.
     pub text: &'static str,

@@ -1,4 +1,4 @@
-//! Authorizations on their way, and what is kept of a login at a provider.
+//! Authorizations in progress, and the state of a login at a provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,16 +31,16 @@ pub struct Transaction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// An authorization that was consented to: the whole transaction, which is spent by then.
+    /// An authorization that the person consented to: the whole transaction, already spent.
     Authorization(Box<Transaction>),
-    /// Our own account page; a ticket says who must come.
+    /// The account page; a ticket names the person who must sign in.
     Account {
         /// Of the link's ticket.
         ticket: Option<Hash>,
     },
 }
 
-/// Our own leg at the identity provider.
+/// The state of an authentication request at the identity provider.
 #[derive(Clone, Debug)]
 pub struct UpstreamState {
     /// Of `state`.

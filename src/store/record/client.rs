@@ -18,7 +18,7 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
-    /// As the database says it.
+    /// As the database stores it.
     pub(in crate::store) const fn as_str(self) -> &'static str {
         match self {
             Self::Configured => "configured",
@@ -47,7 +47,7 @@ pub struct Client {
     pub id: String,
     /// How it came to be known.
     pub kind: ClientKind,
-    /// `client_name`, as the client says it: hostile text.
+    /// `client_name`, from the client: hostile text.
     pub name: String,
     /// `token_endpoint_auth_method`
     pub auth_method: AuthMethod,
@@ -63,6 +63,6 @@ pub struct Client {
     pub scope: Option<String>,
     /// When it was registered.
     pub created: Ms,
-    /// When a grant of it was last used; none is never.
+    /// When a grant of it was last used; none means never.
     pub last_used: Option<Ms>,
 }

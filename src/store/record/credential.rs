@@ -2,10 +2,10 @@
 
 use crate::store::time::Ms;
 
-/// A person's Kestra credential; the secret is sealed to person, address and tenant.
+/// A person's Kestra credential; the secret is sealed to person, URL and tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// Random; part of what the seal is bound to.
+    /// Random; the seal is bound to it.
     pub id: String,
     /// The person.
     pub user_id: String,
@@ -17,7 +17,7 @@ pub struct Credential {
     pub kind: String,
     /// Sealed.
     pub secret: Vec<u8>,
-    /// Who it is at Kestra, where Kestra says.
+    /// The name of the account in Kestra, if Kestra tells it.
     pub kestra_user: Option<String>,
     /// When Kestra last took it; 0 when it refuses it by now.
     pub checked_at: Ms,

@@ -4,7 +4,7 @@ use super::person::User;
 use crate::store::hash::Hash;
 use crate::store::time::Ms;
 
-/// What a person allowed a client, and what the provider last said of the person.
+/// What a person allowed a client, and the result of the last check of the person at the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Random.
@@ -33,11 +33,11 @@ pub struct Grant {
     pub expires: Ms,
     /// When it was ended.
     pub revoked_at: Option<Ms>,
-    /// When its client last came with an access token; none is never.
+    /// When its client last used an access token; none means never.
     pub last_used: Option<Ms>,
 }
 
-/// A grant with its person: what every request needs.
+/// A grant with its person, as every request needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantOf {
     /// The grant.
@@ -62,7 +62,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// As the database says it.
+    /// As the database stores it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -100,7 +100,7 @@ pub struct CodeClaim<'a> {
     pub code: Hash,
     /// The authenticated client.
     pub client_id: &'a str,
-    /// `redirect_uri`; none fits any.
+    /// `redirect_uri`; none matches any.
     pub redirect_uri: Option<&'a str>,
     /// Computed from `code_verifier`.
     pub challenge: &'a str,
@@ -122,6 +122,6 @@ pub enum Redeemed {
         /// Whether this claim fits the code.
         fits: bool,
     },
-    /// There is no such code, it is too old, or something does not fit.
+    /// There is no such code, it has expired, or something does not match.
     Refused,
 }

@@ -13,11 +13,11 @@ pub struct SigningKey {
     pub private: Vec<u8>,
     /// It signs from then on.
     pub activate_at: Ms,
-    /// It is published until then; none is for ever.
+    /// When it is no longer published; none means never.
     pub drop_at: Option<Ms>,
 }
 
-/// A sealed value and where it stands, for the change of keys.
+/// A sealed value and its place, for key rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
     /// The table.

@@ -1,4 +1,4 @@
-//! People, their sign-ins on our pages, and what belongs to these.
+//! People, and their sign-ins on our pages with tickets and form tokens.
 
 use crate::store::hash::Hash;
 use crate::store::time::Ms;
@@ -26,7 +26,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// As the database says it.
+    /// As the database stores it.
     pub(in crate::store) const fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",

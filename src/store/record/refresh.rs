@@ -27,7 +27,7 @@ pub struct Shown {
     /// The token that came after it: its hash, and itself, sealed under this one. It is forgotten some
     /// time after the grace.
     pub successor: Option<(Hash, Vec<u8>)>,
-    /// Until then the same successor is given again; none when that is over for long.
+    /// Until when the same successor is returned again; none if that has long passed.
     pub grace_until: Option<Ms>,
     /// Whether the successor was itself spent.
     pub successor_used: bool,
@@ -48,13 +48,13 @@ pub struct Rotation {
     pub checked: Option<Checked>,
 }
 
-/// What the provider says of a person at a refresh.
+/// The result of a check at the provider during a refresh.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// Roles.
     pub roles: Vec<String>,
     /// When.
     pub at: Ms,
-    /// The new refresh token of the provider, sealed; none keeps the old one.
+    /// The new refresh token of the provider, sealed; none leaves the old one in place.
     pub idp_refresh: Option<Vec<u8>>,
 }

@@ -29,7 +29,7 @@ impl Sqlite {
         }
     }
 
-    /// Begins what changes more than one row.
+    /// Begins a transaction that changes several rows.
     pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
         Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
     }

@@ -1,4 +1,4 @@
-//! The database file: who may read it, who serves it, and what its tables look like.
+//! The database file: its mode, its lock, and its schema.
 
 use std::borrow::Cow;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -16,10 +16,10 @@ use crate::store::{Result, StoreError};
 
 /// How long a statement waits for another process, and a request for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// SQLite reads beside a writer.
+/// Connections that read while one writes.
 const READERS: u32 = 4;
 
-/// Each with its number and name; what was released is not edited any more.
+/// Each with its number and name; a released migration is never edited.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (
         1,
@@ -42,7 +42,7 @@ fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreEr
     StoreError::Unavailable(Box::new(error))
 }
 
-/// Makes folder and file when they are missing, and lets nobody else read the file.
+/// Creates folder and file if they are missing, readable only by their owner.
 pub(super) fn make(path: &Path) -> Result<PathBuf> {
     if let Some(folder) = path
         .parent()
@@ -62,7 +62,7 @@ pub(super) fn make(path: &Path) -> Result<PathBuf> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(StoreError::File(error)),
     }
-    // Not opened again: to close it would take the locks of SQLite away (POSIX).
+    // Not opened again: closing it would release the locks of SQLite (POSIX).
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -130,7 +130,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// One connection, as SQLite has one writer: those who wait stand in a queue of this process.
+/// One connection, since SQLite has one writer: the queue is in this process.
 pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

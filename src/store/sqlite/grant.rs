@@ -126,7 +126,7 @@ pub(super) async fn revoke_user(
     Ok(revoked.rows_affected())
 }
 
-/// Keeps what the provider said.
+/// Stores the result of a check at the provider.
 pub(super) async fn checked(on: &mut SqliteConnection, id: &str, checked: &Checked) -> Result<()> {
     let keep = sqlx::query(
         "UPDATE oauth_grant SET roles = ?2, checked_at = ?3,

@@ -1,4 +1,4 @@
-//! Sealed values wherever they stand, for the change of keys.
+//! The sealed values of all tables, for key rotation.
 
 use super::database::Sqlite;
 use super::row::{changed, get};
@@ -14,7 +14,7 @@ struct SealedColumn {
     swap: &'static str,
 }
 
-/// In the order in which they are walked. The constants of `key_check` are never sealed anew.
+/// In the order of the walk. The constants of `key_check` are never resealed.
 const SEALED_COLUMNS: &[SealedColumn] = &[
     SealedColumn {
         column: Column::CREDENTIAL,

@@ -1,4 +1,4 @@
-//! Deleting what is over, a batch at a time, so that nobody waits for long.
+//! Deletes expired rows, a batch at a time, so that no request waits for long.
 
 use super::client;
 use super::database::Sqlite;
@@ -52,7 +52,7 @@ const OVER: &[(&str, Ms)] = &[
          (SELECT token FROM refresh_token WHERE expires <= ?1 LIMIT ?2)",
         0,
     ),
-    // A code shown again revokes what it gave: a code is used before it expires.
+    // A code that is used again revokes its grant; a used code is kept for that.
     (
         "DELETE FROM auth_code WHERE code IN
          (SELECT code FROM auth_code WHERE expires <= ?1 LIMIT ?2)",
@@ -63,7 +63,7 @@ const OVER: &[(&str, Ms)] = &[
          (SELECT code FROM auth_code WHERE expires <= ?1 AND used_at IS NULL LIMIT ?2)",
         0,
     ),
-    // Refresh tokens first: a grant has thousands of them, and what is left would go with it.
+    // Refresh tokens first: a grant may have thousands, which deleting it would cascade to.
     (
         "DELETE FROM refresh_token WHERE token IN (SELECT t.token FROM oauth_grant g
          JOIN refresh_token t ON t.grant_id = g.id WHERE g.expires <= ?1 LIMIT ?2)",

@@ -1,4 +1,4 @@
-//! Authorization requests that somebody decided. Before that they travel with the browser.
+//! Authorization requests that were decided. Until then they travel with the browser.
 
 use super::database::Sqlite;
 use super::row::changed;

@@ -1,6 +1,6 @@
 //! The page that says how to add this server to a client.
 
-use kestra_mcp::pages::door::{Door, ways};
+use kestra_mcp::pages::door::{Door, client_setups};
 
 const MCP: &str = "https://mcp.example.com/mcp";
 
@@ -25,8 +25,8 @@ fn the_first_page_says_for_each_client_what_to_write_where() {
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }
-    for way in ways(MCP) {
-        assert!(html.contains(&way.text), "{}", way.client);
-        assert!(way.text.contains(MCP) && !way.text.contains('\n'));
+    for setup in client_setups(MCP) {
+        assert!(html.contains(&setup.text), "{}", setup.client);
+        assert!(setup.text.contains(MCP) && !setup.text.contains('\n'));
     }
 }

@@ -1,21 +1,21 @@
-//! How a client is told of this server. The README says the same, by this.
+//! How to add this server to each client. The README is generated from it.
 
 use serde_json::Value;
 
-/// How one client is told.
+/// How to add this server to one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct ClientSetup {
     /// The client.
     pub client: &'static str,
-    /// Where that is written.
+    /// Where to enter it.
     pub place: Place,
-    /// What is written there.
+    /// What to enter.
     pub text: String,
-    /// What begins the sign-in, where that does not begin by itself.
+    /// What starts the sign-in, if it does not start by itself.
     pub sign_in: Option<&'static str>,
 }
 
-/// Where something is written.
+/// Where to enter something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A command.
@@ -24,16 +24,16 @@ pub enum Place {
     File(&'static str),
 }
 
-/// All clients that are known to find their way, for the server at `address`.
-pub fn ways(address: &str) -> Vec<Way> {
+/// All clients that are known to work, for the server at `address`.
+pub fn client_setups(address: &str) -> Vec<ClientSetup> {
     let (word, text) = (word(address), Value::from(address));
-    let command = |client, text, sign_in| Way {
+    let command = |client, text, sign_in| ClientSetup {
         client,
         place: Place::Terminal,
         text,
         sign_in,
     };
-    let file = |client, name, text| Way {
+    let file = |client, name, text| ClientSetup {
         client,
         place: Place::File(name),
         text,
@@ -80,7 +80,7 @@ pub fn ways(address: &str) -> Vec<Way> {
     ]
 }
 
-/// An address as a word of a command: shells make something else of brackets, and more.
+/// A URL as a word of a shell command: brackets and others need quotes.
 fn word(address: &str) -> String {
     let is_plain = |next: char| next.is_ascii_alphanumeric() || "-._~:/%".contains(next);
     if address.chars().all(is_plain) {
@@ -97,16 +97,16 @@ mod tests {
     #[test]
     fn files_are_json_with_the_address_in_it() {
         let address = "https://mcp.example.com/a\"b/mcp";
-        for way in ways(address) {
-            if way.place == Place::Terminal {
+        for setup in client_setups(address) {
+            if setup.place == Place::Terminal {
                 continue;
             }
-            let file: Value = serde_json::from_str(&way.text).unwrap();
+            let file: Value = serde_json::from_str(&setup.text).unwrap();
             let server = file.pointer("/servers/kestra");
             let server = server.or_else(|| file.pointer("/mcpServers/kestra"));
             let server = server.unwrap();
             let found = server.get("url").or_else(|| server.pointer("/args/2"));
-            assert_eq!(found, Some(&Value::from(address)), "{}", way.client);
+            assert_eq!(found, Some(&Value::from(address)), "{}", setup.client);
         }
     }
 
