@@ -51,8 +51,8 @@ pub use vault::{CredentialError, NotStored};
 /// Why the authorization server cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// There is no key that can sign access tokens.
-    #[error("there is no key that can sign access tokens")]
+    /// No access token can be signed.
+    #[error("access tokens cannot be signed")]
     Signing(#[from] signing::SigningError),
     /// The system's certificates cannot be read.
     #[error("the certificates of this machine cannot be read")]

@@ -29,8 +29,8 @@ pub enum SigningError {
         /// Its id.
         kid: String,
     },
-    /// There is no key that can sign.
-    #[error("there is no signing key")]
+    /// No stored key can sign.
+    #[error("no signing key is stored")]
     None,
 }
 
